@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Command line options from a table: one row gives the parser, --help, and (through --help) the
+ * tests that compare it with man page and completion. Parsing is getopt_long(3)'s.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "error.h"
+#include "str.h"
+
+struct cli_option {
+	const char *name;     /* long name without "--", or NULL */
+	char letter;          /* short option, or 0 */
+	const char *argument; /* name of the argument in the help, NULL when it takes none */
+	bool optional;        /* the argument may be left out (only as --name=ARG or next word, see set) */
+	const char *help;     /* one line */
+	/* Called for each use with the argument (NULL if none); into is what cli_parse was given. */
+	struct error *(*set)(void *into, const char *argument);
+};
+
+/*
+ * Handles the options of argv up to the first word that is none (a script's own arguments are left
+ * alone), calls set for each, and stores the index of that word in *ret_first.
+ */
+struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
+	void *into, int *ret_first);
+
+/* Appends one line per option, aligned: "    -B MODE        output buffering …". */
+void cli_help(const struct cli_option *options, size_t count, struct str *out);

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Diagnostics about a script: every message points at a span of a source. Passes collect as many
+ * as they find; the driver renders them once, in order, without repeating a message at the same
+ * span (a block that was cloned for several probes reports its mistakes once).
+ *
+ *	stdin:1:9-20: ERROR: message
+ *	BEGIN { printf("hi"
+ *	        ~~~~~~~~~~~
+ *	HINT: the next step
+ *
+ * Columns count characters from 1; in the source line each tab is one column and is rendered as
+ * it is, with a tab in the line of tildes below it so that they stay aligned. A span over several
+ * lines is headed "file:first-last:" and shows its first line.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "str.h"
+#include "vec.h"
+
+/* Bytes begin..end (end excluded) of source number source. */
+struct span {
+	uint32_t source;
+	uint32_t begin;
+	uint32_t end;
+};
+
+/* The script, an imported file, or the expansion of a macro. */
+struct source {
+	const char *name;
+	const char *text;
+	size_t length;
+	struct span parent; /* where it was imported or expanded */
+	bool has_parent;
+};
+
+struct position {
+	uint32_t line;   /* from 1 */
+	uint32_t column; /* in bytes, from 1 */
+};
+
+enum severity {
+	SEVERITY_ERROR,
+	SEVERITY_WARNING,
+};
+
+struct diag {
+	enum severity severity;
+	struct span span;
+	const char *message;
+	const char *hint; /* may be NULL */
+};
+
+struct diags {
+	struct arena arena;
+	VEC(struct source) sources;
+	VEC(struct diag) list;
+	size_t errors;
+};
+
+#define DIAGS_INIT ((struct diags){})
+
+void diags_deinit(struct diags *diags);
+
+/* Adds a source and returns its number; name and text are borrowed and must outlive diags. */
+uint32_t diags_add_source(struct diags *diags, const char *name, const char *text, size_t length);
+
+/* Where the byte stands; one line table per source is made at first use. */
+struct position diags_position(const struct diags *diags, uint32_t source, uint32_t byte);
+
+void diag_error(struct diags *diags, struct span span, const char *format, ...) _printf_(3, 4);
+void diag_warning(struct diags *diags, struct span span, const char *format, ...) _printf_(3, 4);
+
+/* Adds a HINT to the diagnostic added last (replaces one it had). */
+void diag_hint(struct diags *diags, const char *format, ...) _printf_(2, 3);
+
+/* Appends all diagnostics as text; warnings only when asked for. */
+void diags_render(const struct diags *diags, bool warnings, struct str *out);
+
+/* The smallest span that covers both; they must be of one source. */
+struct span span_join(struct span a, struct span b);

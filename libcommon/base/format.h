@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The printf format of the language: parsed once, by the compiler to check the arguments and by
+ * the runner to print them. Conversions are those of C for integers, strings, characters and
+ * pointers (d i u x X o c s p), all lengths (hh h l ll j z t), widths, precisions and flags, plus
+ * r, rh and rx for buffers; "%%" is one percent sign. '*' widths are not part of the language.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+#include "str.h"
+#include "vec.h"
+
+enum conversion {
+	CONVERSION_NONE,     /* literal text only: the end of the format */
+	CONVERSION_SIGNED,   /* d i */
+	CONVERSION_UNSIGNED, /* u x X o */
+	CONVERSION_CHAR,     /* c */
+	CONVERSION_POINTER,  /* p */
+	CONVERSION_STRING,   /* s */
+	CONVERSION_BUFFER,   /* r rh rx */
+};
+
+struct format_item {
+	char *literal; /* text before the conversion, escapes and %% already resolved; owned */
+	size_t literal_length;
+	enum conversion conversion;
+	char letter;       /* d i u x X o c p s r; 'h' for rh, 'X' cannot be confused: see buffer_style */
+	char buffer_style; /* 0 for %r, 'h' for %rh, 'x' for %rx */
+	unsigned bytes;    /* width of the argument by its length letters: 1, 2, 4 or 8 */
+	bool left, zero, plus, space, alternate;
+	int width;     /* 0 when none */
+	int precision; /* -1 when none */
+	size_t begin, end; /* bytes of the conversion in the format, for diagnostics */
+};
+
+struct format {
+	VEC(struct format_item) items;
+	size_t arguments; /* how many conversions take an argument */
+};
+
+/* Parses text (escapes of the script already resolved); the caller deinits *ret. */
+struct error *format_parse(const char *text, size_t length, struct format *ret);
+void format_deinit(struct format *format);
+
+/* Append one converted argument; item says how. */
+void format_integer(const struct format_item *item, uint64_t value, struct str *out);
+void format_text(const struct format_item *item, const char *text, size_t length, struct str *out);
+void format_buffer(const struct format_item *item, const void *data, size_t size, struct str *out);

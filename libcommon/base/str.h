@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing byte buffer that is always NUL-terminated once something was appended. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "attributes.h"
+
+struct str {
+	char *data; /* NULL until the first append; use str_text() where a text is needed */
+	size_t length;
+	size_t capacity;
+};
+
+#define STR_INIT ((struct str){})
+
+void str_deinit(struct str *str); /* frees the bytes; empty and usable again */
+
+/* Makes room for extra more bytes (and the NUL) and returns where they go; the caller writes them
+ * and then adds to length. */
+char *str_reserve(struct str *str, size_t extra);
+
+void str_append(struct str *str, const char *text);
+void str_append_bytes(struct str *str, const void *data, size_t size);
+void str_append_char(struct str *str, char c);
+void str_append_repeat(struct str *str, char c, size_t count);
+void str_printf(struct str *str, const char *format, ...) _printf_(2, 3);
+void str_vprintf(struct str *str, const char *format, va_list args) _printf_(2, 0);
+void str_truncate(struct str *str, size_t length); /* length must not exceed the present one */
+
+/* The text, "" when empty; valid until the next change. */
+const char *str_text(const struct str *str);
+
+/* Hands the malloc'ed text over to the caller and leaves the buffer empty; never NULL. */
+char *str_take(struct str *str);
+
+#define _cleanup_str_ _cleanup_(str_deinit)
