@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the passes of one compilation share. pipeline.c lists the passes; each takes the compilation,
+ * reads what earlier ones made and adds its own. Members are grouped by the stage that fills them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpftrace/compiler/ast/ast.h"
+#include "bpftrace/compiler/ast/builtin.h"
+#include "bpftrace/door/request.h"
+#include "libcommon/base/hashmap.h"
+#include "libcommon/host/kbtf.h"
+#include "libcommon/probes/probe.h"
+#include "libcommon/types/types.h"
+
+/* A scratch variable $x of one unit. */
+struct variable {
+	const char *name; /* with the $ */
+	uint32_t type;    /* grows by types_join until infer ends */
+	struct span declared;
+	bool assigned;
+	void *place; /* emit's */
+};
+
+/* A map @x of the script. */
+struct map {
+	const char *name;   /* "@x", "@" */
+	const char *symbol; /* "AT_x", "AT_" */
+	uint32_t index;     /* among the maps of the manifest, in order of first use */
+	bool keyed;
+	bool has_use; /* keyed is known */
+	uint32_t key;   /* type; for several keys a tuple; 0 when not keyed */
+	uint32_t value; /* type; TYPE_NAMED for aggregations */
+	bool assigned;  /* some unit writes it: otherwise reading it is an error */
+	struct span declared;
+	/* Emit's: which programs write it decides whether updates must be atomic. */
+	uint32_t writers;
+	bool nested; /* written where another program can come between on the same CPU */
+};
+
+/*
+ * One program's worth of script: an action block for the attach points that give it the same context
+ * (kind, args struct). Blocks with several contexts are cloned, one unit each.
+ */
+struct unit {
+	uint32_t index;
+	struct probe *probe; /* the block in the tree, this unit's own clone */
+	enum context_kind context;
+	uint32_t args; /* struct behind `args`, 0 when the context has none */
+	probe_matches matches;
+	bool uses_args;   /* args, argN or retval: decided the grouping */
+	bool uses_probe;  /* probe or func: needs to know which match fired */
+	bool uses_cookie; /* … and learns it from the cookie */
+	VEC(struct variable *) variables;
+};
+
+struct compilation {
+	struct arena *arena; /* everything below, until the process ends */
+	struct diags *diags;
+	const struct request *request;
+	struct host *host;
+	struct kbtf *kbtf;
+	struct types *types;
+	uint32_t source;
+
+	/* parse */
+	struct program *program;
+
+	/* config: the settings in force */
+	struct settings settings;
+
+	/* expand: units in script order, and how many attach points they have together */
+	VEC(struct unit *) units;
+	size_t attach_points;
+
+	/* scope */
+	VEC(struct map *) maps;
+	struct hashmap maps_by_name;
+
+	/* builtins handed in by the pipeline, so that no stage includes builtin/ */
+	const struct builtin *const *builtins;
+	size_t builtin_count;
+
+	/* emit */
+	const void *bundle;
+	size_t bundle_size;
+	struct str ir_before; /* textual IR for -d and --emit-llvm */
+	struct str ir_after;
+};
+
+/* By name; NULL when there is none (then *suggestion, if given, has the nearest). */
+const struct builtin *builtin_find(const struct compilation *c, const char *name,
+	struct suggestion *suggestion);
+
+/* "int64" and friends without spelling out c->types each time. */
+static inline uint32_t type_int64(struct compilation *c)
+{
+	return types_integer(c->types, 8, true);
+}
+
+static inline uint32_t type_uint64(struct compilation *c)
+{
+	return types_integer(c->types, 8, false);
+}

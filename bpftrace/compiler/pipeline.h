@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The passes, in order; nothing else calls a pass. */
+#pragma once
+
+#include "compilation.h"
+
+struct pass {
+	const char *name; /* "parse", for -d STAGE */
+	void (*run)(struct compilation *c);
+	void (*dump)(struct compilation *c, struct str *out); /* what -d shows after it; may be NULL */
+	int dump_level;                                       /* shown from -d (1) or -dd (2) on */
+};
+
+/*
+ * Runs the passes up to what the request's answer needs (a list ends after expand), stopping after the
+ * first that reported an error. Dumps go to out.
+ */
+void pipeline_run(struct compilation *c, struct str *out);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The settings of a run, from config.def: defaults, then the script's config block, then the
+ * environment, which wins. The runner reads the environment; the request carries what was set there.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libcommon/base/arena.h"
+#include "libcommon/base/error.h"
+#include "libcommon/base/json.h"
+#include "libcommon/base/suggest.h"
+
+enum setting_scope {
+	SETTING_ANYWHERE,
+	SETTING_ENVIRONMENT,
+};
+
+enum setting_type {
+	SETTING_NUMBER,
+	SETTING_TEXT,
+	SETTING_WORD,
+};
+
+struct setting_row {
+	const char *name;     /* "max_map_keys" */
+	const char *variable; /* "BPFTRACE_MAX_MAP_KEYS" */
+	enum setting_type type;
+	enum setting_scope scope;
+	uint64_t number, least, most;
+	const char *text;  /* default of TEXT and WORD */
+	const char *words; /* of WORD */
+	const char *doc;
+};
+
+enum setting {
+#define NUMBER(name, ...) SETTING_##name,
+#define TEXT(name, ...)   SETTING_##name,
+#define WORD(name, ...)   SETTING_##name,
+#include "config.def"
+#undef NUMBER
+#undef TEXT
+#undef WORD
+	NR_SETTINGS,
+};
+
+extern const struct setting_row setting_rows[NR_SETTINGS];
+
+struct settings {
+#define NUMBER(name, ...) uint64_t name;
+#define TEXT(name, ...)   const char *name;
+#define WORD(name, ...)   const char *name;
+#include "config.def"
+#undef NUMBER
+#undef TEXT
+#undef WORD
+	bool from_environment[NR_SETTINGS];
+};
+
+struct settings settings_default(void);
+
+/* By any accepted spelling: BPFTRACE_STACK_MODE, STACK_MODE, stack_mode. NULL when unknown (then
+ * *suggestion, if given, has the nearest). */
+const struct setting_row *setting_find(const char *name, struct suggestion *suggestion);
+
+/* Sets one from its text; errors name the setting, what it takes and what was given. perf_rb_pages
+ * must be a power of two. Texts are copied to arena. */
+struct error *settings_set(struct settings *settings, const struct setting_row *row, const char *value,
+	struct arena *arena);
+
+/* Reads all variables of the process's environment and marks them. */
+struct error *settings_from_environment(struct settings *settings, struct arena *arena);
+
+/* {"max_map_keys": 4096, …, "from_environment": ["max_strlen", …]} */
+json_t *settings_to_json(const struct settings *settings);
+struct error *settings_from_json(const json_t *json, struct arena *arena, struct settings *ret);
