@@ -16,6 +16,9 @@ typedef void (*alloc_failed_fn)(void);
 /* Sets what happens when memory runs out; abort() until a program has set its own handler. */
 void alloc_set_failed(alloc_failed_fn handler);
 
+/* Ends the process as a refused allocation does; for a library that reports it by a NULL. */
+_noreturn_ void alloc_refused(void);
+
 /* As malloc, calloc, realloc, strdup, strndup; the caller frees with free(). */
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);

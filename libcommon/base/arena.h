@@ -24,6 +24,6 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...) _printf_(2, 3);
 
-#define arena_new(arena, type)        ((type *)arena_alloc((arena), sizeof(type)))
-#define arena_array(arena, type, n)   ((type *)arena_alloc((arena), sizeof(type) * (n)))
-#define _cleanup_arena_               _cleanup_(arena_deinit)
+#define arena_new(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_array(arena, type, n) ((type *)arena_alloc((arena), sizeof(type) * (n)))
+#define _cleanup_arena_             _cleanup_(arena_deinit)

@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define _printf_(format, first) __attribute__((format(printf, format, first)))
-#define _cleanup_(function)     __attribute__((cleanup(function)))
-#define _must_check_            __attribute__((warn_unused_result))
-#define _unused_                __attribute__((unused))
-#define _noreturn_              __attribute__((noreturn))
+#define _printf_(text, first) __attribute__((__format__(__printf__, text, first)))
+#define _cleanup_(function)   __attribute__((cleanup(function)))
+#define _must_check_          __attribute__((warn_unused_result))
+#define _unused_              __attribute__((unused))
+#define _noreturn_            __attribute__((noreturn))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)     ((a) < (b) ? (a) : (b))

@@ -15,9 +15,9 @@ struct cli_option {
 	const char *name;     /* long name without "--", or NULL */
 	char letter;          /* short option, or 0 */
 	const char *argument; /* name of the argument in the help, NULL when it takes none */
-	bool optional;        /* the argument may be left out (only as --name=ARG or next word, see set) */
-	const char *help;     /* one line */
-	/* Called for each use with the argument (NULL if none); into is what cli_parse was given. */
+	bool optional; /* the argument may be left out; given as --name=ARG or as the next word */
+	const char *help; /* one line */
+	/* Called for each use with the argument, NULL if none; into is cli_parse's. */
 	struct error *(*set)(void *into, const char *argument);
 };
 

@@ -37,6 +37,10 @@ struct source {
 	size_t length;
 	struct span parent; /* where it was imported or expanded */
 	bool has_parent;
+
+	/* Where lines begin; made at first use, see diags_position. */
+	uint32_t *lines;
+	size_t line_count;
 };
 
 struct position {

@@ -20,7 +20,8 @@ struct error *error_new(int number, const char *format, ...) _printf_(2, 3) _mus
 struct error *error_system(int number, const char *format, ...) _printf_(2, 3) _must_check_;
 
 /* Puts "context: " before the message and returns the same error. */
-struct error *error_prefix(struct error *error, const char *format, ...) _printf_(2, 3) _must_check_;
+struct error *error_prefix(struct error *error, const char *format, ...)
+	_printf_(2, 3) _must_check_;
 
 void error_free(struct error *error); /* NULL-safe */
 

@@ -29,12 +29,12 @@ struct format_item {
 	char *literal; /* text before the conversion, escapes and %% already resolved; owned */
 	size_t literal_length;
 	enum conversion conversion;
-	char letter;       /* d i u x X o c p s r; 'h' for rh, 'X' cannot be confused: see buffer_style */
+	char letter;       /* d i u x X o c p s r */
 	char buffer_style; /* 0 for %r, 'h' for %rh, 'x' for %rx */
 	unsigned bytes;    /* width of the argument by its length letters: 1, 2, 4 or 8 */
 	bool left, zero, plus, space, alternate;
-	int width;     /* 0 when none */
-	int precision; /* -1 when none */
+	int width;         /* 0 when none */
+	int precision;     /* -1 when none */
 	size_t begin, end; /* bytes of the conversion in the format, for diagnostics */
 };
 

@@ -18,7 +18,7 @@ struct hashmap {
 
 void hashmap_deinit(struct hashmap *map); /* frees keys and table, not the values */
 
-/* Where the value of key stands, added as NULL if it is new; valid until the next call that adds. */
+/* Where the value of key stands, added as NULL if new; valid until the next call that adds. */
 void **hashmap_slot(struct hashmap *map, const void *key, size_t size);
 
 /* The value of key, NULL when there is none. */

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #define VEC(type)                                                                                  \
 	struct {                                                                                   \
@@ -22,12 +23,12 @@
 void *vec_grow(void **items, size_t *count, size_t *capacity, size_t size);
 
 #define vec_add(vec)                                                                               \
-	((__typeof__((vec)->items))vec_grow((void **)&(vec)->items, &(vec)->count,                 \
-		&(vec)->capacity, sizeof(*(vec)->items)))
+	((__typeof__((vec)->items))vec_grow(                                                       \
+		(void **)&(vec)->items, &(vec)->count, &(vec)->capacity, sizeof(*(vec)->items)))
 #define vec_push(vec, item) (*vec_add(vec) = (item))
 #define vec_last(vec)       (&(vec)->items[(vec)->count - 1])
 #define vec_for_each(vec, item)                                                                    \
-	for ((item) = (vec)->items; (item) < (vec)->items + (vec)->count; (item)++)
+	for ((item) = (vec)->items; (vec)->count && (item) < (vec)->items + (vec)->count; (item)++)
 #define vec_deinit(vec)                                                                            \
 	do {                                                                                       \
 		free((vec)->items);                                                                \

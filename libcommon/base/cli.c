@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of options becomes what getopt_long(3) wants. A row without a letter is known to getopt
+ * by LONG_BASE plus its index. Optional arguments differ from getopt's: a letter never takes the
+ * rest of its word ("-lv" is -l -v), but any use without "=" takes the next word unless that is an
+ * option.
+ */
+#include "cli.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "suggest.h"
+#include "vec.h"
+
+enum { LONG_BASE = 256 };
+
+static const struct cli_option *find(const struct cli_option *options, size_t count, int value)
+{
+	if (value >= LONG_BASE)
+		return &options[value - LONG_BASE];
+	for (size_t i = 0; i < count; i++) {
+		if (options[i].letter && options[i].letter == value)
+			return &options[i];
+	}
+	return NULL;
+}
+
+/* The array ends with getopt's zeroed row; the caller frees it. */
+static struct option *long_options(const struct cli_option *options, size_t count)
+{
+	VEC(struct option) list = {};
+
+	for (size_t i = 0; i < count; i++) {
+		if (!options[i].name)
+			continue;
+		struct option *row = vec_add(&list);
+
+		row->name = options[i].name;
+		row->has_arg = !options[i].argument  ? no_argument
+			       : options[i].optional ? optional_argument
+						     : required_argument;
+		row->val = LONG_BASE + (int)i;
+	}
+	(void)vec_add(&list);
+	return list.items;
+}
+
+static void short_options(const struct cli_option *options, size_t count, struct str *out)
+{
+	str_append(out, "+:"); /* stop at the first other word; tell a missing argument apart */
+	for (size_t i = 0; i < count; i++) {
+		if (!options[i].letter)
+			continue;
+		str_append_char(out, options[i].letter);
+		if (options[i].argument && !options[i].optional)
+			str_append_char(out, ':');
+	}
+}
+
+static struct error *unknown_long(const struct cli_option *options, size_t count, const char *word)
+{
+	_cleanup_free_ char *name = xstrndup(word + 2, strcspn(word + 2, "="));
+	struct suggestion suggestion = suggest_start(name);
+
+	for (size_t i = 0; i < count; i++) {
+		if (options[i].name)
+			suggest_offer(&suggestion, options[i].name);
+	}
+	if (suggestion.best)
+		return error_new(EINVAL, "unknown option '--%s', did you mean '--%s'?", name,
+			suggestion.best);
+	return error_new(EINVAL, "unknown option '--%s'", name);
+}
+
+/* getopt answered '?' or ':'; word is the one it read last. */
+static struct error *complain(
+	const struct cli_option *options, size_t count, int answer, const char *word)
+{
+	bool is_long = word && strncmp(word, "--", 2) == 0;
+	const struct cli_option *option = optopt ? find(options, count, optopt) : NULL;
+
+	if (!option && is_long)
+		return unknown_long(options, count, word);
+	if (!option)
+		return error_new(EINVAL, "unknown option '-%c'", optopt);
+	if (answer == ':' && optopt >= LONG_BASE)
+		return error_new(EINVAL, "option '--%s' needs an argument: %s", option->name,
+			option->argument);
+	if (answer == ':')
+		return error_new(EINVAL, "option '-%c' needs an argument: %s", option->letter,
+			option->argument);
+	return error_new(EINVAL, "option '--%s' takes no argument", option->name);
+}
+
+struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
+	void *into, int *ret_first)
+{
+	_cleanup_free_ struct option *longs = long_options(options, count);
+	_cleanup_str_ struct str shorts = STR_INIT;
+
+	short_options(options, count, &shorts);
+	optind = 0; /* glibc: forget an earlier parse */
+	opterr = 0;
+	for (;;) {
+		int before = MAX(optind, 1);
+		int value = getopt_long(argc, argv, shorts.data, longs, NULL);
+
+		if (value == -1)
+			break;
+		if (value == '?' || value == ':')
+			return complain(options, count, value, argv[before]);
+
+		const struct cli_option *option = find(options, count, value);
+		const char *argument = optarg;
+
+		/* optind stands still while letters of the same word are left. */
+		if (option->optional && !argument && optind > before && optind < argc &&
+			argv[optind][0] != '-')
+			argument = argv[optind++];
+
+		struct error *error = option->set(into, argument);
+
+		if (error)
+			return error;
+	}
+	*ret_first = optind;
+	return NULL;
+}
+
+static void spelling(const struct cli_option *option, struct str *out)
+{
+	str_append(out, "    ");
+	if (option->letter)
+		str_printf(out, "-%c", option->letter);
+	if (option->letter && option->name)
+		str_append(out, ", ");
+	if (option->name)
+		str_printf(out, "--%s", option->name);
+	if (option->argument)
+		str_printf(out, option->optional ? " [%s]" : " %s", option->argument);
+}
+
+void cli_help(const struct cli_option *options, size_t count, struct str *out)
+{
+	_cleanup_str_ struct str left = STR_INIT;
+	size_t widest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		str_truncate(&left, 0);
+		spelling(&options[i], &left);
+		widest = MAX(widest, left.length);
+	}
+	for (size_t i = 0; i < count; i++) {
+		str_truncate(&left, 0);
+		spelling(&options[i], &left);
+		str_printf(out, "%-*s  %s\n", (int)widest, str_text(&left), options[i].help);
+	}
+}

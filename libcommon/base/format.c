@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A format becomes a list of items, each a literal text followed by one conversion. The converting
+ * functions append to a buffer and run once per printed value, millions of times a second, so they
+ * write digits by hand and know the plain case (no width, no precision) apart.
+ */
+#include "format.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+
+enum { WIDTH_MAX = 1 << 16 };
+
+void format_deinit(struct format *format)
+{
+	struct format_item *item;
+
+	vec_for_each (&format->items, item)
+		free(item->literal);
+	vec_deinit(&format->items);
+	format->arguments = 0;
+}
+
+/* What is left to read. */
+struct cursor {
+	const char *text;
+	size_t at;
+	size_t length;
+};
+
+static char peek(const struct cursor *cursor)
+{
+	return cursor->at < cursor->length ? cursor->text[cursor->at] : '\0';
+}
+
+static bool accept(struct cursor *cursor, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (cursor->length - cursor->at < length ||
+		memcmp(cursor->text + cursor->at, word, length) != 0)
+		return false;
+	cursor->at += length;
+	return true;
+}
+
+static void parse_flags(struct cursor *cursor, struct format_item *item)
+{
+	for (;; cursor->at++) {
+		switch (peek(cursor)) {
+		case '-': item->left = true; break;
+		case '0': item->zero = true; break;
+		case '+': item->plus = true; break;
+		case ' ': item->space = true; break;
+		case '#': item->alternate = true; break;
+		default: return;
+		}
+	}
+}
+
+/* Digits, possibly none. */
+static struct error *parse_number(struct cursor *cursor, const char *what, int *ret)
+{
+	int number = 0;
+
+	if (peek(cursor) == '*')
+		return error_new(EINVAL, "'*' as a %s is not supported", what);
+	for (char c; c = peek(cursor), c >= '0' && c <= '9'; cursor->at++) {
+		number = number * 10 + (c - '0');
+		if (number > WIDTH_MAX)
+			return error_new(EINVAL, "the %s is larger than %d", what, WIDTH_MAX);
+	}
+	*ret = number;
+	return NULL;
+}
+
+static unsigned parse_length(struct cursor *cursor)
+{
+	static const struct {
+		const char *letters;
+		unsigned bytes;
+	} lengths[] = {
+		{"hh", 1},
+		{"h", 2},
+		{"ll", 8},
+		{"l", 8},
+		{"j", 8},
+		{"z", 8},
+		{"t", 8},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		if (accept(cursor, lengths[i].letters))
+			return lengths[i].bytes;
+	}
+	return 8;
+}
+
+static struct error *parse_letter(struct cursor *cursor, struct format_item *item)
+{
+	char letter = peek(cursor);
+
+	if (cursor->at == cursor->length)
+		return error_new(EINVAL, "the format ends inside of the conversion \"%.*s\"",
+			(int)(cursor->at - item->begin), cursor->text + item->begin);
+	cursor->at++;
+	item->letter = letter;
+	switch (letter) {
+	case 'd':
+	case 'i': item->conversion = CONVERSION_SIGNED; return NULL;
+	case 'u':
+	case 'x':
+	case 'X':
+	case 'o': item->conversion = CONVERSION_UNSIGNED; return NULL;
+	case 'c': item->conversion = CONVERSION_CHAR; return NULL;
+	case 'p': item->conversion = CONVERSION_POINTER; return NULL;
+	case 's': item->conversion = CONVERSION_STRING; return NULL;
+	case 'r':
+		item->conversion = CONVERSION_BUFFER;
+		item->buffer_style = accept(cursor, "h") ? 'h' : accept(cursor, "x") ? 'x' : 0;
+		return NULL;
+	}
+	return error_new(EINVAL, "unknown conversion \"%.*s\"", (int)(cursor->at - item->begin),
+		cursor->text + item->begin);
+}
+
+/* Reads what follows a '%' up to the end of the conversion. */
+static struct error *parse_conversion(struct cursor *cursor, struct format_item *item)
+{
+	struct error *error;
+
+	item->begin = cursor->at - 1;
+	item->precision = -1;
+	parse_flags(cursor, item);
+	error = parse_number(cursor, "width", &item->width);
+	if (error)
+		return error;
+	if (accept(cursor, ".")) {
+		error = parse_number(cursor, "precision", &item->precision);
+		if (error)
+			return error;
+	}
+	item->bytes = parse_length(cursor);
+	error = parse_letter(cursor, item);
+	if (error)
+		return error;
+	item->end = cursor->at;
+	return NULL;
+}
+
+static void take_literal(struct str *literal, struct format_item *item)
+{
+	item->literal_length = literal->length;
+	item->literal = str_take(literal);
+}
+
+static struct error *parse_items(struct cursor *cursor, struct format *format)
+{
+	_cleanup_str_ struct str literal = STR_INIT;
+
+	while (cursor->at < cursor->length) {
+		char c = cursor->text[cursor->at++];
+
+		if (c != '%' || accept(cursor, "%")) {
+			str_append_char(&literal, c);
+			continue;
+		}
+
+		struct format_item *item = vec_add(&format->items);
+		struct error *error = parse_conversion(cursor, item);
+
+		if (error)
+			return error;
+		take_literal(&literal, item);
+		format->arguments++;
+	}
+	if (literal.length) {
+		struct format_item *item = vec_add(&format->items);
+
+		item->precision = -1;
+		item->begin = item->end = cursor->length;
+		take_literal(&literal, item);
+	}
+	return NULL;
+}
+
+struct error *format_parse(const char *text, size_t length, struct format *ret)
+{
+	struct cursor cursor = {.text = text, .length = length};
+	struct format format = {};
+	struct error *error = parse_items(&cursor, &format);
+
+	if (error) {
+		format_deinit(&format);
+		return error;
+	}
+	*ret = format;
+	return NULL;
+}
+
+/* Pads what was appended since start to the item's width. */
+static void pad(const struct format_item *item, struct str *out, size_t start)
+{
+	size_t length = out->length - start;
+	size_t width = (size_t)item->width;
+
+	if (length >= width)
+		return;
+	str_append_repeat(out, ' ', width - length);
+	if (item->left)
+		return;
+	memmove(out->data + start + width - length, out->data + start, length);
+	memset(out->data + start, ' ', width - length);
+}
+
+static uint64_t truncate_value(const struct format_item *item, uint64_t value)
+{
+	bool is_signed = item->conversion == CONVERSION_SIGNED;
+
+	switch (item->bytes) {
+	case 1: return is_signed ? (uint64_t)(int64_t)(int8_t)value : (uint8_t)value;
+	case 2: return is_signed ? (uint64_t)(int64_t)(int16_t)value : (uint16_t)value;
+	case 4: return is_signed ? (uint64_t)(int64_t)(int32_t)value : (uint32_t)value;
+	default: return value;
+	}
+}
+
+/* Writes the digits so that they end before end and returns where they begin; none for zero. */
+static char *write_digits(char letter, uint64_t value, char *end)
+{
+	const char *digits = letter == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+
+	switch (letter) {
+	case 'x':
+	case 'X':
+	case 'p':
+		for (; value; value >>= 4)
+			*--end = digits[value & 15];
+		return end;
+	case 'o':
+		for (; value; value >>= 3)
+			*--end = digits[value & 7];
+		return end;
+	default:
+		for (; value; value /= 10)
+			*--end = digits[value % 10];
+		return end;
+	}
+}
+
+/* What stands before the digits: a sign or "0x". */
+static const char *number_prefix(const struct format_item *item, bool negative, uint64_t value)
+{
+	if (negative)
+		return "-";
+	switch (item->letter) {
+	case 'd':
+	case 'i': return item->plus ? "+" : item->space ? " " : "";
+	case 'p': return "0x";
+	case 'x': return item->alternate && value ? "0x" : "";
+	case 'X': return item->alternate && value ? "0X" : "";
+	default: return "";
+	}
+}
+
+void format_integer(const struct format_item *item, uint64_t value, struct str *out)
+{
+	char buffer[24];
+	char *end = buffer + sizeof(buffer);
+	size_t start = out->length;
+
+	if (item->conversion == CONVERSION_CHAR) {
+		str_append_char(out, (char)value);
+		pad(item, out, start);
+		return;
+	}
+
+	value = truncate_value(item, value);
+
+	bool negative = item->conversion == CONVERSION_SIGNED && (int64_t)value < 0;
+	char *digits = write_digits(item->letter, negative ? -value : value, end);
+	size_t count = (size_t)(end - digits);
+	size_t wanted = item->precision < 0 ? 1 : (size_t)item->precision;
+	const char *prefix = number_prefix(item, negative, value);
+	size_t prefix_length = strlen(prefix);
+
+	if (item->letter == 'o' && item->alternate && wanted <= count)
+		wanted = count + 1;
+	if (item->zero && !item->left && item->precision < 0 && prefix_length < (size_t)item->width)
+		wanted = MAX(wanted, (size_t)item->width - prefix_length);
+
+	str_append_bytes(out, prefix, prefix_length);
+	if (wanted > count)
+		str_append_repeat(out, '0', wanted - count);
+	str_append_bytes(out, digits, count);
+	pad(item, out, start);
+}
+
+void format_text(const struct format_item *item, const char *text, size_t length, struct str *out)
+{
+	size_t start = out->length;
+
+	if (item->precision >= 0)
+		length = MIN(length, (size_t)item->precision);
+	str_append_bytes(out, text, length);
+	pad(item, out, start);
+}
+
+void format_buffer(const struct format_item *item, const void *data, size_t size, struct str *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *bytes = data;
+	size_t start = out->length;
+
+	if (item->precision >= 0)
+		size = MIN(size, (size_t)item->precision);
+	for (size_t i = 0; i < size; i++) {
+		unsigned char byte = bytes[i];
+		const char pair[2] = {hex[byte >> 4], hex[byte & 15]};
+
+		if (item->buffer_style == 0 && byte >= 32 && byte <= 126) {
+			str_append_char(out, (char)byte);
+			continue;
+		}
+		if (item->buffer_style == 'h')
+			str_append(out, i ? " " : "");
+		else
+			str_append(out, "\\x");
+		str_append_bytes(out, pair, sizeof(pair));
+	}
+	pad(item, out, start);
+}
