@@ -62,7 +62,7 @@ enum operator {
 	NR_OPERATORS,
 };
 
-enum jump {
+enum jump_kind {
 	JUMP_BREAK,
 	JUMP_CONTINUE,
 	JUMP_RETURN,
@@ -99,7 +99,7 @@ struct node {
 #undef FIELD
 #undef LATER
 
-/* "binary", "map": for dumps and messages. */
+/* The name in nodes.def, as "binary": for messages to developers. */
 const char *node_kind_name(enum node_kind kind);
 
 /* "+", "&&", "++": as written in scripts. */
