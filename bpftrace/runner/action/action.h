@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a call site does when its record arrives: one file per action, each exporting one row. */
+#pragma once
+
+#include "bpftrace/runner/session.h"
+#include "libcommon/base/error.h"
+
+/* A site made ready once at start: formats compiled, members of the record found. */
+struct site {
+	const struct manifest_site *site;
+	const struct action_handler *handler;
+	uint32_t record; /* type of the record */
+	size_t record_size; /* of its fixed part; shorter records are ignored and counted */
+	void *prepared;     /* the handler's, in the session's arena */
+};
+
+struct action_handler {
+	enum action action;
+	/* Once per site, before privileges are dropped; may be NULL. */
+	struct error *(*prepare)(struct session *session, struct site *site);
+	/* One record (with its head); its size is at least record_size. */
+	void (*handle)(struct session *session, const struct site *site, const void *record, size_t size);
+};
+
+extern const struct action_handler action_printf, action_print, action_time, action_helper_error,
+	action_print_map, action_clear, action_zero, action_exit;
+
+const struct action_handler *action_handler(enum action action);

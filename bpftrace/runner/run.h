@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The event loop: waits for records of both rings, signals, and the child's end, without ever polling,
+ * and keeps the program order per CPU (speed law 9 of the design: the control ring's records carry the
+ * data ring's position). It ends by exit(), SIGINT, SIGTERM, the child's end, or when nobody reads the
+ * output any more.
+ */
+#pragma once
+
+#include "session.h"
+#include "libcommon/base/error.h"
+
+struct run;
+
+/* Maps the rings, opens signalfd and epoll. SIGINT, SIGTERM, SIGUSR1, SIGPIPE and SIGCHLD are blocked from here on.
+ * To be called before privileges are dropped. */
+struct error *run_open(struct session *session, struct run **ret);
+
+/* Handles what has already arrived (after BEGIN, before the others are attached); true when exit() was
+ * among it. Does not block. */
+bool run_drain(struct run *run);
+
+/* The loop. Returns why it ended. */
+enum run_end {
+	RUN_EXIT,   /* exit() */
+	RUN_SIGNAL, /* SIGINT, SIGTERM */
+	RUN_CHILD,  /* the process given by -c or -p ended */
+	RUN_OUTPUT, /* the output was closed (EPIPE) or is full */
+};
+enum run_end run_loop(struct run *run);
+
+void run_close(struct run *run);
