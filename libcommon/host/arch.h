@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What differs between CPU architectures: where in struct pt_regs things stand, and the numbers of
+ * the system calls. One row per architecture; offsets are in bytes.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arch_register {
+	const char *name; /* as reg("name") spells it */
+	uint16_t offset;
+};
+
+struct arch_syscall {
+	const char *
+		name; /* of its trace event, without sys_enter_: "newfstat" where users say fstat */
+	uint16_t number;
+};
+
+struct arch {
+	const char *name; /* as uname -m spells it */
+	const struct arch_register *registers;
+	size_t register_count;
+	const struct arch_syscall *syscalls; /* sorted by name */
+	size_t syscall_count;
+
+	/* Function arguments in registers; those after them are on the stack of 8-byte words. */
+	uint16_t arguments[8];
+	size_t argument_count;
+	uint16_t stack_arguments; /* the first one's distance from sp at function entry */
+	uint16_t return_value;
+	uint16_t ip;
+	uint16_t sp;
+
+	/* In the pt_regs that the raw tracepoints sys_enter and sys_exit are given. */
+	uint16_t syscall_arguments[6];
+	uint16_t syscall_number; /* still there at exit */
+	uint16_t syscall_number_size;
+
+	/* A task is in a call of the compat ABI when task_struct.thread_info.<member> & mask. */
+	struct {
+		const char *member;
+		uint16_t size;
+		uint64_t mask;
+	} compat;
+};
+
+/* The architecture of this build; its row always exists. */
+const struct arch *arch_native(void);
+
+/* By the name that uname -m has for it; NULL when there is no row. */
+const struct arch *arch_find(const char *name);
+
+/* Offset of a register in pt_regs; false when there is none of the name. */
+bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offset);
+
+/* Number of the system call behind the events sys_enter_<name> and sys_exit_<name>; false when the
+ * table does not know it. */
+bool arch_syscall(const struct arch *arch, const char *name, int32_t *ret_number);

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Processes, CPUs and the kernel's release, from /proc and /sys. See proc(5). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host.h"
+
+bool procfs_has_process(const struct host *host, int32_t pid);
+
+/* Appends the path of the process's program, without the mark of a deleted file. */
+struct error *procfs_program(const struct host *host, int32_t pid, struct str *out);
+
+/* Appends the release, as uname -r prints it. */
+struct error *procfs_release(const struct host *host, struct str *out);
+
+typedef VEC(uint32_t) procfs_cpus;
+
+/* Adds the numbers of the CPUs that are on. */
+struct error *procfs_online_cpus(const struct host *host, procfs_cpus *ret);
+
+/* One more than the highest CPU number there can be: the size of per-CPU values and tables. */
+struct error *procfs_possible_cpus(const struct host *host, uint32_t *ret);
