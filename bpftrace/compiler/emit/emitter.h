@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of emit/ and the emit callbacks of builtins share while code is generated.
+ *
+ * Integers and pointers are values in registers: always i64, extended by the signedness of their
+ * type. Everything else (strings, arrays, structs, tuples) is a value in memory and is generated
+ * where it belongs (expr_into) instead of being built and copied; while it has not been read yet it
+ * is only an address in the kernel, in the traced process, or in the program's context.
+ */
+#pragma once
+
+#include <llvm-c/Core.h>
+#include <llvm-c/DebugInfo.h>
+#include <llvm-c/TargetMachine.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpftrace/compiler/compilation.h"
+#include "bpftrace/door/manifest.h"
+#include "bpftrace/door/state.h"
+
+enum where {
+	WHERE_NOWHERE,  /* no value: a call for its effect */
+	WHERE_REGISTER, /* llvm is the i64 itself */
+	WHERE_MEMORY,   /* llvm points to memory the program may read: stack, scratch, map, record */
+	WHERE_KERNEL,   /* llvm is the i64 address of kernel memory */
+	WHERE_USER,     /* llvm is the i64 address of memory of the traced process */
+	WHERE_CONTEXT,  /* llvm points into the context, to be read in place */
+};
+
+struct value {
+	uint32_t type;
+	enum where where;
+	LLVMValueRef llvm;
+	uint32_t bit_offset; /* of a bit-field in the bytes at llvm, bit_size 0 for all others */
+	uint32_t bit_size;
+};
+
+/* Memory of a type that may be written. */
+struct place {
+	uint32_t type;
+	LLVMValueRef address;
+	bool padded; /* bytes behind the NUL of a string must be 0: keys, and what may become one */
+};
+
+/* The function of one block, or of a program, while its body is generated. */
+struct function {
+	LLVMValueRef llvm;
+	LLVMMetadataRef subprogram;
+	LLVMBasicBlockRef entry; /* allocas only */
+	LLVMBasicBlockRef leave; /* where return goes */
+	LLVMBasicBlockRef break_to;
+	LLVMBasicBlockRef continue_to;
+	LLVMValueRef context; /* the program's context */
+	LLVMValueRef probe;   /* i64: index of the attach point that fired */
+	LLVMValueRef scratch; /* slot of this program run */
+	uint32_t scratch_used;
+};
+
+/* Symbols of the object that code refers to. */
+struct globals {
+	LLVMValueRef state;
+	LLVMValueRef zeros; /* as many zero bytes as the largest map value */
+	LLVMValueRef data_ring;
+	LLVMValueRef control_ring;
+	LLVMValueRef scratch;
+	LLVMValueRef *maps; /* per map of the compilation */
+	LLVMValueRef scratch_claim; /* function, NULL until needed */
+};
+
+struct emitter {
+	struct compilation *c;
+	struct unit *unit;
+	struct function *function;
+	struct manifest *manifest; /* sites are added while code is generated */
+	struct globals globals;
+	uint32_t scratch_size; /* largest need of any function so far */
+	uint32_t zeros_size;
+	VEC(uint32_t) records; /* types to export: the structs of records */
+
+	LLVMContextRef llvm;
+	LLVMModuleRef module;
+	LLVMBuilderRef builder;
+	LLVMTargetMachineRef machine;
+	LLVMDIBuilderRef debug;
+	LLVMMetadataRef debug_file;
+	LLVMMetadataRef debug_unit;
+	LLVMMetadataRef debug_long;
+	LLVMMetadataRef debug_pointer;
+	LLVMTypeRef i1, i8, i16, i32, i64, pointer;
+};
+
+static inline struct value value_none(void)
+{
+	return (struct value){.where = WHERE_NOWHERE};
+}
+
+static inline struct value value_register(uint32_t type, LLVMValueRef llvm)
+{
+	return (struct value){.type = type, .where = WHERE_REGISTER, .llvm = llvm};
+}
+
+static inline struct value value_memory(uint32_t type, LLVMValueRef address)
+{
+	return (struct value){.type = type, .where = WHERE_MEMORY, .llvm = address};
+}
+
+/* expr.c */
+struct value expr_emit(struct emitter *e, struct node *node);
+LLVMValueRef expr_register(struct emitter *e, struct node *node);  /* of integers and pointers */
+LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */
+LLVMValueRef expr_memory(struct emitter *e, struct node *node);    /* address of its bytes, padded */
+void expr_into(struct emitter *e, struct node *node, struct place place);
+
+/* stmt.c, loop.c */
+void stmt_emit(struct emitter *e, struct node *node);
+void stmt_list(struct emitter *e, struct node *head);
+void loop_while(struct emitter *e, struct while_loop *loop);
+void loop_unroll(struct emitter *e, struct unroll *loop);
+void loop_jump(struct emitter *e, struct jump *jump);
+
+/* access.c: getting at bytes wherever they are */
+struct value access_pointee(struct emitter *e, uint32_t pointer_type, LLVMValueRef address);
+struct value access_member(struct emitter *e, struct value object, struct types_member member);
+struct value access_element(struct emitter *e, struct value array, LLVMValueRef index);
+LLVMValueRef access_load(struct emitter *e, struct value value);          /* to a register */
+void access_copy(struct emitter *e, struct value value, struct place place); /* to memory */
+void access_read(struct emitter *e, enum where where, LLVMValueRef to, uint32_t size,
+	LLVMValueRef from); /* probe_read of size bytes */
+void access_store(struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
+
+/* variable.c: places of variables and temporaries */
+struct place variable_place(struct emitter *e, struct variable *variable);
+struct place variable_temporary(struct emitter *e, uint32_t type); /* in scratch unless small and no string */
+LLVMValueRef variable_stack(struct emitter *e, uint32_t size);     /* small, 8-byte aligned */
+LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
+
+/* strings.c */
+void strings_fill(struct emitter *e, LLVMValueRef to, uint32_t size);     /* zero bytes */
+void strings_move(struct emitter *e, LLVMValueRef to, LLVMValueRef from, uint32_t size);
+void strings_literal(struct emitter *e, const char *text, size_t length, struct place place);
+/* Reads a NUL-terminated string of at most the place's size, or length bytes and the NUL when
+ * length (i64) is not NULL. Returns the bytes read with the NUL, 0 or less when it failed. */
+LLVMValueRef strings_read(struct emitter *e, enum where where, LLVMValueRef from, LLVMValueRef length,
+	struct place place);
+/* i1: the first limit bytes of both are equal (as strncmp); limit 0: as strings. */
+LLVMValueRef strings_equal(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
+
+/* mapops.c */
+struct value mapops_read(struct emitter *e, struct map_access *access);
+void mapops_assign(struct emitter *e, struct map_access *access, struct node *value);
+/* Adds value (i64) to an integer and returns the result before (post) or after. */
+LLVMValueRef mapops_add(struct emitter *e, struct map_access *access, LLVMValueRef value, bool post);
+void mapops_delete(struct emitter *e, struct map *map, struct node *key);
+/* Where the value of an aggregation stands for this event, inserted as zeros when new; code after
+ * it runs only when there is one, until mapops_update_end. */
+struct mapops_update {
+	LLVMValueRef value;
+	LLVMBasicBlockRef done;
+};
+struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *access);
+void mapops_update_end(struct emitter *e, struct mapops_update *update);
+/* *address (8 bytes) += value, atomic where another program can come between. */
+void mapops_increment(struct emitter *e, struct map *map, LLVMValueRef address, LLVMValueRef value);
+
+/* record.c: records for user space */
+uint32_t record_site(struct emitter *e, struct node *call, enum action action);
+struct manifest_site *record_site_row(struct emitter *e, uint32_t site);
+/* Sends the values of a list of expressions (a call's arguments from first on). */
+void record_send(struct emitter *e, uint32_t site, struct node *first);
+/* A control record with the i64 words given. */
+void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count);
+
+/* helper.c */
+enum helper {
+#define HELPER(NAME, number, reads) HELPER_##NAME,
+#include "helpers.def"
+#undef HELPER
+	NR_HELPERS,
+};
+LLVMValueRef helper_call(struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
+LLVMValueRef helper_call_pointer(struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
+#define HELPER_ARGS(...) ((LLVMValueRef[]){__VA_ARGS__}), ARRAY_SIZE(((LLVMValueRef[]){__VA_ARGS__}))
+
+/* debug.c */
+void debug_init(struct emitter *e);
+void debug_location(struct emitter *e, struct span span);
+LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, const char *const *parameters,
+	size_t count, struct span span);
+
+/* function.c */
+void function_units(struct emitter *e);
+
+/* prologue.c */
+void prologue_emit(struct emitter *e, struct unit *unit); /* goes to leave when the event is not for us */
+void prologue_claim_scratch(struct emitter *e);           /* function->scratch, or goes to leave */
+void prologue_release_scratch(struct emitter *e, LLVMValueRef scratch);
+
+/* context/: how programs get their arguments */
+struct context_row {
+	enum context_kind kind;
+	struct value (*argument)(struct emitter *e, uint32_t number, uint32_t type); /* argN */
+	struct value (*result)(struct emitter *e, uint32_t type);                    /* retval */
+	/* A member of `args`; index counts members. */
+	struct value (*member)(struct emitter *e, struct types_member member, uint32_t index);
+};
+extern const struct context_row context_none, context_perf, context_regs, context_regs_return,
+	context_record, context_raw, context_syscall_enter, context_syscall_exit;
+const struct context_row *context_row(enum context_kind kind);
