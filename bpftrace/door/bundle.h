@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bundle: a BPF ELF object with the manifest in a section of its own. Reading treats it as hostile
- * input (libelf plus bounds checks).
+ * The bundle: a BPF ELF object with the manifest in a section of its own. Reading treats it as
+ * hostile input (libelf plus bounds checks).
  */
 #pragma once
 
@@ -14,8 +14,15 @@ struct bundle {
 	struct types *types; /* of its .BTF */
 };
 
-/* True when the bytes begin like an ELF object: how `bpftrace FILE` tells a bundle from a script. */
+/* True when the bytes begin like an ELF object: how `bpftrace FILE` tells a bundle from a script.
+ */
 bool bundle_is(const void *data, size_t size);
 
 struct error *bundle_read(const void *data, size_t size, struct arena *arena, struct bundle *ret);
 void bundle_deinit(struct bundle *bundle);
+
+/*
+ * Refuses a bundle whose instructions call a helper that changes what is traced, unless its
+ * manifest says that it was made with --unsafe and the runner was given --unsafe too (allowed).
+ */
+struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The manifest: what the runner needs to know beyond the ELF object, in the section bpftrace.manifest
- * as JSON. Texts live in the arena of whoever made the manifest. Types are named by their struct name
- * in the object's .BTF; keys and values of maps are found through the .maps section.
+ * The manifest: what the runner needs to know beyond the ELF object, in the section
+ * bpftrace.manifest as JSON. Texts live in the arena of whoever made the manifest. Types are named
+ * by their struct name in the object's .BTF; keys and values of maps are found through the .maps
+ * section.
  */
 #pragma once
 
@@ -107,6 +108,7 @@ struct manifest {
 void manifest_deinit(struct manifest *manifest);
 json_t *manifest_to_json(const struct manifest *manifest);
 
-/* Reads a manifest from hostile bytes: every index is in range, every constant that an action needs is
- * there, every text is a text. */
-struct error *manifest_parse(const void *data, size_t size, struct arena *arena, struct manifest *ret);
+/* Reads a manifest from hostile bytes: every index is in range, every constant that an action needs
+ * is there, every text is a text. */
+struct error *manifest_parse(
+	const void *data, size_t size, struct arena *arena, struct manifest *ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the runner asks of the compiler: one JSON object on the compiler's standard input. The answer
- * is the bundle (or, for dumps and listings, text) on its standard output, diagnostics on its standard
- * error, and exit status 0, or 1 when the script was refused.
+ * What the runner asks of the compiler: one JSON object on the compiler's standard input. The
+ * answer is the bundle (or, for dumps and listings, text) on its standard output, diagnostics on
+ * its standard error, and exit status 0, or 1 when the script was refused.
  */
 #pragma once
 
@@ -18,25 +18,28 @@ enum request_answer {
 	ANSWER_LIST, /* the attach points, one a line */
 };
 
+typedef VEC(const char *) request_texts;
+
 struct request {
 	const char *name; /* of the script in messages: "stdin" for -e, or the file name */
 	const char *text;
 	size_t length;
-	VEC(const char *) parameters; /* $1 … $N */
+	request_texts parameters; /* $1 … $N */
 	struct settings settings;
 	enum request_answer answer;
 	int dump_level;         /* 1 for -d, 2 for -dd */
 	const char *dump_stage; /* name of a pass, NULL for those of the level */
 	bool unsafe;
-	bool has_child; /* -c was given */
+	bool has_child;    /* -c was given */
 	int helper_errors; /* -k: 1, -kk: 2 */
 	int32_t pid;       /* -p, 0 when none */
 	int verbose;
 	bool no_warnings;
-	uint64_t features; /* bit set of libcommon/host/feature.h, already without --no-feature ones */
-	VEC(const char *) include_dirs;  /* -I */
-	VEC(const char *) include_files; /* --include */
-	const char *root; /* where the files of the system are found, "/" */
+	uint64_t features; /* bit set of libcommon/host/feature.h, already without --no-feature ones
+			    */
+	request_texts include_dirs;  /* -I */
+	request_texts include_files; /* --include */
+	const char *root;            /* where the files of the system are found, "/" */
 };
 
 /* The settings of an empty request. Texts of a request are borrowed or in the reader's arena. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The settings of a run, from config.def: defaults, then the script's config block, then the
- * environment, which wins. The runner reads the environment; the request carries what was set there.
+ * environment, which wins. The runner reads the environment; the request carries what was set
+ * there.
  */
 #pragma once
 
@@ -36,9 +37,9 @@ struct setting_row {
 };
 
 enum setting {
-#define NUMBER(name, ...) SETTING_##name,
-#define TEXT(name, ...)   SETTING_##name,
-#define WORD(name, ...)   SETTING_##name,
+#define NUMBER(NAME, name, ...) SETTING_##name,
+#define TEXT(NAME, name, ...)   SETTING_##name,
+#define WORD(NAME, name, ...)   SETTING_##name,
 #include "config.def"
 #undef NUMBER
 #undef TEXT
@@ -49,9 +50,9 @@ enum setting {
 extern const struct setting_row setting_rows[NR_SETTINGS];
 
 struct settings {
-#define NUMBER(name, ...) uint64_t name;
-#define TEXT(name, ...)   const char *name;
-#define WORD(name, ...)   const char *name;
+#define NUMBER(NAME, name, ...) uint64_t name;
+#define TEXT(NAME, name, ...)   const char *name;
+#define WORD(NAME, name, ...)   const char *name;
 #include "config.def"
 #undef NUMBER
 #undef TEXT
@@ -67,8 +68,8 @@ const struct setting_row *setting_find(const char *name, struct suggestion *sugg
 
 /* Sets one from its text; errors name the setting, what it takes and what was given. perf_rb_pages
  * must be a power of two. Texts are copied to arena. */
-struct error *settings_set(struct settings *settings, const struct setting_row *row, const char *value,
-	struct arena *arena);
+struct error *settings_set(struct settings *settings, const struct setting_row *row,
+	const char *value, struct arena *arena);
 
 /* Reads all variables of the process's environment and marks them. */
 struct error *settings_from_environment(struct settings *settings, struct arena *arena);

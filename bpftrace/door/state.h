@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What programs and runner share in memory while the script runs: the variable "state" in the .bss
- * section of the bundle, mapped by the runner. All members are 64-bit words; the compiler builds the
- * same struct from state.def, followed by one counter of failed updates per map of the manifest.
+ * section of the bundle, mapped by the runner. All members are 64-bit words; the compiler builds
+ * the same struct from state.def, followed by one counter of failed updates per map of the
+ * manifest.
  */
 #pragma once
 

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "wire.h"
+
+#define PREFIX "BPFTRACE_"
+
+const struct setting_row setting_rows[NR_SETTINGS] = {
+#define NUMBER(NAME, name_, default_, least_, most_, scope_, doc_)                                 \
+	[SETTING_##name_] = {.name = #name_,                                                       \
+		.variable = PREFIX #NAME,                                                          \
+		.type = SETTING_NUMBER,                                                            \
+		.scope = SETTING_##scope_,                                                         \
+		.number = default_,                                                                \
+		.least = least_,                                                                   \
+		.most = most_,                                                                     \
+		.doc = doc_},
+#define TEXT(NAME, name_, default_, scope_, doc_)                                                  \
+	[SETTING_##name_] = {.name = #name_,                                                       \
+		.variable = PREFIX #NAME,                                                          \
+		.type = SETTING_TEXT,                                                              \
+		.scope = SETTING_##scope_,                                                         \
+		.text = default_,                                                                  \
+		.doc = doc_},
+#define WORD(NAME, name_, default_, words_, scope_, doc_)                                          \
+	[SETTING_##name_] = {.name = #name_,                                                       \
+		.variable = PREFIX #NAME,                                                          \
+		.type = SETTING_WORD,                                                              \
+		.scope = SETTING_##scope_,                                                         \
+		.text = default_,                                                                  \
+		.words = words_,                                                                   \
+		.doc = doc_},
+#include "config.def"
+#undef NUMBER
+#undef TEXT
+#undef WORD
+};
+
+/* Where each setting stands in struct settings. */
+static const size_t offsets[NR_SETTINGS] = {
+#define NUMBER(NAME, name, ...) [SETTING_##name] = offsetof(struct settings, name),
+#define TEXT(NAME, name, ...)   [SETTING_##name] = offsetof(struct settings, name),
+#define WORD(NAME, name, ...)   [SETTING_##name] = offsetof(struct settings, name),
+#include "config.def"
+#undef NUMBER
+#undef TEXT
+#undef WORD
+};
+
+static uint64_t *number_of(struct settings *settings, size_t index)
+{
+	return (uint64_t *)((char *)settings + offsets[index]);
+}
+
+static const char **text_of(struct settings *settings, size_t index)
+{
+	return (const char **)((char *)settings + offsets[index]);
+}
+
+struct settings settings_default(void)
+{
+	struct settings settings = {};
+
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		if (setting_rows[i].type == SETTING_NUMBER)
+			*number_of(&settings, i) = setting_rows[i].number;
+		else
+			*text_of(&settings, i) = setting_rows[i].text;
+	}
+	return settings;
+}
+
+/* All of one case: "max_strlen", "MAX_STRLEN" or "BPFTRACE_MAX_STRLEN". */
+static bool spells(const char *name, const struct setting_row *row)
+{
+	return strcmp(name, row->name) == 0 || strcmp(name, row->variable) == 0 ||
+	       strcmp(name, row->variable + strlen(PREFIX)) == 0;
+}
+
+const struct setting_row *setting_find(const char *name, struct suggestion *suggestion)
+{
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		if (spells(name, &setting_rows[i]))
+			return &setting_rows[i];
+	}
+	if (suggestion) {
+		*suggestion = suggest_start(name);
+		for (size_t i = 0; i < NR_SETTINGS; i++) {
+			suggest_offer(suggestion, setting_rows[i].name);
+			suggest_offer(suggestion, setting_rows[i].variable);
+		}
+	}
+	return NULL;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; length; words++) {
+		size_t next = strcspn(words, "|");
+
+		if (next == length && memcmp(words, word, length) == 0)
+			return true;
+		words += next;
+		if (!*words)
+			break;
+	}
+	return false;
+}
+
+/* Decimal or 0x…, nothing else. */
+static bool parse_number(const char *text, uint64_t *ret)
+{
+	int base = strncasecmp(text, "0x", 2) == 0 ? 16 : 10;
+	const char *digits = base == 16 ? text + 2 : text;
+	char *end;
+
+	if (!isxdigit((unsigned char)*digits))
+		return false;
+	errno = 0;
+
+	uint64_t value = strtoull(digits, &end, base);
+
+	if (errno || *end)
+		return false;
+	*ret = value;
+	return true;
+}
+
+static struct error *check_number(const struct setting_row *row, uint64_t number)
+{
+	bool is_pages = row == &setting_rows[SETTING_perf_rb_pages];
+
+	if (number < row->least || number > row->most)
+		return error_new(EINVAL,
+			"%s takes a number from %" PRIu64 " to %" PRIu64 ", not %" PRIu64,
+			row->name, row->least, row->most, number);
+	if (is_pages && (number & (number - 1)))
+		return error_new(
+			EINVAL, "%s takes a power of two, not %" PRIu64, row->name, number);
+	return NULL;
+}
+
+static struct error *check_text(const struct setting_row *row, const char *text)
+{
+	bool is_default = strcmp(text, row->text) == 0;
+
+	if (row->type == SETTING_WORD && !is_default && !has_word(row->words, text))
+		return error_new(
+			EINVAL, "%s takes one of %s, not '%s'", row->name, row->words, text);
+	return NULL;
+}
+
+struct error *settings_set(struct settings *settings, const struct setting_row *row,
+	const char *value, struct arena *arena)
+{
+	size_t index = (size_t)(row - setting_rows);
+	struct error *error;
+	uint64_t number;
+
+	if (row->type != SETTING_NUMBER) {
+		error = check_text(row, value);
+		if (!error)
+			*text_of(settings, index) = arena_strdup(arena, value);
+		return error;
+	}
+	if (!parse_number(value, &number))
+		return error_new(EINVAL,
+			"%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%s'", row->name,
+			row->least, row->most, value);
+	error = check_number(row, number);
+	if (!error)
+		*number_of(settings, index) = number;
+	return error;
+}
+
+struct error *settings_from_environment(struct settings *settings, struct arena *arena)
+{
+	struct settings result = *settings;
+
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		const char *value = getenv(setting_rows[i].variable);
+
+		if (!value)
+			continue;
+
+		struct error *error = settings_set(&result, &setting_rows[i], value, arena);
+
+		if (error)
+			return error_prefix(
+				error, "environment variable %s", setting_rows[i].variable);
+		result.from_environment[i] = true;
+	}
+	*settings = result;
+	return NULL;
+}
+
+json_t *settings_to_json(const struct settings *settings)
+{
+	struct settings copy = *settings;
+	json_t *json = json_object();
+	json_t *marked = json_array();
+
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		const char *name = setting_rows[i].name;
+
+		if (setting_rows[i].type == SETTING_NUMBER) {
+			json_object_set_new(
+				json, name, json_integer((json_int_t)*number_of(&copy, i)));
+		} else {
+			const char *text = *text_of(&copy, i);
+
+			json_object_set_new(json, name, wire_text_to_json(text, strlen(text)));
+		}
+		if (settings->from_environment[i])
+			json_array_append_new(marked, json_string(name));
+	}
+	json_object_set_new(json, "from_environment", marked);
+	return json;
+}
+
+static void read_marks(struct wire *wire, struct settings *settings)
+{
+	const json_t *marked = wire_array(wire, "from_environment", NR_SETTINGS);
+
+	for (size_t i = 0; i < json_array_size(marked) && !wire->error; i++) {
+		const char *name =
+			wire_text_of(wire, json_array_get(marked, i), "from_environment");
+		const struct setting_row *row = setting_find(name, NULL);
+
+		if (row)
+			settings->from_environment[row - setting_rows] = true;
+		else
+			wire_fail(wire, "no setting is called '%s'", name);
+	}
+}
+
+struct error *settings_from_json(const json_t *json, struct arena *arena, struct settings *ret)
+{
+	struct wire wire = wire_start(json, "settings", arena);
+	struct settings settings = {};
+
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		const struct setting_row *row = &setting_rows[i];
+
+		if (row->type == SETTING_NUMBER)
+			*number_of(&settings, i) = wire_bits(&wire, row->name);
+		else
+			*text_of(&settings, i) = wire_text(&wire, row->name);
+		if (!wire.error)
+			wire.error = row->type == SETTING_NUMBER
+					     ? check_number(row, *number_of(&settings, i))
+					     : check_text(row, *text_of(&settings, i));
+	}
+	read_marks(&wire, &settings);
+	if (wire.error)
+		return wire.error;
+	*ret = settings;
+	return NULL;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include "bpftrace/door/settings.h"
+
+static const struct setting_row *row(enum setting setting)
+{
+	return &setting_rows[setting];
+}
+
+static void defaults_are_those_of_the_table(void **state _unused_)
+{
+	struct settings settings = settings_default();
+
+	assert_int_equal(settings.max_map_keys, 4096);
+	assert_int_equal(settings.max_strlen, 64);
+	assert_string_equal(settings.stack_mode, "bpftrace");
+	assert_string_equal(settings.str_trunc_trailer, "..");
+	assert_false(settings.from_environment[SETTING_max_strlen]);
+}
+
+static void three_spellings_find_a_setting(void **state _unused_)
+{
+	struct suggestion suggestion;
+
+	assert_ptr_equal(setting_find("stack_mode", NULL), row(SETTING_stack_mode));
+	assert_ptr_equal(setting_find("STACK_MODE", NULL), row(SETTING_stack_mode));
+	assert_ptr_equal(setting_find("BPFTRACE_STACK_MODE", NULL), row(SETTING_stack_mode));
+	assert_null(setting_find("Stack_Mode", NULL));
+	assert_null(setting_find("bpftrace_stack_mode", NULL));
+	assert_null(setting_find("max_strln", &suggestion));
+	assert_string_equal(suggestion.best, "max_strlen");
+	assert_null(setting_find("nope", &suggestion));
+	assert_null(suggestion.best);
+}
+
+static void values_are_checked(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct settings settings = settings_default();
+
+	assert_success(settings_set(&settings, row(SETTING_max_strlen), "0x80", &arena));
+	assert_int_equal(settings.max_strlen, 128);
+	assert_success(settings_set(&settings, row(SETTING_stack_mode), "perf", &arena));
+	assert_string_equal(settings.stack_mode, "perf");
+	assert_success(settings_set(&settings, row(SETTING_perf_rb_pages), "128", &arena));
+	assert_success(settings_set(&settings, row(SETTING_str_trunc_trailer), "", &arena));
+	assert_string_equal(settings.str_trunc_trailer, "");
+
+	assert_failure(settings_set(&settings, row(SETTING_max_strlen), "0", &arena),
+		"max_strlen takes a number from 1 to 65536, not 0");
+	assert_failure(settings_set(&settings, row(SETTING_max_strlen), "12x", &arena),
+		"max_strlen takes a number from 1 to 65536, not '12x'");
+	assert_failure(settings_set(&settings, row(SETTING_max_strlen), "-1", &arena),
+		"max_strlen takes a number from 1 to 65536, not '-1'");
+	assert_failure(settings_set(&settings, row(SETTING_max_strlen), "", &arena),
+		"max_strlen takes a number from 1 to 65536, not ''");
+	assert_failure(
+		settings_set(&settings, row(SETTING_max_map_keys), "18446744073709551616", &arena),
+		"max_map_keys takes a number from 1 to 4294967295, not '18446744073709551616'");
+	assert_failure(settings_set(&settings, row(SETTING_perf_rb_pages), "3", &arena),
+		"perf_rb_pages takes a power of two, not 3");
+	assert_failure(settings_set(&settings, row(SETTING_stack_mode), "per", &arena),
+		"stack_mode takes one of bpftrace|perf|raw, not 'per'");
+	assert_failure(settings_set(&settings, row(SETTING_stack_mode), "", &arena),
+		"stack_mode takes one of bpftrace|perf|raw, not ''");
+	assert_int_equal(settings.max_strlen, 128);
+	assert_string_equal(settings.stack_mode, "perf");
+}
+
+static void environment_wins_and_is_marked(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct settings settings = settings_default();
+
+	setenv("BPFTRACE_MAX_MAP_KEYS", "7", 1);
+	setenv("BPFTRACE_NO_SUCH_THING", "7", 1);
+	assert_success(settings_from_environment(&settings, &arena));
+	assert_int_equal(settings.max_map_keys, 7);
+	assert_true(settings.from_environment[SETTING_max_map_keys]);
+	assert_false(settings.from_environment[SETTING_max_strlen]);
+
+	setenv("BPFTRACE_MAX_PROBES", "many", 1);
+	assert_failure(settings_from_environment(&settings, &arena),
+		"environment variable BPFTRACE_MAX_PROBES: max_probes takes a number from 1 to "
+		"1000000, not 'many'");
+	unsetenv("BPFTRACE_MAX_PROBES");
+	unsetenv("BPFTRACE_MAX_MAP_KEYS");
+	unsetenv("BPFTRACE_NO_SUCH_THING");
+}
+
+static void json_and_back(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct settings settings = settings_default(), back = {};
+
+	assert_success(settings_set(&settings, row(SETTING_max_map_keys), "4294967295", &arena));
+	assert_success(settings_set(&settings, row(SETTING_str_trunc_trailer), "\xff~", &arena));
+	settings.from_environment[SETTING_max_map_keys] = true;
+
+	_cleanup_json_ json_t *json = settings_to_json(&settings);
+
+	assert_success(settings_from_json(json, &arena, &back));
+	assert_int_equal(back.max_map_keys, 4294967295);
+	assert_string_equal(back.str_trunc_trailer, "\xff~");
+	assert_string_equal(back.stack_mode, "bpftrace");
+	assert_memory_equal(
+		back.from_environment, settings.from_environment, sizeof(back.from_environment));
+}
+
+/* Each change to a good object must be refused. */
+static void hostile_json_is_refused(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct settings settings = settings_default(), back = {};
+	const struct {
+		const char *key;
+		const char *value;
+		const char *message;
+	} cases[] = {
+		{"max_strlen", "\"64\"", "settings: 'max_strlen' is not a whole number"},
+		{"max_strlen", "0", "max_strlen takes a number from 1 to 65536, not 0"},
+		{"max_strlen", "-1",
+			"max_strlen takes a number from 1 to 65536, not 18446744073709551615"},
+		{"max_strlen", "1.5", "settings: 'max_strlen' is not a whole number"},
+		{"perf_rb_pages", "6", "perf_rb_pages takes a power of two, not 6"},
+		{"stack_mode", "\"x\"", "stack_mode takes one of bpftrace|perf|raw, not 'x'"},
+		{"stack_mode", "7", "settings: 'stack_mode' is not a text"},
+		{"stack_mode", "{\"hex\": \"7\"}", "settings: 'stack_mode' is not a text"},
+		{"stack_mode", "{\"hex\": \"7g\"}", "settings: 'stack_mode' is not a text"},
+		{"stack_mode", "{\"hex\": 7}", "settings: 'stack_mode' is not a text"},
+		{"str_trunc_trailer", "\"a\\u0000b\"",
+			"settings: 'str_trunc_trailer' holds a NUL byte"},
+		{"str_trunc_trailer", "null", "settings: 'str_trunc_trailer' is not a text"},
+		{"from_environment", "3", "settings: 'from_environment' is not an array"},
+		{"from_environment", "[\"zz\"]", "settings: no setting is called 'zz'"},
+		{"from_environment", "[3]", "settings: 'from_environment' is not a text"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_json_ json_t *json = settings_to_json(&settings);
+		json_t *value = NULL;
+
+		assert_success(json_parse(cases[i].value, strlen(cases[i].value), &value));
+		json_object_set_new(json, cases[i].key, value);
+		assert_failure(settings_from_json(json, &arena, &back), cases[i].message);
+	}
+
+	_cleanup_json_ json_t *empty = json_object(), *array = json_array();
+
+	assert_failure(settings_from_json(empty, &arena, &back), "settings: 'btf' is missing");
+	assert_failure(settings_from_json(array, &arena, &back), "settings: is not an object");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults_are_those_of_the_table),
+		cmocka_unit_test(three_spellings_find_a_setting),
+		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(environment_wins_and_is_marked),
+		cmocka_unit_test(json_and_back),
+		cmocka_unit_test(hostile_json_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
