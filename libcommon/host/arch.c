@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One block of tables per architecture, then the row that names them. Offsets are those of struct
+ * pt_regs in arch/<arch>/include/asm/ptrace.h of the kernel; argument registers come from the
+ * processor's calling convention and from syscall_get_arguments() in asm/syscall.h.
+ */
+#include "arch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/attributes.h"
+
+#define SYSCALL(name, number) {#name, number},
+
+static const struct arch_register x86_64_registers[] = {
+	{"r15", 0},
+	{"r14", 8},
+	{"r13", 16},
+	{"r12", 24},
+	{"bp", 32},
+	{"bx", 40},
+	{"r11", 48},
+	{"r10", 56},
+	{"r9", 64},
+	{"r8", 72},
+	{"ax", 80},
+	{"cx", 88},
+	{"dx", 96},
+	{"si", 104},
+	{"di", 112},
+	{"orig_ax", 120},
+	{"ip", 128},
+	{"cs", 136},
+	{"flags", 144},
+	{"sp", 152},
+	{"ss", 160},
+};
+
+static const struct arch_syscall x86_64_syscalls[] = {
+#include "syscalls_x86_64.def"
+};
+
+static const struct arch x86_64 = {
+	.name = "x86_64",
+	.registers = x86_64_registers,
+	.register_count = ARRAY_SIZE(x86_64_registers),
+	.syscalls = x86_64_syscalls,
+	.syscall_count = ARRAY_SIZE(x86_64_syscalls),
+	.arguments = {112, 104, 96, 88, 72, 64}, /* di si dx cx r8 r9 */
+	.argument_count = 6,
+	.stack_arguments = 8, /* above the return address */
+	.return_value = 80,
+	.ip = 128,
+	.sp = 152,
+	.syscall_arguments = {112, 104, 96, 56, 72, 64}, /* di si dx r10 r8 r9 */
+	.syscall_number = 120,
+	.syscall_number_size = 8,
+	.compat = {"status", 4, 0x2}, /* TS_COMPAT */
+};
+
+static const struct arch_register aarch64_registers[] = {
+	{"r0", 0},
+	{"r1", 8},
+	{"r2", 16},
+	{"r3", 24},
+	{"r4", 32},
+	{"r5", 40},
+	{"r6", 48},
+	{"r7", 56},
+	{"r8", 64},
+	{"r9", 72},
+	{"r10", 80},
+	{"r11", 88},
+	{"r12", 96},
+	{"r13", 104},
+	{"r14", 112},
+	{"r15", 120},
+	{"r16", 128},
+	{"r17", 136},
+	{"r18", 144},
+	{"r19", 152},
+	{"r20", 160},
+	{"r21", 168},
+	{"r22", 176},
+	{"r23", 184},
+	{"r24", 192},
+	{"r25", 200},
+	{"r26", 208},
+	{"r27", 216},
+	{"r28", 224},
+	{"r29", 232},
+	{"r30", 240},
+	{"sp", 248},
+	{"pc", 256},
+	{"pstate", 264},
+};
+
+static const struct arch_syscall aarch64_syscalls[] = {
+#include "syscalls_aarch64.def"
+};
+
+static const struct arch aarch64 = {
+	.name = "aarch64",
+	.registers = aarch64_registers,
+	.register_count = ARRAY_SIZE(aarch64_registers),
+	.syscalls = aarch64_syscalls,
+	.syscall_count = ARRAY_SIZE(aarch64_syscalls),
+	.arguments = {0, 8, 16, 24, 32, 40, 48, 56},
+	.argument_count = 8,
+	.stack_arguments = 0,
+	.return_value = 0,
+	.ip = 256,
+	.sp = 248,
+	.syscall_arguments = {272, 8, 16, 24, 32, 40}, /* orig_x0: x0 becomes the result */
+	.syscall_number = 280,
+	.syscall_number_size = 4,
+	.compat = {"flags", 8, 1 << 22}, /* TIF_32BIT */
+};
+
+static const struct arch *const arches[] = {&x86_64, &aarch64};
+
+#if defined(__x86_64__)
+#define NATIVE x86_64
+#elif defined(__aarch64__)
+#define NATIVE aarch64
+#else
+#error "this architecture needs a row"
+#endif
+
+const struct arch *arch_native(void)
+{
+	return &NATIVE;
+}
+
+const struct arch *arch_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
+		if (strcmp(arches[i]->name, name) == 0)
+			return arches[i];
+	}
+	return NULL;
+}
+
+bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offset)
+{
+	for (size_t i = 0; i < arch->register_count; i++) {
+		if (strcmp(arch->registers[i].name, name) == 0) {
+			*ret_offset = arch->registers[i].offset;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int compare_syscall(const void *name, const void *row)
+{
+	return strcmp(name, ((const struct arch_syscall *)row)->name);
+}
+
+bool arch_syscall(const struct arch *arch, const char *name, int32_t *ret_number)
+{
+	const struct arch_syscall *row =
+		bsearch(name, arch->syscalls, arch->syscall_count, sizeof(*row), compare_syscall);
+
+	if (row)
+		*ret_number = row->number;
+	return row;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Below "/" a path is opened as it is. Below another root the kernel keeps the resolution inside of
+ * the tree (openat2, Linux 5.6); where a sandbox hides that call, the path is walked by hand, one
+ * component at a time, each opened without following links. ".." is kept inside by the list of
+ * directories walked through.
+ */
+#include "host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+enum {
+	LINKS_MAX = 40, /* as path_resolution(7) allows */
+	LINK_LENGTH_MAX = 4096,
+};
+
+struct error *host_open_root(const char *path, struct host *ret)
+{
+	struct stat root, system;
+	_cleanup_close_ int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &root) < 0 || stat("/", &system) < 0)
+		return error_system(errno, "%s", path);
+	ret->live = root.st_dev == system.st_dev && root.st_ino == system.st_ino;
+	ret->root_fd = TAKE_FD(fd);
+	return NULL;
+}
+
+void host_deinit(struct host *host)
+{
+	cleanup_close(&host->root_fd);
+	*host = HOST_INIT;
+}
+
+bool host_is_live(const struct host *host)
+{
+	return host->live;
+}
+
+/* The directories from the root down to where a walk stands; the root's own is not in it. */
+struct walk {
+	int root_fd;
+	VEC(int) directories;
+	int links;
+};
+
+static int walk_here(const struct walk *walk)
+{
+	return walk->directories.count ? *vec_last(&walk->directories) : walk->root_fd;
+}
+
+static void walk_up(struct walk *walk, size_t depth)
+{
+	while (walk->directories.count > depth)
+		close(walk->directories.items[--walk->directories.count]);
+}
+
+static void walk_deinit(struct walk *walk)
+{
+	walk_up(walk, 0);
+	vec_deinit(&walk->directories);
+}
+
+/* Puts the target of a link before the rest of the path. */
+static int walk_link(struct walk *walk, int link_fd, struct str *rest)
+{
+	_cleanup_str_ struct str path = STR_INIT;
+	char *target = str_reserve(&path, LINK_LENGTH_MAX);
+	ssize_t length = readlinkat(link_fd, "", target, LINK_LENGTH_MAX);
+
+	if (length < 0)
+		return -errno;
+	if (++walk->links > LINKS_MAX)
+		return -ELOOP;
+	path.length = (size_t)length;
+	str_append_char(&path, '/');
+	if (path.data[0] == '/')
+		walk_up(walk, 0);
+	str_append_bytes(&path, str_text(rest), rest->length);
+	str_deinit(rest);
+	*rest = path;
+	path = STR_INIT;
+	return 0;
+}
+
+/* One step: takes the first component off rest. The last one is opened with flags into *ret. */
+static int walk_step(struct walk *walk, struct str *rest, int flags, int *ret)
+{
+	size_t begin = strspn(rest->data, "/");
+	size_t length = strcspn(rest->data + begin, "/");
+	_cleanup_str_ struct str name = STR_INIT;
+	_cleanup_str_ struct str after = STR_INIT;
+
+	str_append_bytes(&name, rest->data + begin, length);
+	str_append(&after, rest->data + begin + length);
+
+	bool last = after.data[strspn(after.data, "/")] == '\0';
+	bool follow = !last || after.length > 0 || !(flags & O_NOFOLLOW);
+
+	str_truncate(rest, 0);
+	str_append(rest, last ? "" : after.data);
+	if (strcmp(name.data, "..") == 0)
+		walk_up(walk, MAX(walk->directories.count, (size_t)1) - 1);
+	if (name.length == 0 || strcmp(name.data, ".") == 0 || strcmp(name.data, "..") == 0) {
+		if (last)
+			*ret = openat(walk_here(walk), ".", flags);
+		return last && *ret < 0 ? -errno : 0;
+	}
+
+	_cleanup_close_ int fd =
+		openat(walk_here(walk), name.data, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		return -errno;
+	if (S_ISLNK(status.st_mode) && follow)
+		return walk_link(walk, fd, rest);
+	if (last) {
+		int extra = after.length > 0 ? O_DIRECTORY : 0;
+
+		*ret = openat(walk_here(walk), name.data, flags | extra | O_NOFOLLOW);
+		return *ret < 0 ? -errno : 0;
+	}
+	vec_push(&walk->directories, TAKE_FD(fd));
+	return 0;
+}
+
+/* The descriptor, or a negative errno. */
+static int open_by_hand(const struct host *host, const char *path, int flags)
+{
+	_cleanup_(walk_deinit) struct walk walk = {.root_fd = host->root_fd};
+	_cleanup_str_ struct str rest = STR_INIT;
+	int fd = -1;
+
+	str_append(&rest, path);
+	while (fd < 0) {
+		int result = walk_step(&walk, &rest, flags, &fd);
+
+		if (result < 0)
+			return result;
+	}
+	return fd;
+}
+
+static int open_below(const struct host *host, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)flags,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd = syscall(SYS_openat2, host->root_fd, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		return (int)fd;
+	if (errno == ENOSYS || errno == EPERM)
+		return open_by_hand(host, path, flags);
+	return -errno;
+}
+
+struct error *host_open(const struct host *host, const char *path, int flags, int *ret_fd)
+{
+	int fd;
+
+	if (path[0] != '/')
+		return error_new(EINVAL, "%s: not an absolute path", path);
+	flags |= O_CLOEXEC;
+	if (host->live) {
+		fd = open(path, flags);
+		if (fd < 0)
+			fd = -errno;
+	} else {
+		fd = open_below(host, path, flags);
+	}
+	if (fd < 0)
+		return error_system(-fd, "%s", path);
+	*ret_fd = fd;
+	return NULL;
+}
+
+bool host_exists(const struct host *host, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_error_ struct error *error = host_open(host, path, O_PATH, &fd);
+
+	return !error;
+}
+
+struct error *host_read_file(const struct host *host, const char *path, struct str *out)
+{
+	_cleanup_close_ int fd = -1;
+	size_t before = out->length;
+	size_t step = 4096;
+	struct error *error = host_open(host, path, O_RDONLY, &fd);
+
+	if (error)
+		return error;
+	for (;;) {
+		/* Files of the kernel tell no size: read until the end, in growing steps. */
+		ssize_t got = read(fd, str_reserve(out, step), step);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			error = error_system(errno, "%s", path);
+			str_truncate(out, before);
+			return error;
+		}
+		out->length += (size_t)got;
+		out->data[out->length] = '\0';
+		if (got == 0)
+			return NULL;
+		step = MIN(step * 2, (size_t)1 << 20);
+	}
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void cleanup_closedir(DIR **directory)
+{
+	if (*directory)
+		closedir(*directory);
+}
+
+struct error *host_read_dir(
+	const struct host *host, const char *path, struct arena *arena, host_names *ret)
+{
+	_cleanup_close_ int fd = -1;
+	struct error *error = host_open(host, path, O_RDONLY | O_DIRECTORY, &fd);
+	const struct dirent *entry;
+	size_t before = ret->count;
+
+	if (error)
+		return error;
+
+	_cleanup_(cleanup_closedir) DIR *directory = fdopendir(fd);
+
+	if (!directory)
+		return error_system(errno, "%s", path);
+	fd = -1;
+	while (errno = 0, entry = readdir(directory)) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			vec_push(ret, arena_strdup(arena, entry->d_name));
+	}
+	if (errno) {
+		ret->count = before;
+		return error_system(errno, "%s", path);
+	}
+	if (ret->count > before)
+		qsort(ret->items + before, ret->count - before, sizeof(*ret->items), compare_names);
+	return NULL;
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file is read in windows that slide over it, so that asking for names or the identity costs a
+ * millisecond and no memory; only kbtf_btf holds it as a whole. Its header is checked before any of
+ * its offsets is used.
+ */
+#include "kbtf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/btf.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "libcommon/base/alloc.h"
+
+#define VMLINUX "/sys/kernel/btf/vmlinux"
+
+enum {
+	WINDOW = 1 << 16,
+	NAMES_MAX = 64,
+};
+
+struct kbtf {
+	const struct host *host;
+	char *path; /* NULL: VMLINUX of the host */
+	struct btf *btf;
+	uint64_t identity;
+};
+
+/* The file, its size, and where its strings are. */
+struct image {
+	int fd;
+	uint64_t size;
+	uint64_t strings;
+	uint64_t strings_size;
+};
+
+struct kbtf *kbtf_new(const struct host *host, const char *path)
+{
+	struct kbtf *kbtf = xcalloc(1, sizeof(*kbtf));
+
+	kbtf->host = host;
+	kbtf->path = path ? xstrdup(path) : NULL;
+	return kbtf;
+}
+
+void kbtf_free(struct kbtf *kbtf)
+{
+	if (!kbtf)
+		return;
+	btf__free(kbtf->btf);
+	free(kbtf->path);
+	free(kbtf);
+}
+
+static void image_deinit(struct image *image)
+{
+	cleanup_close(&image->fd);
+}
+
+static const char *image_name(const struct kbtf *kbtf)
+{
+	return kbtf->path ? kbtf->path : VMLINUX;
+}
+
+/* Reads up to size bytes; fewer at the end of the file or on an error. */
+static size_t read_at(const struct image *image, void *data, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got =
+			pread(image->fd, (char *)data + done, size - done, (off_t)(offset + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
+
+static struct error *check_header(struct image *image)
+{
+	struct btf_header header;
+
+	if (read_at(image, &header, sizeof(header), 0) != sizeof(header))
+		return error_new(EINVAL, "too short for BTF");
+	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
+		header.hdr_len < sizeof(header))
+		return error_new(EINVAL, "not BTF of this machine");
+	image->strings = (uint64_t)header.hdr_len + header.str_off;
+	image->strings_size = header.str_len;
+	if (image->strings + image->strings_size > image->size)
+		return error_new(EINVAL, "BTF is cut off");
+	return NULL;
+}
+
+static struct error *image_open(const struct kbtf *kbtf, struct image *ret)
+{
+	_cleanup_(image_deinit) struct image image = {.fd = -1};
+	struct stat status;
+	struct error *error = NULL;
+
+	if (kbtf->path)
+		image.fd = open(kbtf->path, O_RDONLY | O_CLOEXEC);
+	else
+		error = host_open(kbtf->host, VMLINUX, O_RDONLY, &image.fd);
+	if (error)
+		return error_prefix(error, "no types of the kernel");
+	if (image.fd < 0 || fstat(image.fd, &status) < 0)
+		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
+	image.size = (uint64_t)status.st_size;
+	error = check_header(&image);
+	if (error)
+		return error_prefix(error, "no types of the kernel: %s", image_name(kbtf));
+	*ret = image;
+	image.fd = -1;
+	return NULL;
+}
+
+/* The names that are looked for. */
+struct search {
+	const char *const *names;
+	size_t lengths[NAMES_MAX];
+	size_t count;
+	uint64_t any_length; /* bit per length (63: or more): most strings fail this test */
+	uint64_t found;
+};
+
+static uint64_t length_bit(size_t length)
+{
+	return UINT64_C(1) << MIN(length, (size_t)63);
+}
+
+static void search_string(struct search *search, const char *string, size_t length)
+{
+	if (!(search->any_length & length_bit(length)))
+		return;
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->lengths[i] == length && memcmp(search->names[i], string, length) == 0)
+			search->found |= UINT64_C(1) << i;
+	}
+}
+
+/* Goes over the whole strings in the window and returns how many bytes that were. */
+static size_t search_window(struct search *search, const char *window, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		const char *end = memchr(window + done, '\0', size - done);
+
+		if (!end)
+			break;
+
+		size_t length = (size_t)(end - (window + done));
+
+		search_string(search, window + done, length);
+		done += length + 1;
+	}
+	return done;
+}
+
+static void search_image(struct search *search, const struct image *image)
+{
+	_cleanup_free_ char *window = xmalloc(WINDOW);
+	uint64_t at = 0;
+	size_t filled = 0;
+
+	while (at < image->strings_size) {
+		size_t wanted = (size_t)MIN((uint64_t)(WINDOW - filled), image->strings_size - at);
+		size_t got = read_at(image, window + filled, wanted, image->strings + at);
+
+		if (got == 0)
+			return;
+		at += got;
+		filled += got;
+
+		size_t done = search_window(search, window, filled);
+
+		/* A string that fills the window is none of the names. */
+		if (done == 0 && filled == WINDOW)
+			done = filled;
+		memmove(window, window + done, filled - done);
+		filled -= done;
+	}
+}
+
+uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count)
+{
+	_cleanup_(image_deinit) struct image image = {.fd = -1};
+	_cleanup_error_ struct error *error = image_open(kbtf, &image);
+	struct search search = {.names = names, .count = MIN(count, (size_t)NAMES_MAX)};
+
+	if (error)
+		return 0;
+	for (size_t i = 0; i < search.count; i++) {
+		search.lengths[i] = strlen(names[i]);
+		search.any_length |= length_bit(search.lengths[i]);
+	}
+	search_image(&search, &image);
+	return search.found;
+}
+
+bool kbtf_has_name(struct kbtf *kbtf, const char *name)
+{
+	return kbtf_has_names(kbtf, &name, 1);
+}
+
+struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
+{
+	if (kbtf->btf) {
+		*ret = kbtf->btf;
+		return NULL;
+	}
+
+	_cleanup_(image_deinit) struct image image = {.fd = -1};
+	struct error *error = image_open(kbtf, &image);
+
+	if (error)
+		return error;
+	if (image.size > UINT32_MAX)
+		return error_new(
+			EFBIG, "no types of the kernel: %s is too large", image_name(kbtf));
+
+	_cleanup_free_ char *data = xmalloc(image.size);
+
+	if (read_at(&image, data, image.size, 0) != image.size)
+		return error_new(EIO, "no types of the kernel: cannot read %s", image_name(kbtf));
+
+	struct btf *btf = btf__new(data, (uint32_t)image.size);
+
+	if (!btf)
+		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
+	*ret = kbtf->btf = btf;
+	return NULL;
+}
+
+/* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.
+ */
+static uint64_t hash_window(uint64_t hash, const char *window, size_t size)
+{
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word = 0;
+
+		memcpy(&word, window + i, MIN(sizeof(word), size - i));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 29;
+	}
+	return hash;
+}
+
+struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret)
+{
+	if (kbtf->identity == 0) {
+		_cleanup_(image_deinit) struct image image = {.fd = -1};
+		struct error *error = image_open(kbtf, &image);
+
+		if (error)
+			return error;
+
+		_cleanup_free_ char *window = xmalloc(WINDOW);
+		uint64_t hash = image.size;
+		uint64_t at = 0;
+
+		for (size_t got; got = read_at(&image, window, WINDOW, at), got > 0; at += got)
+			hash = hash_window(hash, window, got);
+		if (at != image.size)
+			return error_new(
+				EIO, "no types of the kernel: cannot read %s", image_name(kbtf));
+		kbtf->identity = hash ? hash : 1;
+	}
+	*ret = kbtf->identity;
+	return NULL;
+}
