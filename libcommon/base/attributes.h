@@ -20,7 +20,8 @@
 /* Round n up to a multiple of to, a power of two. */
 #define ALIGN_UP(n, to) (((n) + (to)-1) & ~((__typeof__(n))(to)-1))
 
-#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
+#define container_of(pointer, type, member)                                                        \
+	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 /* Breaks the build when a table indexed by an enum misses a row at its end. */
 #define TABLE_COMPLETE(table, count)                                                               \

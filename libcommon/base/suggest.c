@@ -7,7 +7,9 @@
 #include "suggest.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "attributes.h"
 
@@ -57,25 +59,29 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 	return previous[b_length];
 }
 
+/* Whether the names are alike enough to be taken for each other. */
+static bool is_near(const char *wanted, const char *candidate, size_t length, size_t steps)
+{
+	/* A name of which no letter is left is no likeness. */
+	if (steps <= MAX(length / 3, (size_t)1) * STEP && steps < length * STEP)
+		return true;
+	return length > 0 && strcasecmp(wanted, candidate) == 0;
+}
+
 void suggest_offer(struct suggestion *suggestion, const char *candidate)
 {
 	size_t wanted = strlen(suggestion->wanted);
 	size_t length = strlen(candidate);
-	size_t limit = MAX(wanted / 3, (size_t)1) * STEP;
+	size_t difference = wanted > length ? wanted - length : length - wanted;
 
-	if (suggestion->best && suggestion->distance <= limit)
-		limit = suggestion->distance;
-	if (wanted > LONGEST || length > LONGEST)
-		return;
-	if ((wanted > length ? wanted - length : length - wanted) * STEP > limit)
+	if (wanted > LONGEST || length > LONGEST || difference > MAX(wanted / 3, (size_t)1))
 		return;
 
 	size_t found = distance(suggestion->wanted, wanted, candidate, length);
 
-	/* A name of which no letter is left is no likeness; of equals the first one stays. */
-	if (found > limit || found >= wanted * STEP)
-		return;
 	if (suggestion->best && found >= suggestion->distance)
+		return; /* of equals the first one stays */
+	if (!is_near(suggestion->wanted, candidate, wanted, found))
 		return;
 	suggestion->best = candidate;
 	suggestion->distance = found;
