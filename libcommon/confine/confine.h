@@ -15,14 +15,24 @@
 /* A set of capabilities: bit CAP_x of linux/capability.h. */
 typedef uint64_t capability_set;
 
+#define CAPABILITY(cap) ((capability_set)1 << (cap))
+
 /* What the process has in its effective set. */
 capability_set privilege_effective(void);
 
 /*
- * Keeps at most keep: everything else leaves the effective, permitted, inheritable, ambient and
- * bounding sets for good, and no_new_privs is set.
+ * Keeps at most keep: everything else leaves the effective and permitted sets for good. The
+ * inheritable, ambient and bounding sets are emptied whole and no_new_privs is set, so that no
+ * later program gains anything either. What must start with the user's privileges is started
+ * before.
  */
 struct error *privilege_keep(capability_set keep);
+
+/*
+ * Calls works(context) while only the capabilities in these are effective, makes effective again
+ * what was before, and returns its answer: how to find out what an operation needs.
+ */
+bool privilege_try(capability_set these, bool (*works)(void *context), void *context);
 
 /* "cap_bpf cap_perfmon", "none" for the empty set. */
 void privilege_names(capability_set set, struct str *out);
@@ -31,7 +41,8 @@ void privilege_names(capability_set set, struct str *out);
  * sandbox.c name the calls of each. */
 enum sandbox {
 	SANDBOX_COMPILER, /* reads files, maps memory, writes its answer */
-	SANDBOX_RUNNER,   /* after attach: records, maps by descriptor, timers, output, handing over, exit */
+	SANDBOX_RUNNER, /* after attach: records, maps by descriptor, timers, output, handing over,
+			   exit */
 	NR_SANDBOXES,
 };
 struct error *sandbox_install(enum sandbox sandbox);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Capabilities of this process by libcap. The bounding set can only be lowered while CAP_SETPCAP is
+ * effective, so it goes whole at the first call, before anything else is dropped. A process that
+ * never had CAP_SETPCAP keeps its bounding set: with no_new_privs nothing can be gained from it.
+ */
+#include "confine.h"
+
+#include <errno.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+static void cleanup_cap(cap_t *caps)
+{
+	if (*caps)
+		cap_free(*caps);
+}
+#define _cleanup_cap_ _cleanup_(cleanup_cap)
+
+static capability_set get_set(cap_t caps, cap_flag_t flag)
+{
+	capability_set set = 0;
+
+	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
+		cap_flag_value_t value = CAP_CLEAR;
+
+		if (cap_get_flag(caps, cap, flag, &value) == 0 && value == CAP_SET)
+			set |= CAPABILITY(cap);
+	}
+	return set;
+}
+
+/* Makes the flags of caps exactly set. */
+static void put_set(cap_t caps, cap_flag_t flag, capability_set set)
+{
+	cap_clear_flag(caps, flag);
+	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
+		if (set & CAPABILITY(cap))
+			cap_set_flag(caps, flag, 1, &cap, CAP_SET);
+	}
+}
+
+capability_set privilege_effective(void)
+{
+	_cleanup_cap_ cap_t caps = cap_get_proc();
+
+	return caps ? get_set(caps, CAP_EFFECTIVE) : 0;
+}
+
+static struct error *empty_bounding_set(void)
+{
+	for (cap_value_t cap = 0; cap < cap_max_bits(); cap++) {
+		if (cap_get_bound(cap) == 1 && cap_drop_bound(cap) != 0 && errno != EPERM)
+			return error_system(
+				errno, "cannot drop a capability from the bounding set");
+	}
+	return NULL;
+}
+
+struct error *privilege_keep(capability_set keep)
+{
+	_cleanup_cap_ cap_t caps = cap_get_proc();
+
+	if (!caps)
+		return error_system(errno, "cannot read the capabilities of this process");
+	keep &= get_set(caps, CAP_PERMITTED);
+	put_set(caps, CAP_PERMITTED, keep);
+	put_set(caps, CAP_EFFECTIVE, keep);
+	cap_clear_flag(caps, CAP_INHERITABLE);
+
+	struct error *error = empty_bounding_set();
+
+	if (error)
+		return error;
+	if (cap_reset_ambient() != 0)
+		return error_system(errno, "cannot empty the ambient capabilities");
+	if (cap_set_proc(caps) != 0)
+		return error_system(errno, "cannot drop capabilities");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return error_system(errno, "cannot give up gaining privileges");
+	return NULL;
+}
+
+bool privilege_try(capability_set these, bool (*works)(void *context), void *context)
+{
+	_cleanup_cap_ cap_t before = cap_get_proc();
+	_cleanup_cap_ cap_t during = before ? cap_dup(before) : NULL;
+
+	if (!during)
+		return false;
+	put_set(during, CAP_EFFECTIVE, these & get_set(before, CAP_PERMITTED));
+	if (cap_set_proc(during) != 0)
+		return false;
+
+	bool answer = works(context);
+
+	return cap_set_proc(before) == 0 && answer;
+}
+
+void privilege_names(capability_set set, struct str *out)
+{
+	const char *separator = "";
+
+	if (!set)
+		str_append(out, "none");
+	for (cap_value_t cap = 0; cap < 64; cap++) {
+		if (!(set & CAPABILITY(cap)))
+			continue;
+		char *name = cap_to_name(cap);
+
+		str_printf(out, "%s%s", separator, name ? name : "?");
+		cap_free(name);
+		separator = " ";
+	}
+}
+
+struct error *confine_compiler(void)
+{
+	struct error *error = privilege_keep(0);
+
+	return error ? error : sandbox_install(SANDBOX_COMPILER);
+}

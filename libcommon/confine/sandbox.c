@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * System call lists by libseccomp: each list is an array of rows {call, answer, conditions on its
+ * arguments}; a list is what is allowed, plus the few calls that are refused with an error instead
+ * of a signal because the C library has a way without them. Calls that an architecture lacks are
+ * left out by libseccomp.
+ */
+#include "confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+/* A thread, not a process. */
+enum { CLONE_THREAD_FLAGS = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD };
+
+struct condition {
+	unsigned argument;
+	enum scmp_compare compare; /* 0: none */
+	uint64_t a, b;
+};
+
+struct rule {
+	int call;
+	int refusal; /* errno for the caller; 0: allowed */
+	struct condition condition;
+};
+
+struct list {
+	const struct rule *rules;
+	size_t count;
+};
+
+/* clang-format off */
+#define CALL(name)              {.call = SCMP_SYS(name)}
+#define REFUSE(name, error)     {.call = SCMP_SYS(name), .refusal = (error)}
+#define CALL_IF(name, arg, value) \
+	{.call = SCMP_SYS(name), .condition = {(arg), SCMP_CMP_EQ, (value), 0}}
+#define CALL_MASKED(name, arg, mask, value) \
+	{.call = SCMP_SYS(name), .condition = {(arg), SCMP_CMP_MASKED_EQ, (mask), (value)}}
+/* clang-format on */
+
+/* What the C library does for itself in any program. */
+static const struct rule common_rules[] = {
+	CALL(brk),
+	CALL(clock_getres),
+	CALL(clock_gettime),
+	CALL(clock_nanosleep),
+	CALL(close),
+	CALL(exit),
+	CALL(exit_group),
+	CALL(fstat),
+	CALL(futex),
+	CALL(getegid),
+	CALL(geteuid),
+	CALL(getgid),
+	CALL(getpid),
+	CALL(getrandom),
+	CALL(gettid),
+	CALL(gettimeofday),
+	CALL(getuid),
+	CALL_IF(ioctl, 1, TCGETS),
+	CALL(lseek),
+	CALL(madvise),
+	CALL(mremap),
+	CALL(munmap),
+	CALL(newfstatat),
+	CALL(read),
+	CALL(readv),
+	CALL(restart_syscall),
+	CALL(rt_sigaction),
+	CALL(rt_sigprocmask),
+	CALL(rt_sigreturn),
+	CALL(sched_yield),
+	CALL(sigaltstack),
+	CALL(stat),
+	CALL(tgkill),
+	CALL(time),
+	CALL(write),
+	CALL(writev),
+#ifdef SANITIZED
+	/* The leak and error reports of the sanitizers stop and read the process. */
+	CALL(clone),
+	CALL(execve),
+	CALL(getdents64),
+	CALL(getppid),
+	CALL(kill),
+	CALL(pipe),
+	CALL(pipe2),
+	CALL(prctl),
+	CALL(ptrace),
+	CALL(readlink),
+	CALL(readlinkat),
+	CALL(sysinfo),
+	CALL(tkill),
+	CALL(wait4),
+#endif
+};
+
+static const struct rule compiler_rules[] = {
+	CALL(access),
+	CALL(faccessat),
+	CALL(faccessat2),
+	CALL(fadvise64),
+	CALL(fstatfs),
+	CALL(getcwd),
+	CALL(getdents64),
+	CALL(lstat),
+	CALL(pread64),
+	CALL(readlink),
+	CALL(readlinkat),
+	CALL(statfs),
+	CALL(statx),
+	CALL(uname),
+
+	/* Files are opened for reading only. */
+	CALL_MASKED(open, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	REFUSE(openat2, ENOSYS),
+	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
+	CALL_IF(fcntl, 1, F_GETFD),
+	CALL_IF(fcntl, 1, F_GETFL),
+	CALL_IF(fcntl, 1, F_SETFD),
+	CALL(dup),
+
+	/* libclang is loaded when a script has C code, and parses in a thread of its own. */
+	CALL(mmap),
+	CALL(mprotect),
+	CALL_MASKED(clone, 0, CLONE_THREAD_FLAGS, CLONE_THREAD_FLAGS),
+	REFUSE(clone3, ENOSYS),
+	CALL(set_robust_list),
+	CALL(rseq),
+	CALL_IF(prctl, 0, PR_SET_NAME),
+	CALL_IF(prlimit64, 2, 0),
+	CALL(getrlimit),
+	CALL(getrusage),
+	CALL(sched_getaffinity),
+	CALL(sysinfo),
+};
+
+static const struct rule runner_rules[] = {
+	/* Maps, programs and rings by descriptor; nothing is loaded or created any more. */
+	CALL_IF(bpf, 0, BPF_MAP_LOOKUP_ELEM),
+	CALL_IF(bpf, 0, BPF_MAP_UPDATE_ELEM),
+	CALL_IF(bpf, 0, BPF_MAP_DELETE_ELEM),
+	CALL_IF(bpf, 0, BPF_MAP_GET_NEXT_KEY),
+	CALL_IF(bpf, 0, BPF_MAP_LOOKUP_AND_DELETE_ELEM),
+	CALL_IF(bpf, 0, BPF_MAP_LOOKUP_BATCH),
+	CALL_IF(bpf, 0, BPF_MAP_LOOKUP_AND_DELETE_BATCH),
+	CALL_IF(bpf, 0, BPF_MAP_UPDATE_BATCH),
+	CALL_IF(bpf, 0, BPF_MAP_DELETE_BATCH),
+	CALL_IF(bpf, 0, BPF_PROG_TEST_RUN),
+	CALL_IF(bpf, 0, BPF_OBJ_GET_INFO_BY_FD),
+
+	/* The loop. */
+	CALL(epoll_ctl),
+	CALL(epoll_pwait),
+	CALL(epoll_pwait2),
+	CALL(epoll_wait),
+	CALL(poll),
+	CALL(ppoll),
+	CALL(timerfd_settime),
+
+	/* Memory for data, none for code. */
+	CALL_MASKED(mmap, 2, PROT_EXEC, 0),
+	CALL_MASKED(mprotect, 2, PROT_EXEC, 0),
+
+	/* Time zones and locales are read before; what is asked for later does not exist. */
+	REFUSE(open, EACCES),
+	REFUSE(openat, EACCES),
+
+	/* The child, known by its pidfd alone. */
+	CALL(pidfd_send_signal),
+	CALL(waitid),
+
+	/* Handing slow links over at the end. */
+	CALL_IF(clone, 0, CLONE_FILES | SIGCHLD),
+	CALL(close_range),
+	CALL(setsid),
+};
+
+static const struct list lists[NR_SANDBOXES] = {
+	[SANDBOX_COMPILER] = {compiler_rules, ARRAY_SIZE(compiler_rules)},
+	[SANDBOX_RUNNER] = {runner_rules, ARRAY_SIZE(runner_rules)},
+};
+
+static void cleanup_filter(scmp_filter_ctx *filter)
+{
+	if (*filter)
+		seccomp_release(*filter);
+}
+
+static struct error *add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t count)
+{
+	for (const struct rule *rule = rules; rule < rules + count; rule++) {
+		const struct condition *condition = &rule->condition;
+		struct scmp_arg_cmp compare = {
+			condition->argument, condition->compare, condition->a, condition->b};
+		uint32_t action =
+			rule->refusal ? SCMP_ACT_ERRNO((uint16_t)rule->refusal) : SCMP_ACT_ALLOW;
+		int result = seccomp_rule_add_array(
+			filter, action, rule->call, condition->compare ? 1 : 0, &compare);
+
+		/* -EDOM: the architecture has no such call. */
+		if (result != 0 && result != -EDOM)
+			return error_system(
+				-result, "cannot build the list of allowed system calls");
+	}
+	return NULL;
+}
+
+struct error *sandbox_install(enum sandbox sandbox)
+{
+	_cleanup_(cleanup_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+
+	if (!filter)
+		return error_new(ENOMEM, "cannot start a list of allowed system calls");
+	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+
+	struct error *error = add_rules(filter, common_rules, ARRAY_SIZE(common_rules));
+
+	if (!error)
+		error = add_rules(filter, lists[sandbox].rules, lists[sandbox].count);
+	if (error)
+		return error;
+
+	int result = seccomp_load(filter);
+
+	if (result != 0)
+		return error_system(-result, "cannot install the list of allowed system calls");
+	return NULL;
+}
