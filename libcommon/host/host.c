@@ -68,7 +68,7 @@ static void walk_deinit(struct walk *walk)
 	vec_deinit(&walk->directories);
 }
 
-/* Puts the target of a link before the rest of the path. */
+/* Puts the target of a link before the rest of the path, which is empty or begins with a "/". */
 static int walk_link(struct walk *walk, int link_fd, struct str *rest)
 {
 	_cleanup_str_ struct str path = STR_INIT;
@@ -80,7 +80,6 @@ static int walk_link(struct walk *walk, int link_fd, struct str *rest)
 	if (++walk->links > LINKS_MAX)
 		return -ELOOP;
 	path.length = (size_t)length;
-	str_append_char(&path, '/');
 	if (path.data[0] == '/')
 		walk_up(walk, 0);
 	str_append_bytes(&path, str_text(rest), rest->length);
@@ -90,44 +89,55 @@ static int walk_link(struct walk *walk, int link_fd, struct str *rest)
 	return 0;
 }
 
-/* One step: takes the first component off rest. The last one is opened with flags into *ret. */
-static int walk_step(struct walk *walk, struct str *rest, int flags, int *ret)
+/* Opens the last component of a path, which is no link to be followed. */
+static int walk_end(const struct walk *walk, const char *name, int flags, int *ret)
 {
-	size_t begin = strspn(rest->data, "/");
-	size_t length = strcspn(rest->data + begin, "/");
+	int fd = openat(walk_here(walk), name, flags);
+
+	if (fd < 0)
+		return -errno;
+	*ret = fd;
+	return 0;
+}
+
+/* Takes the first component off the path into name, which stays empty when none is left. */
+static void take_component(struct str *path, struct str *name)
+{
+	size_t begin = strspn(path->data, "/");
+	size_t length = strcspn(path->data + begin, "/");
+
+	str_append_bytes(name, path->data + begin, length);
+	memmove(path->data, path->data + begin + length, path->length - begin - length);
+	str_truncate(path, path->length - begin - length);
+}
+
+/* One step down the path; the last one opens what it leads to with flags into *ret. */
+static int walk_step(struct walk *walk, struct str *path, int flags, int *ret)
+{
 	_cleanup_str_ struct str name = STR_INIT;
-	_cleanup_str_ struct str after = STR_INIT;
+	struct stat status;
 
-	str_append_bytes(&name, rest->data + begin, length);
-	str_append(&after, rest->data + begin + length);
+	take_component(path, &name);
 
-	bool last = after.data[strspn(after.data, "/")] == '\0';
-	bool follow = !last || after.length > 0 || !(flags & O_NOFOLLOW);
+	bool last = path->data[strspn(path->data, "/")] == '\0';
+	bool directory = path->length > 0; /* a "/" follows */
+	bool up = strcmp(name.data, "..") == 0;
 
-	str_truncate(rest, 0);
-	str_append(rest, last ? "" : after.data);
-	if (strcmp(name.data, "..") == 0)
-		walk_up(walk, MAX(walk->directories.count, (size_t)1) - 1);
-	if (name.length == 0 || strcmp(name.data, ".") == 0 || strcmp(name.data, "..") == 0) {
-		if (last)
-			*ret = openat(walk_here(walk), ".", flags);
-		return last && *ret < 0 ? -errno : 0;
-	}
+	if (up && walk->directories.count)
+		walk_up(walk, walk->directories.count - 1);
+	if (up || name.length == 0 || strcmp(name.data, ".") == 0)
+		return last ? walk_end(walk, ".", flags, ret) : 0;
 
 	_cleanup_close_ int fd =
 		openat(walk_here(walk), name.data, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return -errno;
-	if (S_ISLNK(status.st_mode) && follow)
-		return walk_link(walk, fd, rest);
-	if (last) {
-		int extra = after.length > 0 ? O_DIRECTORY : 0;
-
-		*ret = openat(walk_here(walk), name.data, flags | extra | O_NOFOLLOW);
-		return *ret < 0 ? -errno : 0;
-	}
+	if (S_ISLNK(status.st_mode) && (directory || !(flags & O_NOFOLLOW)))
+		return walk_link(walk, fd, path);
+	if (last)
+		return walk_end(
+			walk, name.data, flags | O_NOFOLLOW | (directory ? O_DIRECTORY : 0), ret);
 	vec_push(&walk->directories, TAKE_FD(fd));
 	return 0;
 }
