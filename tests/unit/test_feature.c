@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include "libcommon/host/feature.h"
+
+static void names_are_found(void **state _unused_)
+{
+	uint64_t set = FEATURE_BIT(FEATURE_TAI);
+
+	assert_success(feature_parse("uprobe_multi,loop", &set));
+	assert_int_equal(set, FEATURE_BIT(FEATURE_TAI) | FEATURE_BIT(FEATURE_UPROBE_MULTI) |
+				      FEATURE_BIT(FEATURE_LOOP));
+}
+
+static void unknown_names_are_refused(void **state _unused_)
+{
+	uint64_t set = 0;
+
+	assert_failure(feature_parse("loop,uprobe_mutli", &set),
+		"unknown kernel feature 'uprobe_mutli', did you mean 'uprobe_multi'?");
+	assert_failure(feature_parse("", &set), "unknown kernel feature ''");
+	assert_failure(feature_parse("loop,", &set), "unknown kernel feature ''");
+	assert_int_equal(set, 0);
+}
+
+/* Names are what the user types and what the JSON keeps: each must lead back to its row. */
+static void sets_go_through_json(void **state _unused_)
+{
+	for (uint64_t set = 0; set < UINT64_C(1) << NR_FEATURES; set++) {
+		_cleanup_json_ json_t *json = feature_to_json(set);
+		uint64_t back = ~set;
+
+		assert_success(feature_from_json(json, &back));
+		assert_true(back == set);
+	}
+}
+
+static void bad_json_is_refused(void **state _unused_)
+{
+	static const struct {
+		const char *text, *message;
+	} rows[] = {
+		{"{}", "features are not an array"},
+		{"[3]", "a feature is not a name"},
+		{"[\"tai\", \"nope\"]", "unknown kernel feature 'nope'"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_json_ json_t *json = NULL;
+		uint64_t set = 5;
+
+		assert_success(json_parse(rows[i].text, strlen(rows[i].text), &json));
+		assert_failure(feature_from_json(json, &set), rows[i].message);
+		assert_int_equal(set, 5);
+	}
+}
+
+static void rows_are_documented(void **state _unused_)
+{
+	for (int i = 0; i < NR_FEATURES; i++) {
+		uint64_t set = 0;
+
+		assert_success(feature_parse(feature_name(i), &set));
+		assert_true(set == FEATURE_BIT(i));
+		assert_true(strlen(feature_doc(i)) > 10);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names_are_found),
+		cmocka_unit_test(unknown_names_are_refused),
+		cmocka_unit_test(sets_go_through_json),
+		cmocka_unit_test(bad_json_is_refused),
+		cmocka_unit_test(rows_are_documented),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
