@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program: definitions and probes until the text ends. After a mistake it goes on at what looks
+ * like the next of them. Recursion is limited twice: while parsing, by counting nested constructs;
+ * and in the finished tree, whose chains ("a + b + c …") the parser reads without recursion
+ * although later passes walk them with it.
+ */
+#include "parse.h"
+
+#include <stdlib.h>
+
+#include "parser.h"
+
+enum {
+	MOST_ERRORS = 20,
+	MOST_TREE_LEVELS = 1000,
+};
+
+static struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t source)
+{
+	struct parser parser = {
+		.arena = arena,
+		.diags = diags,
+		.lexer = lexer_new(diags, source),
+		.most_errors = diags->errors + MOST_ERRORS,
+		.condition = UINT32_MAX,
+	};
+
+	parser_next(&parser);
+	parser.open = parser.token.begin;
+	parser.previous = (struct token){.begin = parser.token.begin, .end = parser.token.begin};
+	return parser;
+}
+
+static void parser_deinit(struct parser *parser)
+{
+	lexer_deinit(&parser->lexer);
+}
+
+/* Settings must be known before the first probe is read. */
+static void refuse_late_config(struct parser *parser)
+{
+	parser_wanted(parser, "a probe");
+	diag_hint(parser->diags, "the config block stands before all probes");
+}
+
+static void parse_program(struct parser *parser, struct program *program)
+{
+	struct node **definitions = &program->definitions, **probes = &program->probes;
+
+	while (!parser_at(parser, TOKEN_END)) {
+		parser->at_probe = false;
+		if (parser_accept(parser, TOKEN_SEMICOLON))
+			continue;
+
+		bool definition = parse_is_definition(parser);
+
+		if (parser_at(parser, TOKEN_CONFIG) && definition && program->probes)
+			refuse_late_config(parser);
+
+		struct node *node = definition ? parse_definition(parser) : parse_probe(parser);
+
+		if (!node && definition) {
+			parser_sync(parser);
+		} else if (!node) {
+			parser_skip(parser, false);
+		} else if (definition) {
+			*definitions = node;
+			definitions = &node->next;
+		} else {
+			*probes = node;
+			probes = &node->next;
+		}
+	}
+}
+
+/* --- the depth of the finished tree --- */
+
+struct level {
+	struct node *node;
+	unsigned depth;
+};
+
+struct depth_check {
+	struct diags *diags;
+	VEC(struct level) left; /* still to be looked at */
+	unsigned depth;
+	bool reported;
+};
+
+static void check_slot(struct node **slot, void *context)
+{
+	struct depth_check *check = context;
+	struct node *node;
+
+	if (*slot && check->depth == MOST_TREE_LEVELS) {
+		if (!check->reported)
+			diag_error(check->diags, (*slot)->span,
+				"this is nested more than %d levels deep", MOST_TREE_LEVELS);
+		check->reported = true;
+		*slot = NULL;
+	}
+	node_for_each (*slot, node)
+		vec_push(&check->left, ((struct level){node, check->depth + 1}));
+}
+
+static void check_depth(struct node *root, struct diags *diags)
+{
+	struct depth_check check = {.diags = diags};
+
+	vec_push(&check.left, ((struct level){root, 0}));
+	while (check.left.count > 0) {
+		struct level level = check.left.items[--check.left.count];
+
+		check.depth = level.depth;
+		node_slots(level.node, check_slot, &check);
+	}
+	vec_deinit(&check.left);
+}
+
+struct program *parse(struct arena *arena, struct diags *diags, uint32_t source)
+{
+	_cleanup_(parser_deinit) struct parser parser = parser_new(arena, diags, source);
+	struct span whole = {source, 0, parser.lexer.length};
+	struct program *program = new_program(arena, whole);
+	size_t errors = diags->errors;
+
+	parse_program(&parser, program);
+	if (!program->probes && diags->errors == errors && !diags->sources.items[source].has_parent)
+		parser_wanted(&parser, "a probe");
+	check_depth(&program->node, diags);
+	return program;
+}
+
+struct type *parse_type_text(struct arena *arena, struct diags *diags, uint32_t source)
+{
+	_cleanup_(parser_deinit) struct parser parser = parser_new(arena, diags, source);
+	struct node *type = parse_type(&parser);
+
+	if (!type || !parser_expect(&parser, TOKEN_END))
+		return NULL;
+	return node_type(type);
+}
