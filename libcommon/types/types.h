@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one type currency: BTF. struct types owns the program's own, self-contained BTF; a type is an
- * id in it, 0 is "no value" (void). Constructors are interned: same meaning, same id. BTF only grows,
- * so ids stay valid as long as struct types lives.
+ * id in it, 0 is "no value" (void). Constructors are interned: same meaning, same id. BTF only
+ * grows, so ids stay valid as long as struct types lives.
  *
  * What a type means to the language is its class (types_class); qualifiers and foreign typedefs are
  * looked through. Types with a meaning for people (hist, probe …) are typedefs listed in named.def.
@@ -53,28 +53,59 @@ enum named {
 struct types *types_new(struct kbtf *kernel);
 void types_free(struct types *types);
 
+static inline void cleanup_types(struct types **types)
+{
+	types_free(*types);
+}
+
+#define _cleanup_types_ _cleanup_(cleanup_types)
+
 /* The BTF itself, borrowed. */
 const struct btf *types_btf(const struct types *types);
 
 /* --- constructors --- */
 
-uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed); /* "int64", "uint8" … */
-uint32_t types_string(struct types *types, uint32_t bytes);                  /* char[bytes] */
+/* "int64", "uint8" … */
+uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed);
+
+/* char[bytes] */
+uint32_t types_string(struct types *types, uint32_t bytes);
+
 uint32_t types_pointer(struct types *types, uint32_t to, enum address_space space);
 uint32_t types_array(struct types *types, uint32_t element, uint32_t count);
-uint32_t types_tuple(struct types *types, const uint32_t *elements, size_t count); /* _0, _1 … */
+
+/* Members _0, _1 … */
+uint32_t types_tuple(struct types *types, const uint32_t *elements, size_t count);
 
 struct types_field {
 	const char *name;
 	uint32_t type;
 };
 
+/* A member of a struct, union or tuple. */
+struct types_member {
+	const char *name; /* "" for an unnamed one */
+	uint32_t type;
+	uint32_t bit_offset;
+	uint32_t bit_size; /* of a bit-field, 0 otherwise */
+};
+
 /* A struct laid out as C does, members in the given order. Two structs with the same name and
  * fields are the same type. name may be NULL. */
-uint32_t types_struct(struct types *types, const char *name, const struct types_field *fields, size_t count);
+uint32_t types_struct(
+	struct types *types, const char *name, const struct types_field *fields, size_t count);
 
-/* The typedef of a meaning over its form in memory; parameters ("min=0,max=10,step=2") are kept in a
- * DECL_TAG and may be NULL. */
+/* The same with members at the places given (bit_offset in the order of members, bit_size), for
+ * layouts that are not C's own, as the records of tracepoints. size in bytes. */
+uint32_t types_layout(struct types *types, const char *name, const struct types_member *members,
+	size_t count, uint32_t size);
+
+/* A struct, union or enum known by its name only; types_complete looks the definition up. keyword
+ * as in types_find. */
+uint32_t types_forward(struct types *types, const char *keyword, const char *name);
+
+/* The typedef of a meaning over its form in memory; parameters ("min=0,max=10,step=2") are kept in
+ * a DECL_TAG and may be NULL. */
 uint32_t types_named(struct types *types, enum named named, uint32_t form, const char *parameters);
 
 /* --- questions; all look through const, volatile, restrict, and typedefs without a meaning --- */
@@ -82,26 +113,30 @@ uint32_t types_named(struct types *types, enum named named, uint32_t form, const
 enum type_class types_class(const struct types *types, uint32_t type);
 uint32_t types_size(const struct types *types, uint32_t type);  /* bytes; 0 for void and forwards */
 uint32_t types_align(const struct types *types, uint32_t type); /* bytes, at least 1 */
-bool types_is_signed(const struct types *types, uint32_t type); /* integers and enums */
-bool types_is_integer(const struct types *types, uint32_t type); /* INTEGER or ENUM */
-uint32_t types_strip(const struct types *types, uint32_t type); /* without what is looked through */
 
-uint32_t types_pointee(const struct types *types, uint32_t pointer); /* without the "user" tag */
+/* Of integers and enums; false for all else. */
+bool types_is_signed(const struct types *types, uint32_t type);
+
+/* TYPE_INTEGER or TYPE_ENUM. */
+bool types_is_integer(const struct types *types, uint32_t type);
+
+/* The type without what is looked through. */
+uint32_t types_strip(const struct types *types, uint32_t type);
+
+/* What a pointer points to, without the "user" tag; 0 if it is void or type is no pointer. */
+uint32_t types_pointee(const struct types *types, uint32_t pointer);
 enum address_space types_space(const struct types *types, uint32_t pointer);
-uint32_t types_element(const struct types *types, uint32_t array, uint32_t *count); /* array or string; count may be NULL */
 
-/* Members of struct, union and tuple. */
-struct types_member {
-	const char *name;
-	uint32_t type;
-	uint32_t bit_offset;
-	uint32_t bit_size; /* of a bit-field, 0 otherwise */
-};
+/* Of an array or string; count may be NULL. 0 if type is neither, count is untouched then. */
+uint32_t types_element(const struct types *types, uint32_t array, uint32_t *count);
+
+/* Members of struct, union and tuple. Names live as long as struct types. */
 uint32_t types_member_count(const struct types *types, uint32_t type);
 struct types_member types_member_at(const struct types *types, uint32_t type, uint32_t index);
 
 /* Finds a member by name, also inside unnamed members (bit_offset is then from the outermost). */
-bool types_member(const struct types *types, uint32_t type, const char *name, struct types_member *ret);
+bool types_member(
+	const struct types *types, uint32_t type, const char *name, struct types_member *ret);
 
 /* The row of a TYPE_NAMED, what it is made of, and its parameters ("" when none). */
 enum named types_named_kind(const struct types *types, uint32_t type);
@@ -116,22 +151,32 @@ bool named_find(const char *name, enum named *ret);
 /* --- foreign types --- */
 
 /*
- * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and name:
- * a definition of the script first, then the kernel's BTF, from which it is copied in: members by
- * value are copied with it, what its pointers point to becomes a forward declaration whose origin is
- * kept. 0 when there is none.
+ * Makes the definitions of a BTF those of the script: types_find takes them before the kernel's,
+ * and so does types_complete. source is borrowed and must outlive types, as every BTF types are
+ * copied from.
+ */
+void types_define(struct types *types, const struct btf *source);
+
+/*
+ * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and
+ * name: a definition of the script first, then the integers of the language and of C ("uint8",
+ * "unsigned long"), then the kernel's BTF, from which it is copied in: members by value are copied
+ * with it, what its pointers point to becomes a forward declaration whose origin is kept. 0 when
+ * there is none.
  */
 uint32_t types_find(struct types *types, const char *keyword, const char *name);
 
-/* The full definition behind a forward declaration (itself when it is complete already); the
- * declaration's id when nothing defines it. */
+/* The full definition behind a forward declaration, a script's own one of that name first (itself
+ * when it is complete already); the declaration's id when nothing defines it. */
 uint32_t types_complete(struct types *types, uint32_t type);
 
-/* Copies type id of another BTF in, in the way of types_find. */
+/* Copies type id of another BTF in, in the way of types_find. Functions become void, and so does
+ * what no valid BTF holds. source is borrowed for as long as types lives. */
 uint32_t types_import(struct types *types, const struct btf *source, uint32_t id);
 
 /* The value of an enumerator of the kernel's BTF or of the script; false when there is none. */
-bool types_enumerator(struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
+bool types_enumerator(
+	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
 
 /* Offers each name of a kind ("struct" …) to find the one that was meant. */
 struct suggestion;
@@ -142,20 +187,23 @@ void types_suggest(struct types *types, const char *keyword, struct suggestion *
 /*
  * The narrowest type that holds values of both, for a slot (variable, map key, map value, member):
  * integers widen (of mixed signedness and equal size to the unsigned one), strings take the longer,
- * tuples join member by member, pointers to the same thing join, an integer 0 joins with pointers.
- * a or b may be 0 (not known yet): the other one. 0 when they do not go together.
+ * tuples join member by member, pointers to the same thing join, an integer 0 joins with pointers
+ * (values are not seen here: any integer does; refuse others before). a or b may be 0 (not known
+ * yet): the other one. 0 when they do not go together.
  */
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b);
 
-/* As scripts spell it: "int64", "string[16]", "struct task_struct *", "(int64,string[5])", "hist". */
+/* As scripts spell it: "int64", "string[16]", "struct task_struct *", "(int64,string[5])", "hist".
+ */
 void types_spell(const struct types *types, uint32_t type, struct str *out);
 
 /*
- * A new BTF with what the roots reach; ret_ids[i] is the id of roots[i] in it. What pointers point to
- * stays a forward declaration. The caller frees it with btf__free.
+ * A new BTF with what the roots reach; ret_ids[i] is the id of roots[i] in it. What pointers point
+ * to stays a forward declaration. The caller frees it with btf__free.
  */
 struct error *types_export(const struct types *types, const uint32_t *roots, size_t count,
 	uint32_t *ret_ids, struct btf **ret);
 
-/* Wraps a BTF read from a bundle, for the runner: questions only. Takes btf over. */
+/* Wraps a BTF read from a bundle, for the runner: questions, types_spell, types_export only. Takes
+ * btf over. Hostile contents are safe: what is broken is void. */
 struct types *types_adopt(struct btf *btf);

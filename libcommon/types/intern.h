@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inside of struct types, for the files of this folder: what it holds, and how types get into
+ * it. */
+#pragma once
+
+#include "types.h"
+
+#include "libcommon/base/arena.h"
+#include "libcommon/base/hashmap.h"
+#include "libcommon/base/vec.h"
+
+/* Texts of the BTF that stay in place: libbpf moves its own when they grow. */
+struct texts {
+	struct arena arena;
+	struct hashmap at; /* offset among the BTF's strings → text */
+};
+
+struct types {
+	struct btf *btf;
+	struct kbtf *kernel;       /* borrowed, may be NULL */
+	struct arena arena;        /* rows of the tables below */
+	struct str key;            /* of the look-up under way */
+	struct hashmap interned;   /* canonical key → id */
+	struct hashmap copies;     /* {source, id, way} → id, see copy.c */
+	struct hashmap origins;    /* id of a forward declaration → struct origin */
+	struct hashmap parameters; /* id of a typedef with a meaning → its text */
+	struct hashmap found;      /* keyword and name → id + 1 of types_find */
+	struct texts *texts;
+	VEC(const struct btf *) definitions; /* of the script, see types_define */
+};
+
+/* Where the definition behind a forward declaration is; source is NULL when only the name is known.
+ */
+struct origin {
+	const struct btf *source;
+	uint32_t id;
+	uint32_t complete; /* id here once it was looked for */
+};
+
+/* Each returns the id of the type with this meaning and adds it if it is new; 0 (void) when BTF
+ * cannot say it. kind is a BTF_KIND. */
+uint32_t intern_integer(struct types *types, const char *name, uint32_t bytes, int encoding);
+uint32_t intern_float(struct types *types, const char *name, uint32_t bytes);
+uint32_t intern_reference(struct types *types, uint32_t kind, uint32_t to); /* PTR, CONST … */
+uint32_t intern_user(struct types *types, uint32_t to);
+uint32_t intern_typedef(struct types *types, const char *name, uint32_t to, const char *parameters);
+uint32_t intern_array(struct types *types, uint32_t element, uint32_t count);
+uint32_t intern_struct(struct types *types, const char *name, const struct types_member *members,
+	size_t count, uint32_t size);
+
+/* kind is BTF_KIND_STRUCT, UNION or ENUM. */
+uint32_t intern_forward(struct types *types, uint32_t kind, const char *name, struct origin origin);
+
+/* Looks for the definition of a forward declaration; 0 when there is none. */
+uint32_t find_definition(struct types *types, uint32_t forward, const struct origin *origin);
+
+/* Adds a struct or union without looking for an equal one. */
+uint32_t intern_add_composite(struct types *types, uint32_t kind, const char *name,
+	const struct types_member *members, size_t count, uint32_t size);
+
+/* The type with this id; void when the BTF has none. Valid until a type is added. */
+const struct btf_type *types_at(const struct types *types, uint32_t id);
+
+/* A text of the BTF by its offset, "" when there is none; lives as long as types. */
+const char *types_text(const struct types *types, uint32_t offset);
+
+/* The same for any BTF; valid until it changes. */
+const struct btf_type *btf_at(const struct btf *btf, uint32_t id);
+const char *btf_text(const struct btf *btf, uint32_t offset);
+
+/* Value number index of an ENUM, extended by its sign. */
+int64_t btf_enum_number(const struct btf_type *type, uint32_t index);
+
+/* True for the integer that C calls char: arrays of it are strings. */
+bool btf_is_char(const struct btf *btf, const struct btf_type *type);
+
+/* True for the names of typedefs with a meaning, which no foreign typedef may bear. */
+bool named_is_reserved(const char *name);
+
+/* The name of the typedef over the struct of a tuple. */
+extern const char tuple_name[];
+
+/* Valid BTF is far from these limits, a hostile one may be a circle: the longest chain of types
+ * that is followed, and how many members one question may look at. */
+enum {
+	TYPES_DEPTH = 64,
+	TYPES_MEMBERS = 1 << 16,
+};

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Life and death of the program's BTF, and the constructors of the types that scripts make. */
+#include "intern.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+
+static struct types *wrap(struct btf *btf, struct kbtf *kernel)
+{
+	struct types *types = xcalloc(1, sizeof(*types));
+
+	types->btf = btf;
+	types->kernel = kernel;
+	types->texts = xcalloc(1, sizeof(*types->texts));
+	return types;
+}
+
+struct types *types_new(struct kbtf *kernel)
+{
+	struct types *types = wrap(btf__new_empty(), kernel);
+
+	btf__set_pointer_size(types->btf, 8);
+	return types;
+}
+
+struct types *types_adopt(struct btf *btf)
+{
+	struct types *types = wrap(btf, NULL);
+
+	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf_at(btf, id);
+
+		if (!btf_is_decl_tag(type) || btf_decl_tag(type)->component_idx != -1)
+			continue;
+		*hashmap_slot(&types->parameters, &type->type, sizeof(type->type)) =
+			arena_strdup(&types->arena, btf_text(btf, type->name_off));
+	}
+	return types;
+}
+
+void types_free(struct types *types)
+{
+	if (!types)
+		return;
+	btf__free(types->btf);
+	str_deinit(&types->key);
+	hashmap_deinit(&types->interned);
+	hashmap_deinit(&types->copies);
+	hashmap_deinit(&types->origins);
+	hashmap_deinit(&types->parameters);
+	hashmap_deinit(&types->found);
+	hashmap_deinit(&types->texts->at);
+	arena_deinit(&types->texts->arena);
+	free(types->texts);
+	vec_deinit(&types->definitions);
+	arena_deinit(&types->arena);
+	free(types);
+}
+
+const struct btf *types_btf(const struct types *types)
+{
+	return types->btf;
+}
+
+uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed)
+{
+	char name[sizeof("uint4294967295")];
+
+	snprintf(name, sizeof(name), "%sint%u", is_signed ? "" : "u", (uint32_t)(bytes * 8));
+	return intern_integer(types, name, bytes, is_signed ? BTF_INT_SIGNED : 0);
+}
+
+uint32_t types_string(struct types *types, uint32_t bytes)
+{
+	return intern_array(types, intern_integer(types, "char", 1, BTF_INT_SIGNED), bytes);
+}
+
+uint32_t types_pointer(struct types *types, uint32_t to, enum address_space space)
+{
+	if (space == ADDRESS_USER && !btf_is_type_tag(types_at(types, to)))
+		to = intern_user(types, to);
+	return intern_reference(types, BTF_KIND_PTR, to);
+}
+
+uint32_t types_array(struct types *types, uint32_t element, uint32_t count)
+{
+	return intern_array(types, element, count);
+}
+
+uint32_t types_struct(
+	struct types *types, const char *name, const struct types_field *fields, size_t count)
+{
+	_cleanup_free_ struct types_member *members = xcalloc(count + 1, sizeof(*members));
+	uint32_t end = 0, align = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t member_align = types_align(types, fields[i].type);
+		uint32_t offset = ALIGN_UP(end, member_align);
+
+		members[i] = (struct types_member){
+			.name = fields[i].name,
+			.type = fields[i].type,
+			.bit_offset = offset * 8,
+		};
+		end = offset + types_size(types, fields[i].type);
+		align = MAX(align, member_align);
+	}
+	return intern_struct(types, name, members, count, ALIGN_UP(end, align));
+}
+
+uint32_t types_layout(struct types *types, const char *name, const struct types_member *members,
+	size_t count, uint32_t size)
+{
+	return intern_struct(types, name, members, count, size);
+}
+
+uint32_t types_tuple(struct types *types, const uint32_t *elements, size_t count)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct types_field *fields = arena_array(&arena, struct types_field, count + 1);
+
+	for (size_t i = 0; i < count; i++) {
+		fields[i].name = arena_printf(&arena, "_%zu", i);
+		fields[i].type = elements[i];
+	}
+	return intern_typedef(types, tuple_name, types_struct(types, NULL, fields, count), NULL);
+}
+
+uint32_t types_named(struct types *types, enum named named, uint32_t form, const char *parameters)
+{
+	return intern_typedef(types, named_name(named), form, parameters);
+}
