@@ -233,8 +233,10 @@ static uint32_t preprocessor_end(const struct lexer *lexer, uint32_t position)
 		int byte = lexer_byte(lexer, position), next = lexer_byte(lexer, position + 1);
 		bool closed;
 
-		if (byte == '\\' && next != -1) {
-			position += 2 + (next == '\r' && lexer_byte(lexer, position + 2) == '\n');
+		if (byte == '\\' && next == '\n') {
+			position += 2;
+		} else if (byte == '\\' && next == '\r') {
+			position += 2 + (lexer_byte(lexer, position + 2) == '\n');
 		} else if (byte == '"') {
 			position = lexer_quoted(lexer, position, &closed);
 		} else if (byte == '/' && next == '/') {

@@ -272,8 +272,9 @@ static struct node *parse_map_declaration(struct parser *parser)
 		PARSER_UNEXPECTED(parser, TOKEN_MAP);
 	} else {
 		declaration->name = parser_take_text(parser);
-		good = parser_expect(parser, TOKEN_ASSIGN) && parse_map_kind(parser, declaration) &&
-		       parser_expect(parser, TOKEN_SEMICOLON);
+		good = parser_expect(parser, TOKEN_ASSIGN) && parse_map_kind(parser, declaration);
+		if (good)
+			parser_expect(parser, TOKEN_SEMICOLON);
 	}
 	parser_close(parser, scope);
 	declaration->node.span = parser_span(parser, begin);

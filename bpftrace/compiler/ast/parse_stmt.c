@@ -32,7 +32,7 @@ static bool end_statement(struct parser *parser, struct statements *statements)
 		statements->last = statements->tail;
 		return true;
 	}
-	if (parser->previous.kind == TOKEN_RIGHT_BRACE)
+	if (parser->previous.kind == TOKEN_RIGHT_BRACE || parser->at_probe)
 		return true;
 	PARSER_UNEXPECTED(parser, TOKEN_SEMICOLON, TOKEN_RIGHT_BRACE);
 	return false;

@@ -133,8 +133,6 @@ static const char *word_hint(const struct parser *parser)
 {
 	static const char *const hints[][2] = {
 		{"and", "\"and\" is written &&"},
-		{"elif", "\"elif\" is written else if"},
-		{"elsif", "\"elsif\" is written else if"},
 		{"not", "\"not\" is written !"},
 		{"or", "\"or\" is written ||"},
 	};
@@ -159,7 +157,7 @@ static const char *hint(const struct parser *parser, enum token_kind expected)
 		return "preprocessor lines stand outside of probes";
 	if (kind == TOKEN_IDENTIFIER && word_hint(parser))
 		return word_hint(parser);
-	if (expected == TOKEN_SEMICOLON && kind != TOKEN_END)
+	if (expected == TOKEN_SEMICOLON && kind != TOKEN_END && kind != TOKEN_LEFT_BRACE)
 		return on_later_line(parser) ? "is a ; missing at the end of the line before?"
 					     : "; stands between statements";
 	if (expected == TOKEN_FILTER_END && kind == TOKEN_LEFT_BRACE)
@@ -195,7 +193,7 @@ void parser_unexpected(struct parser *parser, const enum token_kind *kinds, size
 
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0)
-			str_append(&what, i + 1 < count ? " " : " or ");
+			str_append(&what, " or ");
 		str_append(&what, token_text(kinds[i]));
 	}
 	report(parser, kinds[0], what.data);

@@ -115,9 +115,14 @@ struct node *parse_probe(struct parser *parser);
 struct node *parse_block(struct parser *parser);            /* a BLOCK */
 struct node *parse_block_expression(struct parser *parser); /* a BLOCK_EXPRESSION */
 struct node *parse_expression(struct parser *parser);
+struct node *parse_primary(struct parser *parser);
 struct node *parse_string(struct parser *parser);   /* at a TOKEN_STRING */
 struct node *parse_variable(struct parser *parser); /* a VARIABLE; reports anything else */
 struct node *parse_type(struct parser *parser);
+
+/* The digits of the token behind its first skip bytes: the number of a parameter or of an element.
+ */
+uint32_t parse_digits(struct parser *parser, uint32_t skip);
 
 /* At "(": whether a type and ")" follow, that is a cast. */
 bool parse_is_cast(struct parser *parser);
