@@ -56,12 +56,12 @@ static const size_t offsets[NR_SETTINGS] = {
 
 static uint64_t *number_of(struct settings *settings, size_t index)
 {
-	return (uint64_t *)((char *)settings + offsets[index]);
+	return (uint64_t *)(void *)((char *)settings + offsets[index]);
 }
 
 static const char **text_of(struct settings *settings, size_t index)
 {
-	return (const char **)((char *)settings + offsets[index]);
+	return (const char **)(void *)((char *)settings + offsets[index]);
 }
 
 struct settings settings_default(void)

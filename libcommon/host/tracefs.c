@@ -221,12 +221,24 @@ static void parse_dimensions(struct slice *left, struct tracefs_field *field)
 	field->count = field->is_array ? (uint32_t)count : 0;
 }
 
+/* Declarations are shown to users and read as C: no control characters, no foreign ones. */
+static bool is_plain(struct slice slice)
+{
+	for (size_t i = 0; i < slice.length; i++) {
+		if (slice.text[i] < ' ' || slice.text[i] > '~')
+			return false;
+	}
+	return true;
+}
+
 /* Splits "__data_loc char[] name", "unsigned long args[6]", "const char * filename". */
 static bool parse_declaration(
 	struct slice declaration, struct arena *arena, struct tracefs_field *field)
 {
-	struct slice left = declaration = trim(declaration);
+	struct slice left = trim(declaration);
 
+	if (!is_plain(left))
+		return false;
 	field->declaration = arena_strndup(arena, left.text, left.length);
 	if (skip_prefix(&left, "__data_loc "))
 		field->location = TRACEFS_DATA_LOC;
@@ -238,7 +250,7 @@ static bool parse_declaration(
 
 	while (begin && is_word(left.text[begin - 1]))
 		begin--;
-	if (begin == left.length)
+	if (begin == left.length || (left.text[begin] >= '0' && left.text[begin] <= '9'))
 		return false;
 	field->name = arena_strndup(arena, left.text + begin, left.length - begin);
 	left.length = begin;

@@ -140,6 +140,8 @@ static void hostile_text_is_refused(void **state _unused_)
 		{"ID: 1\nfield:;offset:0;size:4;signed:0;", "line 2: not a field"},
 		{"ID: 1\nfield:int;offset:0;size:4;signed:0;", "line 2: not a field"},
 		{"ID: 1\nfield:[4];offset:0;size:4;signed:0;", "line 2: not a field"},
+		{"ID: 1\nfield:int 3x;offset:0;size:4;signed:0;", "line 2: not a field"},
+		{"ID: 1\nfield:int \x1b[1mx;offset:0;size:4;signed:0;", "line 2: not a field"},
 		{"ID: 1\nfield:int x]];offset:0;size:4;signed:0;", "line 2: not a field"},
 		{"ID: 1\nfield:int x;offset:;size:4;signed:0;", "line 2: not a field"},
 		{"ID: 1\nfield:int x;offset:0;size:4;", "line 2: not a field"},
