@@ -146,6 +146,8 @@ static struct error *parse_conversion(struct cursor *cursor, struct format_item 
 	error = parse_letter(cursor, item);
 	if (error)
 		return error;
+	item->plain = item->letter != 'p' && !item->zero && !item->plus && !item->space &&
+		      !item->alternate && item->precision < 0;
 	item->end = cursor->at;
 	return NULL;
 }
@@ -227,6 +229,24 @@ static uint64_t truncate_value(const struct format_item *item, uint64_t value)
 	}
 }
 
+/* Two digits a step: divisions are what decimal digits cost. */
+static char *write_decimal(uint64_t value, char *end)
+{
+	static const char pairs[] = "0001020304050607080910111213141516171819"
+				    "2021222324252627282930313233343536373839"
+				    "4041424344454647484950515253545556575859"
+				    "6061626364656667686970717273747576777879"
+				    "8081828384858687888990919293949596979899";
+
+	for (; value >= 10; value /= 100) {
+		end -= 2;
+		memcpy(end, &pairs[value % 100 * 2], 2);
+	}
+	if (value)
+		*--end = (char)('0' + value);
+	return end;
+}
+
 /* Writes the digits so that they end before end and returns where they begin; none for zero. */
 static char *write_digits(char letter, uint64_t value, char *end)
 {
@@ -243,10 +263,7 @@ static char *write_digits(char letter, uint64_t value, char *end)
 		for (; value; value >>= 3)
 			*--end = digits[value & 7];
 		return end;
-	default:
-		for (; value; value /= 10)
-			*--end = digits[value % 10];
-		return end;
+	default: return write_decimal(value, end);
 	}
 }
 
@@ -265,21 +282,25 @@ static const char *number_prefix(const struct format_item *item, bool negative, 
 	}
 }
 
-void format_integer(const struct format_item *item, uint64_t value, struct str *out)
+/* "%d", "%lx" and the like: nothing but a sign and digits. */
+static void append_plain(char letter, uint64_t value, bool negative, struct str *out)
 {
 	char buffer[24];
 	char *end = buffer + sizeof(buffer);
-	size_t start = out->length;
+	char *digits = write_digits(letter, negative ? -value : value, end);
 
-	if (item->conversion == CONVERSION_CHAR) {
-		str_append_char(out, (char)value);
-		pad(item, out, start);
-		return;
-	}
+	if (digits == end)
+		*--digits = '0';
+	if (negative)
+		*--digits = '-';
+	str_append_bytes(out, digits, (size_t)(end - digits));
+}
 
-	value = truncate_value(item, value);
-
-	bool negative = item->conversion == CONVERSION_SIGNED && (int64_t)value < 0;
+static void append_number(
+	const struct format_item *item, uint64_t value, bool negative, struct str *out)
+{
+	char buffer[24];
+	char *end = buffer + sizeof(buffer);
 	char *digits = write_digits(item->letter, negative ? -value : value, end);
 	size_t count = (size_t)(end - digits);
 	size_t wanted = item->precision < 0 ? 1 : (size_t)item->precision;
@@ -295,6 +316,25 @@ void format_integer(const struct format_item *item, uint64_t value, struct str *
 	if (wanted > count)
 		str_append_repeat(out, '0', wanted - count);
 	str_append_bytes(out, digits, count);
+}
+
+void format_integer(const struct format_item *item, uint64_t value, struct str *out)
+{
+	size_t start = out->length;
+
+	if (item->conversion == CONVERSION_CHAR) {
+		str_append_char(out, (char)value);
+		pad(item, out, start);
+		return;
+	}
+	value = truncate_value(item, value);
+
+	bool negative = item->conversion == CONVERSION_SIGNED && (int64_t)value < 0;
+
+	if (item->plain)
+		append_plain(item->letter, value, negative, out);
+	else
+		append_number(item, value, negative, out);
 	pad(item, out, start);
 }
 

@@ -33,6 +33,7 @@ struct format_item {
 	char buffer_style; /* 0 for %r, 'h' for %rh, 'x' for %rx */
 	unsigned bytes;    /* width of the argument by its length letters: 1, 2, 4 or 8 */
 	bool left, zero, plus, space, alternate;
+	bool plain;        /* no flags but left, no precision: only digits and a minus sign */
 	int width;         /* 0 when none */
 	int precision;     /* -1 when none */
 	size_t begin, end; /* bytes of the conversion in the format, for diagnostics */

@@ -24,16 +24,6 @@ char *str_reserve(struct str *str, size_t extra)
 	return str->data + str->length;
 }
 
-void str_append_bytes(struct str *str, const void *data, size_t size)
-{
-	char *end = str_reserve(str, size);
-
-	if (size)
-		memcpy(end, data, size);
-	end[size] = '\0';
-	str->length += size;
-}
-
 void str_append(struct str *str, const char *text)
 {
 	str_append_bytes(str, text, strlen(text));

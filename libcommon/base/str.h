@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "attributes.h"
 
@@ -22,7 +23,19 @@ void str_deinit(struct str *str); /* frees the bytes; empty and usable again */
 char *str_reserve(struct str *str, size_t extra);
 
 void str_append(struct str *str, const char *text);
-void str_append_bytes(struct str *str, const void *data, size_t size);
+
+/* Inline, because printed lines are made of many short pieces. */
+static inline void str_append_bytes(struct str *str, const void *data, size_t size)
+{
+	char *end = str->capacity - str->length > size ? str->data + str->length
+						       : str_reserve(str, size);
+
+	if (size)
+		memcpy(end, data, size);
+	end[size] = '\0';
+	str->length += size;
+}
+
 void str_append_char(struct str *str, char c);
 void str_append_repeat(struct str *str, char c, size_t count);
 void str_printf(struct str *str, const char *format, ...) _printf_(2, 3);
