@@ -116,9 +116,9 @@ struct error *cli_parse(const struct cli_option *options, size_t count, int argc
 		const struct cli_option *option = find(options, count, value);
 		const char *argument = optarg;
 
-		/* optind stands still while letters of the same word are left. */
-		if (option->optional && !argument && optind > before && optind < argc &&
-			argv[optind][0] != '-')
+		/* While letters of a word are left, optind is at that word, which begins with "-".
+		 */
+		if (option->optional && !argument && optind < argc && argv[optind][0] != '-')
 			argument = argv[optind++];
 
 		struct error *error = option->set(into, argument);

@@ -164,8 +164,10 @@ static struct excerpt excerpt_of(const struct diags *diags, struct span span)
 		.begin = first.column - 1,
 	};
 
-	excerpt.end = first.line == last.line ? excerpt.begin + MAX(end, begin + 1) - begin
-					      : excerpt.line_length;
+	size_t length = first.line == last.line ? MAX(end, begin) - begin : excerpt.line_length;
+
+	excerpt.end = MIN(excerpt.begin + length, excerpt.line_length);
+	excerpt.end = MAX(excerpt.end, excerpt.begin + 1);
 	return excerpt;
 }
 
@@ -178,13 +180,11 @@ static void render_place(const struct excerpt *excerpt, struct str *out)
 		return;
 	}
 
+	/* One byte past the line counts as a character. */
 	size_t before = count_characters(excerpt->line, excerpt->begin);
-	size_t inside = MIN(excerpt->end, excerpt->line_length);
-	size_t length = inside > excerpt->begin ? count_characters(excerpt->line + excerpt->begin,
-							  inside - excerpt->begin)
-						: 0;
+	size_t upto = count_characters(excerpt->line, MIN(excerpt->end, excerpt->line_length));
 
-	str_printf(out, ":%zu-%zu", before + 1, before + 1 + MAX(length, (size_t)1));
+	str_printf(out, ":%zu-%zu", before + 1, MAX(upto, before + 1) + 1);
 }
 
 /* The source line and the tildes below it, each tab kept so that they stay aligned. */
@@ -192,11 +192,9 @@ static void render_line(const struct excerpt *excerpt, struct str *out)
 {
 	str_append_bytes(out, excerpt->line, excerpt->line_length);
 	str_append_char(out, '\n');
-	for (size_t i = 0; i < excerpt->end || i == excerpt->begin; i++) {
+	for (size_t i = 0; i < excerpt->end; i++) {
 		char c = i < excerpt->line_length ? excerpt->line[i] : ' ';
 
-		if (i > excerpt->begin && i >= excerpt->line_length)
-			break;
 		if ((c & 0xc0) == 0x80)
 			continue;
 		if (c == '\t')

@@ -8,7 +8,9 @@
  *	BEGIN { printf("hi"
  *	        ~~~~~~~~~~~
  *	HINT: the next step
+ *	NOTE: expanded at stdin:3:1-8
  *
+ * (one NOTE for each parent of the source).
  * Columns count characters from 1; in the source line each tab is one column and is rendered as
  * it is, with a tab in the line of tildes below it so that they stay aligned. A span over several
  * lines is headed "file:first-last:" and shows its first line.

@@ -40,6 +40,7 @@ static void case_counts_half(void **state _unused_)
 	assert_string_equal(NEAREST("Begin", "bagin", "begin"), "begin");
 	assert_string_equal(NEAREST("pid", "PID", "PIDs"), "PID");
 	assert_string_equal(NEAREST("begin", "end", "BEGIN"), "BEGIN");
+	assert_string_equal(NEAREST("abcdef", "abxxef", "Abcxef"), "Abcxef");
 }
 
 static void first_of_equals_stays(void **state _unused_)
