@@ -32,6 +32,7 @@ struct value {
 	uint32_t type;
 	enum where where;
 	LLVMValueRef llvm;
+	LLVMValueRef length; /* of an unread string: at most so many bytes (i64); NULL: up to its NUL */
 	uint32_t bit_offset; /* of a bit-field in the bytes at llvm, bit_size 0 for all others */
 	uint32_t bit_size;
 };
@@ -72,10 +73,13 @@ struct emitter {
 	struct compilation *c;
 	struct unit *unit;
 	struct function *function;
+	struct span span; /* of the node being generated */
+	struct map_access *target; /* while an aggregation is generated: the map it is assigned to */
 	struct manifest *manifest; /* sites are added while code is generated */
 	struct globals globals;
 	uint32_t scratch_size; /* largest need of any function so far */
 	uint32_t zeros_size;
+	uint32_t compat_offset; /* in task_struct, of the word that tells calls of the compat ABI */
 	VEC(uint32_t) records; /* types to export: the structs of records */
 
 	LLVMContextRef llvm;
@@ -130,7 +134,8 @@ void access_read(struct emitter *e, enum where where, LLVMValueRef to, uint32_t 
 void access_store(struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
 
 /* variable.c: places of variables and temporaries */
-struct place variable_place(struct emitter *e, struct variable *variable);
+struct place variable_place(struct variable *variable);
+void variable_place_all(struct emitter *e); /* at the start of a unit's block */
 struct place variable_temporary(struct emitter *e, uint32_t type); /* in scratch unless small and no string */
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size);     /* small, 8-byte aligned */
 LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
@@ -139,10 +144,9 @@ LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
 void strings_fill(struct emitter *e, LLVMValueRef to, uint32_t size);     /* zero bytes */
 void strings_move(struct emitter *e, LLVMValueRef to, LLVMValueRef from, uint32_t size);
 void strings_literal(struct emitter *e, const char *text, size_t length, struct place place);
-/* Reads a NUL-terminated string of at most the place's size, or length bytes and the NUL when
- * length (i64) is not NULL. Returns the bytes read with the NUL, 0 or less when it failed. */
-LLVMValueRef strings_read(struct emitter *e, enum where where, LLVMValueRef from, LLVMValueRef length,
-	struct place place);
+/* Reads an unread string into place, cut to what fits. Returns the bytes with the NUL (i64), 0 or
+ * less when the address was bad (the place is then an empty string). */
+LLVMValueRef strings_read(struct emitter *e, struct value string, struct place place);
 /* i1: the first limit bytes of both are equal (as strncmp); limit 0: as strings. */
 LLVMValueRef strings_equal(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
 
@@ -156,6 +160,7 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key);
  * it runs only when there is one, until mapops_update_end. */
 struct mapops_update {
 	LLVMValueRef value;
+	LLVMBasicBlockRef missing; /* taken instead, to done, when there is none */
 	LLVMBasicBlockRef done;
 };
 struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *access);
@@ -170,6 +175,8 @@ struct manifest_site *record_site_row(struct emitter *e, uint32_t site);
 void record_send(struct emitter *e, uint32_t site, struct node *first);
 /* A control record with the i64 words given. */
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count);
+/* Tells user space that a helper returned an error at the present span (-k). */
+void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef result);
 
 /* helper.c */
 enum helper {
@@ -188,13 +195,22 @@ void debug_location(struct emitter *e, struct span span);
 LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, const char *const *parameters,
 	size_t count, struct span span);
 
-/* function.c */
-void function_units(struct emitter *e);
+/* function.c: a BPF function with the parameters named; the builder stands at its start */
+void function_begin(struct emitter *e, struct function *function, const char *name, LLVMTypeRef result,
+	const char *const *parameters, size_t count, struct span span);
+void function_end(struct emitter *e, struct function *function);
 
-/* prologue.c */
-void prologue_emit(struct emitter *e, struct unit *unit); /* goes to leave when the event is not for us */
-void prologue_claim_scratch(struct emitter *e);           /* function->scratch, or goes to leave */
-void prologue_release_scratch(struct emitter *e, LLVMValueRef scratch);
+/* block.c, program.c: the function of a unit's block, and the programs that call them. All programs
+ * together fill probes and links of the manifest. */
+LLVMValueRef block_emit(struct emitter *e, struct unit *unit);
+void program_emit_all(struct emitter *e);
+
+/* prologue.c: what leads to function->leave before the block runs */
+void prologue_stopped(struct emitter *e);       /* tracing has stopped */
+void prologue_process(struct emitter *e);       /* not the process of -p */
+void prologue_claim_scratch(struct emitter *e); /* no slot free; else it is function->scratch */
+void prologue_release_scratch(struct emitter *e, LLVMValueRef slot);
+LLVMValueRef prologue_scratch_bytes(struct emitter *e, LLVMValueRef slot); /* the part for the block */
 
 /* context/: how programs get their arguments */
 struct context_row {
@@ -207,3 +223,6 @@ struct context_row {
 extern const struct context_row context_none, context_perf, context_regs, context_regs_return,
 	context_record, context_raw, context_syscall_enter, context_syscall_exit;
 const struct context_row *context_row(enum context_kind kind);
+
+/* The number of the system call that a raw sys_enter or sys_exit event is about. */
+LLVMValueRef context_syscall_number(struct emitter *e, enum context_kind kind);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The function of one block under one context: block_N(context, probe, scratch). It is a function of
+ * its own so that `return` ends this block only when a program calls several; LLVM inlines
+ * it where there is one caller.
+ */
+#include "ir.h"
+
+LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
+{
+	static const char *const parameters[] = {"context", "probe", "scratch"};
+	struct function block = {};
+	char name[32];
+	snprintf(name, sizeof(name), "block_%u", unit->index);
+	e->unit = unit;
+	function_begin(e, &block, name, e->i64, parameters, ARRAY_SIZE(parameters),
+		unit->probe->node.span);
+	block.context = LLVMGetParam(block.llvm, 0);
+	block.probe = LLVMBuildPtrToInt(e->builder, LLVMGetParam(block.llvm, 1), e->i64, "");
+	block.scratch = LLVMGetParam(block.llvm, 2);
+	block.leave = ir_block(e, "leave");
+
+	variable_place_all(e);
+	if (unit->probe->filter) {
+		LLVMBasicBlockRef pass = ir_block(e, "pass");
+		ir_branch(e, expr_condition(e, unit->probe->filter), pass, block.leave);
+		ir_begin(e, pass);
+	}
+	stmt_emit(e, unit->probe->body);
+	ir_jump(e, block.leave);
+	ir_begin(e, block.leave);
+	LLVMBuildRet(e->builder, ir_const(e, 0));
+	function_end(e, &block);
+	unit->scratch_bytes = block.scratch_used;
+	e->function = NULL;
+	return block.llvm;
+}

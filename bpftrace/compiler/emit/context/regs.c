@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The registers at a function's entry or return: the program's context is a struct pt_regs. */
+#include "bpftrace/compiler/emit/ir.h"
+#include "libcommon/host/arch.h"
+
+static struct value from_register(struct emitter *e, uint16_t offset, uint32_t type)
+{
+	LLVMValueRef address = ir_offset(e, e->function->context, offset);
+	return value_register(type, ir_load_context(e, address, 8, false));
+}
+
+static struct value regs_argument(struct emitter *e, uint32_t number, uint32_t type)
+{
+	const struct arch *arch = arch_native();
+	if (number < arch->argument_count)
+		return from_register(e, arch->arguments[number], type);
+
+	LLVMValueRef sp = from_register(e, arch->sp, type).llvm;
+	uint64_t at = arch->stack_arguments + (number - arch->argument_count) * sizeof(uint64_t);
+	LLVMValueRef address = LLVMBuildAdd(e->builder, sp, ir_const(e, at), "");
+	LLVMValueRef word = variable_stack(e, sizeof(uint64_t));
+	access_read(e, WHERE_KERNEL, word, sizeof(uint64_t), address);
+	return value_register(type, ir_load(e, word, 8, false));
+}
+
+static struct value regs_result(struct emitter *e, uint32_t type)
+{
+	return from_register(e, arch_native()->return_value, type);
+}
+
+const struct context_row context_regs = {
+	.kind = CONTEXT_REGS,
+	.argument = regs_argument,
+};
+
+const struct context_row context_regs_return = {
+	.kind = CONTEXT_REGS_RETURN,
+	.result = regs_result,
+};

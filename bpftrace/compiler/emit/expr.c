@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Expressions. expr_emit yields a value, perhaps still unread (an address in the kernel); the other
+ * three ask for it in the form they need. Integer arithmetic is done on 64 bits, its signedness is
+ * that of the node's type; infer put casts where a value changes its form.
+ */
+#include <string.h>
+
+#include "ir.h"
+
+static bool is_scalar(const struct emitter *e, uint32_t type)
+{
+	enum type_class class = types_class(e->c->types, type);
+	return class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
+}
+
+static struct value into_temporary(struct emitter *e, struct node *node)
+{
+	struct place place = variable_temporary(e, node->type);
+	expr_into(e, node, place);
+	return value_memory(node->type, place.address);
+}
+
+/* --- arithmetic --- */
+
+static LLVMValueRef absolute(struct emitter *e, LLVMValueRef value, LLVMValueRef *ret_negative)
+{
+	*ret_negative = ir_compare(e, LLVMIntSLT, value, ir_const(e, 0));
+	return LLVMBuildSelect(
+		e->builder, *ret_negative, LLVMBuildNeg(e->builder, value, ""), value, "");
+}
+
+/* Unsigned division where x / 0 and x % 0 are 0. */
+static LLVMValueRef divide_unsigned(struct emitter *e, enum operator op, LLVMValueRef left,
+	LLVMValueRef right)
+{
+	LLVMValueRef zero = ir_compare(e, LLVMIntEQ, right, ir_const(e, 0));
+	LLVMValueRef divisor = LLVMBuildSelect(e->builder, zero, ir_const(e, 1), right, "");
+	LLVMValueRef result = op == OPERATOR_DIVIDE
+				      ? LLVMBuildUDiv(e->builder, left, divisor, "")
+				      : LLVMBuildURem(e->builder, left, divisor, "");
+	return LLVMBuildSelect(e->builder, zero, ir_const(e, 0), result, "");
+}
+
+/* BPF has no signed division before its fourth instruction set: divide the magnitudes. The quotient
+ * is negative when the signs differ, the remainder has the sign of the dividend, as in C. */
+static LLVMValueRef divide(struct emitter *e, enum operator op, LLVMValueRef left,
+	LLVMValueRef right, bool is_signed)
+{
+	if (!is_signed)
+		return divide_unsigned(e, op, left, right);
+	LLVMValueRef left_negative, right_negative;
+	LLVMValueRef result = divide_unsigned(e, op, absolute(e, left, &left_negative),
+		absolute(e, right, &right_negative));
+	LLVMValueRef negative =
+		op == OPERATOR_DIVIDE
+			? LLVMBuildXor(e->builder, left_negative, right_negative, "")
+			: left_negative;
+	return LLVMBuildSelect(
+		e->builder, negative, LLVMBuildNeg(e->builder, result, ""), result, "");
+}
+
+static LLVMValueRef shift(struct emitter *e, enum operator op, LLVMValueRef left,
+	LLVMValueRef right, bool is_signed)
+{
+	LLVMValueRef count = LLVMBuildAnd(e->builder, right, ir_const(e, 63), "");
+	if (op == OPERATOR_SHIFT_LEFT)
+		return LLVMBuildShl(e->builder, left, count, "");
+	return is_signed ? LLVMBuildAShr(e->builder, left, count, "")
+			 : LLVMBuildLShr(e->builder, left, count, "");
+}
+
+static LLVMValueRef arithmetic(struct emitter *e, enum operator op, LLVMValueRef left,
+	LLVMValueRef right, bool is_signed)
+{
+	LLVMBuilderRef builder = e->builder;
+	switch (op) {
+	case OPERATOR_ADD: return LLVMBuildAdd(builder, left, right, "");
+	case OPERATOR_SUBTRACT: return LLVMBuildSub(builder, left, right, "");
+	case OPERATOR_MULTIPLY: return LLVMBuildMul(builder, left, right, "");
+	case OPERATOR_BIT_AND: return LLVMBuildAnd(builder, left, right, "");
+	case OPERATOR_BIT_OR: return LLVMBuildOr(builder, left, right, "");
+	case OPERATOR_BIT_XOR: return LLVMBuildXor(builder, left, right, "");
+	case OPERATOR_DIVIDE:
+	case OPERATOR_MODULO: return divide(e, op, left, right, is_signed);
+	default: return shift(e, op, left, right, is_signed);
+	}
+}
+
+/* Pointers count in elements of what they point to. */
+static LLVMValueRef scaled(struct emitter *e, struct node *pointer, LLVMValueRef count)
+{
+	struct types *types = e->c->types;
+	uint32_t size = types_size(types, types_complete(types, types_pointee(types, pointer->type)));
+	return LLVMBuildMul(e->builder, count, ir_const(e, MAX(size, 1u)), "");
+}
+
+static LLVMValueRef binary_arithmetic(struct emitter *e, struct binary *binary)
+{
+	struct types *types = e->c->types;
+	LLVMValueRef left = expr_register(e, binary->left);
+	LLVMValueRef right = expr_register(e, binary->right);
+	bool left_pointer = types_class(types, binary->left->type) == TYPE_POINTER;
+	bool right_pointer = types_class(types, binary->right->type) == TYPE_POINTER;
+	if (left_pointer && !right_pointer)
+		right = scaled(e, binary->left, right);
+	else if (right_pointer && !left_pointer)
+		left = scaled(e, binary->right, left);
+	bool is_signed = types_is_signed(types, binary->node.type);
+	return arithmetic(e, binary->op, left, right, is_signed);
+}
+
+/* --- comparisons and logic --- */
+
+/* As in C: unsigned when one side is an unsigned 64-bit number or a pointer. */
+static bool compares_unsigned(const struct emitter *e, const struct node *node)
+{
+	const struct types *types = e->c->types;
+	return types_class(types, node->type) == TYPE_POINTER ||
+	       (types_size(types, node->type) == 8 && !types_is_signed(types, node->type));
+}
+
+static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
+{
+	bool is_unsigned = compares_unsigned(e, binary->left) || compares_unsigned(e, binary->right);
+	LLVMIntPredicate predicate;
+	switch (binary->op) {
+	case OPERATOR_EQUAL: predicate = LLVMIntEQ; break;
+	case OPERATOR_NOT_EQUAL: predicate = LLVMIntNE; break;
+	case OPERATOR_LESS: predicate = is_unsigned ? LLVMIntULT : LLVMIntSLT; break;
+	case OPERATOR_LESS_EQUAL: predicate = is_unsigned ? LLVMIntULE : LLVMIntSLE; break;
+	case OPERATOR_GREATER: predicate = is_unsigned ? LLVMIntUGT : LLVMIntSGT; break;
+	default: predicate = is_unsigned ? LLVMIntUGE : LLVMIntSGE; break;
+	}
+	LLVMValueRef left = expr_register(e, binary->left);
+	return ir_compare(e, predicate, left, expr_register(e, binary->right));
+}
+
+static LLVMValueRef compare_strings(struct emitter *e, struct binary *binary)
+{
+	LLVMValueRef equal = strings_equal(e, binary->left, binary->right, 0);
+	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
+}
+
+/* The right side is evaluated only when the left one has not decided yet. */
+static LLVMValueRef short_circuit(struct emitter *e, struct binary *binary)
+{
+	bool is_and = binary->op == OPERATOR_LOGICAL_AND;
+	LLVMBasicBlockRef right = ir_block(e, "right"), done = ir_block(e, "decided");
+	LLVMValueRef left = expr_condition(e, binary->left);
+	LLVMBasicBlockRef blocks[2] = {ir_here(e)};
+	ir_branch(e, left, is_and ? right : done, is_and ? done : right);
+	ir_begin(e, right);
+	LLVMValueRef values[] = {
+		LLVMConstInt(e->i1, !is_and, false), expr_condition(e, binary->right)};
+	blocks[1] = ir_here(e);
+	ir_jump(e, done);
+	ir_begin(e, done);
+	return ir_phi(e, e->i1, values, blocks, 2);
+}
+
+static bool is_comparison(enum operator op)
+{
+	return op >= OPERATOR_EQUAL && op <= OPERATOR_GREATER_EQUAL;
+}
+
+static LLVMValueRef binary_condition(struct emitter *e, struct binary *binary)
+{
+	if (!is_comparison(binary->op))
+		return short_circuit(e, binary);
+	bool numbers = is_scalar(e, binary->left->type);
+	return numbers ? compare_numbers(e, binary) : compare_strings(e, binary);
+}
+
+static bool is_condition(struct node *node)
+{
+	if (node->kind == NODE_BINARY)
+		return node_binary(node)->op >= OPERATOR_EQUAL;
+	return node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_LOGICAL_NOT;
+}
+
+LLVMValueRef expr_condition(struct emitter *e, struct node *node)
+{
+	debug_location(e, node->span);
+	if (node->kind == NODE_BINARY && is_condition(node))
+		return binary_condition(e, node_binary(node));
+	if (is_condition(node))
+		return LLVMBuildNot(e->builder, expr_condition(e, node_unary(node)->operand), "");
+	return ir_compare(e, LLVMIntNE, expr_register(e, node), ir_const(e, 0));
+}
+
+static LLVMValueRef emit_binary(struct emitter *e, struct binary *binary)
+{
+	if (is_condition(&binary->node))
+		return ir_extend(e, binary_condition(e, binary), false);
+	return binary_arithmetic(e, binary);
+}
+
+/* --- unary --- */
+
+static LLVMValueRef step(struct emitter *e, struct unary *unary)
+{
+	bool post = unary->op == OPERATOR_POST_INCREMENT || unary->op == OPERATOR_POST_DECREMENT;
+	bool up = unary->op == OPERATOR_PRE_INCREMENT || unary->op == OPERATOR_POST_INCREMENT;
+	LLVMValueRef one = ir_const(e, up ? 1 : -1);
+	if (types_class(e->c->types, unary->operand->type) == TYPE_POINTER)
+		one = scaled(e, unary->operand, one);
+	if (unary->operand->kind == NODE_MAP)
+		return mapops_add(e, node_map_access(unary->operand), one, post);
+
+	struct place place = variable_place(node_variable_use(unary->operand)->variable);
+	LLVMValueRef old = access_load(e, value_memory(place.type, place.address));
+	access_store(e, place, LLVMBuildAdd(e->builder, old, one, ""));
+	return post ? old : access_load(e, value_memory(place.type, place.address));
+}
+
+static struct value emit_unary(struct emitter *e, struct unary *unary)
+{
+	uint32_t type = unary->node.type;
+	switch (unary->op) {
+	case OPERATOR_LOGICAL_NOT:
+		return value_register(type, ir_extend(e, expr_condition(e, &unary->node), false));
+	case OPERATOR_BIT_NOT:
+		return value_register(
+			type, LLVMBuildNot(e->builder, expr_register(e, unary->operand), ""));
+	case OPERATOR_MINUS:
+		return value_register(
+			type, LLVMBuildNeg(e->builder, expr_register(e, unary->operand), ""));
+	case OPERATOR_DEREFERENCE:
+		return access_pointee(e, unary->operand->type, expr_register(e, unary->operand));
+	default: return value_register(type, step(e, unary));
+	}
+}
+
+/* --- choices --- */
+
+/* Evaluates one arm of a ternary in its own block with arm() and returns where it ended. */
+static LLVMBasicBlockRef arm(struct emitter *e, LLVMBasicBlockRef block, struct node *node,
+	struct place *place, LLVMValueRef *ret)
+{
+	ir_begin(e, block);
+	if (place)
+		expr_into(e, node, *place);
+	else if (ret)
+		*ret = expr_register(e, node);
+	else
+		expr_emit(e, node);
+	return ir_here(e);
+}
+
+/* Into place, into a register (returned), or for effect only. */
+static LLVMValueRef choose(struct emitter *e, struct ternary *ternary, struct place *place,
+	bool has_value)
+{
+	LLVMBasicBlockRef then = ir_block(e, "then"), otherwise = ir_block(e, "otherwise");
+	LLVMBasicBlockRef done = ir_block(e, "chosen"), ends[2];
+	LLVMValueRef values[2];
+	ir_branch(e, expr_condition(e, ternary->condition), then, otherwise);
+	ends[0] = arm(e, then, ternary->then, place, has_value ? &values[0] : NULL);
+	ir_jump(e, done);
+	ends[1] = arm(e, otherwise, ternary->otherwise, place, has_value ? &values[1] : NULL);
+	ir_jump(e, done);
+	ir_begin(e, done);
+	return has_value && !place ? ir_phi(e, e->i64, values, ends, 2) : NULL;
+}
+
+static struct value emit_ternary(struct emitter *e, struct ternary *ternary)
+{
+	uint32_t type = ternary->node.type;
+	if (!type) {
+		choose(e, ternary, NULL, false);
+		return value_none();
+	}
+	if (is_scalar(e, type))
+		return value_register(type, choose(e, ternary, NULL, true));
+	return into_temporary(e, &ternary->node);
+}
+
+/* --- members and elements --- */
+
+static bool is_args(struct node *node)
+{
+	return node->kind == NODE_IDENTIFIER && node_identifier(node)->builtin &&
+	       !strcmp(node_identifier(node)->builtin->name, "args");
+}
+
+static struct value context_member(struct emitter *e, const char *name)
+{
+	struct types *types = e->c->types;
+	uint32_t count = types_member_count(types, e->unit->args);
+	for (uint32_t i = 0; i < count; i++) {
+		struct types_member member = types_member_at(types, e->unit->args, i);
+		if (!strcmp(member.name, name))
+			return context_row(e->unit->context)->member(e, member, i);
+	}
+	return value_none();
+}
+
+static struct value emit_member(struct emitter *e, struct member *node)
+{
+	struct types *types = e->c->types;
+	if (is_args(node->object))
+		return context_member(e, node->name);
+	struct value object = expr_emit(e, node->object);
+	if (types_class(types, object.type) == TYPE_POINTER)
+		object = access_pointee(e, object.type, access_load(e, object));
+	struct types_member member;
+	types_member(types, object.type, node->name, &member);
+	return access_member(e, object, member);
+}
+
+static struct value emit_element(struct emitter *e, struct element *node)
+{
+	struct value object = expr_emit(e, node->object);
+	return access_member(
+		e, object, types_member_at(e->c->types, object.type, node->number));
+}
+
+/* A constant index was checked; any other is taken as in C when the array is only an address, and
+ * held within the array when it is our own memory. */
+static struct value emit_index(struct emitter *e, struct index *node)
+{
+	struct types *types = e->c->types;
+	struct value object = expr_emit(e, node->object);
+	LLVMValueRef index = expr_register(e, node->index);
+	if (types_class(types, object.type) == TYPE_POINTER) {
+		LLVMValueRef address = access_load(e, object);
+		LLVMValueRef offset = scaled(e, node->object, index);
+		return access_pointee(
+			e, object.type, LLVMBuildAdd(e->builder, address, offset, ""));
+	}
+	if (object.where == WHERE_MEMORY && node->index->kind != NODE_INTEGER) {
+		uint32_t count;
+		types_element(types, object.type, &count);
+		index = ir_opaque(e, index);
+		LLVMValueRef inside = ir_compare(e, LLVMIntULT, index, ir_const(e, count));
+		index = LLVMBuildSelect(e->builder, inside, index, ir_const(e, 0), "");
+	}
+	return access_element(e, object, index);
+}
+
+/* --- casts --- */
+
+static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t type)
+{
+	uint32_t size = types_size(e->c->types, type);
+	if (size == 0 || size >= 8)
+		return value;
+	LLVMValueRef low = LLVMBuildTrunc(e->builder, value, ir_integer(e, size), "");
+	return ir_extend(e, low, types_is_signed(e->c->types, type));
+}
+
+static struct value emit_cast(struct emitter *e, struct cast *cast)
+{
+	uint32_t type = cast->node.type;
+	if (!is_scalar(e, type))
+		return into_temporary(e, &cast->node);
+	struct value operand = expr_emit(e, cast->operand);
+	if (!is_scalar(e, operand.type))
+		operand.type = type; /* an array or aggregation read as a number */
+	return value_register(type, cast_integer(e, access_load(e, operand), type));
+}
+
+static void cast_into(struct emitter *e, struct cast *cast, struct place place)
+{
+	if (is_scalar(e, cast->operand->type)) {
+		uint32_t size = types_size(e->c->types, cast->operand->type);
+		ir_store(e, place.address, expr_register(e, cast->operand), size);
+		return;
+	}
+	struct value operand = expr_emit(e, cast->operand);
+	access_copy(e, operand, place);
+}
+
+/* --- tuples --- */
+
+static void tuple_into(struct emitter *e, struct tuple *tuple, struct place place)
+{
+	struct node *element;
+	uint32_t number = 0;
+	node_for_each(tuple->elements, element) {
+		struct types_member member =
+			types_member_at(e->c->types, place.type, number++);
+		struct place part = {
+			.type = member.type,
+			.address = ir_offset(e, place.address, member.bit_offset / 8),
+			.padded = place.padded,
+		};
+		expr_into(e, element, part);
+	}
+}
+
+/* --- the four forms --- */
+
+static const struct builtin *builtin_of(struct node *node)
+{
+	return node->kind == NODE_CALL ? node_call(node)->builtin : node_identifier(node)->builtin;
+}
+
+static struct value emit_builtin(struct emitter *e, struct node *node)
+{
+	const struct builtin *builtin = builtin_of(node);
+	return builtin->emit ? builtin->emit(e, node) : into_temporary(e, node);
+}
+
+static struct value size_of(struct emitter *e, struct size_of *node)
+{
+	uint32_t type = types_complete(e->c->types, node->operand->type);
+	return value_register(node->node.type, ir_const(e, types_size(e->c->types, type)));
+}
+
+static struct value variable_value(struct emitter *e, struct variable_use *use)
+{
+	struct place place = variable_place(use->variable);
+	struct value value = value_memory(place.type, place.address);
+	if (is_scalar(e, place.type))
+		value = value_register(place.type, access_load(e, value));
+	return value;
+}
+
+struct value expr_emit(struct emitter *e, struct node *node)
+{
+	debug_location(e, node->span);
+	switch (node->kind) {
+	case NODE_INTEGER:
+		return value_register(node->type, ir_const(e, node_integer(node)->value));
+	case NODE_BOOLEAN:
+		return value_register(node->type, ir_const(e, node_boolean(node)->value));
+	case NODE_IDENTIFIER:
+	case NODE_CALL: return emit_builtin(e, node);
+	case NODE_VARIABLE: return variable_value(e, node_variable_use(node));
+	case NODE_MAP: return mapops_read(e, node_map_access(node));
+	case NODE_UNARY: return emit_unary(e, node_unary(node));
+	case NODE_BINARY: return value_register(node->type, emit_binary(e, node_binary(node)));
+	case NODE_TERNARY: return emit_ternary(e, node_ternary(node));
+	case NODE_MEMBER: return emit_member(e, node_member(node));
+	case NODE_ELEMENT: return emit_element(e, node_element(node));
+	case NODE_INDEX: return emit_index(e, node_index(node));
+	case NODE_CAST: return emit_cast(e, node_cast(node));
+	case NODE_SIZEOF: return size_of(e, node_size_of(node));
+	default: return into_temporary(e, node); /* STRING, TUPLE */
+	}
+}
+
+LLVMValueRef expr_register(struct emitter *e, struct node *node)
+{
+	return access_load(e, expr_emit(e, node));
+}
+
+LLVMValueRef expr_memory(struct emitter *e, struct node *node)
+{
+	struct value value = expr_emit(e, node);
+	if (value.where == WHERE_MEMORY)
+		return value.llvm;
+	struct place place = variable_temporary(e, node->type);
+	access_copy(e, value, place);
+	return place.address;
+}
+
+void expr_into(struct emitter *e, struct node *node, struct place place)
+{
+	debug_location(e, node->span);
+	switch (node->kind) {
+	case NODE_STRING: {
+		struct string *string = node_string(node);
+		strings_literal(e, string->text, string->length, place);
+		return;
+	}
+	case NODE_TUPLE: tuple_into(e, node_tuple(node), place); return;
+	case NODE_TERNARY:
+		if (is_scalar(e, node->type))
+			break;
+		choose(e, node_ternary(node), &place, true);
+		return;
+	case NODE_CAST:
+		if (is_scalar(e, node->type))
+			break;
+		cast_into(e, node_cast(node), place);
+		return;
+	case NODE_IDENTIFIER:
+	case NODE_CALL:
+		if (!builtin_of(node)->emit_into)
+			break;
+		builtin_of(node)->emit_into(e, node, place);
+		return;
+	default: break;
+	}
+	access_copy(e, expr_emit(e, node), place);
+}

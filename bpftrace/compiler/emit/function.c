@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BPF functions: all of them return an i64 or a pointer and have one entry block for their allocas. */
+#include "ir.h"
+
+void function_begin(struct emitter *e, struct function *function, const char *name,
+	LLVMTypeRef result, const char *const *parameters, size_t count, struct span span)
+{
+	LLVMTypeRef types[4];
+	for (size_t i = 0; i < count; i++)
+		types[i] = e->pointer;
+	LLVMTypeRef type = LLVMFunctionType(result, types, count, false);
+	function->llvm = LLVMAddFunction(e->module, name, type);
+	LLVMSetLinkage(function->llvm, LLVMInternalLinkage);
+	function->subprogram = debug_subprogram(e, name, parameters, count, span);
+	LLVMSetSubprogram(function->llvm, function->subprogram);
+
+	e->function = function;
+	function->entry = LLVMAppendBasicBlockInContext(e->llvm, function->llvm, "entry");
+	LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(e->llvm, function->llvm, "body");
+	ir_begin(e, body);
+	debug_location(e, span);
+}
+
+void function_end(struct emitter *e, struct function *function)
+{
+	LLVMPositionBuilderAtEnd(e->builder, function->entry);
+	LLVMBuildBr(e->builder, LLVMGetNextBasicBlock(function->entry));
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls of BPF helpers. A helper is called through its number as an address, which is what the BPF
+ * target takes for "call helper N". With -k a failing helper is reported to user space with the
+ * position of the code that called it, with -kk also one that only reads memory.
+ */
+#include "ir.h"
+
+static const struct {
+	const char *name;
+	uint32_t number;
+	bool reads;
+} helpers[] = {
+#define HELPER(NAME, number, reads) {#NAME, number, reads},
+#include "helpers.def"
+#undef HELPER
+};
+TABLE_COMPLETE(helpers, NR_HELPERS);
+
+static bool returns_errors(enum helper helper)
+{
+	switch (helper) {
+	case HELPER_map_update_elem:
+	case HELPER_map_delete_elem: return true;
+	default: return helpers[helper].reads;
+	}
+}
+
+static void report_failure(struct emitter *e, enum helper helper, LLVMValueRef result)
+{
+	const struct request *request = e->c->request;
+	if (request->helper_errors < (helpers[helper].reads ? 2 : 1) || !returns_errors(helper))
+		return;
+
+	LLVMValueRef failed = ir_compare(e, LLVMIntSLT, result, ir_const(e, 0));
+	LLVMBasicBlockRef after = ir_guard(e, failed, "helper_failed");
+	record_helper_error(e, helpers[helper].name, result);
+	ir_jump(e, after);
+	ir_begin(e, after);
+}
+
+static LLVMValueRef call(struct emitter *e, enum helper helper, LLVMTypeRef result,
+	const LLVMValueRef *arguments, size_t count)
+{
+	LLVMTypeRef types[5];
+	for (size_t i = 0; i < count; i++)
+		types[i] = LLVMTypeOf(arguments[i]);
+	LLVMTypeRef type = LLVMFunctionType(result, types, count, false);
+	LLVMValueRef address = LLVMConstIntToPtr(ir_const(e, helpers[helper].number), e->pointer);
+	return LLVMBuildCall2(e->builder, type, address, (LLVMValueRef *)arguments, count, "");
+}
+
+LLVMValueRef helper_call(struct emitter *e, enum helper helper, const LLVMValueRef *arguments,
+	size_t count)
+{
+	LLVMValueRef result = call(e, helper, e->i64, arguments, count);
+	report_failure(e, helper, result);
+	return result;
+}
+
+LLVMValueRef helper_call_pointer(struct emitter *e, enum helper helper,
+	const LLVMValueRef *arguments, size_t count)
+{
+	return call(e, helper, e->pointer, arguments, count);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Programs. Most units are one program: prologue, block, end. The system calls of a script are two
+ * programs at the most, one on the raw tracepoint sys_enter and one on sys_exit, which call every block
+ * that the number of the call asks for, in script order.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "ir.h"
+#include "libcommon/host/arch.h"
+
+enum {
+	SYSCALL_NUMBERS = 512, /* room of the tables by number; a power of two above all numbers */
+};
+
+/* --- manifest --- */
+
+static uint32_t add_link(struct emitter *e, const struct probe_match *match, const char *program)
+{
+	struct manifest_link *link = vec_add(&e->manifest->links);
+	*link = (struct manifest_link){
+		.program = program,
+		.attach = match->attach,
+		.target = match->target,
+		.is_return = match->is_return,
+		.perf_type = match->perf_type,
+		.perf_config = match->perf_config,
+		.period = match->period,
+		.by_frequency = match->by_frequency,
+		.one_cpu = match->one_cpu,
+	};
+	return e->manifest->links.count - 1;
+}
+
+static void add_probe(struct emitter *e, const struct probe_match *match, uint32_t link)
+{
+	struct manifest_probe *probe = vec_add(&e->manifest->probes);
+	*probe = (struct manifest_probe){
+		.name = match->name,
+		.function = match->function,
+		.link = link,
+		.target = match->target,
+		.event = match->event,
+		.address = match->address,
+		.cookie = e->manifest->probes.count - 1,
+	};
+}
+
+/* Several attach points share a link when the kernel can, or the program must, tell them apart itself:
+ * the timers and raw tracepoints each have their own. */
+static bool shares_link(enum attach_kind attach)
+{
+	return attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE;
+}
+
+static void add_unit_probes(struct emitter *e, const struct unit *unit, const char *program)
+{
+	const struct probe_match *match;
+	uint32_t link = 0;
+	vec_for_each(&unit->matches, match) {
+		if (match == unit->matches.items || !shares_link(match->attach))
+			link = add_link(e, match, program);
+		add_probe(e, match, link);
+	}
+}
+
+/* --- names and sections --- */
+
+/* "sched_switch_3": what listings of the kernel's programs show, 15 characters at the most. */
+static const char *program_name(struct emitter *e, const struct unit *unit)
+{
+	enum { MOST = 15 };
+	const struct probe_match *match = unit->matches.items;
+	const char *base = match->event ? match->event : match->type->name;
+	char *name = arena_printf(e->c->arena, "%s", base);
+	for (char *c = name; *c; c++)
+		if (!isalnum((unsigned char)*c))
+			*c = '_';
+	char number[16];
+	int digits = snprintf(number, sizeof(number), "_%u", unit->index);
+	return arena_printf(e->c->arena, "%.*s%s", MOST - digits, name, number);
+}
+
+static const char *section_of(enum attach_kind attach)
+{
+	switch (attach) {
+	case ATTACH_TRACEPOINT: return "tp";
+	case ATTACH_PERF: return "perf_event";
+	case ATTACH_UPROBE: return "uprobe";
+	default: return "raw_tp";
+	}
+}
+
+/* --- one program a unit --- */
+
+static void call_block(struct emitter *e, LLVMValueRef block, LLVMValueRef probe, LLVMValueRef scratch)
+{
+	LLVMTypeRef parameters[] = {e->pointer, e->pointer, e->pointer};
+	LLVMTypeRef type = LLVMFunctionType(e->i64, parameters, 3, false);
+	LLVMValueRef arguments[] = {
+		e->function->context,
+		LLVMBuildIntToPtr(e->builder, probe, e->pointer, ""),
+		scratch,
+	};
+	LLVMBuildCall2(e->builder, type, block, arguments, 3, "");
+}
+
+static void begin_program(struct emitter *e, struct function *program, const char *name,
+	enum attach_kind attach, struct span span)
+{
+	static const char *const parameters[] = {"context"};
+	function_begin(e, program, name, e->i64, parameters, ARRAY_SIZE(parameters), span);
+	LLVMSetLinkage(program->llvm, LLVMExternalLinkage);
+	LLVMSetSection(program->llvm, section_of(attach));
+	program->context = LLVMGetParam(program->llvm, 0);
+	program->leave = ir_block(e, "leave");
+	if (attach != ATTACH_BEGIN && attach != ATTACH_END)
+		prologue_stopped(e);
+}
+
+static void end_program(struct emitter *e, struct function *program)
+{
+	if (program->scratch)
+		prologue_release_scratch(e, program->scratch);
+	ir_jump(e, program->leave);
+	ir_begin(e, program->leave);
+	LLVMBuildRet(e->builder, ir_const(e, 0));
+	function_end(e, program);
+}
+
+static LLVMValueRef scratch_bytes(struct emitter *e)
+{
+	if (!e->function->scratch)
+		return LLVMConstNull(e->pointer);
+	return prologue_scratch_bytes(e, e->function->scratch);
+}
+
+static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)
+{
+	const struct probe_match *match = unit->matches.items;
+	uint32_t first_probe = e->manifest->probes.count;
+	const char *name = program_name(e, unit);
+	struct function program = {};
+	begin_program(e, &program, name, match->attach, unit->probe->node.span);
+	if (match->attach == ATTACH_UPROBE && e->c->request->pid)
+		prologue_process(e);
+	if (unit->scratch_bytes)
+		prologue_claim_scratch(e);
+
+	LLVMValueRef probe = ir_const(e, first_probe);
+	if (unit->uses_cookie)
+		probe = helper_call(
+			e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
+	call_block(e, block, probe, scratch_bytes(e));
+	end_program(e, &program);
+	add_unit_probes(e, unit, name);
+}
+
+/* --- system calls --- */
+
+struct dispatched {
+	struct unit *unit;
+	LLVMValueRef block;
+	uint32_t first_probe;
+};
+
+/* number -> index of the attach point + 1, 0 where the unit has none */
+static LLVMValueRef number_table(struct emitter *e, const struct dispatched *dispatched)
+{
+	uint32_t table[SYSCALL_NUMBERS] = {};
+	for (size_t i = 0; i < dispatched->unit->matches.count; i++)
+		table[dispatched->unit->matches.items[i].syscall] = dispatched->first_probe + i + 1;
+	LLVMValueRef words[SYSCALL_NUMBERS];
+	for (size_t i = 0; i < SYSCALL_NUMBERS; i++)
+		words[i] = ir_const32(e, table[i]);
+	LLVMValueRef values = LLVMConstArray(e->i32, words, SYSCALL_NUMBERS);
+	char name[32];
+	snprintf(name, sizeof(name), "syscalls_%u", dispatched->unit->index);
+	LLVMValueRef global = LLVMAddGlobal(e->module, LLVMTypeOf(values), name);
+	LLVMSetInitializer(global, values);
+	LLVMSetGlobalConstant(global, true);
+	LLVMSetSection(global, ".rodata");
+	return global;
+}
+
+/* Goes to next unless the number is one of the unit's; returns the index of the attach point. */
+static LLVMValueRef match_number(struct emitter *e, const struct dispatched *dispatched,
+	LLVMValueRef number, LLVMBasicBlockRef next)
+{
+	const struct unit *unit = dispatched->unit;
+	LLVMBasicBlockRef hit = ir_block(e, "hit");
+	if (unit->matches.count == 1) {
+		uint32_t wanted = unit->matches.items[0].syscall;
+		ir_branch(e, ir_compare(e, LLVMIntEQ, number, ir_const(e, wanted)), hit, next);
+		ir_begin(e, hit);
+		return ir_const(e, dispatched->first_probe);
+	}
+	LLVMBasicBlockRef known = ir_block(e, "known");
+	LLVMValueRef bound = ir_const(e, SYSCALL_NUMBERS);
+	ir_branch(e, ir_compare(e, LLVMIntULT, number, bound), known, next);
+	ir_begin(e, known);
+	LLVMValueRef at = LLVMBuildShl(e->builder, number, ir_const(e, 2), "");
+	LLVMValueRef entry = ir_offset_value(e, number_table(e, dispatched), at);
+	LLVMValueRef index = ir_load(e, entry, sizeof(uint32_t), false);
+	ir_branch(e, ir_compare(e, LLVMIntNE, index, ir_const(e, 0)), hit, next);
+	ir_begin(e, hit);
+	return LLVMBuildSub(e->builder, index, ir_const(e, 1), "");
+}
+
+/* Goes to next when the task is in a call of the compat ABI, which has other numbers. */
+static void skip_compat(struct emitter *e, LLVMBasicBlockRef next)
+{
+	const struct arch *arch = arch_native();
+	LLVMValueRef task = helper_call(e, HELPER_get_current_task, NULL, 0);
+	LLVMValueRef at =
+		LLVMBuildAdd(e->builder, task, ir_const(e, e->compat_offset), "");
+	LLVMValueRef word = variable_stack(e, sizeof(uint64_t));
+	access_read(e, WHERE_KERNEL, word, arch->compat.size, at);
+	LLVMValueRef flags = ir_load(e, word, arch->compat.size, false);
+	flags = LLVMBuildAnd(e->builder, flags, ir_const(e, arch->compat.mask), "");
+	LLVMBasicBlockRef native = ir_block(e, "native");
+	ir_branch(e, ir_compare(e, LLVMIntEQ, flags, ir_const(e, 0)), native, next);
+	ir_begin(e, native);
+}
+
+static void dispatch(struct emitter *e, const struct dispatched *dispatched, LLVMValueRef number)
+{
+	const struct probe_match *first = dispatched->unit->matches.items;
+	LLVMBasicBlockRef next = ir_block(e, "next");
+	LLVMValueRef probe = ir_const(e, dispatched->first_probe);
+	if (first->syscall >= 0)
+		probe = match_number(e, dispatched, number, next);
+	if (!first->compat)
+		skip_compat(e, next);
+	call_block(e, dispatched->block, probe, scratch_bytes(e));
+	ir_jump(e, next);
+	ir_begin(e, next);
+}
+
+static bool needs_number(const struct dispatched *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].unit->matches.items[0].syscall >= 0)
+			return true;
+	return false;
+}
+
+static void emit_dispatcher(struct emitter *e, enum context_kind kind, const char *name,
+	struct dispatched *list, size_t count)
+{
+	uint32_t link = add_link(e, list[0].unit->matches.items, name);
+	e->manifest->links.items[link].target = name;
+	bool scratch = false;
+	for (size_t i = 0; i < count; i++) {
+		list[i].first_probe = e->manifest->probes.count;
+		const struct probe_match *match;
+		vec_for_each(&list[i].unit->matches, match)
+			add_probe(e, match, link);
+		scratch = scratch || list[i].unit->scratch_bytes;
+	}
+
+	struct function program = {};
+	begin_program(e, &program, name, ATTACH_SYSCALL, list[0].unit->probe->node.span);
+	LLVMValueRef number = NULL;
+	if (needs_number(list, count))
+		number = context_syscall_number(e, kind);
+	if (scratch)
+		prologue_claim_scratch(e);
+	for (size_t i = 0; i < count; i++)
+		dispatch(e, &list[i], number);
+	end_program(e, &program);
+}
+
+/* --- all --- */
+
+void program_emit_all(struct emitter *e)
+{
+	size_t count = e->c->units.count;
+	struct dispatched *enter = arena_array(e->c->arena, struct dispatched, count + 1);
+	struct dispatched *leave = arena_array(e->c->arena, struct dispatched, count + 1);
+	size_t enters = 0, leaves = 0;
+	struct unit **unit;
+	vec_for_each(&e->c->units, unit) {
+		LLVMValueRef block = block_emit(e, *unit);
+		if ((*unit)->matches.items[0].attach != ATTACH_SYSCALL)
+			emit_program(e, *unit, block);
+		else if ((*unit)->context == CONTEXT_SYSCALL_ENTER)
+			enter[enters++] = (struct dispatched){.unit = *unit, .block = block};
+		else
+			leave[leaves++] = (struct dispatched){.unit = *unit, .block = block};
+	}
+	if (enters)
+		emit_dispatcher(e, CONTEXT_SYSCALL_ENTER, "sys_enter", enter, enters);
+	if (leaves)
+		emit_dispatcher(e, CONTEXT_SYSCALL_EXIT, "sys_exit", leave, leaves);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Records for user space: a struct that starts with the number of its call site, then one member per
+ * value. A record of small fixed size is reserved in the data ring, filled where it stands, and
+ * submitted. Strings longer than TEXT_LEAST are a word {offset, length} with the bytes in the tail;
+ * such a record is packed in scratch and sent at its true length. Control records have a ring of their
+ * own and carry the data ring's position, which gives them their place in the order.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ir.h"
+
+enum {
+	TEXT_LEAST = 257, /* strings of so many bytes go into the tail */
+	RINGBUF_PRODUCER_POSITION = 3,
+	RINGBUF_FORCE_WAKEUP = 2,
+	MOST_MEMBERS = 64,
+};
+
+uint32_t record_site(struct emitter *e, struct node *call, enum action action)
+{
+	struct manifest_site *site = vec_add(&e->manifest->sites);
+	site->action = action;
+	site->span = call->span;
+	site->divisor = 1;
+	return e->manifest->sites.count - 1;
+}
+
+struct manifest_site *record_site_row(struct emitter *e, uint32_t site)
+{
+	return &e->manifest->sites.items[site];
+}
+
+static bool is_text(const struct emitter *e, uint32_t type)
+{
+	const struct types *types = e->c->types;
+	return types_class(types, type) == TYPE_STRING && types_size(types, type) >= TEXT_LEAST;
+}
+
+/* The struct of a site's records; head words first. */
+static uint32_t record_type(struct emitter *e, uint32_t site, const char *const *head,
+	size_t head_count, const uint32_t *members, size_t count)
+{
+	struct types *types = e->c->types;
+	struct types_field fields[MOST_MEMBERS + 2] = {};
+	char names[MOST_MEMBERS][8];
+	for (size_t i = 0; i < head_count; i++)
+		fields[i] = (struct types_field){head[i], types_integer(types, 8, false)};
+	for (size_t i = 0; i < count; i++) {
+		snprintf(names[i], sizeof(names[i]), "_%zu", i);
+		fields[head_count + i] = (struct types_field){names[i], members[i]};
+	}
+	struct manifest_site *row = record_site_row(e, site);
+	row->record = arena_printf(
+		e->c->arena, "%s_%u", action_rows[row->action].name, site);
+	uint32_t type = types_struct(types, row->record, fields, head_count + count);
+	vec_push(&e->records, type);
+	return type;
+}
+
+static void count_lost(struct emitter *e, enum state_word counter)
+{
+	ir_atomic_add(e, ir_state(e, counter), ir_const(e, 1));
+}
+
+/* Reserves size bytes; code after it runs only when there was room, until submit. */
+static LLVMValueRef reserve(struct emitter *e, enum ring ring, uint32_t size, LLVMBasicBlockRef *done)
+{
+	LLVMValueRef symbol = ring == RING_DATA ? e->globals.data_ring : e->globals.control_ring;
+	LLVMValueRef record = helper_call_pointer(e, HELPER_ringbuf_reserve,
+		HELPER_ARGS(symbol, ir_const(e, size), ir_const(e, 0)));
+	LLVMBasicBlockRef full = ir_block(e, "ring_full"), room = ir_block(e, "ring_room");
+	*done = ir_block(e, "sent");
+	ir_branch(e, ir_is_null(e, record), full, room);
+	ir_begin(e, full);
+	count_lost(e, ring == RING_DATA ? STATE_lost : STATE_lost_control);
+	ir_jump(e, *done);
+	ir_begin(e, room);
+	return record;
+}
+
+static void submit(struct emitter *e, LLVMValueRef record, uint64_t flags, LLVMBasicBlockRef done)
+{
+	helper_call_pointer(e, HELPER_ringbuf_submit, HELPER_ARGS(record, ir_const(e, flags)));
+	ir_jump(e, done);
+	ir_begin(e, done);
+}
+
+/* One value on its way into a record: scalars are evaluated in order before the record is reserved. */
+struct member {
+	struct node *node;
+	struct value value; /* evaluated already, unless WHERE_NOWHERE */
+	uint32_t type;
+	uint32_t offset;
+};
+
+static void fill_member(struct emitter *e, const struct member *member, LLVMValueRef record)
+{
+	struct place place = {
+		.type = member->type,
+		.address = ir_offset(e, record, member->offset),
+	};
+	if (member->value.where == WHERE_NOWHERE)
+		expr_into(e, member->node, place);
+	else
+		access_copy(e, member->value, place);
+}
+
+static uint32_t next_power_of_two(uint32_t n)
+{
+	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
+}
+
+/* Appends a string at offset tail (i64) of the record in scratch; returns the tail behind it. */
+static LLVMValueRef append_text(struct emitter *e, const struct member *member, LLVMValueRef record,
+	LLVMValueRef tail)
+{
+	struct value string = member->value;
+	if (string.where == WHERE_MEMORY) {
+		string.where = WHERE_KERNEL;
+		string.llvm = LLVMBuildPtrToInt(e->builder, string.llvm, e->i64, "");
+	}
+	struct place place = {
+		.type = member->node->type,
+		.address = ir_offset_value(e, record, tail),
+	};
+	LLVMValueRef length = strings_read(e, string, place);
+	LLVMValueRef failed = ir_compare(e, LLVMIntSLT, length, ir_const(e, 0));
+	length = LLVMBuildSelect(e->builder, failed, ir_const(e, 0), length, "");
+	/* a mask is the only bound that the verifiers of all kernels keep */
+	uint32_t most = next_power_of_two(types_size(e->c->types, member->node->type) + 1);
+	length = LLVMBuildAnd(e->builder, ir_opaque(e, length), ir_const(e, most - 1), "");
+	LLVMValueRef word = LLVMBuildShl(e->builder, length, ir_const(e, 32), "");
+	word = LLVMBuildOr(e->builder, word, tail, "");
+	ir_store(e, ir_offset(e, record, member->offset), word, 8);
+	return LLVMBuildAdd(e->builder, tail, length, "");
+}
+
+static void send_packed(struct emitter *e, uint32_t site, uint32_t type, struct member *members,
+	size_t count)
+{
+	uint32_t fixed = types_size(e->c->types, type), room = fixed;
+	for (size_t i = 0; i < count; i++)
+		if (is_text(e, members[i].node->type))
+			room += next_power_of_two(
+				types_size(e->c->types, members[i].node->type) + 1);
+	LLVMValueRef record = variable_scratch(e, room);
+	ir_store(e, record, ir_const(e, site), 8);
+	LLVMValueRef tail = ir_const(e, fixed);
+	for (size_t i = 0; i < count; i++) {
+		if (is_text(e, members[i].node->type))
+			tail = append_text(e, &members[i], record, tail);
+		else
+			fill_member(e, &members[i], record);
+	}
+	LLVMValueRef result = helper_call(e, HELPER_ringbuf_output,
+		HELPER_ARGS(e->globals.data_ring, record, tail, ir_const(e, 0)));
+	LLVMBasicBlockRef after =
+		ir_guard(e, ir_compare(e, LLVMIntSLT, result, ir_const(e, 0)), "lost");
+	count_lost(e, STATE_lost);
+	ir_jump(e, after);
+	ir_begin(e, after);
+}
+
+static void send_reserved(struct emitter *e, uint32_t site, uint32_t type, struct member *members,
+	size_t count)
+{
+	LLVMBasicBlockRef done;
+	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, type), &done);
+	ir_store(e, record, ir_const(e, site), 8);
+	for (size_t i = 0; i < count; i++)
+		fill_member(e, &members[i], record);
+	submit(e, record, 0, done);
+}
+
+static struct member make_member(struct emitter *e, struct node *node)
+{
+	struct types *types = e->c->types;
+	enum type_class class = types_class(types, node->type);
+	struct member member = {.node = node, .type = node->type};
+	if (is_text(e, node->type)) {
+		member.type = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+		member.value = expr_emit(e, node);
+	} else if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER) {
+		member.value = value_register(node->type, expr_register(e, node));
+	}
+	return member;
+}
+
+void record_send(struct emitter *e, uint32_t site, struct node *first)
+{
+	static const char *const head[] = {"site"};
+	struct member members[MOST_MEMBERS] = {};
+	uint32_t member_types[MOST_MEMBERS] = {};
+	size_t count = 0;
+	bool packed = false;
+	for (struct node *node = first; node; node = node->next, count++) {
+		members[count] = make_member(e, node);
+		member_types[count] = members[count].type;
+		packed = packed || is_text(e, node->type);
+	}
+	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
+	for (size_t i = 0; i < count; i++)
+		members[i].offset =
+			types_member_at(e->c->types, type, ARRAY_SIZE(head) + i).bit_offset / 8;
+	if (packed)
+		send_packed(e, site, type, members, count);
+	else
+		send_reserved(e, site, type, members, count);
+}
+
+void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count)
+{
+	static const char *const head[] = {"site", "data_position"};
+	uint32_t member_types[MOST_MEMBERS];
+	for (size_t i = 0; i < count; i++)
+		member_types[i] = types_integer(e->c->types, 8, true);
+	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
+
+	LLVMValueRef position = helper_call(e, HELPER_ringbuf_query,
+		HELPER_ARGS(e->globals.data_ring, ir_const(e, RINGBUF_PRODUCER_POSITION)));
+	LLVMBasicBlockRef done;
+	LLVMValueRef record = reserve(e, RING_CONTROL, types_size(e->c->types, type), &done);
+	ir_store(e, record, ir_const(e, site), 8);
+	ir_store(e, ir_offset(e, record, 8), position, 8);
+	for (size_t i = 0; i < count; i++)
+		ir_store(e, ir_offset(e, record, 16 + 8 * i), words[i], 8);
+	submit(e, record, RINGBUF_FORCE_WAKEUP, done);
+}
+
+void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef result)
+{
+	static const char *const head[] = {"site"};
+	struct node here = {.span = e->span};
+	uint32_t site = record_site(e, &here, ACTION_HELPER_ERROR);
+	struct manifest_site *row = record_site_row(e, site);
+	row->text = helper;
+	row->text_length = strlen(helper);
+	uint32_t word = types_integer(e->c->types, 8, true);
+	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), &word, 1);
+
+	LLVMBasicBlockRef done;
+	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, type), &done);
+	ir_store(e, record, ir_const(e, site), 8);
+	ir_store(e, ir_offset(e, record, 8), result, 8);
+	submit(e, record, 0, done);
+}

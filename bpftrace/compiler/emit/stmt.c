@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statements. Temporaries in scratch live until the end of their statement. */
+#include "ir.h"
+
+static bool is_aggregation(struct node *value)
+{
+	return value->kind == NODE_CALL && node_call(value)->builtin->kind == BUILTIN_AGGREGATION;
+}
+
+/* target op value as an expression of the target's type. */
+static struct node *compound_value(struct emitter *e, struct assign *assign)
+{
+	struct binary *binary = new_binary(e->c->arena, assign->node.span);
+	binary->node.type = assign->target->type;
+	binary->op = assign->op;
+	binary->left = assign->target;
+	binary->right = assign->value;
+	return &binary->node;
+}
+
+static void assign_map(struct emitter *e, struct assign *assign)
+{
+	struct map_access *access = node_map_access(assign->target);
+	if (is_aggregation(assign->value)) {
+		e->target = access;
+		node_call(assign->value)->builtin->emit(e, assign->value);
+		e->target = NULL;
+	} else if (assign->op == OPERATOR_NONE) {
+		mapops_assign(e, access, assign->value);
+	} else if (assign->op == OPERATOR_ADD || assign->op == OPERATOR_SUBTRACT) {
+		LLVMValueRef value = expr_register(e, assign->value);
+		if (assign->op == OPERATOR_SUBTRACT)
+			value = LLVMBuildNeg(e->builder, value, "");
+		mapops_add(e, access, value, false);
+	} else {
+		mapops_assign(e, access, compound_value(e, assign));
+	}
+}
+
+static void assign_variable(struct emitter *e, struct variable *variable, struct node *value)
+{
+	struct place place = variable_place(variable);
+	enum type_class class = types_class(e->c->types, place.type);
+	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER) {
+		access_store(e, place, expr_register(e, value));
+		return;
+	}
+	/* the value may read the variable: make it first */
+	struct place made = variable_temporary(e, place.type);
+	expr_into(e, value, made);
+	access_copy(e, value_memory(made.type, made.address), place);
+}
+
+static void assign(struct emitter *e, struct assign *assign)
+{
+	if (assign->target->kind == NODE_MAP) {
+		assign_map(e, assign);
+		return;
+	}
+	struct node *value =
+		assign->op == OPERATOR_NONE ? assign->value : compound_value(e, assign);
+	assign_variable(e, node_variable_use(assign->target)->variable, value);
+}
+
+static void emit_if(struct emitter *e, struct if_statement *statement)
+{
+	LLVMBasicBlockRef then = ir_block(e, "then"), otherwise = ir_block(e, "else");
+	LLVMBasicBlockRef after = ir_block(e, "endif");
+	ir_branch(e, expr_condition(e, statement->condition), then, otherwise);
+	ir_begin(e, then);
+	stmt_emit(e, statement->then);
+	ir_jump(e, after);
+	ir_begin(e, otherwise);
+	if (statement->otherwise)
+		stmt_emit(e, statement->otherwise);
+	ir_jump(e, after);
+	ir_begin(e, after);
+}
+
+static void emit_let(struct emitter *e, struct let *let)
+{
+	if (let->value)
+		assign_variable(e, node_variable_use(let->variable)->variable, let->value);
+}
+
+void stmt_emit(struct emitter *e, struct node *node)
+{
+	uint32_t scratch = e->function->scratch_used;
+	debug_location(e, node->span);
+	switch (node->kind) {
+	case NODE_BLOCK: stmt_list(e, node_block(node)->statements); break;
+	case NODE_ASSIGN: assign(e, node_assign(node)); break;
+	case NODE_LET: emit_let(e, node_let(node)); break;
+	case NODE_IF: emit_if(e, node_if_statement(node)); break;
+	case NODE_WHILE: loop_while(e, node_while_loop(node)); break;
+	case NODE_UNROLL: loop_unroll(e, node_unroll(node)); break;
+	case NODE_JUMP: loop_jump(e, node_jump(node)); break;
+	default: expr_emit(e, node); break;
+	}
+	e->function->scratch_used = scratch;
+}
+
+void stmt_list(struct emitter *e, struct node *head)
+{
+	struct node *node;
+	node_for_each(head, node) {
+		/* what follows a jump is never reached */
+		if (LLVMGetBasicBlockTerminator(ir_here(e)))
+			return;
+		stmt_emit(e, node);
+	}
+}
