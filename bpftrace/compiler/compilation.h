@@ -16,6 +16,8 @@
 #include "libcommon/probes/probe.h"
 #include "libcommon/types/types.h"
 
+struct emitter;
+
 /* A scratch variable $x of one unit. */
 struct variable {
 	const char *name; /* with the $ */
@@ -88,6 +90,7 @@ struct compilation {
 	/* emit */
 	const void *bundle;
 	size_t bundle_size;
+	struct emitter *emitter;
 	struct str ir_before; /* textual IR for -d and --emit-llvm */
 	struct str ir_after;
 };

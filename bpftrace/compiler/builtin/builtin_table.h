@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All builtins: the rows of every family file, as the pipeline hands them in. */
+/* All builtins: the families, each an array of rows that ends with one without a name. */
 #pragma once
 
 #include "bpftrace/compiler/ast/builtin.h"
+
+extern const struct builtin builtins_aggregate[], builtins_args[], builtins_control[],
+	builtins_histogram[], builtins_map[], builtins_print[], builtins_process[],
+	builtins_string[], builtins_time[];
 
 extern const struct builtin *const builtin_table[];
 extern const size_t builtin_table_count;

@@ -4,10 +4,10 @@
  * information of .BTF.ext, through which the verifier's complaints find the script. The file entry
  * carries the script's text; the C API cannot give it one, so it comes from a parsed skeleton.
  */
-#include <stdio.h>
 #include <llvm-c/IRReader.h>
 #include <string.h>
 
+#include "defect.h"
 #include "ir.h"
 
 /* The text between quotes as LLVM's assembly reads it. */
@@ -35,10 +35,8 @@ void debug_init(struct emitter *e)
 	LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy(
 		str_text(&skeleton), skeleton.length, "script");
 	char *message = NULL;
-	if (LLVMParseIRInContext(e->llvm, buffer, &e->module, &message)) {
-		fprintf(stderr, "bpftrace-compile: %s\n", message);
-		abort();
-	}
+	if (LLVMParseIRInContext(e->llvm, buffer, &e->module, &message))
+		defect("LLVM cannot read the skeleton: %s", message);
 
 	LLVMAddModuleFlag(e->module, LLVMModuleFlagBehaviorWarning, "Debug Info Version",
 		strlen("Debug Info Version"), LLVMValueAsMetadata(ir_const32(e, 3)));

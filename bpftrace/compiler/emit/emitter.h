@@ -66,7 +66,8 @@ struct globals {
 	LLVMValueRef control_ring;
 	LLVMValueRef scratch;
 	LLVMValueRef *maps; /* per map of the compilation */
-	LLVMValueRef scratch_claim; /* function, NULL until needed */
+	LLVMValueRef scratch_claim; /* functions, NULL until needed */
+	LLVMValueRef visitor;
 };
 
 struct emitter {
@@ -156,6 +157,8 @@ void mapops_assign(struct emitter *e, struct map_access *access, struct node *va
 /* Adds value (i64) to an integer and returns the result before (post) or after. */
 LLVMValueRef mapops_add(struct emitter *e, struct map_access *access, LLVMValueRef value, bool post);
 void mapops_delete(struct emitter *e, struct map *map, struct node *key);
+/* The number of elements of a keyed map; needs the feature for_each_map_elem. */
+LLVMValueRef mapops_length(struct emitter *e, struct map *map);
 /* Where the value of an aggregation stands for this event, inserted as zeros when new; code after
  * it runs only when there is one, until mapops_update_end. */
 struct mapops_update {
@@ -177,6 +180,9 @@ void record_send(struct emitter *e, uint32_t site, struct node *first);
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count);
 /* Tells user space that a helper returned an error at the present span (-k). */
 void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef result);
+
+/* plan.c: whether a map's values are kept per CPU (aggregations) */
+bool plan_per_cpu(const struct compilation *c, const struct map *map);
 
 /* helper.c */
 enum helper {
@@ -205,12 +211,13 @@ void function_end(struct emitter *e, struct function *function);
 LLVMValueRef block_emit(struct emitter *e, struct unit *unit);
 void program_emit_all(struct emitter *e);
 
-/* prologue.c: what leads to function->leave before the block runs */
-void prologue_stopped(struct emitter *e);       /* tracing has stopped */
-void prologue_process(struct emitter *e);       /* not the process of -p */
-void prologue_claim_scratch(struct emitter *e); /* no slot free; else it is function->scratch */
+/* prologue.c: what comes before a block. The first two go to function->leave. */
+void prologue_stopped(struct emitter *e); /* when tracing has stopped */
+void prologue_process(struct emitter *e); /* when it is not the process of -p */
+/* A slot of scratch memory, to be released; goes to none when there is no free one. */
+LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none);
+LLVMValueRef prologue_scratch_bytes(struct emitter *e, LLVMValueRef slot); /* for the block to use */
 void prologue_release_scratch(struct emitter *e, LLVMValueRef slot);
-LLVMValueRef prologue_scratch_bytes(struct emitter *e, LLVMValueRef slot); /* the part for the block */
 
 /* context/: how programs get their arguments */
 struct context_row {

@@ -207,3 +207,29 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key)
 	ir_jump(e, after);
 	ir_begin(e, after);
 }
+
+/* A callback of for_each_map_elem that does nothing: the helper returns how often it was called. */
+static LLVMValueRef visitor(struct emitter *e)
+{
+	static const char *const parameters[] = {"map", "key", "value", "context"};
+	if (e->globals.visitor)
+		return e->globals.visitor;
+	struct function *outer = e->function, visit = {};
+	LLVMBasicBlockRef back = ir_here(e);
+	struct span span = e->span;
+	function_begin(e, &visit, "visit_element", e->i64, parameters, ARRAY_SIZE(parameters), span);
+	LLVMBuildRet(e->builder, ir_const(e, 0));
+	function_end(e, &visit);
+	e->globals.visitor = visit.llvm;
+	e->function = outer;
+	ir_begin(e, back);
+	debug_location(e, span);
+	return visit.llvm;
+}
+
+LLVMValueRef mapops_length(struct emitter *e, struct map *map)
+{
+	LLVMValueRef nothing = LLVMConstNull(e->pointer);
+	return helper_call(e, HELPER_for_each_map_elem,
+		HELPER_ARGS(map_symbol(e, map), visitor(e), nothing, ir_const(e, 0)));
+}

@@ -94,8 +94,15 @@ static const char *section_of(enum attach_kind attach)
 
 /* --- one program a unit --- */
 
-static void call_block(struct emitter *e, LLVMValueRef block, LLVMValueRef probe, LLVMValueRef scratch)
+/* Calls the block with scratch memory if it needs some, else goes to none. */
+static void call_block(struct emitter *e, const struct unit *unit, LLVMValueRef block,
+	LLVMValueRef probe, LLVMBasicBlockRef none)
 {
+	LLVMValueRef slot = NULL, scratch = LLVMConstNull(e->pointer);
+	if (unit->scratch_bytes) {
+		slot = prologue_claim_scratch(e, none);
+		scratch = prologue_scratch_bytes(e, slot);
+	}
 	LLVMTypeRef parameters[] = {e->pointer, e->pointer, e->pointer};
 	LLVMTypeRef type = LLVMFunctionType(e->i64, parameters, 3, false);
 	LLVMValueRef arguments[] = {
@@ -104,6 +111,8 @@ static void call_block(struct emitter *e, LLVMValueRef block, LLVMValueRef probe
 		scratch,
 	};
 	LLVMBuildCall2(e->builder, type, block, arguments, 3, "");
+	if (slot)
+		prologue_release_scratch(e, slot);
 }
 
 static void begin_program(struct emitter *e, struct function *program, const char *name,
@@ -121,19 +130,10 @@ static void begin_program(struct emitter *e, struct function *program, const cha
 
 static void end_program(struct emitter *e, struct function *program)
 {
-	if (program->scratch)
-		prologue_release_scratch(e, program->scratch);
 	ir_jump(e, program->leave);
 	ir_begin(e, program->leave);
 	LLVMBuildRet(e->builder, ir_const(e, 0));
 	function_end(e, program);
-}
-
-static LLVMValueRef scratch_bytes(struct emitter *e)
-{
-	if (!e->function->scratch)
-		return LLVMConstNull(e->pointer);
-	return prologue_scratch_bytes(e, e->function->scratch);
 }
 
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)
@@ -145,14 +145,12 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 	begin_program(e, &program, name, match->attach, unit->probe->node.span);
 	if (match->attach == ATTACH_UPROBE && e->c->request->pid)
 		prologue_process(e);
-	if (unit->scratch_bytes)
-		prologue_claim_scratch(e);
 
 	LLVMValueRef probe = ir_const(e, first_probe);
 	if (unit->uses_cookie)
 		probe = helper_call(
 			e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
-	call_block(e, block, probe, scratch_bytes(e));
+	call_block(e, unit, block, probe, program.leave);
 	end_program(e, &program);
 	add_unit_probes(e, unit, name);
 }
@@ -233,7 +231,7 @@ static void dispatch(struct emitter *e, const struct dispatched *dispatched, LLV
 		probe = match_number(e, dispatched, number, next);
 	if (!first->compat)
 		skip_compat(e, next);
-	call_block(e, dispatched->block, probe, scratch_bytes(e));
+	call_block(e, dispatched->unit, dispatched->block, probe, next);
 	ir_jump(e, next);
 	ir_begin(e, next);
 }
@@ -251,13 +249,11 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 {
 	uint32_t link = add_link(e, list[0].unit->matches.items, name);
 	e->manifest->links.items[link].target = name;
-	bool scratch = false;
 	for (size_t i = 0; i < count; i++) {
 		list[i].first_probe = e->manifest->probes.count;
 		const struct probe_match *match;
 		vec_for_each(&list[i].unit->matches, match)
 			add_probe(e, match, link);
-		scratch = scratch || list[i].unit->scratch_bytes;
 	}
 
 	struct function program = {};
@@ -265,8 +261,6 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 	LLVMValueRef number = NULL;
 	if (needs_number(list, count))
 		number = context_syscall_number(e, kind);
-	if (scratch)
-		prologue_claim_scratch(e);
 	for (size_t i = 0; i < count; i++)
 		dispatch(e, &list[i], number);
 	end_program(e, &program);

@@ -72,7 +72,7 @@ static LLVMValueRef claim_function(struct emitter *e)
 	return claim.llvm;
 }
 
-void prologue_claim_scratch(struct emitter *e)
+LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none)
 {
 	if (!e->globals.scratch_claim)
 		e->globals.scratch_claim = claim_function(e);
@@ -80,9 +80,9 @@ void prologue_claim_scratch(struct emitter *e)
 	LLVMTypeRef type = LLVMFunctionType(e->pointer, NULL, 0, false);
 	LLVMValueRef slot = LLVMBuildCall2(e->builder, type, e->globals.scratch_claim, NULL, 0, "");
 	LLVMBasicBlockRef mine = ir_block(e, "scratch");
-	ir_branch(e, ir_is_null(e, slot), e->function->leave, mine);
+	ir_branch(e, ir_is_null(e, slot), none, mine);
 	ir_begin(e, mine);
-	e->function->scratch = slot;
+	return slot;
 }
 
 LLVMValueRef prologue_scratch_bytes(struct emitter *e, LLVMValueRef slot)

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the traced event brings along: arguments, result, and its own name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpftrace/compiler/emit/ir.h"
+#include "builtin_table.h"
+
+static uint32_t argument_number(struct node *node)
+{
+	return strtoul(node_identifier(node)->name + strlen("arg"), NULL, 10);
+}
+
+static struct value emit_arg(struct emitter *e, struct node *node)
+{
+	return context_row(e->unit->context)->argument(e, argument_number(node), node->type);
+}
+
+static struct value emit_retval(struct emitter *e, struct node *node)
+{
+	return context_row(e->unit->context)->result(e, node->type);
+}
+
+static void infer_args(struct compilation *c _unused_, struct unit *unit, struct node *node)
+{
+	node->type = unit->args;
+}
+
+/* The whole record, member by member. */
+static void emit_args(struct emitter *e, struct node *node, struct place place)
+{
+	const struct types *types = e->c->types;
+	const struct context_row *row = context_row(e->unit->context);
+	for (uint32_t i = 0; i < types_member_count(types, node->type); i++) {
+		struct types_member from = types_member_at(types, node->type, i);
+		struct types_member to = types_member_at(types, place.type, i);
+		struct place part = {
+			.type = to.type,
+			.address = ir_offset(e, place.address, to.bit_offset / 8),
+			.padded = place.padded,
+		};
+		access_copy(e, row->member(e, from, i), part);
+	}
+}
+
+static void infer_probe(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	node->type = types_named(c->types, NAMED_PROBE, type_uint64(c), NULL);
+}
+
+static void infer_func(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	node->type = types_named(c->types, NAMED_FUNC, type_uint64(c), NULL);
+}
+
+static struct value emit_probe(struct emitter *e, struct node *node)
+{
+	return value_register(node->type, e->function->probe);
+}
+
+const struct builtin builtins_args[] = {
+	{
+		.name = "args",
+		.doc = "the arguments of the traced event, by name",
+		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
+			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT),
+		.where = "tracepoints",
+		.prototypes = {"args any"},
+		.infer = infer_args,
+		.emit_into = emit_args,
+	},
+	{
+		.name = "arg",
+		.doc = "arg0, arg1, …: an argument of the traced function, 64 bits wide",
+		.flags = BUILTIN_NUMBERED,
+		.contexts = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_RAW),
+		.where = "kprobes, uprobes and raw tracepoints",
+		.prototypes = {"arg uint64"},
+		.emit = emit_arg,
+	},
+	{
+		.name = "retval",
+		.doc = "value that the traced function returned",
+		.contexts = CONTEXT_BIT(CONTEXT_REGS_RETURN),
+		.where = "kretprobes and uretprobes",
+		.prototypes = {"retval int64"},
+		.emit = emit_retval,
+	},
+	{
+		.name = "probe",
+		.doc = "full name of the probe",
+		.prototypes = {"probe any"},
+		.infer = infer_probe,
+		.emit = emit_probe,
+	},
+	{
+		.name = "func",
+		.doc = "name of the traced function",
+		.prototypes = {"func any"},
+		.infer = infer_func,
+		.emit = emit_probe,
+	},
+	{},
+};

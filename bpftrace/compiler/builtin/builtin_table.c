@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "builtin_table.h"
+
+#include "libcommon/base/attributes.h"
+
+const struct builtin *const builtin_table[] = {
+	builtins_process,
+	builtins_time,
+	builtins_args,
+	builtins_string,
+	builtins_print,
+	builtins_map,
+	builtins_aggregate,
+	builtins_histogram,
+	builtins_control,
+};
+
+const size_t builtin_table_count = ARRAY_SIZE(builtin_table);

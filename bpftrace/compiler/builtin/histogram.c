@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Histograms: an array of counters per CPU; door/histogram.h says which bucket a value belongs to. */
+#include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/door/histogram.h"
+#include "builtin_table.h"
+
+enum {
+	LHIST_BUCKETS_MAX = 1000,
+};
+
+/* The number behind an optional sign; false when the expression is no constant. */
+static bool constant(struct node *node, int64_t *ret)
+{
+	if (node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_MINUS &&
+		constant(node_unary(node)->operand, ret)) {
+		*ret = -*ret;
+		return true;
+	}
+	if (node->kind == NODE_CAST)
+		return constant(node_cast(node)->operand, ret);
+	if (node->kind != NODE_INTEGER)
+		return false;
+	*ret = node_integer(node)->value;
+	return true;
+}
+
+static int64_t constant_or(struct node *node, int64_t otherwise)
+{
+	int64_t value;
+	return node && constant(node, &value) ? value : otherwise;
+}
+
+/* --- hist --- */
+
+static int64_t hist_bits(struct node *node)
+{
+	return constant_or(node_call(node)->arguments->next, 0);
+}
+
+static void infer_hist(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	if (!node_call(node)->arguments)
+		return;
+	int64_t bits = hist_bits(node);
+	if (bits < 0 || bits > HIST_BITS_MAX)
+		bits = 0; /* check reports it */
+	uint32_t form = types_array(c->types, type_uint64(c), hist_bucket_count(bits));
+	const char *parameters = arena_printf(c->arena, "bits=%d", (int)bits);
+	node->type = types_named(c->types, NAMED_HIST, form, parameters);
+}
+
+static void check_hist(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct node *bits = node_call(node)->arguments->next;
+	int64_t value;
+	if (!bits)
+		return;
+	if (!constant(bits, &value))
+		diag_error(c->diags, bits->span, "hist: bits must be a constant");
+	else if (value < 0 || value > HIST_BITS_MAX)
+		diag_error(c->diags, bits->span, "hist: bits %lld must be 0..%d",
+			(long long)value, HIST_BITS_MAX);
+}
+
+/* Where the highest bit of a number >= 1 is, by halving: BPF has no instruction for it. */
+static LLVMValueRef highest_bit(struct emitter *e, LLVMValueRef value)
+{
+	LLVMValueRef result = ir_const(e, 0);
+	for (uint32_t half = 32; half; half /= 2) {
+		LLVMValueRef high = ir_compare(
+			e, LLVMIntUGT, value, ir_const(e, (UINT64_C(1) << half) - 1));
+		LLVMValueRef amount =
+			LLVMBuildSelect(e->builder, high, ir_const(e, half), ir_const(e, 0), "");
+		value = LLVMBuildLShr(e->builder, value, amount, "");
+		result = LLVMBuildOr(e->builder, result, amount, "");
+	}
+	return result;
+}
+
+static LLVMValueRef bucket_of_large(struct emitter *e, LLVMValueRef value, uint32_t bits)
+{
+	LLVMValueRef shift =
+		LLVMBuildSub(e->builder, highest_bit(e, value), ir_const(e, bits), "");
+	LLVMValueRef row = LLVMBuildShl(e->builder, shift, ir_const(e, bits), "");
+	LLVMValueRef column = LLVMBuildLShr(e->builder, value, shift, "");
+	LLVMValueRef index = LLVMBuildAdd(e->builder, row, column, "");
+	return LLVMBuildAdd(e->builder, index, ir_const(e, 1), "");
+}
+
+/* hist_bucket() of door/histogram.h as code. */
+static LLVMValueRef hist_index(struct emitter *e, LLVMValueRef value, uint32_t bits)
+{
+	LLVMBasicBlockRef small = ir_block(e, "small"), large = ir_block(e, "large");
+	LLVMBasicBlockRef positive = ir_block(e, "positive"), done = ir_block(e, "bucket");
+	LLVMBasicBlockRef blocks[] = {ir_here(e), small, large};
+	LLVMValueRef values[3] = {ir_const(e, 0)};
+	LLVMValueRef negative = ir_compare(e, LLVMIntSLT, value, ir_const(e, 0));
+	ir_branch(e, negative, done, positive);
+	ir_begin(e, positive);
+	LLVMValueRef own = ir_compare(e, LLVMIntULT, value, ir_const(e, UINT64_C(1) << bits));
+	ir_branch(e, own, small, large);
+	ir_begin(e, small);
+	values[1] = LLVMBuildAdd(e->builder, value, ir_const(e, 1), "");
+	ir_jump(e, done);
+	ir_begin(e, large);
+	values[2] = bucket_of_large(e, value, bits);
+	ir_jump(e, done);
+	ir_begin(e, done);
+	return ir_phi(e, e->i64, values, blocks, ARRAY_SIZE(blocks));
+}
+
+/* Counts in bucket index, which is in range by its making; the verifier must be told so. */
+static void count_bucket(struct emitter *e, struct map_access *target, LLVMValueRef index)
+{
+	uint32_t buckets;
+	types_element(e->c->types, types_form(e->c->types, target->map->value), &buckets);
+	struct mapops_update update = mapops_update_begin(e, target);
+	index = ir_opaque(e, index);
+	LLVMBasicBlockRef after =
+		ir_guard(e, ir_compare(e, LLVMIntULT, index, ir_const(e, buckets)), "count");
+	LLVMValueRef at = LLVMBuildShl(e->builder, index, ir_const(e, 3), "");
+	mapops_increment(
+		e, target->map, ir_offset_value(e, update.value, at), ir_const(e, 1));
+	ir_jump(e, after);
+	ir_begin(e, after);
+	mapops_update_end(e, &update);
+}
+
+static struct value emit_hist(struct emitter *e, struct node *node)
+{
+	struct map_access *target = e->target;
+	LLVMValueRef value = expr_register(e, node_call(node)->arguments);
+	count_bucket(e, target, hist_index(e, value, hist_bits(node)));
+	return value_none();
+}
+
+/* --- lhist --- */
+
+static struct lhist_range lhist_range(struct node *node)
+{
+	struct lhist_range range = {.max = 1, .step = 1};
+	struct node *argument = node_call(node)->arguments;
+	int64_t *const members[] = {&range.min, &range.max, &range.step};
+	for (size_t i = 0; argument && i < ARRAY_SIZE(members); i++) {
+		argument = argument->next;
+		*members[i] = constant_or(argument, *members[i]);
+	}
+	return range;
+}
+
+static bool is_sane(struct lhist_range range)
+{
+	return range.min >= 0 && range.max > range.min && range.step > 0 &&
+	       (range.max - range.min) / range.step <= LHIST_BUCKETS_MAX;
+}
+
+static void infer_lhist(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct lhist_range range = lhist_range(node);
+	if (!is_sane(range))
+		range = (struct lhist_range){.max = 1, .step = 1}; /* check reports it */
+	uint32_t form = types_array(c->types, type_uint64(c), lhist_bucket_count(range));
+	const char *parameters = arena_printf(c->arena, "min=%lld,max=%lld,step=%lld",
+		(long long)range.min, (long long)range.max, (long long)range.step);
+	node->type = types_named(c->types, NAMED_LHIST, form, parameters);
+}
+
+static bool check_constants(struct compilation *c, struct node *first)
+{
+	static const char *const names[] = {"min", "max", "step"};
+	bool all = true;
+	for (size_t i = 0; first && i < ARRAY_SIZE(names); i++, first = first->next) {
+		int64_t value;
+		if (constant(first, &value))
+			continue;
+		diag_error(c->diags, first->span, "lhist: %s must be a constant", names[i]);
+		all = false;
+	}
+	return all;
+}
+
+static void check_lhist(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct lhist_range range = lhist_range(node);
+	if (!check_constants(c, node_call(node)->arguments->next))
+		return;
+	if (range.step <= 0)
+		diag_error(c->diags, node->span, "lhist() step must be >= 1 (provided step %lld)",
+			(long long)range.step);
+	else if (range.min < 0)
+		diag_error(c->diags, node->span,
+			"lhist() min must be non-negative (provided min %lld)", (long long)range.min);
+	else if (range.max <= range.min)
+		diag_error(c->diags, node->span,
+			"lhist() max must be greater than min (provided min %lld and max %lld)",
+			(long long)range.min, (long long)range.max);
+	else if (!is_sane(range))
+		diag_error(c->diags, node->span,
+			"lhist() too many buckets, must be <= %d (would need %lld)", LHIST_BUCKETS_MAX,
+			(long long)((range.max - range.min) / range.step));
+}
+
+/* lhist_bucket() of door/histogram.h as code. */
+static struct value emit_lhist(struct emitter *e, struct node *node)
+{
+	struct map_access *target = e->target;
+	struct lhist_range range = lhist_range(node);
+	LLVMBuilderRef builder = e->builder;
+	LLVMValueRef value = expr_register(e, node_call(node)->arguments);
+	LLVMValueRef from_min = LLVMBuildSub(builder, value, ir_const(e, range.min), "");
+	LLVMValueRef index = LLVMBuildUDiv(builder, from_min, ir_const(e, range.step), "");
+	index = LLVMBuildAdd(builder, index, ir_const(e, 1), "");
+	LLVMValueRef below = ir_compare(e, LLVMIntSLT, value, ir_const(e, range.min));
+	LLVMValueRef above = ir_compare(e, LLVMIntSGE, value, ir_const(e, range.max));
+	LLVMValueRef last = ir_const(e, lhist_bucket_count(range) - 1);
+	index = LLVMBuildSelect(builder, above, last, index, "");
+	index = LLVMBuildSelect(builder, below, ir_const(e, 0), index, "");
+	count_bucket(e, target, index);
+	return value_none();
+}
+
+const struct builtin builtins_histogram[] = {
+	{
+		.name = "hist",
+		.doc = "histogram of values with 2^bits buckets for each power of two",
+		.kind = BUILTIN_AGGREGATION,
+		.prototypes = {"hist(int n, [int bits]) any"},
+		.aggregation = NAMED_HIST,
+		.infer = infer_hist,
+		.check = check_hist,
+		.emit = emit_hist,
+	},
+	{
+		.name = "lhist",
+		.doc = "histogram of values in steps from min to max",
+		.kind = BUILTIN_AGGREGATION,
+		.prototypes = {"lhist(int n, int min, int max, int step) any"},
+		.aggregation = NAMED_LHIST,
+		.infer = infer_lhist,
+		.check = check_lhist,
+		.emit = emit_lhist,
+	},
+	{},
+};

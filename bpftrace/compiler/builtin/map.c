@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is done with a map as a whole, or with one of its elements. */
+#include "bpftrace/compiler/emit/ir.h"
+#include "builtin_table.h"
+
+/* The runner does it at the call's place in the order of records. */
+static struct value emit_control(struct emitter *e, struct node *node, enum action action)
+{
+	uint32_t site = record_site(e, node, action);
+	record_site_row(e, site)->map = node_map_access(node_call(node)->arguments)->map->index;
+	record_control(e, site, NULL, 0);
+	return value_none();
+}
+
+static struct value emit_clear(struct emitter *e, struct node *node)
+{
+	return emit_control(e, node, ACTION_CLEAR);
+}
+
+static struct value emit_zero(struct emitter *e, struct node *node)
+{
+	return emit_control(e, node, ACTION_ZERO);
+}
+
+static struct value emit_delete(struct emitter *e, struct node *node)
+{
+	struct map_access *access = node_map_access(node_call(node)->arguments);
+	struct node *key = node_call(node)->arguments->next;
+	mapops_delete(e, access->map, key ? key : access->key);
+	return value_none();
+}
+
+static struct value emit_len(struct emitter *e, struct node *node)
+{
+	struct map_access *access = node_map_access(node_call(node)->arguments);
+	return value_register(node->type, mapops_length(e, access->map));
+}
+
+const struct builtin builtins_map[] = {
+	{
+		.name = "clear",
+		.doc = "removes all keys of a map",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.prototypes = {"clear(map map) void"},
+		.emit = emit_clear,
+	},
+	{
+		.name = "zero",
+		.doc = "sets all values of a map to zero and keeps its keys",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.prototypes = {"zero(map map) void"},
+		.emit = emit_zero,
+	},
+	{
+		.name = "delete",
+		.doc = "removes an element of a map",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT,
+		.prototypes = {"delete(element element) void", "delete(map map, key key) void"},
+		.emit = emit_delete,
+	},
+	{
+		.name = "len",
+		.doc = "number of elements of a map",
+		.kind = BUILTIN_FUNCTION,
+		.prototypes = {"len(map map) int64"},
+		.emit = emit_len,
+	},
+	{},
+};

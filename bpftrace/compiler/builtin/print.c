@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Printing: values travel in records, maps are named and printed by user space. */
+#include "bpftrace/compiler/emit/ir.h"
+#include "builtin_table.h"
+#include "libcommon/base/format.h"
+
+/* --- printf --- */
+
+static const char *wanted_for(enum conversion conversion)
+{
+	switch (conversion) {
+	case CONVERSION_STRING: return "string";
+	case CONVERSION_BUFFER: return "buffer";
+	case CONVERSION_POINTER: return "pointer";
+	default: return "integer";
+	}
+}
+
+/* What a value can be printed with: strings and what user space spells with %s, numbers with the rest;
+ * %s of a number would have to invent a text. */
+static bool takes(const struct types *types, enum conversion conversion, uint32_t type)
+{
+	switch (types_class(types, type)) {
+	case TYPE_INTEGER:
+	case TYPE_ENUM:
+	case TYPE_POINTER:
+		return conversion != CONVERSION_STRING && conversion != CONVERSION_BUFFER;
+	case TYPE_NAMED:
+	case TYPE_STRING:
+	case TYPE_TUPLE: return conversion == CONVERSION_STRING;
+	case TYPE_ARRAY:
+		return conversion == CONVERSION_STRING || conversion == CONVERSION_BUFFER;
+	default: return conversion == CONVERSION_STRING;
+	}
+}
+
+static const char *class_name(const struct types *types, uint32_t type)
+{
+	switch (types_class(types, type)) {
+	case TYPE_INTEGER:
+	case TYPE_ENUM: return "integer";
+	case TYPE_POINTER: return "pointer";
+	case TYPE_STRING: return "string";
+	case TYPE_TUPLE: return "tuple";
+	case TYPE_ARRAY: return "array";
+	case TYPE_NAMED: return named_name(types_named_kind(types, type));
+	default: return "struct";
+	}
+}
+
+static void check_arguments(struct compilation *c, const struct format *format, struct node *argument,
+	const char *text)
+{
+	const struct format_item *item;
+	vec_for_each(&format->items, item) {
+		if (item->conversion == CONVERSION_NONE || !argument)
+			continue;
+		if (argument->type && !takes(c->types, item->conversion, argument->type))
+			diag_error(c->diags, argument->span,
+				"printf: %.*s specifier expects a value of type %s (%s supplied)",
+				(int)(item->end - item->begin), text + item->begin,
+				wanted_for(item->conversion),
+				class_name(c->types, argument->type));
+		argument = argument->next;
+	}
+}
+
+static void format_cleanup(struct format *format)
+{
+	format_deinit(format);
+}
+
+static void check_printf(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct node *first = node_call(node)->arguments;
+	if (!first || first->kind != NODE_STRING)
+		return;
+	struct string *text = node_string(first);
+	_cleanup_(format_cleanup) struct format format = {};
+	_cleanup_error_ struct error *error = format_parse(text->text, text->length, &format);
+	if (error) {
+		diag_error(c->diags, first->span, "printf: %s", error->message);
+		return;
+	}
+	size_t supplied = node_count(first->next);
+	if (supplied != format.arguments) {
+		diag_error(c->diags, node->span,
+			"printf: %s arguments for format string (%zu supplied, %zu expected)",
+			supplied < format.arguments ? "Not enough" : "Too many", supplied,
+			format.arguments);
+		return;
+	}
+	check_arguments(c, &format, first->next, text->text);
+}
+
+static struct value emit_printf(struct emitter *e, struct node *node)
+{
+	struct string *text = node_string(node_call(node)->arguments);
+	uint32_t site = record_site(e, node, ACTION_PRINTF);
+	struct manifest_site *row = record_site_row(e, site);
+	row->text = text->text;
+	row->text_length = text->length;
+	record_send(e, site, text->node.next);
+	return value_none();
+}
+
+/* --- print --- */
+
+static bool prints_map(struct node *node)
+{
+	struct node *first = node_call(node)->arguments;
+	return first && first->kind == NODE_MAP && !node_map_access(first)->key &&
+	       node_map_access(first)->map;
+}
+
+static uint64_t number_or(struct node *node, uint64_t otherwise)
+{
+	return node && node->kind == NODE_INTEGER ? node_integer(node)->value : otherwise;
+}
+
+static void check_print(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct node *first = node_call(node)->arguments;
+	if (!first || prints_map(node))
+		return;
+	if (first->next)
+		diag_error(c->diags, first->next->span,
+			"print: only a map has a top and a divisor, this is a single value");
+}
+
+static struct value emit_print(struct emitter *e, struct node *node)
+{
+	struct node *first = node_call(node)->arguments;
+	if (!prints_map(node)) {
+		record_send(e, record_site(e, node, ACTION_PRINT), first);
+		return value_none();
+	}
+	uint32_t site = record_site(e, node, ACTION_PRINT_MAP);
+	struct manifest_site *row = record_site_row(e, site);
+	row->map = node_map_access(first)->map->index;
+	row->top = number_or(first->next, 0);
+	row->divisor = MAX(number_or(first->next ? first->next->next : NULL, 1), UINT64_C(1));
+	record_control(e, site, NULL, 0);
+	return value_none();
+}
+
+const struct builtin builtins_print[] = {
+	{
+		.name = "printf",
+		.doc = "prints values by a format like that of printf(3)",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.prototypes = {"printf(literal format, any...) void"},
+		.check = check_printf,
+		.emit = emit_printf,
+	},
+	{
+		.name = "print",
+		.doc = "prints a map (the top entries, values divided) or a value",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.prototypes = {"print(map map, [const int top], [const int divisor]) void",
+			"print(any value) void"},
+		.check = check_print,
+		.emit = emit_print,
+	},
+	{},
+};

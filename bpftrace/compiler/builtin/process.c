@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who and where: the task, the processor, the user. */
+#include "bpftrace/compiler/emit/ir.h"
+#include "builtin_table.h"
+
+static struct value low_half(struct emitter *e, struct node *node, enum helper helper)
+{
+	LLVMValueRef both = helper_call(e, helper, NULL, 0);
+	return value_register(
+		node->type, LLVMBuildAnd(e->builder, both, ir_const(e, UINT32_MAX), ""));
+}
+
+static struct value high_half(struct emitter *e, struct node *node, enum helper helper)
+{
+	LLVMValueRef both = helper_call(e, helper, NULL, 0);
+	return value_register(node->type, LLVMBuildLShr(e->builder, both, ir_const(e, 32), ""));
+}
+
+static struct value plain(struct emitter *e, struct node *node, enum helper helper)
+{
+	return value_register(node->type, helper_call(e, helper, NULL, 0));
+}
+
+static struct value emit_pid(struct emitter *e, struct node *node)
+{
+	return high_half(e, node, HELPER_get_current_pid_tgid);
+}
+
+static struct value emit_tid(struct emitter *e, struct node *node)
+{
+	return low_half(e, node, HELPER_get_current_pid_tgid);
+}
+
+static struct value emit_uid(struct emitter *e, struct node *node)
+{
+	return low_half(e, node, HELPER_get_current_uid_gid);
+}
+
+static struct value emit_gid(struct emitter *e, struct node *node)
+{
+	return high_half(e, node, HELPER_get_current_uid_gid);
+}
+
+static struct value emit_cpu(struct emitter *e, struct node *node)
+{
+	return low_half(e, node, HELPER_get_smp_processor_id);
+}
+
+static struct value emit_numaid(struct emitter *e, struct node *node)
+{
+	return low_half(e, node, HELPER_get_numa_node_id);
+}
+
+static struct value emit_curtask(struct emitter *e, struct node *node)
+{
+	return plain(e, node, HELPER_get_current_task);
+}
+
+static struct value emit_cgroup(struct emitter *e, struct node *node)
+{
+	return plain(e, node, HELPER_get_current_cgroup_id);
+}
+
+static struct value emit_rand(struct emitter *e, struct node *node)
+{
+	return low_half(e, node, HELPER_get_prandom_u32);
+}
+
+static struct value emit_cpid(struct emitter *e, struct node *node)
+{
+	return value_register(node->type, ir_load(e, ir_state(e, STATE_cpid), 8, false));
+}
+
+static void check_cpid(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	if (c->request->has_child)
+		return;
+	diag_error(c->diags, node->span, "cpid cannot be used without child command");
+	diag_hint(c->diags, "start the command to trace with -c 'COMMAND'");
+}
+
+/* The kernel's TASK_COMM_LEN; the helper fills all of it, zeros behind the name. */
+enum {
+	COMM_BYTES = 16,
+};
+
+static void infer_comm(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	node->type = types_string(c->types, COMM_BYTES);
+}
+
+static void emit_comm(struct emitter *e, struct node *node _unused_, struct place place)
+{
+	uint32_t size = types_size(e->c->types, place.type);
+	helper_call(e, HELPER_get_current_comm,
+		HELPER_ARGS(place.address, ir_const32(e, MIN(size, COMM_BYTES))));
+	if (place.padded && size > COMM_BYTES)
+		strings_fill(e, ir_offset(e, place.address, COMM_BYTES), size - COMM_BYTES);
+}
+
+const struct builtin builtins_process[] = {
+	{
+		.name = "pid",
+		.doc = "process ID (the kernel's tgid)",
+		.prototypes = {"pid uint32"},
+		.emit = emit_pid,
+	},
+	{
+		.name = "tid",
+		.doc = "thread ID (the kernel's pid)",
+		.prototypes = {"tid uint32"},
+		.emit = emit_tid,
+	},
+	{
+		.name = "uid",
+		.doc = "user ID",
+		.prototypes = {"uid uint32"},
+		.emit = emit_uid,
+	},
+	{
+		.name = "gid",
+		.doc = "group ID",
+		.prototypes = {"gid uint32"},
+		.emit = emit_gid,
+	},
+	{
+		.name = "comm",
+		.doc = "name of the thread, 16 bytes at the most",
+		.prototypes = {"comm string"},
+		.infer = infer_comm,
+		.emit_into = emit_comm,
+	},
+	{
+		.name = "cpu",
+		.doc = "number of the processor",
+		.prototypes = {"cpu uint32"},
+		.emit = emit_cpu,
+	},
+	{
+		.name = "numaid",
+		.doc = "number of the NUMA node",
+		.prototypes = {"numaid uint32"},
+		.emit = emit_numaid,
+	},
+	{
+		.name = "curtask",
+		.doc = "address of the current task_struct",
+		.prototypes = {"curtask uint64"},
+		.emit = emit_curtask,
+	},
+	{
+		.name = "cgroup",
+		.doc = "ID of the current cgroup (v2)",
+		.prototypes = {"cgroup uint64"},
+		.emit = emit_cgroup,
+	},
+	{
+		.name = "rand",
+		.doc = "random 32-bit number",
+		.prototypes = {"rand uint32"},
+		.emit = emit_rand,
+	},
+	{
+		.name = "cpid",
+		.doc = "process ID of the command started with -c",
+		.prototypes = {"cpid uint32"},
+		.check = check_cpid,
+		.emit = emit_cpid,
+	},
+	{},
+};

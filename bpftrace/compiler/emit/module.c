@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The LLVM module: made from the skeleton with the script's text, filled with the symbols of state,
+ * rings, and maps, then with the programs, verified, and optimised by a list of passes that keeps what
+ * the verifier wants to see and does not invent calls of library functions.
+ */
+#include <llvm-c/Analysis.h>
+#include <llvm-c/Error.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <string.h>
+
+#include "defect.h"
+#include "emit.h"
+#include "ir.h"
+#include "module.h"
+
+void LLVMInitializeBPFTargetInfo(void);
+void LLVMInitializeBPFTarget(void);
+void LLVMInitializeBPFTargetMC(void);
+void LLVMInitializeBPFAsmPrinter(void);
+
+static const char passes[] =
+	"function(sroa,early-cse,simplifycfg),cgscc(inline),"
+	"function(sroa,early-cse<memssa>,instcombine,simplifycfg,gvn,dse,instcombine,adce,simplifycfg),"
+	"globaldce";
+
+static void make_machine(struct emitter *e)
+{
+	LLVMInitializeBPFTargetInfo();
+	LLVMInitializeBPFTarget();
+	LLVMInitializeBPFTargetMC();
+	LLVMInitializeBPFAsmPrinter();
+	LLVMTargetRef target;
+	char *message = NULL;
+	if (LLVMGetTargetFromTriple("bpf", &target, &message))
+		defect("LLVM has no BPF target: %s", message);
+	/* v3 is what the oldest kernel understands */
+	e->machine = LLVMCreateTargetMachine(target, "bpf", "v3", "", LLVMCodeGenLevelDefault,
+		LLVMRelocDefault, LLVMCodeModelDefault);
+}
+
+static void make_types(struct emitter *e)
+{
+	e->llvm = LLVMContextCreate();
+	e->i1 = LLVMInt1TypeInContext(e->llvm);
+	e->i8 = LLVMInt8TypeInContext(e->llvm);
+	e->i16 = LLVMInt16TypeInContext(e->llvm);
+	e->i32 = LLVMInt32TypeInContext(e->llvm);
+	e->i64 = LLVMInt64TypeInContext(e->llvm);
+	e->pointer = LLVMPointerTypeInContext(e->llvm, 0);
+}
+
+static LLVMValueRef add_global(struct emitter *e, const char *name, const char *section, uint64_t size)
+{
+	LLVMTypeRef type = LLVMArrayType(e->i8, size);
+	LLVMValueRef global = LLVMAddGlobal(e->module, type, name);
+	LLVMSetInitializer(global, LLVMConstNull(type));
+	LLVMSetSection(global, section);
+	LLVMSetAlignment(global, 8);
+	return global;
+}
+
+static uint32_t largest_value(const struct compilation *c)
+{
+	uint32_t largest = 8;
+	struct map **map;
+	vec_for_each(&c->maps, map)
+		largest = MAX(largest, types_size(c->types, (*map)->value));
+	return largest;
+}
+
+static void add_symbols(struct emitter *e)
+{
+	struct compilation *c = e->c;
+	struct globals *globals = &e->globals;
+	globals->state = add_global(
+		e, "state", ".bss", (NR_STATE_WORDS + c->maps.count) * sizeof(uint64_t));
+	globals->zeros = add_global(e, "zeros", ".rodata", largest_value(c));
+	LLVMSetGlobalConstant(globals->zeros, true);
+	globals->data_ring = add_global(e, MAP_DATA_RING, ".maps", MODULE_MAP_BYTES);
+	globals->control_ring = add_global(e, MAP_CONTROL_RING, ".maps", MODULE_MAP_BYTES);
+	globals->scratch = add_global(e, MAP_SCRATCH, ".maps", MODULE_MAP_BYTES);
+	globals->maps = arena_array(c->arena, LLVMValueRef, c->maps.count + 1);
+	for (size_t i = 0; i < c->maps.count; i++)
+		globals->maps[i] =
+			add_global(e, c->maps.items[i]->symbol, ".maps", MODULE_MAP_BYTES);
+
+	static const char license[] = "GPL";
+	LLVMValueRef text = LLVMConstStringInContext(e->llvm, license, strlen(license), false);
+	LLVMValueRef global = LLVMAddGlobal(e->module, LLVMTypeOf(text), "LICENSE");
+	LLVMSetInitializer(global, text);
+	LLVMSetSection(global, "license");
+	add_global(e, "manifest", SECTION_MANIFEST, 1);
+}
+
+static void drop_unused(LLVMValueRef global)
+{
+	if (!LLVMGetFirstUse(global))
+		LLVMDeleteGlobal(global);
+}
+
+/* A script without records has no rings; maps stay, the script named them. */
+static void drop_unused_symbols(struct emitter *e)
+{
+	drop_unused(e->globals.data_ring);
+	drop_unused(e->globals.control_ring);
+	drop_unused(e->globals.scratch);
+	drop_unused(e->globals.zeros);
+}
+
+static void print_module(struct emitter *e, struct str *out)
+{
+	char *text = LLVMPrintModuleToString(e->module);
+	str_append(out, text);
+	LLVMDisposeMessage(text);
+}
+
+static void optimise(struct emitter *e)
+{
+	LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+	LLVMErrorRef error = LLVMRunPasses(e->module, passes, e->machine, options);
+	if (error)
+		defect("LLVM's passes failed: %s", LLVMGetErrorMessage(error));
+	LLVMDisposePassBuilderOptions(options);
+}
+
+void emit_module(struct compilation *c)
+{
+	struct emitter *e = arena_new(c->arena, struct emitter);
+	e->c = c;
+	e->manifest = arena_new(c->arena, struct manifest);
+	c->emitter = e;
+	make_machine(e);
+	make_types(e);
+	debug_init(e);
+	LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(e->machine);
+	LLVMSetModuleDataLayout(e->module, layout);
+	LLVMDisposeTargetData(layout);
+	e->builder = LLVMCreateBuilderInContext(e->llvm);
+
+	add_symbols(e);
+	program_emit_all(e);
+	drop_unused_symbols(e);
+	LLVMDIBuilderFinalize(e->debug);
+
+	bool print = c->request->answer == ANSWER_DUMP || c->request->answer == ANSWER_IR;
+	if (print)
+		print_module(e, &c->ir_before);
+	char *message = NULL;
+	if (LLVMVerifyModule(e->module, LLVMReturnStatusAction, &message))
+		defect("invalid code was generated: %s", message);
+	optimise(e);
+	if (print)
+		print_module(e, &c->ir_after);
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bundle: LLVM's ELF object, completed. LLVM describes functions and lines in .BTF; to that are
+ * appended the types that maps and records reach (all of their ids shifted by one constant, so that
+ * .BTF.ext stays valid), the state, and the definitions of the maps in the form that libbpf reads (see
+ * "BTF-defined maps" in its documentation). The manifest replaces the placeholder LLVM made room with.
+ */
+#include <bpf/btf.h>
+#include <errno.h>
+#include <gelf.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "defect.h"
+#include "emit.h"
+#include "emitter.h"
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/json.h"
+#include "module.h"
+
+/* --- BTF --- */
+
+/* One map as libbpf wants it: numbers are the lengths of arrays that pointers point to. */
+struct map_definition {
+	const char *symbol;
+	uint32_t type;
+	uint32_t entries;
+	uint32_t key;   /* ids in the object's BTF; 0: none */
+	uint32_t value;
+};
+
+struct types_of_object {
+	struct btf *btf;
+	int number; /* "int" */
+};
+
+/* Adding to BTF fails only without memory, or when we gave it nonsense: both end the compiler. */
+static int must(int id)
+{
+	if (id < 0)
+		defect("cannot write BTF: %s", strerror(-id));
+	return id;
+}
+
+static int pointer_to_number(struct types_of_object *types, uint32_t value)
+{
+	int array = must(btf__add_array(types->btf, types->number, types->number, value));
+	return must(btf__add_ptr(types->btf, array));
+}
+
+static int add_definition(struct types_of_object *types, const struct map_definition *map)
+{
+	struct {
+		const char *name;
+		int type;
+	} members[] = {
+		{"type", pointer_to_number(types, map->type)},
+		{"max_entries", pointer_to_number(types, map->entries)},
+		{"key", map->key ? must(btf__add_ptr(types->btf, map->key)) : 0},
+		{"value", map->value ? must(btf__add_ptr(types->btf, map->value)) : 0},
+	};
+	uint32_t count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		count += members[i].type != 0;
+	int definition = must(btf__add_struct(types->btf, NULL, count * 8));
+	for (size_t i = 0, at = 0; i < ARRAY_SIZE(members); i++)
+		if (members[i].type)
+			must(btf__add_field(types->btf, members[i].name, members[i].type,
+				64 * at++, 0));
+	return must(btf__add_var(types->btf, map->symbol, BTF_VAR_GLOBAL_ALLOCATED, definition));
+}
+
+/* --- ELF --- */
+
+struct object {
+	Elf *elf;
+	int fd;
+	size_t names; /* section of section names */
+};
+
+static Elf_Scn *find_section(const struct object *object, const char *name)
+{
+	for (Elf_Scn *section = NULL; (section = elf_nextscn(object->elf, section));) {
+		GElf_Shdr header;
+		if (!gelf_getshdr(section, &header))
+			defect("cannot read the object: %s", elf_errmsg(-1));
+		const char *found = elf_strptr(object->elf, object->names, header.sh_name);
+		if (found && !strcmp(found, name))
+			return section;
+	}
+	return NULL;
+}
+
+/* The data stays borrowed until the object is written. */
+static void replace_data(Elf_Scn *section, const void *data, size_t size)
+{
+	Elf_Data *old = elf_getdata(section, NULL);
+	GElf_Shdr header;
+	if (!old || !gelf_getshdr(section, &header))
+		defect("cannot read the object: %s", elf_errmsg(-1));
+	old->d_buf = (void *)data;
+	old->d_size = size;
+	old->d_align = 8;
+	header.sh_size = size;
+	gelf_update_shdr(section, &header);
+	elf_flagdata(old, ELF_C_SET, ELF_F_DIRTY);
+}
+
+/* Where a symbol stands in its section. */
+static uint32_t symbol_offset(const struct object *object, const char *name)
+{
+	Elf_Scn *section = find_section(object, ".symtab");
+	GElf_Shdr header;
+	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+	if (!data || !gelf_getshdr(section, &header))
+		defect("cannot read the object: %s", elf_errmsg(-1));
+	GElf_Sym symbol;
+	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
+		const char *found = elf_strptr(object->elf, header.sh_link, symbol.st_name);
+		if (found && !strcmp(found, name))
+			return symbol.st_value;
+	}
+	defect("cannot find a symbol in the object: %s", elf_errmsg(-1));
+}
+
+static uint64_t section_size(const struct object *object, const char *name)
+{
+	GElf_Shdr header;
+	if (!gelf_getshdr(find_section(object, name), &header))
+		defect("cannot read the object: %s", elf_errmsg(-1));
+	return header.sh_size;
+}
+
+static struct object open_object(LLVMMemoryBufferRef buffer)
+{
+	struct object object = {.fd = memfd_create("bundle", MFD_CLOEXEC)};
+	size_t size = LLVMGetBufferSize(buffer);
+	if (object.fd < 0 || write(object.fd, LLVMGetBufferStart(buffer), size) != (ssize_t)size)
+		defect("cannot keep the object: %s", elf_errmsg(-1));
+	elf_version(EV_CURRENT);
+	object.elf = elf_begin(object.fd, ELF_C_RDWR, NULL);
+	if (!object.elf || elf_getshdrstrndx(object.elf, &object.names))
+		defect("cannot read the object: %s", elf_errmsg(-1));
+	return object;
+}
+
+/* --- maps --- */
+
+static void add_map(struct map_definition *list, size_t *count, struct map_definition map)
+{
+	list[(*count)++] = map;
+}
+
+/* What an unkeyed map holds: the value, and whether it was ever set. */
+static uint32_t element_type(struct compilation *c, const struct map *map)
+{
+	if (map->keyed)
+		return map->value;
+	struct types_field fields[] = {
+		{"value", map->value}, {"set", types_integer(c->types, 8, false)}};
+	return types_struct(c->types, "element", fields, ARRAY_SIZE(fields));
+}
+
+static uint32_t map_type(const struct compilation *c, const struct map *map)
+{
+	if (plan_per_cpu(c, map))
+		return map->keyed ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_PERCPU_ARRAY;
+	return map->keyed ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_ARRAY;
+}
+
+/* The types to export, in this order: per map key and element, the scratch slot, then records. */
+struct roots {
+	uint32_t *ids;
+	size_t count;
+};
+
+static struct roots collect_roots(struct emitter *e)
+{
+	struct compilation *c = e->c;
+	size_t most = 2 * c->maps.count + 2 + e->records.count;
+	struct roots roots = {.ids = arena_array(c->arena, uint32_t, most)};
+	struct map **map;
+	vec_for_each(&c->maps, map) {
+		roots.ids[roots.count++] =
+			(*map)->keyed ? (*map)->key : types_integer(c->types, 4, false);
+		roots.ids[roots.count++] = element_type(c, *map);
+	}
+	uint32_t slot = 8 + ALIGN_UP(MAX(e->scratch_size, 8u), 8u);
+	roots.ids[roots.count++] =
+		types_array(c->types, types_integer(c->types, 8, false), slot / 8);
+	roots.ids[roots.count++] = types_integer(c->types, 4, false);
+	uint32_t *record;
+	vec_for_each(&e->records, record)
+		roots.ids[roots.count++] = *record;
+	return roots;
+}
+
+/* The rings' and the scratch map's sizes are the runner's to set: they depend on the machine. */
+static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_definition *ret)
+{
+	struct compilation *c = e->c;
+	size_t count = 0;
+	for (size_t i = 0; i < c->maps.count; i++) {
+		const struct map *map = c->maps.items[i];
+		add_map(ret, &count, (struct map_definition){
+			.symbol = map->symbol,
+			.type = map_type(c, map),
+			.entries = map->keyed ? c->settings.max_map_keys : 1,
+			.key = ids[2 * i],
+			.value = ids[2 * i + 1],
+		});
+	}
+	const uint32_t *scratch = ids + 2 * c->maps.count;
+	if (LLVMGetNamedGlobal(e->module, MAP_SCRATCH))
+		add_map(ret, &count, (struct map_definition){MAP_SCRATCH, BPF_MAP_TYPE_ARRAY, 1,
+			scratch[1], scratch[0]});
+	static const char *const rings[] = {MAP_DATA_RING, MAP_CONTROL_RING};
+	for (size_t i = 0; i < ARRAY_SIZE(rings); i++)
+		if (LLVMGetNamedGlobal(e->module, rings[i]))
+			add_map(ret, &count, (struct map_definition){rings[i],
+				BPF_MAP_TYPE_RINGBUF, 4096, 0, 0});
+	return count;
+}
+
+static void add_section(struct types_of_object *types, const struct object *object,
+	const char *section, const struct map_definition *maps, size_t count)
+{
+	int *variables = xcalloc(count, sizeof(*variables));
+	for (size_t i = 0; i < count; i++)
+		variables[i] = add_definition(types, &maps[i]);
+	must(btf__add_datasec(types->btf, section, section_size(object, section)));
+	for (size_t i = 0; i < count; i++)
+		must(btf__add_datasec_var_info(types->btf, variables[i],
+			symbol_offset(object, maps[i].symbol), MODULE_MAP_BYTES));
+	free(variables);
+}
+
+/* The shared words, with their names for whoever dumps the map. */
+static void add_state(struct types_of_object *types, const struct compilation *c)
+{
+	static const char *const words[] = {
+#define STATE(name, doc) #name,
+#include "bpftrace/door/state.def"
+#undef STATE
+	};
+	uint32_t size = (NR_STATE_WORDS + c->maps.count) * sizeof(uint64_t);
+	int word = must(btf__add_int(types->btf, "uint64", sizeof(uint64_t), 0));
+	int failures = must(btf__add_array(types->btf, types->number, word, c->maps.count));
+	int state = must(btf__add_struct(types->btf, "state", size));
+	for (size_t i = 0; i < NR_STATE_WORDS; i++)
+		must(btf__add_field(types->btf, words[i], word, 64 * i, 0));
+	must(btf__add_field(types->btf, "map_failures", failures, 64 * NR_STATE_WORDS, 0));
+	int variable = must(btf__add_var(types->btf, "state", BTF_VAR_GLOBAL_ALLOCATED, state));
+	must(btf__add_datasec(types->btf, ".bss", size));
+	must(btf__add_datasec_var_info(types->btf, variable, 0, size));
+}
+
+static struct btf *complete_btf(struct emitter *e, const struct object *object, const Elf_Data *data)
+{
+	struct compilation *c = e->c;
+	struct roots roots = collect_roots(e);
+	uint32_t *ids = arena_array(c->arena, uint32_t, roots.count);
+	struct btf *exported = NULL;
+	struct error *error = types_export(c->types, roots.ids, roots.count, ids, &exported);
+	if (error)
+		defect("%s", error->message);
+	struct types_of_object types = {.btf = btf__new(data->d_buf, data->d_size)};
+	if (!types.btf)
+		must(-errno);
+	int first = must(btf__add_btf(types.btf, exported));
+	btf__free(exported);
+	for (size_t i = 0; i < roots.count; i++)
+		ids[i] += ids[i] ? first - 1 : 0;
+
+	types.number = must(btf__add_int(types.btf, "int", 4, BTF_INT_SIGNED));
+	struct map_definition *maps =
+		arena_array(c->arena, struct map_definition, c->maps.count + 3);
+	size_t count = define_maps(e, ids, maps);
+	if (count)
+		add_section(&types, object, ".maps", maps, count);
+	add_state(&types, c);
+	return types.btf;
+}
+
+/* --- manifest --- */
+
+static void fill_manifest(struct emitter *e)
+{
+	struct compilation *c = e->c;
+	struct manifest *manifest = e->manifest;
+	const struct source *source = &c->diags->sources.items[c->source];
+	manifest->version = VERSION;
+	manifest->source_name = source->name;
+	manifest->source_text = arena_strndup(c->arena, source->text, source->length);
+	manifest->settings = c->settings;
+	manifest->unsafe = c->request->unsafe;
+	manifest->helper_errors = c->request->helper_errors;
+	manifest->features = c->request->features;
+	struct map **map;
+	vec_for_each(&c->maps, map)
+		vec_push(&manifest->maps, ((struct manifest_map){
+			.name = (*map)->name,
+			.symbol = (*map)->symbol,
+			.keyed = (*map)->keyed,
+			.per_cpu = plan_per_cpu(c, *map),
+		}));
+}
+
+void emit_object(struct compilation *c)
+{
+	struct emitter *e = c->emitter;
+	LLVMMemoryBufferRef buffer;
+	char *message = NULL;
+	if (LLVMTargetMachineEmitToMemoryBuffer(
+		    e->machine, e->module, LLVMObjectFile, &message, &buffer))
+		defect("LLVM cannot write the object: %s", message);
+	struct object object = open_object(buffer);
+
+	Elf_Scn *section = find_section(&object, ".BTF");
+	struct btf *btf = complete_btf(e, &object, elf_getdata(section, NULL));
+	uint32_t size;
+	const void *data = btf__raw_data(btf, &size);
+	replace_data(section, data, size);
+
+	fill_manifest(e);
+	_cleanup_json_ json_t *json = manifest_to_json(e->manifest);
+	_cleanup_str_ struct str text = STR_INIT;
+	json_append(json, &text);
+	replace_data(find_section(&object, SECTION_MANIFEST), str_text(&text), text.length);
+
+	off_t written = elf_update(object.elf, ELF_C_WRITE);
+	if (written < 0)
+		defect("cannot write the object: %s", elf_errmsg(-1));
+	void *whole = arena_alloc(c->arena, written);
+	if (pread(object.fd, whole, written, 0) != written)
+		defect("cannot read back the object: %s", elf_errmsg(-1));
+	c->bundle = whole;
+	c->bundle_size = written;
+	elf_end(object.elf);
+	btf__free(btf);
+	close(object.fd);
+	LLVMDisposeMemoryBuffer(buffer);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must be known before code is generated: the maps with their place in the object, and whether
+ * two programs can be in the middle of updating one map on the same CPU, which decides whether its
+ * per-CPU values are changed atomically.
+ */
+#include <string.h>
+
+#include "emit.h"
+#include "emitter.h"
+
+/* The programs of system calls are shared: all sys_enter blocks run one after the other. */
+static uint32_t program_of(const struct unit *unit)
+{
+	if (unit->matches.items[0].attach != ATTACH_SYSCALL)
+		return unit->index + 2;
+	return unit->context == CONTEXT_SYSCALL_ENTER ? 0 : 1;
+}
+
+/* Where the kernel lets one task's run of a program be preempted by another task's: everywhere else
+ * a per-program or per-CPU guard, or disabled preemption, keeps a program from meeting itself. */
+static bool is_preemptible(const struct unit *unit)
+{
+	return unit->matches.items[0].attach == ATTACH_UPROBE;
+}
+
+
+static void note_writer(struct map *map, const struct unit *unit)
+{
+	uint32_t program = program_of(unit) + 1;
+	map->nested = map->nested || is_preemptible(unit) || (map->writers && map->writers != program);
+	map->writers = program;
+}
+
+static bool visit(struct node *node, void *context)
+{
+	const struct unit *unit = context;
+	if (node->kind == NODE_ASSIGN && node_assign(node)->target->kind == NODE_MAP)
+		note_writer(node_map_access(node_assign(node)->target)->map, unit);
+	return true;
+}
+
+bool plan_per_cpu(const struct compilation *c, const struct map *map)
+{
+	return types_class(c->types, map->value) == TYPE_NAMED &&
+	       types_named_kind(c->types, map->value) <= NAMED_LHIST;
+}
+
+static const char *map_symbol(struct compilation *c, const struct map *map)
+{
+	return arena_printf(c->arena, "AT_%s", map->name + strlen("@"));
+}
+
+void emit_plan(struct compilation *c)
+{
+	struct unit **unit;
+	vec_for_each(&c->units, unit)
+		node_walk((*unit)->probe->body, visit, *unit);
+	struct map **map;
+	vec_for_each(&c->maps, map)
+		(*map)->symbol = map_symbol(c, *map);
+}
