@@ -9,7 +9,7 @@
 LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 {
 	static const char *const parameters[] = {"context", "probe", "scratch"};
-	struct function block = {};
+	struct bpf_function block = {};
 	char name[32];
 	snprintf(name, sizeof(name), "block_%u", unit->index);
 	e->unit = unit;

@@ -45,7 +45,7 @@ struct place {
 };
 
 /* The function of one block, or of a program, while its body is generated. */
-struct function {
+struct bpf_function {
 	LLVMValueRef llvm;
 	LLVMMetadataRef subprogram;
 	LLVMBasicBlockRef entry; /* allocas only */
@@ -73,7 +73,7 @@ struct globals {
 struct emitter {
 	struct compilation *c;
 	struct unit *unit;
-	struct function *function;
+	struct bpf_function *function;
 	struct span span; /* of the node being generated */
 	struct map_access *target; /* while an aggregation is generated: the map it is assigned to */
 	struct manifest *manifest; /* sites are added while code is generated */
@@ -202,9 +202,9 @@ LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, const char
 	size_t count, struct span span);
 
 /* function.c: a BPF function with the parameters named; the builder stands at its start */
-void function_begin(struct emitter *e, struct function *function, const char *name, LLVMTypeRef result,
+void function_begin(struct emitter *e, struct bpf_function *function, const char *name, LLVMTypeRef result,
 	const char *const *parameters, size_t count, struct span span);
-void function_end(struct emitter *e, struct function *function);
+void function_end(struct emitter *e, struct bpf_function *function);
 
 /* block.c, program.c: the function of a unit's block, and the programs that call them. All programs
  * together fill probes and links of the manifest. */

@@ -2,7 +2,7 @@
 /* BPF functions: all of them return an i64 or a pointer and have one entry block for their allocas. */
 #include "ir.h"
 
-void function_begin(struct emitter *e, struct function *function, const char *name,
+void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
 	LLVMTypeRef result, const char *const *parameters, size_t count, struct span span)
 {
 	LLVMTypeRef types[4];
@@ -21,7 +21,7 @@ void function_begin(struct emitter *e, struct function *function, const char *na
 	debug_location(e, span);
 }
 
-void function_end(struct emitter *e, struct function *function)
+void function_end(struct emitter *e, struct bpf_function *function)
 {
 	LLVMPositionBuilderAtEnd(e->builder, function->entry);
 	LLVMBuildBr(e->builder, LLVMGetNextBasicBlock(function->entry));

@@ -4,7 +4,7 @@
 
 void loop_while(struct emitter *e, struct while_loop *loop)
 {
-	struct function *function = e->function;
+	struct bpf_function *function = e->function;
 	LLVMBasicBlockRef outer_break = function->break_to, outer_continue = function->continue_to;
 	LLVMBasicBlockRef test = ir_block(e, "while"), body = ir_block(e, "do");
 	function->break_to = ir_block(e, "done");
@@ -25,7 +25,7 @@ void loop_while(struct emitter *e, struct while_loop *loop)
 /* break and continue work here too: they leave one copy of the body, or all. */
 void loop_unroll(struct emitter *e, struct unroll *loop)
 {
-	struct function *function = e->function;
+	struct bpf_function *function = e->function;
 	LLVMBasicBlockRef outer_break = function->break_to, outer_continue = function->continue_to;
 	LLVMBasicBlockRef done = ir_block(e, "unrolled");
 	uint64_t count = node_integer(loop->count)->value;

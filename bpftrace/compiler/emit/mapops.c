@@ -214,7 +214,7 @@ static LLVMValueRef visitor(struct emitter *e)
 	static const char *const parameters[] = {"map", "key", "value", "context"};
 	if (e->globals.visitor)
 		return e->globals.visitor;
-	struct function *outer = e->function, visit = {};
+	struct bpf_function *outer = e->function, visit = {};
 	LLVMBasicBlockRef back = ir_here(e);
 	struct span span = e->span;
 	function_begin(e, &visit, "visit_element", e->i64, parameters, ARRAY_SIZE(parameters), span);

@@ -15,10 +15,6 @@
 #include "ir.h"
 #include "module.h"
 
-void LLVMInitializeBPFTargetInfo(void);
-void LLVMInitializeBPFTarget(void);
-void LLVMInitializeBPFTargetMC(void);
-void LLVMInitializeBPFAsmPrinter(void);
 
 static const char passes[] =
 	"function(sroa,early-cse,simplifycfg),cgscc(inline),"

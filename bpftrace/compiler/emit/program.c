@@ -115,7 +115,7 @@ static void call_block(struct emitter *e, const struct unit *unit, LLVMValueRef 
 		prologue_release_scratch(e, slot);
 }
 
-static void begin_program(struct emitter *e, struct function *program, const char *name,
+static void begin_program(struct emitter *e, struct bpf_function *program, const char *name,
 	enum attach_kind attach, struct span span)
 {
 	static const char *const parameters[] = {"context"};
@@ -128,7 +128,7 @@ static void begin_program(struct emitter *e, struct function *program, const cha
 		prologue_stopped(e);
 }
 
-static void end_program(struct emitter *e, struct function *program)
+static void end_program(struct emitter *e, struct bpf_function *program)
 {
 	ir_jump(e, program->leave);
 	ir_begin(e, program->leave);
@@ -141,7 +141,7 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 	const struct probe_match *match = unit->matches.items;
 	uint32_t first_probe = e->manifest->probes.count;
 	const char *name = program_name(e, unit);
-	struct function program = {};
+	struct bpf_function program = {};
 	begin_program(e, &program, name, match->attach, unit->probe->node.span);
 	if (match->attach == ATTACH_UPROBE && e->c->request->pid)
 		prologue_process(e);
@@ -256,7 +256,7 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 			add_probe(e, match, link);
 	}
 
-	struct function program = {};
+	struct bpf_function program = {};
 	begin_program(e, &program, name, ATTACH_SYSCALL, list[0].unit->probe->node.span);
 	LLVMValueRef number = NULL;
 	if (needs_number(list, count))

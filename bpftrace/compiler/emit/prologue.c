@@ -18,7 +18,7 @@ enum {
 
 static LLVMValueRef try_claim(struct emitter *e, LLVMValueRef slot)
 {
-	if (e->c->request->features & FEATURE_BIT(ATOMIC_FETCH))
+	if (e->c->request->features & FEATURE_BIT(FEATURE_ATOMIC_FETCH))
 		return LLVMBuildAtomicRMW(e->builder, LLVMAtomicRMWBinOpXchg, slot, ir_const(e, 1),
 			LLVMAtomicOrderingMonotonic, false);
 	LLVMValueRef busy = ir_load_context(e, slot, 8, false);
@@ -47,9 +47,9 @@ static void claim_level(struct emitter *e, LLVMValueRef index, LLVMValueRef cpu,
 /* A function of its own, so that its code exists once: a slot, or NULL. */
 static LLVMValueRef claim_function(struct emitter *e)
 {
-	struct function *outer = e->function;
+	struct bpf_function *outer = e->function;
 	LLVMBasicBlockRef back = ir_here(e);
-	struct function claim = {};
+	struct bpf_function claim = {};
 	e->function = &claim;
 	function_begin(e, &claim, "scratch_claim", e->pointer, NULL, 0, e->span);
 	unsigned noinline_kind = LLVMGetEnumAttributeKindForName("noinline", 8);

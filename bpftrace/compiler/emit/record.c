@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Records for user space: a struct that starts with the number of its call site, then one member per
+ * Records for user space: a struct that starts with the number of its call site, then one part per
  * value. A record of small fixed size is reserved in the data ring, filled where it stands, and
  * submitted. Strings longer than TEXT_LEAST are a word {offset, length} with the bytes in the tail;
  * such a record is packed in scratch and sent at its true length. Control records have a ring of their
@@ -44,7 +44,7 @@ static uint32_t record_type(struct emitter *e, uint32_t site, const char *const 
 {
 	struct types *types = e->c->types;
 	struct types_field fields[MOST_MEMBERS + 2] = {};
-	char names[MOST_MEMBERS][8];
+	char names[MOST_MEMBERS][24];
 	for (size_t i = 0; i < head_count; i++)
 		fields[i] = (struct types_field){head[i], types_integer(types, 8, false)};
 	for (size_t i = 0; i < count; i++) {
@@ -88,23 +88,23 @@ static void submit(struct emitter *e, LLVMValueRef record, uint64_t flags, LLVMB
 }
 
 /* One value on its way into a record: scalars are evaluated in order before the record is reserved. */
-struct member {
+struct record_part {
 	struct node *node;
 	struct value value; /* evaluated already, unless WHERE_NOWHERE */
 	uint32_t type;
 	uint32_t offset;
 };
 
-static void fill_member(struct emitter *e, const struct member *member, LLVMValueRef record)
+static void fill_part(struct emitter *e, const struct record_part *part, LLVMValueRef record)
 {
 	struct place place = {
-		.type = member->type,
-		.address = ir_offset(e, record, member->offset),
+		.type = part->type,
+		.address = ir_offset(e, record, part->offset),
 	};
-	if (member->value.where == WHERE_NOWHERE)
-		expr_into(e, member->node, place);
+	if (part->value.where == WHERE_NOWHERE)
+		expr_into(e, part->node, place);
 	else
-		access_copy(e, member->value, place);
+		access_copy(e, part->value, place);
 }
 
 static uint32_t next_power_of_two(uint32_t n)
@@ -113,46 +113,46 @@ static uint32_t next_power_of_two(uint32_t n)
 }
 
 /* Appends a string at offset tail (i64) of the record in scratch; returns the tail behind it. */
-static LLVMValueRef append_text(struct emitter *e, const struct member *member, LLVMValueRef record,
+static LLVMValueRef append_text(struct emitter *e, const struct record_part *part, LLVMValueRef record,
 	LLVMValueRef tail)
 {
-	struct value string = member->value;
+	struct value string = part->value;
 	if (string.where == WHERE_MEMORY) {
 		string.where = WHERE_KERNEL;
 		string.llvm = LLVMBuildPtrToInt(e->builder, string.llvm, e->i64, "");
 	}
 	struct place place = {
-		.type = member->node->type,
+		.type = part->node->type,
 		.address = ir_offset_value(e, record, tail),
 	};
 	LLVMValueRef length = strings_read(e, string, place);
 	LLVMValueRef failed = ir_compare(e, LLVMIntSLT, length, ir_const(e, 0));
 	length = LLVMBuildSelect(e->builder, failed, ir_const(e, 0), length, "");
 	/* a mask is the only bound that the verifiers of all kernels keep */
-	uint32_t most = next_power_of_two(types_size(e->c->types, member->node->type) + 1);
+	uint32_t most = next_power_of_two(types_size(e->c->types, part->node->type) + 1);
 	length = LLVMBuildAnd(e->builder, ir_opaque(e, length), ir_const(e, most - 1), "");
 	LLVMValueRef word = LLVMBuildShl(e->builder, length, ir_const(e, 32), "");
 	word = LLVMBuildOr(e->builder, word, tail, "");
-	ir_store(e, ir_offset(e, record, member->offset), word, 8);
+	ir_store(e, ir_offset(e, record, part->offset), word, 8);
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
 
-static void send_packed(struct emitter *e, uint32_t site, uint32_t type, struct member *members,
+static void send_packed(struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts,
 	size_t count)
 {
 	uint32_t fixed = types_size(e->c->types, type), room = fixed;
 	for (size_t i = 0; i < count; i++)
-		if (is_text(e, members[i].node->type))
+		if (is_text(e, parts[i].node->type))
 			room += next_power_of_two(
-				types_size(e->c->types, members[i].node->type) + 1);
+				types_size(e->c->types, parts[i].node->type) + 1);
 	LLVMValueRef record = variable_scratch(e, room);
 	ir_store(e, record, ir_const(e, site), 8);
 	LLVMValueRef tail = ir_const(e, fixed);
 	for (size_t i = 0; i < count; i++) {
-		if (is_text(e, members[i].node->type))
-			tail = append_text(e, &members[i], record, tail);
+		if (is_text(e, parts[i].node->type))
+			tail = append_text(e, &parts[i], record, tail);
 		else
-			fill_member(e, &members[i], record);
+			fill_part(e, &parts[i], record);
 	}
 	LLVMValueRef result = helper_call(e, HELPER_ringbuf_output,
 		HELPER_ARGS(e->globals.data_ring, record, tail, ir_const(e, 0)));
@@ -163,51 +163,51 @@ static void send_packed(struct emitter *e, uint32_t site, uint32_t type, struct 
 	ir_begin(e, after);
 }
 
-static void send_reserved(struct emitter *e, uint32_t site, uint32_t type, struct member *members,
+static void send_reserved(struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts,
 	size_t count)
 {
 	LLVMBasicBlockRef done;
 	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, type), &done);
 	ir_store(e, record, ir_const(e, site), 8);
 	for (size_t i = 0; i < count; i++)
-		fill_member(e, &members[i], record);
+		fill_part(e, &parts[i], record);
 	submit(e, record, 0, done);
 }
 
-static struct member make_member(struct emitter *e, struct node *node)
+static struct record_part make_part(struct emitter *e, struct node *node)
 {
 	struct types *types = e->c->types;
 	enum type_class class = types_class(types, node->type);
-	struct member member = {.node = node, .type = node->type};
+	struct record_part part = {.node = node, .type = node->type};
 	if (is_text(e, node->type)) {
-		member.type = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
-		member.value = expr_emit(e, node);
+		part.type = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+		part.value = expr_emit(e, node);
 	} else if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER) {
-		member.value = value_register(node->type, expr_register(e, node));
+		part.value = value_register(node->type, expr_register(e, node));
 	}
-	return member;
+	return part;
 }
 
 void record_send(struct emitter *e, uint32_t site, struct node *first)
 {
 	static const char *const head[] = {"site"};
-	struct member members[MOST_MEMBERS] = {};
+	struct record_part parts[MOST_MEMBERS] = {};
 	uint32_t member_types[MOST_MEMBERS] = {};
 	size_t count = 0;
 	bool packed = false;
 	for (struct node *node = first; node; node = node->next, count++) {
-		members[count] = make_member(e, node);
-		member_types[count] = members[count].type;
+		parts[count] = make_part(e, node);
+		member_types[count] = parts[count].type;
 		packed = packed || is_text(e, node->type);
 	}
 	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
 	for (size_t i = 0; i < count; i++)
-		members[i].offset =
+		parts[i].offset =
 			types_member_at(e->c->types, type, ARRAY_SIZE(head) + i).bit_offset / 8;
 	if (packed)
-		send_packed(e, site, type, members, count);
+		send_packed(e, site, type, parts, count);
 	else
-		send_reserved(e, site, type, members, count);
+		send_reserved(e, site, type, parts, count);
 }
 
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count)
