@@ -32,6 +32,8 @@ struct kbtf {
 struct image {
 	int fd;
 	uint64_t size;
+	uint64_t types;
+	uint64_t types_size;
 	uint64_t strings;
 	uint64_t strings_size;
 };
@@ -91,9 +93,12 @@ static struct error *check_header(struct image *image)
 	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
 		header.hdr_len < sizeof(header))
 		return error_new(EINVAL, "not BTF of this machine");
+	image->types = (uint64_t)header.hdr_len + header.type_off;
+	image->types_size = header.type_len;
 	image->strings = (uint64_t)header.hdr_len + header.str_off;
 	image->strings_size = header.str_len;
-	if (image->strings + image->strings_size > image->size)
+	if (image->strings + image->strings_size > image->size ||
+		image->types + image->types_size > image->size)
 		return error_new(EINVAL, "BTF is cut off");
 	return NULL;
 }
@@ -210,13 +215,9 @@ bool kbtf_has_name(struct kbtf *kbtf, const char *name)
 	return kbtf_has_names(kbtf, &name, 1);
 }
 
-struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
+/* The whole file; the caller frees *ret. */
+static struct error *read_image(const struct kbtf *kbtf, struct image *ret_image, char **ret)
 {
-	if (kbtf->btf) {
-		*ret = kbtf->btf;
-		return NULL;
-	}
-
 	_cleanup_(image_deinit) struct image image = {.fd = -1};
 	struct error *error = image_open(kbtf, &image);
 
@@ -230,6 +231,25 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 
 	if (read_at(&image, data, image.size, 0) != image.size)
 		return error_new(EIO, "no types of the kernel: cannot read %s", image_name(kbtf));
+	*ret_image = image;
+	ret_image->fd = -1;
+	*ret = TAKE(data);
+	return NULL;
+}
+
+struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
+{
+	if (kbtf->btf) {
+		*ret = kbtf->btf;
+		return NULL;
+	}
+
+	struct image image;
+	_cleanup_free_ char *data = NULL;
+	struct error *error = read_image(kbtf, &image, &data);
+
+	if (error)
+		return error;
 
 	struct btf *btf = btf__new(data, (uint32_t)image.size);
 
@@ -237,6 +257,89 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
 	*ret = kbtf->btf = btf;
 	return NULL;
+}
+
+/* Bytes that follow struct btf_type, by kind; kinds this code does not know end the walk. */
+static int64_t type_tail(const struct btf_type *type)
+{
+	uint32_t members = BTF_INFO_VLEN(type->info);
+
+	switch (BTF_INFO_KIND(type->info)) {
+	case BTF_KIND_INT:
+	case BTF_KIND_VAR:
+	case BTF_KIND_DECL_TAG: return sizeof(uint32_t);
+	case BTF_KIND_ARRAY: return sizeof(struct btf_array);
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION: return (int64_t)members * sizeof(struct btf_member);
+	case BTF_KIND_ENUM: return (int64_t)members * sizeof(struct btf_enum);
+	case BTF_KIND_ENUM64: return (int64_t)members * sizeof(struct btf_enum64);
+	case BTF_KIND_FUNC_PROTO: return (int64_t)members * sizeof(struct btf_param);
+	case BTF_KIND_DATASEC: return (int64_t)members * sizeof(struct btf_var_secinfo);
+	case BTF_KIND_PTR:
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_TYPE_TAG: return 0;
+	default: return -1;
+	}
+}
+
+/* Whether the string at offset of the string section is name. */
+static bool string_is(
+	const char *data, const struct image *image, uint32_t offset, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	return offset < image->strings_size && image->strings_size - offset >= size &&
+	       memcmp(data + image->strings + offset, name, size) == 0;
+}
+
+static bool find_member(const char *data, const struct image *image, const struct btf_type *type,
+	const char *name, uint32_t *ret_bits)
+{
+	const struct btf_member *members = (const struct btf_member *)(type + 1);
+
+	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
+		if (!string_is(data, image, members[i].name_off, name))
+			continue;
+		*ret_bits = BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
+						       : members[i].offset;
+		return true;
+	}
+	return false;
+}
+
+struct error *kbtf_member(
+	struct kbtf *kbtf, const char *name, const char *member, uint32_t *ret_bits)
+{
+	struct image image;
+	_cleanup_free_ char *data = NULL;
+	struct error *error = read_image(kbtf, &image, &data);
+
+	if (error)
+		return error;
+
+	const char *at = data + image.types, *end = at + image.types_size;
+
+	while ((size_t)(end - at) >= sizeof(struct btf_type)) {
+		const struct btf_type *type = (const void *)at;
+		int64_t tail = type_tail(type);
+
+		at += sizeof(*type);
+		if (tail < 0 || tail > end - at)
+			break;
+		at += tail;
+		if (BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT &&
+			string_is(data, &image, type->name_off, name) &&
+			find_member(data, &image, type, member, ret_bits))
+			return NULL;
+	}
+	return error_new(
+		ENOENT, "the kernel's types have no struct %s with a member %s", name, member);
 }
 
 /* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.

@@ -229,7 +229,7 @@ static void dispatch(struct emitter *e, const struct dispatched *dispatched, LLV
 	LLVMValueRef probe = ir_const(e, dispatched->first_probe);
 	if (first->syscall >= 0)
 		probe = match_number(e, dispatched, number, next);
-	if (!first->compat)
+	if (!first->compat && e->compat_known)
 		skip_compat(e, next);
 	call_block(e, dispatched->unit, dispatched->block, probe, next);
 	ir_jump(e, next);
@@ -242,6 +242,22 @@ static bool needs_number(const struct dispatched *list, size_t count)
 		if (list[i].unit->matches.items[0].syscall >= 0)
 			return true;
 	return false;
+}
+
+/* The word that tells calls of the compat ABI, as an offset in task_struct; a kernel without BTF does
+ * not say, so there those calls count by their number. */
+static bool find_compat(struct emitter *e)
+{
+	uint32_t info, member;
+	const struct arch *arch = arch_native();
+	_cleanup_error_ struct error *error =
+		kbtf_member(e->c->kbtf, "task_struct", "thread_info", &info);
+	if (!error)
+		error = kbtf_member(e->c->kbtf, "thread_info", arch->compat.member, &member);
+	if (error)
+		return false;
+	e->compat_offset = (info + member) / 8;
+	return true;
 }
 
 static void emit_dispatcher(struct emitter *e, enum context_kind kind, const char *name,
@@ -261,6 +277,7 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 	LLVMValueRef number = NULL;
 	if (needs_number(list, count))
 		number = context_syscall_number(e, kind);
+	e->compat_known = needs_number(list, count) && find_compat(e);
 	for (size_t i = 0; i < count; i++)
 		dispatch(e, &list[i], number);
 	end_program(e, &program);
