@@ -298,23 +298,24 @@ static bool string_is(
 	       memcmp(data + image->strings + offset, name, size) == 0;
 }
 
-static bool find_member(const char *data, const struct image *image, const struct btf_type *type,
-	const char *name, uint32_t *ret_bits)
+static void find_member(const char *data, const struct image *image, const struct btf_type *type,
+	struct kbtf_member *wanted)
 {
 	const struct btf_member *members = (const struct btf_member *)(type + 1);
 
+	if (wanted->found || !string_is(data, image, type->name_off, wanted->type))
+		return;
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
-		if (!string_is(data, image, members[i].name_off, name))
+		if (!string_is(data, image, members[i].name_off, wanted->name))
 			continue;
-		*ret_bits = BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
-						       : members[i].offset;
-		return true;
+		wanted->bits = BTF_INFO_KFLAG(type->info)
+				       ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
+				       : members[i].offset;
+		wanted->found = true;
 	}
-	return false;
 }
 
-struct error *kbtf_member(
-	struct kbtf *kbtf, const char *name, const char *member, uint32_t *ret_bits)
+struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count)
 {
 	struct image image;
 	_cleanup_free_ char *data = NULL;
@@ -333,13 +334,15 @@ struct error *kbtf_member(
 		if (tail < 0 || tail > end - at)
 			break;
 		at += tail;
-		if (BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT &&
-			string_is(data, &image, type->name_off, name) &&
-			find_member(data, &image, type, member, ret_bits))
-			return NULL;
+		for (size_t i = 0; BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT && i < count; i++)
+			find_member(data, &image, type, &members[i]);
 	}
-	return error_new(
-		ENOENT, "the kernel's types have no struct %s with a member %s", name, member);
+	for (size_t i = 0; i < count; i++) {
+		if (!members[i].found)
+			return error_new(ENOENT, "the kernel's types have no %s.%s", members[i].type,
+				members[i].name);
+	}
+	return NULL;
 }
 
 /* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.

@@ -31,12 +31,19 @@ uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t coun
 /* The parsed BTF, borrowed; the same one each time. */
 struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret);
 
+/* Where a member stands in a struct of the kernel. */
+struct kbtf_member {
+	const char *type;
+	const char *name;
+	uint32_t bits; /* from the start of the struct */
+	bool found;
+};
+
 /*
- * Where a member stands in a struct, in bits: for the one question that does not deserve parsing
- * everything. One walk over the types, some milliseconds cheaper than kbtf_btf.
+ * Finds all of them in one walk over the types: for the few questions that do not deserve parsing
+ * everything, some milliseconds cheaper than kbtf_btf. Fails unless all are found.
  */
-struct error *kbtf_member(
-	struct kbtf *kbtf, const char *name, const char *member, uint32_t *ret_bits);
+struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count);
 
 /* A number never 0 that is the same for the same BTF bytes only: which kernel code was made for. */
 struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret);

@@ -248,15 +248,15 @@ static bool needs_number(const struct dispatched *list, size_t count)
  * not say, so there those calls count by their number. */
 static bool find_compat(struct emitter *e)
 {
-	uint32_t info, member;
-	const struct arch *arch = arch_native();
+	struct kbtf_member members[] = {
+		{.type = "task_struct", .name = "thread_info"},
+		{.type = "thread_info", .name = arch_native()->compat.member},
+	};
 	_cleanup_error_ struct error *error =
-		kbtf_member(e->c->kbtf, "task_struct", "thread_info", &info);
-	if (!error)
-		error = kbtf_member(e->c->kbtf, "thread_info", arch->compat.member, &member);
+		kbtf_members(e->c->kbtf, members, ARRAY_SIZE(members));
 	if (error)
 		return false;
-	e->compat_offset = (info + member) / 8;
+	e->compat_offset = (members[0].bits + members[1].bits) / 8;
 	return true;
 }
 
