@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "locate.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "ldcache.h"
+
+enum {
+	ANY_MODE = 0,
+	EXECUTABLE = S_IXUSR | S_IXGRP | S_IXOTH,
+};
+
+/* A regular file with one of the mode's bits. */
+static bool is_file(const struct host *host, const char *path, mode_t mode)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_error_ struct error *error = host_open(host, path, O_PATH, &fd);
+	struct stat status;
+
+	if (error || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+		return false;
+	return mode == ANY_MODE || (status.st_mode & mode) != 0;
+}
+
+static const char *absolute(const struct host *host, const char *path, struct arena *arena)
+{
+	if (*path == '/')
+		return arena_strdup(arena, path);
+
+	_cleanup_free_ char *directory = host_is_live(host) ? getcwd(NULL, 0) : NULL;
+
+	return arena_printf(arena, "%s/%s", directory ? directory : "", path);
+}
+
+static const char *locate_program(
+	const struct host *host, const char *search, const char *name, struct arena *arena)
+{
+	while (search && *search) {
+		size_t length = strcspn(search, ":");
+		const char *path = arena_printf(arena, "%.*s/%s", (int)length, search, name);
+
+		if (*path == '/' && is_file(host, path, EXECUTABLE))
+			return path;
+		search += length + (search[length] == ':');
+	}
+	return NULL;
+}
+
+const char *locate_binary(
+	const struct host *host, const char *search, const char *name, struct arena *arena)
+{
+	const char *path = NULL;
+
+	if (*name == '\0')
+		return NULL;
+	if (strchr(name, '/'))
+		path = absolute(host, name, arena);
+	else if (strncmp(name, "lib", 3) == 0)
+		path = ldcache_find(host, name, arena);
+	if (!path)
+		path = locate_program(host, search, name, arena);
+	return path && is_file(host, path, ANY_MODE) ? path : NULL;
+}

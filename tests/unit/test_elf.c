@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reads its own executable, and mutilated copies of it. */
+#include "tests/unit/unit.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "libcommon/base/str.h"
+#include "libcommon/elf/elf.h"
+#include "libcommon/elf/locate.h"
+#include "tests/unit/tree.h"
+
+#define SELF "/proc/self/exe"
+
+static struct host root = {.root_fd = -1};
+
+static int open_root(void **state _unused_)
+{
+	assert_success(host_open_root("/", &root));
+	return 0;
+}
+
+static int close_root(void **state _unused_)
+{
+	host_deinit(&root);
+	return 0;
+}
+
+/* What the search for one name has seen. */
+struct search {
+	const char *name;
+	size_t found;
+	struct elf_symbol symbol;
+	size_t all;
+};
+
+static void look(const struct elf_symbol *symbol, void *context)
+{
+	struct search *search = context;
+
+	search->all++;
+	assert_true(*symbol->name != '\0');
+	if (strcmp(symbol->name, search->name) != 0)
+		return;
+	search->found++;
+	search->symbol = *symbol;
+}
+
+/* Functions that are looked for. */
+int test_elf_marked(int number);
+
+__attribute__((noinline)) int test_elf_marked(int number)
+{
+	return number * 3;
+}
+
+static __attribute__((noinline)) int hidden_from_others(int number)
+{
+	return number * 5 + test_elf_marked(number);
+}
+
+/* Where in the file the code of a running function is, as the kernel has mapped it. */
+static uint64_t mapped_offset(uintptr_t address)
+{
+	_cleanup_fclose_ FILE *maps = fopen("/proc/self/maps", "re");
+	char line[512];
+
+	assert_non_null(maps);
+	while (fgets(line, sizeof(line), maps)) {
+		uint64_t begin, end, offset;
+
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &begin, &end, &offset) ==
+				3 &&
+			begin <= address && address < end)
+			return address - begin + offset;
+	}
+	fail_msg("the function is not mapped");
+	return 0;
+}
+
+static void finds_functions(void **state _unused_)
+{
+	_cleanup_elf_ struct elf *elf = NULL;
+	struct search public = {.name = "test_elf_marked"}, local = {.name = "hidden_from_others"};
+	struct search imported = {.name = "fopen"};
+	uint64_t offset = 0;
+
+	assert_int_equal(hidden_from_others(1), 8);
+	assert_success(elf_open(&root, SELF, &elf));
+	assert_success(elf_functions(elf, look, &public));
+	assert_success(elf_functions(elf, look, &local));
+	assert_success(elf_functions(elf, look, &imported));
+	assert_in_range(public.found, 1, 2);
+	assert_false(public.symbol.is_local);
+	assert_true(public.symbol.size > 0);
+	assert_int_equal(local.found, 1);
+	assert_true(local.symbol.is_local);
+	assert_int_equal(imported.found, 0);
+
+	assert_true(elf_code_offset(elf, public.symbol.address, &offset));
+	assert_int_equal(offset, mapped_offset((uintptr_t)test_elf_marked));
+	assert_true(elf_code_offset(elf, local.symbol.address, &offset));
+	assert_int_equal(offset, mapped_offset((uintptr_t)hidden_from_others));
+	offset = 4711;
+	assert_false(elf_code_offset(elf, UINT64_MAX, &offset));
+	assert_false(elf_code_offset(elf, 0, &offset));
+	assert_int_equal(offset, 4711);
+}
+
+/* Names of the C library's functions carry no version. */
+static void versions_are_cut_off(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_elf_ struct elf *elf = NULL;
+	struct search search = {.name = "malloc"};
+	const char *path = locate_binary(&root, NULL, "libc", &arena);
+
+	if (!path) {
+		print_message("no libc in /etc/ld.so.cache\n");
+		skip();
+	}
+	assert_success(elf_open(&root, path, &elf));
+	assert_success(elf_functions(elf, look, &search));
+	assert_true(search.found > 0);
+	assert_true(search.all > 500);
+}
+
+static void programs_are_located(void **state _unused_)
+{
+	_cleanup_tree_ struct tree tree = tree_make();
+	_cleanup_host_ struct host host = HOST_INIT;
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_str_ struct str path = STR_INIT;
+
+	tree_write_text(&tree, "/usr/bin/tool", "");
+	tree_write_text(&tree, "/opt/tool", "");
+	tree_write_text(&tree, "/opt/data", "");
+	str_printf(&path, "%s/opt/tool", tree.path);
+	assert_int_equal(chmod(str_text(&path), 0755), 0);
+	assert_success(host_open_root(tree.path, &host));
+
+	assert_string_equal(
+		locate_binary(&host, "relative:/none:/usr/bin:/opt", "tool", &arena), "/opt/tool");
+	assert_null(locate_binary(&host, "/usr/bin", "tool", &arena));
+	assert_null(locate_binary(&host, NULL, "tool", &arena));
+	assert_string_equal(locate_binary(&host, NULL, "/opt/data", &arena), "/opt/data");
+	assert_string_equal(locate_binary(&host, NULL, "./opt/data", &arena), "/./opt/data");
+	assert_null(locate_binary(&host, NULL, "/opt", &arena));
+	assert_null(locate_binary(&host, "/opt", "", &arena));
+	assert_null(locate_binary(&host, "/opt", "libnone", &arena));
+}
+
+static void what_is_no_elf_is_refused(void **state _unused_)
+{
+	_cleanup_tree_ struct tree tree = tree_make();
+	_cleanup_host_ struct host host = HOST_INIT;
+	struct elf *elf = NULL;
+
+	tree_write_text(&tree, "/script", "#!/bin/sh\n");
+	tree_write_text(&tree, "/empty", "");
+	tree_directory(&tree, "/directory");
+	assert_success(host_open_root(tree.path, &host));
+	assert_failure(elf_open(&host, "/script", &elf), "/script: not an ELF file");
+	assert_failure(elf_open(&host, "/empty", &elf), "/empty: not an ELF file");
+	assert_failure(elf_open(&host, "/directory", &elf), "/directory: not a regular file");
+	assert_failure(elf_open(&host, "/none", &elf), "/none: No such file or directory");
+	assert_null(elf);
+}
+
+static void count_all(const struct elf_symbol *symbol, void *context)
+{
+	uint64_t *sum = context;
+
+	*sum += strlen(symbol->name) + symbol->address;
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+	*seed = *seed * 1664525 + 1013904223;
+	return *seed >> 8;
+}
+
+/* Reads all there is in the file. */
+static void read_all(const struct host *host, const char *path)
+{
+	_cleanup_elf_ struct elf *elf = NULL;
+	_cleanup_error_ struct error *error = elf_open(host, path, &elf);
+	uint64_t sum = 0;
+
+	if (error)
+		return;
+
+	_cleanup_error_ struct error *broken = elf_functions(elf, count_all, &sum);
+
+	elf_code_offset(elf, sum, &sum);
+}
+
+/* The headers and tables of the file, with wrong bytes here and there, or cut off. */
+static void broken_files_are_survived(void **state _unused_)
+{
+	_cleanup_tree_ struct tree tree = tree_make();
+	_cleanup_host_ struct host host = HOST_INIT;
+	_cleanup_str_ struct str file = STR_INIT;
+	uint32_t seed = 1;
+
+	assert_success(host_read_file(&root, SELF, &file));
+	assert_success(host_open_root(tree.path, &host));
+
+	/* Section headers are at the end, program headers and the first tables in the beginning. */
+	size_t tail = MIN(file.length, (size_t)8192);
+
+	for (int round = 0; round < 150; round++) {
+		_cleanup_free_ char *copy = malloc(file.length);
+		size_t size = file.length;
+
+		memcpy(copy, file.data, file.length);
+		for (int i = 0; i < 8; i++) {
+			size_t at = next_random(&seed) % tail;
+
+			copy[i % 2 ? at : size - 1 - at] = (char)next_random(&seed);
+		}
+		memcpy(copy, file.data, 6); /* or it would not be looked at */
+		if (round % 3 == 0)
+			size = next_random(&seed) % size;
+		tree_write(&tree, "/broken", copy, size);
+		read_all(&host, "/broken");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_functions),
+		cmocka_unit_test(versions_are_cut_off),
+		cmocka_unit_test(programs_are_located),
+		cmocka_unit_test(what_is_no_elf_is_refused),
+		cmocka_unit_test(broken_files_are_survived),
+	};
+
+	return cmocka_run_group_tests(tests, open_root, close_root);
+}
