@@ -3,24 +3,57 @@
  * kernel allows it. */
 #pragma once
 
-#include "session.h"
+#include "bpftrace/runner/session.h"
+#include "bpftrace/runner/show/aggregate.h"
 #include "libcommon/base/error.h"
+#include "libcommon/base/str.h"
 
-/* The elements of a map, copied out: count keys and values one behind the other. Values of per-CPU maps
- * have one part per possible CPU, each rounded up to 8 bytes. */
-struct map_content {
-	uint32_t map; /* index in the manifest */
-	uint32_t key_type, value_type; /* value_type without the wrapper of unkeyed maps */
-	size_t count;
-	size_t key_size;   /* 0 for unkeyed maps */
-	size_t value_size; /* of one CPU's part */
-	size_t parts;      /* CPUs; 1 for maps that are not per CPU */
-	unsigned char *keys;
-	unsigned char *values;
+/* What a map's keys and values are, here and in the kernel. */
+struct map_layout {
+	int fd;            /* borrowed from the loaded object */
+	uint32_t key_type; /* 0 for maps without keys */
+	uint32_t value_type;
+	struct aggregate aggregate; /* of value_type */
+	size_t key_size;
+	size_t value_size;
+	size_t stored_size; /* of a value in the kernel: maps without keys wrap it, see set_offset
+			     */
+	size_t set_offset;  /* maps without keys: uint64, not 0 once the value was written */
+	size_t value_offset;
+	size_t part_size; /* what the kernel copies out per CPU */
+	size_t parts;     /* CPUs, 1 for maps that are not per CPU */
+	uint32_t max_entries;
+	bool no_batch; /* the kernel has no batch calls for this kind of map */
 };
 
-struct error *mapread(struct session *session, uint32_t map, struct map_content *ret);
-void map_content_deinit(struct map_content *content);
+/* Describes the map behind fd, whose key and value (as stored) have these types; fails when the
+ * kernel's sizes differ from theirs. */
+struct error *map_layout_init(
+	const struct types *types, uint32_t key, uint32_t value, int fd, struct map_layout *ret);
 
+/*
+ * Fills session->map_layouts, one per map of the manifest, from the loaded object and the bundle's
+ * types. Fails when they do not agree. Called once, before privileges are dropped.
+ */
+struct error *map_layouts_find(struct session *session);
+
+/* The elements of a map, copied out, the CPUs' parts merged: keys and values one behind the other.
+ * A map without keys has one element, or none when it was never written. */
+struct map_content {
+	uint32_t map; /* index in the manifest */
+	const struct map_layout *layout;
+	size_t count;
+	struct str keys;   /* layout->key_size bytes each */
+	struct str values; /* layout->value_size bytes each */
+};
+
+/* Programs may go on writing meanwhile: each element is there once, as it was at some moment of the
+ * call. */
+struct error *mapread(struct session *session, uint32_t map, struct map_content *ret);
+void map_content_deinit(struct map_content *content); /* NULL-safe for an empty one */
+
+#define _cleanup_map_content_ _cleanup_(map_content_deinit)
+
+/* Removes all elements, or sets their values to zero. */
 struct error *map_clear(struct session *session, uint32_t map);
 struct error *map_zero(struct session *session, uint32_t map);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The event loop: waits for records of both rings, signals, and the child's end, without ever polling,
- * and keeps the program order per CPU (speed law 9 of the design: the control ring's records carry the
- * data ring's position). It ends by exit(), SIGINT, SIGTERM, the child's end, or when nobody reads the
- * output any more.
+ * The event loop: waits for records of both rings, signals, and the child's end, without ever
+ * polling, and keeps the program order per CPU (speed law 9 of the design: the control ring's
+ * records carry the data ring's position). It ends by exit(), SIGINT, SIGTERM, the child's end, or
+ * when nobody reads the output any more.
  */
 #pragma once
 
@@ -12,12 +12,12 @@
 
 struct run;
 
-/* Maps the rings, opens signalfd and epoll. SIGINT, SIGTERM, SIGUSR1, SIGPIPE and SIGCHLD are blocked from here on.
- * To be called before privileges are dropped. */
+/* Maps the rings, opens signalfd and epoll. SIGINT, SIGTERM, SIGUSR1, SIGPIPE and SIGCHLD are
+ * blocked from here on. To be called before privileges are dropped. */
 struct error *run_open(struct session *session, struct run **ret);
 
-/* Handles what has already arrived (after BEGIN, before the others are attached); true when exit() was
- * among it. Does not block. */
+/* Handles what has already arrived (after BEGIN, before the others are attached); true when exit()
+ * was among it. Does not block. */
 bool run_drain(struct run *run);
 
 /* The loop. Returns why it ended. */

@@ -18,6 +18,7 @@
 struct options;
 struct output;
 struct attachment;
+struct map_layout;
 
 struct session {
 	const struct options *options;
@@ -42,6 +43,8 @@ struct session {
 	int child_pid;
 
 	/* run */
+	struct map_layout *map_layouts; /* one per map of the manifest (mapread.h) */
 	struct output *output;
+	bool exited;     /* exit() was called */
 	int exit_status; /* of the whole program: 0, or what exit(code) said */
 };

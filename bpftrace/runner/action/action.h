@@ -9,9 +9,10 @@
 struct site {
 	const struct manifest_site *site;
 	const struct action_handler *handler;
-	uint32_t record; /* type of the record */
-	size_t record_size; /* of its fixed part; shorter records are ignored and counted */
-	void *prepared;     /* the handler's, in the session's arena */
+	uint32_t record;       /* type of the record */
+	size_t record_size;    /* of its fixed part; shorter records are ignored and counted */
+	uint32_t first_member; /* of the record, behind its head */
+	void *prepared;        /* the handler's, in the session's arena */
 };
 
 struct action_handler {
@@ -19,10 +20,19 @@ struct action_handler {
 	/* Once per site, before privileges are dropped; may be NULL. */
 	struct error *(*prepare)(struct session *session, struct site *site);
 	/* One record (with its head); its size is at least record_size. */
-	void (*handle)(struct session *session, const struct site *site, const void *record, size_t size);
+	void (*handle)(
+		struct session *session, const struct site *site, const void *record, size_t size);
 };
 
 extern const struct action_handler action_printf, action_print, action_time, action_helper_error,
 	action_print_map, action_clear, action_zero, action_exit;
 
 const struct action_handler *action_handler(enum action action);
+
+/* The only member of the record behind its head. */
+struct error *action_member(
+	const struct session *session, const struct site *site, struct types_member *ret);
+
+/* The prepare of a site whose record is one number, and the number of a record. */
+struct error *action_prepare_number(struct session *session, struct site *site);
+int64_t action_number(const struct site *site, const void *record);

@@ -9,7 +9,6 @@
 
 #include "bpftrace/runner/mapread.h"
 #include "bpftrace/runner/session.h"
-#include "libcommon/base/json.h"
 #include "libcommon/base/str.h"
 
 /* Buffering of standard output or the file of -o; writes are large and retried when interrupted. */
@@ -17,40 +16,64 @@ enum buffering {
 	BUFFER_LINE, /* the default on a terminal */
 	BUFFER_FULL, /* the default elsewhere; flushed when the loop goes idle */
 	BUFFER_NONE,
+	NR_BUFFERINGS,
 };
 
 struct output {
 	const struct output_ops *ops;
 	int fd;
+	bool is_file; /* of -o: closed at the end */
 	enum buffering buffering;
 	struct str pending;
-	int failed; /* errno of a write that failed for good (EPIPE, ENOSPC); 0 otherwise */
-	void *state; /* of the format */
+	struct str text; /* scratch of actions: what they hand to printed */
+	struct str line; /* scratch of the format */
+	int failed;      /* errno of a write that failed for good (EPIPE, ENOSPC); 0 otherwise */
+	uint64_t lost;   /* records reported as lost so far */
 };
 
 /* What can be said; one implementation per format. None of them flushes. */
 struct output_ops {
 	const char *name; /* for -f */
-	void (*attached)(struct output *out, size_t probes); /* text: nothing (the banner is a notice) */
-	void (*printed)(struct output *out, const char *kind, const void *text, size_t size); /* "printf", "time" … */
-	void (*value)(struct output *out, struct session *session, uint32_t type, const void *data, const void *record, size_t record_size);
-	void (*map)(struct output *out, struct session *session, struct map_content *content, uint64_t top, uint64_t divisor);
+	void (*attached)(
+		struct output *out, size_t probes); /* text: nothing (the banner is a notice) */
+	void (*printed)(struct output *out, const char *kind, const void *text,
+		size_t size); /* "printf", "time" … */
+	void (*value)(struct output *out, const struct session *session, uint32_t type,
+		const void *data, const void *record, size_t record_size);
+	/* Before the first map of a dump of all maps. */
+	void (*dump)(struct output *out);
+	/* The largest top elements (0: all), ascending. */
+	void (*map)(struct output *out, const struct session *session,
+		const struct map_content *content, uint64_t top, uint64_t divisor);
 	void (*lost)(struct output *out, uint64_t events);
 };
 
 extern const struct output_ops output_text, output_json;
 
-/* Opens path (standard output when NULL) in the format and buffering asked for. */
-struct error *output_open(const char *format, const char *path, const char *buffering, struct output **ret);
+/*
+ * Opens path (standard output when NULL) in the format (text when NULL) and buffering (by the kind
+ * of file when NULL) asked for; errors name the choices.
+ */
+struct error *output_open(
+	const char *format, const char *path, const char *buffering, struct output **ret);
+
+/* A write that fails for good is reported once on stderr (not EPIPE: nobody listens), sets failed,
+ * and all that follows is dropped. The exit status of the run is then 1, except for EPIPE. */
 void output_write(struct output *out, const void *data, size_t size);
 void output_flush(struct output *out);
-void output_close(struct output *out);
+void output_close(struct output *out); /* flushes; NULL-safe */
 
-/* Prints all maps that were written and not cleared, in the order of the manifest, as at the end of a run and on SIGUSR1. */
+/* Prints all maps that were written and not cleared, in the order of the manifest, as at the end of
+ * a run and on SIGUSR1. */
 void show_maps(struct session *session);
 
-/* Appends a value as print() shows it. record is the whole record (for strings in its tail), may be NULL. */
-void render_text(const struct session *session, uint32_t type, const void *data, const void *record,
-	size_t record_size, struct str *out);
-json_t *render_json(const struct session *session, uint32_t type, const void *data, const void *record,
-	size_t record_size);
+/* Prints one map as the print() function does. */
+void show_map(struct session *session, uint32_t map, uint64_t top, uint64_t divisor);
+
+/* Reports records that were lost since the last call. */
+void show_lost(struct session *session);
+
+/* The elements of content that are shown, as indices: the largest top ones (0: all), ascending by
+ * value where that has an order, then by key. The caller frees *ret. */
+size_t order_content(
+	const struct types *types, const struct map_content *content, uint64_t top, uint32_t **ret);

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "action.h"
+
+#include <errno.h>
+
+#include "bpftrace/runner/show/number.h"
+
+static const struct action_handler *const handlers[] = {
+#define ACTION(NAME, name, ring, constants, doc) [ACTION_##NAME] = &action_##name,
+#include "bpftrace/door/actions.def"
+#undef ACTION
+};
+TABLE_COMPLETE(handlers, NR_ACTIONS);
+
+const struct action_handler *action_handler(enum action action)
+{
+	return handlers[action];
+}
+
+struct error *action_member(
+	const struct session *session, const struct site *site, struct types_member *ret)
+{
+	const struct types *types = session->bundle.types;
+	struct types_member member = {};
+
+	if (site->first_member + 1 == types_member_count(types, site->record))
+		member = types_member_at(types, site->record, site->first_member);
+	if (!member.type || member.bit_size)
+		return error_new(EINVAL, "struct %s does not have one value", site->site->record);
+	*ret = member;
+	return NULL;
+}
+
+struct number {
+	size_t offset;
+	size_t size;
+	bool is_signed;
+};
+
+struct error *action_prepare_number(struct session *session, struct site *site)
+{
+	const struct types *types = session->bundle.types;
+	struct number *number = arena_new(&session->arena, struct number);
+	struct types_member member = {};
+	struct error *error = action_member(session, site, &member);
+
+	if (error)
+		return error;
+	*number = (struct number){
+		.offset = member.bit_offset / 8,
+		.size = types_size(types, member.type),
+		.is_signed = types_is_signed(types, member.type),
+	};
+	if (!types_is_integer(types, member.type) || number->size > sizeof(int64_t))
+		return error_new(EINVAL, "struct %s does not hold a number", site->site->record);
+	site->prepared = number;
+	return NULL;
+}
+
+int64_t action_number(const struct site *site, const void *record)
+{
+	const struct number *number = site->prepared;
+
+	return (int64_t)number_read(
+		(const char *)record + number->offset, number->size, number->is_signed);
+}

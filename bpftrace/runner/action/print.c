@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "action.h"
+#include "bpftrace/runner/show/show.h"
+
+static struct error *prepare(struct session *session, struct site *site)
+{
+	struct types_member *member = arena_new(&session->arena, struct types_member);
+
+	site->prepared = member;
+	return action_member(session, site, member);
+}
+
+static void handle(
+	struct session *session, const struct site *site, const void *record, size_t size)
+{
+	const struct types_member *member = site->prepared;
+
+	session->output->ops->value(session->output, session, member->type,
+		(const char *)record + member->bit_offset / 8, record, size);
+}
+
+const struct action_handler action_print = {
+	.action = ACTION_PRINT,
+	.prepare = prepare,
+	.handle = handle,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text for people: values as they are, one line per element of a map, and histograms as a block of
+ * lines with an empty line behind.
+ */
+#include <inttypes.h>
+
+#include "libcommon/base/log.h"
+#include "render.h"
+#include "show.h"
+
+/* How many are attached is a notice, not output. */
+static void attached(struct output *out _unused_, size_t probes _unused_)
+{
+}
+
+static void printed(struct output *out, const char *kind _unused_, const void *text, size_t size)
+{
+	output_write(out, text, size);
+}
+
+static void value(struct output *out, const struct session *session, uint32_t type,
+	const void *data, const void *record, size_t record_size)
+{
+	struct render render = {.session = session, .record = record, .record_size = record_size};
+
+	str_truncate(&out->line, 0);
+	render_text(&render, type, data, &out->line);
+	str_append_char(&out->line, '\n');
+	output_write(out, out->line.data, out->line.length);
+}
+
+/* Ends a line that the program or the terminal (^C) left open, and leaves one empty. */
+static void dump(struct output *out)
+{
+	output_write(out, "\n\n", 2);
+}
+
+/* "@name[key, key]:" */
+static void append_name(const struct render *render, const struct map_content *content,
+	uint32_t index, struct str *out)
+{
+	const struct map_layout *layout = content->layout;
+
+	str_append(out, render->session->bundle.manifest.maps.items[content->map].name);
+	if (layout->key_type) {
+		str_append_char(out, '[');
+		render_key(render, layout->key_type, content->keys.data + index * layout->key_size,
+			", ", out);
+		str_append_char(out, ']');
+	}
+	str_append_char(out, ':');
+}
+
+static void append_element(const struct render *render, const struct map_content *content,
+	uint32_t index, uint64_t divisor, struct str *out)
+{
+	const struct map_layout *layout = content->layout;
+	bool is_block = layout->aggregate.row && layout->aggregate.row->block;
+	struct render divided = *render;
+
+	divided.divisor = divisor;
+	append_name(render, content, index, out);
+	str_append_char(out, is_block ? '\n' : ' ');
+	render_text(&divided, layout->value_type, content->values.data + index * layout->value_size,
+		out);
+	str_append_char(out, '\n');
+}
+
+static void map(struct output *out, const struct session *session,
+	const struct map_content *content, uint64_t top, uint64_t divisor)
+{
+	struct render render = {.session = session};
+	_cleanup_free_ uint32_t *order = NULL;
+	size_t count = order_content(session->bundle.types, content, top, &order);
+
+	for (size_t i = 0; i < count; i++) {
+		str_truncate(&out->line, 0);
+		append_element(&render, content, order[i], divisor, &out->line);
+		output_write(out, out->line.data, out->line.length);
+	}
+}
+
+static void lost(struct output *out _unused_, uint64_t events)
+{
+	log_warning("Lost %" PRIu64 " events", events);
+}
+
+const struct output_ops output_text = {
+	.name = "text",
+	.attached = attached,
+	.printed = printed,
+	.value = value,
+	.dump = dump,
+	.map = map,
+	.lost = lost,
+};
