@@ -349,19 +349,29 @@ static bool mark(struct lexer *lexer, struct token *ret)
 	return length > 0;
 }
 
-/* Reports a byte (or a character of several) that begins no token. */
+/* Behind the character at position: one of UTF-8, or a single byte. */
+static uint32_t character_end(const struct lexer *lexer, uint32_t position)
+{
+	uint32_t end = position + 1;
+
+	if (lexer_byte(lexer, position) >= 0xc0) {
+		while (end < position + 4 && (lexer_byte(lexer, end) & ~0x3f) == 0x80)
+			end++;
+	}
+	return end;
+}
+
+/* Reports a character that begins no token. */
 static struct token invalid(struct lexer *lexer)
 {
-	uint32_t begin = lexer->position, end = begin + 1;
+	uint32_t begin = lexer->position, end = character_end(lexer, begin);
 	int byte = lexer_byte(lexer, begin);
 
-	while (byte >= 0x80 && end < lexer->length && (lexer->text[end] & 0xc0) == 0x80)
-		end++;
-	if (byte < ' ' || byte == 0x7f || (byte >= 0x80 && byte < 0xc0))
-		lexer_error(lexer, begin, end, "a script cannot contain the byte 0x%02x", byte);
-	else
+	if (byte > ' ' && (byte < 0x7f || end > begin + 1))
 		lexer_error(lexer, begin, end, "'%.*s' means nothing here", (int)(end - begin),
 			lexer->text + begin);
+	else
+		lexer_error(lexer, begin, end, "a script cannot contain the byte 0x%02x", byte);
 	return token_at(lexer, TOKEN_INVALID, end);
 }
 

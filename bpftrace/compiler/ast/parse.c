@@ -82,10 +82,8 @@ struct level {
 };
 
 struct depth_check {
-	struct diags *diags;
 	VEC(struct level) left; /* still to be looked at */
 	unsigned depth;
-	bool reported;
 };
 
 static void check_slot(struct node **slot, void *context)
@@ -93,42 +91,58 @@ static void check_slot(struct node **slot, void *context)
 	struct depth_check *check = context;
 	struct node *node;
 
-	if (*slot && check->depth == MOST_TREE_LEVELS) {
-		if (!check->reported)
-			diag_error(check->diags, (*slot)->span,
-				"this is nested more than %d levels deep", MOST_TREE_LEVELS);
-		check->reported = true;
-		*slot = NULL;
-	}
 	node_for_each (*slot, node)
 		vec_push(&check->left, ((struct level){node, check->depth + 1}));
 }
 
-static void check_depth(struct node *root, struct diags *diags)
+/* Without recursion, of course. */
+static bool too_deep(struct node *root)
 {
-	struct depth_check check = {.diags = diags};
+	struct depth_check check = {};
 
 	vec_push(&check.left, ((struct level){root, 0}));
-	while (check.left.count > 0) {
+	while (check.left.count > 0 && check.depth < MOST_TREE_LEVELS) {
 		struct level level = check.left.items[--check.left.count];
 
 		check.depth = level.depth;
 		node_slots(level.node, check_slot, &check);
 	}
 	vec_deinit(&check.left);
+	return check.depth == MOST_TREE_LEVELS;
+}
+
+/* Takes what is too deep out of a list of definitions or probes. */
+static void limit_depth(struct node **list, struct diags *diags)
+{
+	while (*list) {
+		struct node *node = *list;
+
+		if (!too_deep(node)) {
+			list = &node->next;
+			continue;
+		}
+		diag_error(diags, node->span,
+			"an expression or chain in this is more than %d levels deep",
+			MOST_TREE_LEVELS);
+		*list = node->next;
+	}
 }
 
 struct program *parse(struct arena *arena, struct diags *diags, uint32_t source)
 {
+	size_t errors = diags->errors;
 	_cleanup_(parser_deinit) struct parser parser = parser_new(arena, diags, source);
 	struct span whole = {source, 0, parser.lexer.length};
 	struct program *program = new_program(arena, whole);
-	size_t errors = diags->errors;
 
 	parse_program(&parser, program);
-	if (!program->probes && diags->errors == errors && !diags->sources.items[source].has_parent)
+	if (!program->probes && diags->errors == errors &&
+		!diags->sources.items[source].has_parent) {
+		parser.open = parser.previous.begin;
 		parser_wanted(&parser, "a probe");
-	check_depth(&program->node, diags);
+	}
+	limit_depth(&program->definitions, diags);
+	limit_depth(&program->probes, diags);
 	return program;
 }
 

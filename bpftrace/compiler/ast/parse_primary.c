@@ -332,7 +332,7 @@ static struct node *parse_parenthesised(struct parser *parser, uint32_t begin)
 {
 	if (at_record(parser))
 		return parse_record(parser, begin);
-	if (parser_at(parser, TOKEN_RIGHT_PAREN))
+	if (parser_at(parser, TOKEN_RIGHT_PAREN) && !parser->in_condition)
 		return parse_tuple(parser, begin, NULL);
 
 	struct node *node = parse_expression(parser);

@@ -221,12 +221,12 @@ struct node *parse_probe(struct parser *parser)
 		probe->filter = parse_filter(parser);
 		good = probe->filter != NULL;
 	}
-	parser_close(parser, scope);
 	/* The block has mistakes of its own to show, whatever is wrong before it. */
 	if (!good)
 		parser_skip(parser, true);
 	if (good || parser_at(parser, TOKEN_LEFT_BRACE))
 		probe->body = parse_block(parser);
+	parser_close(parser, scope);
 	probe->node.span = parser_span(parser, begin);
 	return probe->body ? &probe->node : NULL;
 }

@@ -75,25 +75,32 @@ static void parse_statements(struct parser *parser, struct statements *statement
 	}
 }
 
-/* { statements }; false when it cannot be a block at all. */
-static bool parse_braces(struct parser *parser, struct statements *statements)
+static bool parse_inside(struct parser *parser, struct statements *statements)
 {
 	struct parser_scope scope = parser_open(parser, parser->token.begin, false);
-	bool in_filter = parser->in_filter, good = false;
+	bool in_filter = parser->in_filter;
 
-	if (!parser_enter(parser)) {
-		/* reported */
-	} else if (!parser_at(parser, TOKEN_LEFT_BRACE)) {
-		PARSER_UNEXPECTED(parser, TOKEN_LEFT_BRACE);
-	} else {
-		parser->in_filter = false;
-		parser_next(parser);
-		parse_statements(parser, statements);
-		parser->in_filter = in_filter;
-		good = parser->at_probe || parser_expect(parser, TOKEN_RIGHT_BRACE);
-	}
-	parser_leave(parser);
+	parser->in_filter = false;
+	parser_next(parser);
+	parse_statements(parser, statements);
+	parser->in_filter = in_filter;
+
+	bool good = parser->at_probe || parser_expect(parser, TOKEN_RIGHT_BRACE);
+
 	parser_close(parser, scope);
+	return good;
+}
+
+/* { statements } */
+static bool parse_braces(struct parser *parser, struct statements *statements)
+{
+	bool good = false;
+
+	if (!parser_at(parser, TOKEN_LEFT_BRACE))
+		return parser_expect(parser, TOKEN_LEFT_BRACE);
+	if (parser_enter(parser))
+		good = parse_inside(parser, statements);
+	parser_leave(parser);
 	return good;
 }
 
@@ -134,10 +141,13 @@ static struct node *parse_condition(struct parser *parser)
 {
 	struct parser_scope scope = parser_open(parser, parser->open, true);
 
+	struct node *condition = NULL;
+
 	parser->condition = parser->token.begin;
-
-	struct node *condition = parse_expression(parser);
-
+	if (parser_at(parser, TOKEN_LEFT_BRACE))
+		parser_wanted(parser, "an expression");
+	else
+		condition = parse_expression(parser);
 	if (condition && !parser_at(parser, TOKEN_LEFT_BRACE)) {
 		PARSER_UNEXPECTED(parser, TOKEN_LEFT_BRACE);
 		condition = NULL;

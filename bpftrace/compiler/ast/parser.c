@@ -163,6 +163,8 @@ static const char *hint(const struct parser *parser, enum token_kind expected)
 	if (expected == TOKEN_FILTER_END && kind == TOKEN_LEFT_BRACE)
 		return "a filter stands between two /; an attach point with / in its name needs "
 		       "quotes";
+	if (expected == TOKEN_FILTER_END)
+		return "a filter stands between two /, before {";
 	return NULL;
 }
 
