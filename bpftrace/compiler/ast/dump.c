@@ -8,7 +8,10 @@
 
 #include <string.h>
 
+#include "libcommon/types/types.h"
+
 struct dump {
+	const struct types *types;
 	struct str *out;
 	unsigned depth;
 };
@@ -218,6 +221,11 @@ static void dump_node(struct dump *dump, struct node *node)
 	}
 	start_line(dump, 0);
 	label(dump->out, node);
+	if (dump->types && node->type) {
+		str_append(dump->out, " :: [");
+		types_spell(dump->types, node->type, dump->out);
+		str_append_char(dump->out, ']');
+	}
 	str_append_char(dump->out, '\n');
 	switch (node->kind) {
 	case NODE_IF: dump_if(dump, node_if_statement(node)); break;
@@ -247,9 +255,9 @@ static void dump_list(struct dump *dump, struct node *head, unsigned levels)
 	dump->depth -= levels;
 }
 
-void node_dump(struct node *node, const struct types *types _unused_, struct str *out)
+void node_dump(struct node *node, const struct types *types, struct str *out)
 {
-	struct dump dump = {.out = out};
+	struct dump dump = {.types = types, .out = out};
 
 	dump_list(&dump, node, 0);
 }
