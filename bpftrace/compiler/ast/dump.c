@@ -94,6 +94,18 @@ static void label_jump(struct str *out, enum jump_kind jump)
 	}
 }
 
+/* One that the compiler put in has no type as spelled. */
+static void label_cast(struct str *out, struct node *type)
+{
+	if (!type) {
+		str_append(out, "cast");
+		return;
+	}
+	str_append_char(out, '(');
+	append_type(out, type);
+	str_append_char(out, ')');
+}
+
 static void label(struct str *out, struct node *node)
 {
 	switch (node->kind) {
@@ -142,11 +154,7 @@ static void label(struct str *out, struct node *node)
 	case NODE_MEMBER: str_append(out, node_member(node)->arrow ? "->" : "."); break;
 	case NODE_ELEMENT: str_append(out, "."); break;
 	case NODE_INDEX: str_append(out, "[]"); break;
-	case NODE_CAST:
-		str_append_char(out, '(');
-		append_type(out, node_cast(node)->type);
-		str_append_char(out, ')');
-		break;
+	case NODE_CAST: label_cast(out, node_cast(node)->type); break;
 	case NODE_SIZEOF: str_append(out, "sizeof"); break;
 	case NODE_OFFSETOF: str_append(out, "offsetof"); break;
 	case NODE_TUPLE: str_append(out, "tuple"); break;
