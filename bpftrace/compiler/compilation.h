@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the passes of one compilation share. pipeline.c lists the passes; each takes the compilation,
- * reads what earlier ones made and adds its own. Members are grouped by the stage that fills them.
+ * What the passes of one compilation share. pipeline.c lists the passes; each takes the
+ * compilation, reads what earlier ones made and adds its own. Members are grouped by the stage that
+ * fills them.
  */
 #pragma once
 
@@ -24,6 +25,7 @@ struct variable {
 	uint32_t type;    /* grows by types_join until infer ends */
 	struct span declared;
 	bool assigned;
+	bool fixed;  /* its type was declared (let $x : type) and does not grow */
 	void *place; /* emit's */
 };
 
@@ -33,7 +35,7 @@ struct map {
 	const char *symbol; /* "AT_x", "AT_" */
 	uint32_t index;     /* among the maps of the manifest, in order of first use */
 	bool keyed;
-	bool has_use; /* keyed is known */
+	bool has_use;   /* keyed is known */
 	uint32_t key;   /* type; for several keys a tuple; 0 when not keyed */
 	uint32_t value; /* type; TYPE_NAMED for aggregations */
 	bool assigned;  /* some unit writes it: otherwise reading it is an error */
@@ -44,8 +46,8 @@ struct map {
 };
 
 /*
- * One program's worth of script: an action block for the attach points that give it the same context
- * (kind, args struct). Blocks with several contexts are cloned, one unit each.
+ * One program's worth of script: an action block for the attach points that give it the same
+ * context (kind, args struct). Blocks with several contexts are cloned, one unit each.
  */
 struct unit {
 	uint32_t index;
@@ -53,9 +55,9 @@ struct unit {
 	enum context_kind context;
 	uint32_t args; /* struct behind `args`, 0 when the context has none */
 	probe_matches matches;
-	bool uses_args;   /* args, argN or retval: decided the grouping */
-	bool uses_probe;  /* probe or func: needs to know which match fired */
-	bool uses_cookie; /* … and learns it from the cookie */
+	bool uses_args;         /* args, argN or retval: decided the grouping */
+	bool uses_probe;        /* probe or func: needs to know which match fired */
+	bool uses_cookie;       /* … and learns it from the cookie */
 	uint32_t scratch_bytes; /* emit: of scratch memory that the block needs */
 	VEC(struct variable *) variables;
 };
@@ -83,9 +85,14 @@ struct compilation {
 	VEC(struct map *) maps;
 	struct hashmap maps_by_name;
 
-	/* builtins handed in by the pipeline, so that no stage includes builtin/ */
+	/* builtins handed in by the pipeline, so that no stage includes builtin/: families, each an
+	 * array that ends with a row without a name */
 	const struct builtin *const *builtins;
 	size_t builtin_count;
+
+	/* infer: a slot grew in this round; the last round, in which mistakes are reported */
+	bool infer_grew;
+	bool infer_last;
 
 	/* emit */
 	const void *bundle;
@@ -95,9 +102,17 @@ struct compilation {
 	struct str ir_after;
 };
 
+/*
+ * Opens the files of the request's root and adds the script as a source; nothing of the kernel's
+ * types is read yet. request, arena and diags are borrowed. The caller deinits *ret.
+ */
+struct error *compilation_init(const struct request *request, struct arena *arena,
+	struct diags *diags, struct compilation *ret);
+void compilation_deinit(struct compilation *c); /* all but what was borrowed */
+
 /* By name; NULL when there is none (then *suggestion, if given, has the nearest). */
-const struct builtin *builtin_find(const struct compilation *c, const char *name,
-	struct suggestion *suggestion);
+const struct builtin *builtin_find(
+	const struct compilation *c, const char *name, struct suggestion *suggestion);
 
 /* "int64" and friends without spelling out c->types each time. */
 static inline uint32_t type_int64(struct compilation *c)

@@ -7,12 +7,18 @@
 struct pass {
 	const char *name; /* "parse", for -d STAGE */
 	void (*run)(struct compilation *c);
-	void (*dump)(struct compilation *c, struct str *out); /* what -d shows after it; may be NULL */
-	int dump_level;                                       /* shown from -d (1) or -dd (2) on */
+	void (*dump)(
+		struct compilation *c, struct str *out); /* what -d shows after it; may be NULL */
+	int dump_level;                                  /* shown from -d (1) or -dd (2) on */
 };
 
+/* Whether -d knows the stage: a pass, another name of one, or "all"; and appends the names of all.
+ */
+bool pipeline_has_stage(const char *name);
+void pipeline_stages(struct str *out);
+
 /*
- * Runs the passes up to what the request's answer needs (a list ends after expand), stopping after the
- * first that reported an error. Dumps go to out.
+ * Runs the passes up to what the request's answer needs (a list ends after expand), stopping after
+ * the first that reported an error. Dumps go to out.
  */
 void pipeline_run(struct compilation *c, struct str *out);

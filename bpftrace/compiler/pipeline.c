@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The compiler as a list: each pass takes the compilation and adds its part; the next one runs
+ * unless an error was reported. What a pass made can be shown after it (-d).
+ */
+#include "pipeline.h"
+
+#include <string.h>
+
+#include "bind/bind.h"
+#include "builtin/builtin_table.h"
+#include "check/check.h"
+#include "emit/emit.h"
+#include "bpftrace/compiler/ast/parse.h"
+
+static void parse_script(struct compilation *c)
+{
+	c->program = parse(c->arena, c->diags, c->source);
+}
+
+static void dump_tree(struct compilation *c, struct str *out)
+{
+	node_dump(&c->program->node, NULL, out);
+}
+
+static const char *const context_names[] = {
+	[CONTEXT_NONE] = "none",
+	[CONTEXT_PERF] = "perf",
+	[CONTEXT_REGS] = "regs",
+	[CONTEXT_REGS_RETURN] = "regs_return",
+	[CONTEXT_RECORD] = "record",
+	[CONTEXT_RAW] = "raw",
+	[CONTEXT_SYSCALL_ENTER] = "syscall_enter",
+	[CONTEXT_SYSCALL_EXIT] = "syscall_exit",
+};
+TABLE_COMPLETE(context_names, NR_CONTEXTS);
+
+static void dump_units(struct compilation *c, struct str *out)
+{
+	struct unit **unit;
+	struct probe_match *match;
+
+	vec_for_each (&c->units, unit) {
+		str_printf(out, "unit %u: %s\n", (*unit)->index, context_names[(*unit)->context]);
+		vec_for_each (&(*unit)->matches, match)
+			str_printf(out, "  %s (%s)\n", match->name, attach_name(match->attach));
+	}
+}
+
+static void dump_map(struct compilation *c, const struct map *map, struct str *out)
+{
+	str_append(out, map->name);
+	if (map->keyed) {
+		str_append_char(out, '[');
+		types_spell(c->types, map->key, out);
+		str_append_char(out, ']');
+	}
+	str_append(out, ": ");
+	types_spell(c->types, map->value, out);
+	str_append_char(out, '\n');
+}
+
+static void dump_typed(struct compilation *c, struct str *out)
+{
+	struct map **map;
+
+	node_dump(&c->program->node, c->types, out);
+	vec_for_each (&c->maps, map)
+		dump_map(c, *map, out);
+}
+
+static void dump_ir_before(struct compilation *c, struct str *out)
+{
+	str_append_bytes(out, str_text(&c->ir_before), c->ir_before.length);
+}
+
+static void dump_ir_after(struct compilation *c, struct str *out)
+{
+	str_append_bytes(out, str_text(&c->ir_after), c->ir_after.length);
+}
+
+static const struct pass passes[] = {
+	{"parse", parse_script, dump_tree, 1},
+	{"config", config_apply, NULL, 0},
+	{"params", params_substitute, dump_tree, 3},
+	{"expand", expand_probes, dump_units, 3},
+	{"cdef", cdef_parse, NULL, 0},
+	{"scope", scope_resolve, dump_tree, 3},
+	{"infer", infer_types, dump_typed, 2},
+	{"check_calls", check_calls, NULL, 0},
+	{"check_maps", check_maps, NULL, 0},
+	{"check_flow", check_flow, NULL, 0},
+	{"check_probes", check_probes, NULL, 0},
+	{"plan", emit_plan, NULL, 0},
+	{"module", emit_module, dump_ir_before, 2},
+	{"object", emit_object, dump_ir_after, 1},
+};
+
+/* Names that users know for the same things. */
+static const struct {
+	const char *name;
+	const char *stage;
+} aliases[] = {
+	{"ast", "parse"},
+	{"types", "infer"},
+	{"codegen", "module"},
+	{"codegen-opt", "object"},
+};
+
+/* The pass that name stands for. */
+static const struct pass *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
+		if (strcmp(aliases[i].name, name) == 0)
+			name = aliases[i].stage;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
+		if (passes[i].dump && strcmp(passes[i].name, name) == 0)
+			return &passes[i];
+	}
+	return NULL;
+}
+
+bool pipeline_has_stage(const char *name)
+{
+	return strcmp(name, "all") == 0 || find(name);
+}
+
+void pipeline_stages(struct str *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
+		str_printf(out, "%s, ", aliases[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
+		if (passes[i].dump)
+			str_printf(out, "%s, ", passes[i].name);
+	}
+	str_append(out, "all");
+}
+
+static bool is_shown(const struct request *request, const struct pass *pass)
+{
+	if (request->answer != ANSWER_DUMP || !pass->dump)
+		return false;
+	if (!request->dump_stage)
+		return pass->dump_level <= request->dump_level;
+	return strcmp(request->dump_stage, "all") == 0 || find(request->dump_stage) == pass;
+}
+
+/* The pass after which the request's answer is complete. */
+static bool is_last(const struct request *request, const struct pass *pass)
+{
+	if (request->answer == ANSWER_LIST)
+		return pass->run == expand_probes;
+	return request->answer == ANSWER_DUMP && request->dump_stage &&
+	       find(request->dump_stage) == pass;
+}
+
+void pipeline_run(struct compilation *c, struct str *out)
+{
+	c->builtins = builtin_table;
+	c->builtin_count = builtin_table_count;
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
+		const struct pass *pass = &passes[i];
+
+		pass->run(c);
+#ifndef NDEBUG
+		node_verify(&c->program->node, c->diags);
+#endif
+		if (is_shown(c->request, pass))
+			pass->dump(c, out);
+		if (c->diags->errors || is_last(c->request, pass))
+			break;
+	}
+}
