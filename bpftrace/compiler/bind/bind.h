@@ -10,27 +10,25 @@
 /* config block: c->settings = defaults < block < environment; unknown keys suggest the nearest. */
 void config_apply(struct compilation *c);
 
-/* Positional parameters: $1 in expressions becomes INTEGER or STRING, $# INTEGER, str($1 + n) a STRING,
- * $1 in attach points its text. */
+/* Positional parameters: $1 in expressions becomes INTEGER or STRING, $# INTEGER, str($1 + n) a
+ * STRING, $1 in attach points its text. */
 void params_substitute(struct compilation *c);
 
 /* Attach points to matches: groups each block's matches by context and clones the block per group,
- * which gives c->units. Counts against max_probes and max_bpf_progs. */
+ * which gives c->units with their args structs. Counts against max_probes and max_bpf_progs. */
 void expand_probes(struct compilation *c);
-
-/* The args struct of each unit. */
-void context_resolve(struct compilation *c);
 
 /* C definitions of the script. */
 void cdef_parse(struct compilation *c);
 
-/* Names: builtins of CALL and IDENTIFIER nodes, variables with their blocks' scopes, maps, enum
- * constants (an IDENTIFIER becomes INTEGER). */
+/* Names: builtins of CALL and IDENTIFIER nodes and whether the probe has them, variables with their
+ * blocks' scopes, maps, enum constants (an IDENTIFIER becomes INTEGER). */
 void scope_resolve(struct compilation *c);
 
-/* Types of all expressions, variables, map keys and values; inserts CAST nodes where a value must
- * change form. Ends when no slot grows any more. */
+/* Types of all expressions, variables, map keys and values; inserts CAST nodes (their child type is
+ * NULL, their own type counts) where a value must change form. Ends when no slot grows any more. */
 void infer_types(struct compilation *c);
 
-/* For builtins' infer callbacks: the type of an expression (0 while unknown), and reporting. */
+/* For builtins' infer callbacks: the type of an expression, 0 while unknown. Callbacks run in every
+ * round; what they report must hold in the last one, c->infer_last. */
 uint32_t infer_expression(struct compilation *c, struct unit *unit, struct node *node);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The last step of infer. Where a value goes into a slot of another type, or an operand is not of
+ * the type that its operator works in, a CAST without a type node is put above it; its own type
+ * says to what. So code generation never decides about conversions. Literals and tuples written out
+ * are of the wanted type at once. sizeof and offsetof become numbers.
+ */
+#include "infer.h"
+
+static void convert(struct compilation *c, struct node **slot, uint32_t type);
+
+/* Both are kept alike: no conversion between them. */
+static bool same_form(struct compilation *c, uint32_t from, uint32_t to)
+{
+	enum type_class class = types_class(c->types, from);
+
+	if (types_strip(c->types, from) == types_strip(c->types, to))
+		return true;
+	if (class != types_class(c->types, to))
+		return false;
+	return class != TYPE_INTEGER && class != TYPE_ENUM && class != TYPE_STRING &&
+	       class != TYPE_TUPLE && class != TYPE_NAMED;
+}
+
+static void convert_tuple(struct compilation *c, struct tuple *tuple, uint32_t type)
+{
+	uint32_t index = 0;
+
+	for (struct node **slot = &tuple->elements; *slot; slot = &(*slot)->next)
+		convert(c, slot, types_member_at(c->types, type, index++).type);
+	tuple->node.type = type;
+}
+
+static void wrap(struct compilation *c, struct node **slot, uint32_t type)
+{
+	struct cast *cast = new_cast(c->arena, (*slot)->span);
+
+	cast->operand = *slot;
+	cast->node.type = type;
+	cast->node.next = (*slot)->next;
+	(*slot)->next = NULL;
+	*slot = &cast->node;
+}
+
+static void convert(struct compilation *c, struct node **slot, uint32_t type)
+{
+	struct node *node = *slot;
+
+	if (!type || !node->type || same_form(c, node->type, type))
+		return;
+	switch (node->kind) {
+	case NODE_INTEGER:
+	case NODE_STRING: node->type = type; break;
+	case NODE_TUPLE: convert_tuple(c, node_tuple(node), type); break;
+	case NODE_TERNARY:
+		convert(c, &node_ternary(node)->then, type);
+		convert(c, &node_ternary(node)->otherwise, type);
+		node->type = type;
+		break;
+	default: wrap(c, slot, type);
+	}
+}
+
+/* An aggregation becomes its number. */
+static void convert_readable(struct compilation *c, struct node **slot)
+{
+	convert(c, slot, infer_readable(c, (*slot)->type));
+}
+
+static bool is_integer(struct compilation *c, const struct node *node)
+{
+	return types_is_integer(c->types, node->type);
+}
+
+static bool is_logic(enum operator op)
+{
+	return op == OPERATOR_LOGICAL_AND || op == OPERATOR_LOGICAL_OR;
+}
+
+static bool is_shift(enum operator op)
+{
+	return op == OPERATOR_SHIFT_LEFT || op == OPERATOR_SHIFT_RIGHT;
+}
+
+static void cast_binary(struct compilation *c, struct binary *binary)
+{
+	struct node **left = &binary->left, **right = &binary->right;
+	uint32_t common;
+
+	convert_readable(c, left);
+	convert_readable(c, right);
+	if (is_logic(binary->op))
+		return;
+	if (is_shift(binary->op)) {
+		convert(c, left, infer_promote(c, (*left)->type));
+		convert(c, right, infer_promote(c, (*right)->type));
+		return;
+	}
+	if (is_integer(c, *left) && is_integer(c, *right)) {
+		common = infer_common(c, (*left)->type, (*right)->type);
+		convert(c, left, common);
+		convert(c, right, common);
+		return;
+	}
+	/* A pointer and an integer: the integer counts elements, or is compared as an address. */
+	if (is_integer(c, *left))
+		convert(c, left, infer_promote(c, (*left)->type));
+	if (is_integer(c, *right))
+		convert(c, right, infer_promote(c, (*right)->type));
+}
+
+static void cast_unary(struct compilation *c, struct unary *unary)
+{
+	switch (unary->op) {
+	case OPERATOR_LOGICAL_NOT: convert_readable(c, &unary->operand); break;
+	case OPERATOR_BIT_NOT:
+	case OPERATOR_MINUS: convert(c, &unary->operand, unary->node.type); break;
+	case OPERATOR_DEREFERENCE:
+		convert_readable(c, &unary->operand);
+		if (is_integer(c, unary->operand))
+			wrap(c, &unary->operand,
+				types_pointer(c->types, type_uint64(c), ADDRESS_KERNEL));
+		break;
+	default: break;
+	}
+}
+
+static void cast_assign(struct compilation *c, struct assign *assign)
+{
+	struct node *target = assign->target;
+	uint32_t type = target->type;
+
+	if (target->kind != NODE_VARIABLE && target->kind != NODE_MAP)
+		return;
+	if (assign->op == OPERATOR_NONE) {
+		convert(c, &assign->value, type);
+		return;
+	}
+	convert_readable(c, &assign->value);
+	if (types_is_integer(c->types, type))
+		convert(c, &assign->value, infer_promote(c, type));
+	else
+		convert(c, &assign->value, infer_promote(c, assign->value->type));
+}
+
+/* Numbers of aggregations where a call takes an integer or, as a format does, a list of values;
+ * keys in the form of their map. */
+static void cast_arguments(struct compilation *c, struct call *call)
+{
+	struct prototype prototype;
+	size_t index = 0;
+
+	if (!prototype_match(c, call, &prototype))
+		return;
+	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next) {
+		const struct parameter *parameter = prototype_parameter(&prototype, index++);
+
+		if (parameter->kind == PARAMETER_KEY)
+			convert(c, slot, node_map_access(call->arguments)->map->key);
+		else if (parameter->kind != PARAMETER_MAP && parameter->kind != PARAMETER_ELEMENT &&
+			 (parameter->kind != PARAMETER_ANY || parameter->repeated))
+			convert_readable(c, slot);
+	}
+}
+
+static void to_number(struct compilation *c, struct node **slot, uint64_t value)
+{
+	struct integer *integer = new_integer(c->arena, (*slot)->span);
+
+	integer->value = value;
+	integer->node.type = (*slot)->type;
+	integer->node.next = (*slot)->next;
+	*slot = &integer->node;
+}
+
+static void cast_sizeof(struct compilation *c, struct node **slot)
+{
+	uint32_t type = node_size_of(*slot)->operand->type;
+
+	to_number(c, slot, types_size(c->types, types_complete(c->types, type)));
+}
+
+static void cast_offsetof(struct compilation *c, struct node **slot)
+{
+	struct offset_of *node = node_offset_of(*slot);
+	uint64_t offset = 0;
+
+	infer_offset(c, node->operand->type, node->path, &offset);
+	to_number(c, slot, offset);
+}
+
+static void cast_list(struct node **slot, void *context);
+
+static void cast_node(struct compilation *c, struct node **slot)
+{
+	struct node *node = *slot;
+
+	if (node->kind == NODE_SIZEOF) {
+		cast_sizeof(c, slot);
+		return;
+	}
+	if (node->kind == NODE_OFFSETOF) {
+		cast_offsetof(c, slot);
+		return;
+	}
+	node_slots(node, cast_list, c);
+	switch (node->kind) {
+	case NODE_ASSIGN: cast_assign(c, node_assign(node)); break;
+	case NODE_LET:
+		if (node_let(node)->value)
+			convert(c, &node_let(node)->value, node_let(node)->variable->type);
+		break;
+	case NODE_IF: convert_readable(c, &node_if_statement(node)->condition); break;
+	case NODE_WHILE: convert_readable(c, &node_while_loop(node)->condition); break;
+	case NODE_MAP:
+		if (node_map_access(node)->key)
+			convert(c, &node_map_access(node)->key, node_map_access(node)->map->key);
+		break;
+	case NODE_CALL: cast_arguments(c, node_call(node)); break;
+	case NODE_UNARY: cast_unary(c, node_unary(node)); break;
+	case NODE_BINARY: cast_binary(c, node_binary(node)); break;
+	case NODE_TERNARY:
+		convert_readable(c, &node_ternary(node)->condition);
+		convert(c, &node_ternary(node)->then, node->type);
+		convert(c, &node_ternary(node)->otherwise, node->type);
+		break;
+	case NODE_INDEX:
+		convert_readable(c, &node_index(node)->index);
+		convert(c, &node_index(node)->index,
+			infer_promote(c, node_index(node)->index->type));
+		break;
+	case NODE_CAST: convert_readable(c, &node_cast(node)->operand); break;
+	case NODE_TUPLE: convert_tuple(c, node_tuple(node), node->type); break;
+	default: break;
+	}
+}
+
+static void cast_list(struct node **slot, void *context)
+{
+	for (; *slot; slot = &(*slot)->next)
+		cast_node(context, slot);
+}
+
+void cast_insert(struct compilation *c)
+{
+	struct unit **unit;
+
+	vec_for_each (&c->units, unit) {
+		cast_list(&(*unit)->probe->filter, c);
+		if ((*unit)->probe->filter)
+			convert_readable(c, &(*unit)->probe->filter);
+		cast_list(&(*unit)->probe->body, c);
+	}
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "constant.h"
+
+static bool apply_unary(enum operator op, int64_t operand, int64_t *ret)
+{
+	switch (op) {
+	case OPERATOR_MINUS: *ret = (int64_t)(0 - (uint64_t)operand); return true;
+	case OPERATOR_BIT_NOT: *ret = ~operand; return true;
+	case OPERATOR_LOGICAL_NOT: *ret = !operand; return true;
+	default: return false;
+	}
+}
+
+static bool divide(enum operator op, int64_t left, int64_t right, int64_t *ret)
+{
+	if (right == 0 || (left == INT64_MIN && right == -1))
+		return false;
+	*ret = op == OPERATOR_DIVIDE ? left / right : left % right;
+	return true;
+}
+
+static bool apply_binary(enum operator op, int64_t left, int64_t right, int64_t *ret)
+{
+	uint64_t a = (uint64_t)left, b = (uint64_t)right;
+
+	switch (op) {
+	case OPERATOR_ADD: *ret = (int64_t)(a + b); return true;
+	case OPERATOR_SUBTRACT: *ret = (int64_t)(a - b); return true;
+	case OPERATOR_MULTIPLY: *ret = (int64_t)(a * b); return true;
+	case OPERATOR_DIVIDE:
+	case OPERATOR_MODULO: return divide(op, left, right, ret);
+	case OPERATOR_BIT_AND: *ret = left & right; return true;
+	case OPERATOR_BIT_OR: *ret = left | right; return true;
+	case OPERATOR_BIT_XOR: *ret = left ^ right; return true;
+	case OPERATOR_SHIFT_LEFT: *ret = b < 64 ? (int64_t)(a << b) : 0; return b < 64;
+	case OPERATOR_SHIFT_RIGHT: *ret = b < 64 ? left >> b : 0; return b < 64;
+	default: return false;
+	}
+}
+
+bool constant_integer(struct node *node, int64_t *ret)
+{
+	int64_t left, right;
+
+	switch (node->kind) {
+	case NODE_INTEGER: *ret = (int64_t)node_integer(node)->value; return true;
+	case NODE_UNARY:
+		return constant_integer(node_unary(node)->operand, &left) &&
+		       apply_unary(node_unary(node)->op, left, ret);
+	case NODE_BINARY:
+		return constant_integer(node_binary(node)->left, &left) &&
+		       constant_integer(node_binary(node)->right, &right) &&
+		       apply_binary(node_binary(node)->op, left, right, ret);
+	default: return false;
+	}
+}
+
+struct node *constant_new(struct compilation *c, struct span span, int64_t value)
+{
+	struct integer *integer = new_integer(c->arena, span);
+
+	integer->value = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	if (value >= 0)
+		return &integer->node;
+
+	struct unary *minus = new_unary(c->arena, span);
+
+	minus->op = OPERATOR_MINUS;
+	minus->operand = &integer->node;
+	return &minus->node;
+}

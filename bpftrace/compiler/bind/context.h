@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a program knows of the place where it runs. */
+#pragma once
+
+#include "bpftrace/compiler/compilation.h"
+
+/* The world of probe types as this compilation sees it. */
+struct probe_world context_world(const struct compilation *c);
+
+/* The struct behind `args` of a match, 0 when it has none; what went wrong is reported at span. */
+uint32_t context_arguments(struct compilation *c, const struct probe_world *world,
+	const struct probe_match *match, struct span span);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From attach points to units. All that a block's attach points match is sorted into groups that
+ * one program can serve: same kind of context, same way to attach, and the same struct behind
+ * `args` where the block uses it. The block is cloned for each group but the first; the clones take
+ * its place in the tree, so that later passes see one block per program. Groups keep the order in
+ * which their first match was found.
+ */
+#include "bind.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "context.h"
+#include "libcommon/host/feature.h"
+
+struct expansion {
+	struct compilation *c;
+	struct probe_world world;
+	struct probe *probe; /* the block at hand */
+	bool uses_args;      /* the struct */
+	bool uses_values;    /* argN, retval */
+	bool uses_probe;
+	size_t first;        /* of its units in c->units */
+	struct hashmap seen; /* names of its matches */
+	struct span widest;  /* the attach point with the most matches */
+	const char *widest_text;
+	size_t widest_matches;
+};
+
+/* --- what a block uses --- */
+
+static bool is_numbered(const char *name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return strncmp(name, prefix, length) == 0 && name[length] &&
+	       strspn(name + length, "0123456789") == strlen(name + length);
+}
+
+static bool note_use(struct node *node, void *context)
+{
+	struct expansion *expansion = context;
+	const char *name = NULL;
+
+	if (node->kind == NODE_IDENTIFIER)
+		name = node_identifier(node)->name;
+	else if (node->kind == NODE_CALL)
+		name = node_call(node)->name;
+	if (!name)
+		return true;
+	expansion->uses_args |= strcmp(name, "args") == 0;
+	expansion->uses_values |= strcmp(name, "retval") == 0 || is_numbered(name, "arg") ||
+				  is_numbered(name, "sarg");
+	expansion->uses_probe |= strcmp(name, "probe") == 0 || strcmp(name, "func") == 0;
+	return true;
+}
+
+static void note_uses(struct expansion *expansion)
+{
+	expansion->uses_args = expansion->uses_values = expansion->uses_probe = false;
+	if (expansion->probe->filter)
+		node_walk(expansion->probe->filter, note_use, expansion);
+	if (expansion->probe->body)
+		node_walk(expansion->probe->body, note_use, expansion);
+}
+
+/* --- groups --- */
+
+/* Whether the program learns by itself which of several matches fired, or the kernel's cookie can
+ * tell it. */
+static bool can_tell_apart(const struct compilation *c, enum attach_kind attach)
+{
+	switch (attach) {
+	case ATTACH_SYSCALL: return true;
+	case ATTACH_TRACEPOINT:
+	case ATTACH_PERF:
+	case ATTACH_UPROBE: return c->request->features & FEATURE_BIT(FEATURE_ATTACH_COOKIE);
+	default: return false;
+	}
+}
+
+static bool belongs(const struct expansion *expansion, const struct unit *unit,
+	const struct probe_match *match, uint32_t args)
+{
+	return unit->context == match->context && unit->matches.items[0].attach == match->attach &&
+	       unit->args == args &&
+	       (!expansion->uses_probe || can_tell_apart(expansion->c, match->attach));
+}
+
+static struct unit *add_unit(
+	struct expansion *expansion, const struct probe_match *match, uint32_t args)
+{
+	struct compilation *c = expansion->c;
+	struct unit *unit = arena_new(c->arena, struct unit);
+	bool is_first = c->units.count == expansion->first;
+
+	unit->index = (uint32_t)c->units.count;
+	unit->probe = expansion->probe;
+	if (!is_first)
+		unit->probe = node_probe(node_clone(c->arena, &expansion->probe->node));
+	unit->context = match->context;
+	unit->args = args;
+	unit->uses_args = expansion->uses_args || expansion->uses_values;
+	unit->uses_probe = expansion->uses_probe;
+	vec_push(&c->units, unit);
+	return unit;
+}
+
+static void add_match(
+	struct expansion *expansion, const struct attach_point *point, struct probe_match *match)
+{
+	struct compilation *c = expansion->c;
+	void **seen = hashmap_text_slot(&expansion->seen, match->name);
+	struct unit *unit = NULL;
+	uint32_t args = 0;
+
+	if (*seen)
+		return;
+	*seen = expansion;
+	if (expansion->uses_args)
+		args = context_arguments(c, &expansion->world, match, point->node.span);
+	for (size_t i = expansion->first; i < c->units.count && !unit; i++) {
+		if (belongs(expansion, c->units.items[i], match, args))
+			unit = c->units.items[i];
+	}
+	if (!unit)
+		unit = add_unit(expansion, match, args);
+	vec_push(&unit->matches, *match);
+	c->attach_points++;
+}
+
+/* --- attach points --- */
+
+/* A probe that does not exist is what the setting missing_probes says. */
+static void report_missing(
+	struct compilation *c, struct span span, const char *message, const char *hint)
+{
+	if (strcmp(c->settings.missing_probes, "ignore") == 0)
+		return;
+	if (strcmp(c->settings.missing_probes, "warn") == 0)
+		diag_warning(c->diags, span, "%s", message);
+	else
+		diag_error(c->diags, span, "%s", message);
+	if (hint)
+		diag_hint(c->diags, "did you mean '%s'?", hint);
+}
+
+static void report_error(struct compilation *c, struct span span, const struct error *error,
+	const struct suggestion *suggestion)
+{
+	if (error->number == ENOENT) {
+		report_missing(c, span, error->message, suggestion->best);
+		return;
+	}
+	diag_error(c->diags, span, "%s", error->message);
+	if (suggestion->best)
+		diag_hint(c->diags, "did you mean '%s'?", suggestion->best);
+}
+
+static bool check_provider(struct compilation *c, struct span span, const char *name)
+{
+	struct suggestion suggestion;
+
+	if (probe_type_find(name, &suggestion))
+		return true;
+	diag_error(c->diags, span, "Invalid probe type: %s", name);
+	if (suggestion.best)
+		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+	return false;
+}
+
+static void expand_point(struct expansion *expansion, struct attach_point *point)
+{
+	struct compilation *c = expansion->c;
+	struct suggestion suggestion = suggest_start("");
+	struct span span = point->node.span;
+	struct probe_spec spec;
+	probe_matches matches = {};
+	struct probe_match *match;
+	_cleanup_error_ struct error *error = probe_spec_parse(c->arena, point->text, &spec);
+
+	if (error) {
+		diag_error(c->diags, span, "%s", error->message);
+		return;
+	}
+	if (!check_provider(c, span, spec.provider))
+		return;
+	error = probe_match(&expansion->world, &spec, c->arena, &suggestion, &matches);
+	if (error) {
+		report_error(c, span, error, &suggestion);
+	} else if (!matches.count) {
+		report_missing(
+			c, span, arena_printf(c->arena, "no probe matches %s", point->text), NULL);
+	}
+	if (matches.count > expansion->widest_matches) {
+		expansion->widest = span;
+		expansion->widest_text = point->text;
+		expansion->widest_matches = matches.count;
+	}
+	vec_for_each (&matches, match)
+		add_match(expansion, point, match);
+	vec_deinit(&matches);
+}
+
+/* --- the block, the script --- */
+
+static void expand_block(struct expansion *expansion, struct probe *probe)
+{
+	struct compilation *c = expansion->c;
+	struct node *point;
+
+	expansion->probe = probe;
+	expansion->first = c->units.count;
+	note_uses(expansion);
+	node_for_each (probe->attach_points, point)
+		expand_point(expansion, node_attach_point(point));
+	hashmap_deinit(&expansion->seen);
+
+	for (size_t i = expansion->first; i < c->units.count; i++) {
+		struct unit *unit = c->units.items[i];
+
+		unit->uses_cookie = unit->uses_probe && unit->matches.count > 1 &&
+				    unit->matches.items[0].attach != ATTACH_SYSCALL;
+	}
+}
+
+static void check_limits(struct expansion *expansion)
+{
+	struct compilation *c = expansion->c;
+	const struct settings *settings = &c->settings;
+
+	if (expansion->widest_matches > settings->max_probes)
+		diag_error(c->diags, expansion->widest, "%s matches %zu probes, the limit is %lu",
+			expansion->widest_text, expansion->widest_matches,
+			(unsigned long)settings->max_probes);
+	else if (c->attach_points > settings->max_probes)
+		diag_error(c->diags, expansion->widest,
+			"the script matches %zu probes in all, the limit is %lu", c->attach_points,
+			(unsigned long)settings->max_probes);
+	else if (c->units.count > settings->max_bpf_progs)
+		diag_error(c->diags, expansion->widest,
+			"the script needs %zu programs, the limit is %lu", c->units.count,
+			(unsigned long)settings->max_bpf_progs);
+	else
+		return;
+	if (c->attach_points > settings->max_probes)
+		diag_hint(c->diags, "raise it by the environment variable BPFTRACE_MAX_PROBES, or "
+				    "max_probes in "
+				    "the config block");
+	else
+		diag_hint(c->diags,
+			"raise it by the environment variable BPFTRACE_MAX_BPF_PROGS, or "
+			"max_bpf_progs in the config block");
+}
+
+/* The units' blocks take the place of the script's. */
+static void replace_blocks(struct compilation *c)
+{
+	struct node **slot = &c->program->probes;
+	struct unit **unit;
+
+	vec_for_each (&c->units, unit) {
+		*slot = &(*unit)->probe->node;
+		slot = &(*slot)->next;
+	}
+	*slot = NULL;
+}
+
+void expand_probes(struct compilation *c)
+{
+	struct expansion expansion = {
+		.c = c,
+		.world = context_world(c),
+		.seen = HASHMAP_INIT,
+	};
+	struct node *probe = c->program->probes, *next;
+
+	for (; probe; probe = next) {
+		next = probe->next;
+		expand_block(&expansion, node_probe(probe));
+	}
+	if (!c->units.count && !c->diags->errors)
+		diag_error(c->diags, c->program->node.span, "No probes to attach");
+	else
+		check_limits(&expansion);
+	replace_blocks(c);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of type inference share. */
+#pragma once
+
+#include "bind.h"
+#include "prototype.h"
+
+/* --- the rules, infer.c --- */
+
+/* What values of the type count as in calculations: an aggregation's number, any other type itself;
+ * 0 when an aggregation has no single number (hist). */
+uint32_t infer_readable(struct compilation *c, uint32_t type);
+
+/* The 64-bit integer that an operand becomes: uint64 stays, everything narrower is int64. */
+uint32_t infer_promote(struct compilation *c, uint32_t type);
+
+/* How a variable, a key or a member of a tuple keeps a value: integers by size and sign only. */
+uint32_t infer_kept(struct compilation *c, uint32_t type);
+
+/* Makes *slot hold type too; false when the two do not go together. */
+bool infer_grow(struct compilation *c, uint32_t *slot, uint32_t type);
+
+/* Reports in the last round only; a hint belongs to the error before it. */
+void infer_error(struct compilation *c, struct span span, const char *format, ...) _printf_(3, 4);
+void infer_hint(struct compilation *c, const char *format, ...) _printf_(2, 3);
+
+/* The type as an operand: infer_expression, then infer_readable. */
+uint32_t infer_operand(struct compilation *c, struct unit *unit, struct node *node);
+
+/* --- infer_expr.c --- */
+
+/* The type of any expression, computed anew; infer_expression keeps it in the node. */
+uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node);
+
+/* What two operands of a calculation become; either may be 0. */
+uint32_t infer_common(struct compilation *c, uint32_t a, uint32_t b);
+
+/* The offset in bytes of a member given as offsetof takes it; false when there is none, which is
+ * reported. */
+bool infer_offset(struct compilation *c, uint32_t type, struct node *path, uint64_t *ret);
+
+/* The complete type that a pointer points to. */
+uint32_t infer_pointee(struct compilation *c, uint32_t pointer);
+
+/* --- infer_map.c --- */
+
+/* @x or @x[key] as an expression. */
+uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_access *access);
+
+/* Makes room for a key given as an argument, as in delete(@x, key). */
+void infer_map_key(struct compilation *c, struct map *map, struct node *key);
+
+/* A value of the type is assigned to the map. */
+void infer_map_write(
+	struct compilation *c, struct map_access *access, uint32_t type, struct span span);
+
+/* --- infer_call.c --- */
+
+uint32_t infer_call(struct compilation *c, struct unit *unit, struct call *call);
+uint32_t infer_identifier(struct compilation *c, struct unit *unit, struct identifier *identifier);
+
+/* --- cast.c: after the last round --- */
+
+void cast_insert(struct compilation *c);

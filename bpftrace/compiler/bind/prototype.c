@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prototype.h"
+
+#include "constant.h"
+#include "infer.h"
+#include "typename.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+static const struct {
+	const char *word;
+	enum parameter_kind kind;
+} kinds[] = {
+	{"int", PARAMETER_INT},
+	{"const int", PARAMETER_CONST_INT},
+	{"string", PARAMETER_STRING},
+	{"literal", PARAMETER_LITERAL},
+	{"pointer", PARAMETER_POINTER},
+	{"any", PARAMETER_ANY},
+	{"map", PARAMETER_MAP},
+	{"element", PARAMETER_ELEMENT},
+	{"key", PARAMETER_KEY},
+};
+
+bool slice_is(struct slice slice, const char *text)
+{
+	return strlen(text) == slice.length && memcmp(slice.begin, text, slice.length) == 0;
+}
+
+static struct slice trim(struct slice slice)
+{
+	while (slice.length && isspace((unsigned char)*slice.begin)) {
+		slice.begin++;
+		slice.length--;
+	}
+	while (slice.length && isspace((unsigned char)slice.begin[slice.length - 1]))
+		slice.length--;
+	return slice;
+}
+
+static enum parameter_kind kind_of(struct slice type)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (slice_is(type, kinds[i].word))
+			return kinds[i].kind;
+	}
+	return memchr(type.begin, '|', type.length) ? PARAMETER_MODE : PARAMETER_TYPE;
+}
+
+/* "type name", "[type name]" or "type..." */
+static struct parameter parse_parameter(struct slice text)
+{
+	struct parameter parameter = {};
+	size_t at;
+
+	text = trim(text);
+	if (text.length && *text.begin == '[') {
+		parameter.optional = true;
+		text = trim((struct slice){text.begin + 1, text.length - 2});
+	}
+	if (text.length > 3 && memcmp(text.begin + text.length - 3, "...", 3) == 0) {
+		parameter.repeated = true;
+		text = trim((struct slice){text.begin, text.length - 3});
+	}
+	for (at = text.length;
+		at && (isalnum((unsigned char)text.begin[at - 1]) || text.begin[at - 1] == '_');)
+		at--;
+	parameter.type = text;
+	/* A single word is a type without a name; "const int" is always followed by one. */
+	if (at) {
+		parameter.name = (struct slice){text.begin + at, text.length - at};
+		parameter.type = trim((struct slice){text.begin, at});
+		if (parameter.type.begin[parameter.type.length - 1] == '|') {
+			parameter.type = text;
+			parameter.name = (struct slice){};
+		}
+	}
+	parameter.kind = kind_of(parameter.type);
+	return parameter;
+}
+
+struct prototype prototype_parse(const char *text)
+{
+	struct prototype prototype = {};
+	const char *at = text + strcspn(text, "( ");
+	const char *end = *at == '(' ? strchr(at, ')') : at;
+
+	assert(end);
+	prototype.result = trim((struct slice){end + (*end != '\0'), strlen(end + (*end != '\0'))});
+	if (*at != '(')
+		return prototype;
+	for (at++; at < end;) {
+		size_t length = strcspn(at, ",)");
+		struct parameter parameter = parse_parameter((struct slice){at, length});
+
+		assert(prototype.count < PROTOTYPE_MAX_PARAMETERS);
+		prototype.parameters[prototype.count++] = parameter;
+		prototype.required += !parameter.optional && !parameter.repeated;
+		prototype.variadic |= parameter.repeated;
+		at += length + 1;
+	}
+	return prototype;
+}
+
+size_t prototype_count(const struct builtin *builtin)
+{
+	size_t count = 0;
+
+	while (count < BUILTIN_MAX_PROTOTYPES && builtin->prototypes[count])
+		count++;
+	return count;
+}
+
+const struct parameter *prototype_parameter(const struct prototype *prototype, size_t index)
+{
+	if (index < prototype->count)
+		return &prototype->parameters[index];
+	return prototype->variadic ? &prototype->parameters[prototype->count - 1] : NULL;
+}
+
+bool prototype_takes(const struct prototype *prototype, size_t arguments)
+{
+	return arguments >= prototype->required &&
+	       (arguments <= prototype->count || prototype->variadic);
+}
+
+bool parameter_has_mode(const struct parameter *parameter, const char *word)
+{
+	const char *at = parameter->type.begin, *end = at + parameter->type.length;
+
+	if (parameter->kind != PARAMETER_MODE)
+		return false;
+	while (at < end) {
+		const char *bar = memchr(at, '|', (size_t)(end - at));
+		size_t length = (size_t)((bar ? bar : end) - at);
+
+		if (slice_is((struct slice){at, length}, word))
+			return true;
+		at += length + 1;
+	}
+	return false;
+}
+
+bool prototype_any_is(const struct builtin *builtin, size_t index, enum parameter_kind kind)
+{
+	for (size_t i = 0; i < prototype_count(builtin); i++) {
+		struct prototype prototype = prototype_parse(builtin->prototypes[i]);
+		const struct parameter *parameter = prototype_parameter(&prototype, index);
+
+		if (parameter && parameter->kind == kind)
+			return true;
+	}
+	return false;
+}
+
+static bool is_class(struct compilation *c, uint32_t type, enum type_class class)
+{
+	return !type || types_class(c->types, type) == class;
+}
+
+static bool is_integer(struct compilation *c, uint32_t type)
+{
+	return !type || types_is_integer(c->types, type);
+}
+
+/* A type by its spelling: the same type, or for integers any that widens to it. */
+static bool accepts_type(struct compilation *c, struct slice name, uint32_t type)
+{
+	_cleanup_str_ struct str spelled = STR_INIT;
+	uint32_t basic = typename_basic(c, name);
+
+	if (!type)
+		return true;
+	if (basic)
+		return types_join(c->types, basic, type) == basic;
+	types_spell(c->types, type, &spelled);
+	return slice_is(name, str_text(&spelled));
+}
+
+bool prototype_accepts(
+	struct compilation *c, const struct parameter *parameter, struct node *argument)
+{
+	bool is_map = argument->kind == NODE_MAP;
+	bool is_word = argument->kind == NODE_IDENTIFIER && !node_identifier(argument)->builtin;
+	uint32_t type = infer_readable(c, argument->type);
+	int64_t value;
+
+	/* An aggregation without a number fits only where any value or a map is taken. */
+	bool is_number = type || !argument->type;
+
+	if (is_word)
+		return parameter_has_mode(parameter, node_identifier(argument)->name);
+	switch (parameter->kind) {
+	case PARAMETER_INT: return is_number && is_integer(c, type);
+	case PARAMETER_CONST_INT: return constant_integer(argument, &value);
+	case PARAMETER_STRING: return is_number && is_class(c, type, TYPE_STRING);
+	case PARAMETER_LITERAL: return argument->kind == NODE_STRING;
+	case PARAMETER_POINTER:
+		return is_number && (is_integer(c, type) || is_class(c, type, TYPE_POINTER));
+	case PARAMETER_ANY:
+	case PARAMETER_KEY: return true;
+	case PARAMETER_MAP: return is_map && !node_map_access(argument)->key;
+	case PARAMETER_ELEMENT:
+		return is_map && (node_map_access(argument)->key != NULL) ==
+					 node_map_access(argument)->map->keyed;
+	case PARAMETER_MODE: return false;
+	case PARAMETER_TYPE: return is_number && accepts_type(c, parameter->type, type);
+	}
+	return false;
+}
+
+static bool accepts_all(struct compilation *c, const struct prototype *prototype, struct call *call)
+{
+	struct node *node;
+	size_t index = 0;
+
+	if (!prototype_takes(prototype, node_count(call->arguments)))
+		return false;
+	node_for_each (call->arguments, node) {
+		if (!prototype_accepts(c, prototype_parameter(prototype, index++), node))
+			return false;
+	}
+	return true;
+}
+
+bool prototype_match(struct compilation *c, struct call *call, struct prototype *ret)
+{
+	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
+		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
+
+		if (accepts_all(c, &prototype, call)) {
+			*ret = prototype;
+			return true;
+		}
+	}
+	return false;
+}

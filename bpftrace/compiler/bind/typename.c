@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "typename.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The integers of the language and of C by one word; those of several are taken apart. */
+static const struct {
+	const char *name;
+	uint32_t bytes;
+	bool is_signed;
+} integers[] = {
+	{"int8", 1, true},
+	{"int16", 2, true},
+	{"int32", 4, true},
+	{"int64", 8, true},
+	{"uint8", 1, false},
+	{"uint16", 2, false},
+	{"uint32", 4, false},
+	{"uint64", 8, false},
+	{"int8_t", 1, true},
+	{"int16_t", 2, true},
+	{"int32_t", 4, true},
+	{"int64_t", 8, true},
+	{"uint8_t", 1, false},
+	{"uint16_t", 2, false},
+	{"uint32_t", 4, false},
+	{"uint64_t", 8, false},
+	{"s8", 1, true},
+	{"s16", 2, true},
+	{"s32", 4, true},
+	{"s64", 8, true},
+	{"u8", 1, false},
+	{"u16", 2, false},
+	{"u32", 4, false},
+	{"u64", 8, false},
+	{"bool", 1, false},
+	{"size_t", 8, false},
+	{"ssize_t", 8, true},
+	{"uintptr_t", 8, false},
+};
+
+static size_t count_word(struct slice text, const char *word)
+{
+	size_t count = 0, length = strlen(word);
+
+	for (size_t at = 0; at < text.length;) {
+		const char *begin = text.begin + at;
+		const char *blank = memchr(begin, ' ', text.length - at);
+		size_t size = blank ? (size_t)(blank - begin) : text.length - at;
+
+		count += size == length && memcmp(begin, word, length) == 0;
+		at += size + 1;
+	}
+	return count;
+}
+
+/* "unsigned long long": words of C in any order. */
+static uint32_t c_integer(struct compilation *c, struct slice name)
+{
+	bool is_signed = count_word(name, "unsigned") == 0;
+	uint32_t bytes = 4;
+	size_t known = count_word(name, "unsigned") + count_word(name, "signed") +
+		       count_word(name, "int") + count_word(name, "char") +
+		       count_word(name, "short") + count_word(name, "long");
+
+	if (!known)
+		return 0;
+	if (count_word(name, "char"))
+		bytes = 1;
+	else if (count_word(name, "short"))
+		bytes = 2;
+	else if (count_word(name, "long"))
+		bytes = 8;
+	return types_integer(c->types, bytes, is_signed);
+}
+
+uint32_t typename_basic(struct compilation *c, struct slice name)
+{
+	static const char string[] = "string";
+	size_t length = strlen(string);
+
+	for (size_t i = 0; i < ARRAY_SIZE(integers); i++) {
+		if (slice_is(name, integers[i].name))
+			return types_integer(c->types, integers[i].bytes, integers[i].is_signed);
+	}
+	if (slice_is(name, string))
+		return types_string(c->types, (uint32_t)c->settings.max_strlen);
+	if (name.length > length && memcmp(name.begin, string, length) == 0 &&
+		name.begin[length] == '[')
+		return types_string(c->types, (uint32_t)strtoul(name.begin + length + 1, NULL, 10));
+	return c_integer(c, name);
+}
+
+const char *typename_spell(struct compilation *c, uint32_t type)
+{
+	_cleanup_str_ struct str out = STR_INIT;
+
+	types_spell(c->types, type, &out);
+	return arena_strdup(c->arena, str_text(&out));
+}
+
+static void report_unknown(struct compilation *c, const struct type *type)
+{
+	struct suggestion suggestion = suggest_start(type->name);
+
+	types_suggest(c->types, type->keyword, &suggestion);
+	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s",
+		type->keyword ? type->keyword : "", type->keyword ? " " : "", type->name);
+	if (suggestion.best)
+		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+}
+
+static uint32_t resolve_tuple(struct compilation *c, const struct type *type, bool report)
+{
+	size_t count = node_count(type->elements), at = 0;
+	uint32_t *elements = arena_array(c->arena, uint32_t, count);
+	struct node *element;
+
+	node_for_each (type->elements, element) {
+		elements[at] = typename_resolve(c, node_type(element), report);
+		if (!elements[at++])
+			return 0;
+	}
+	return types_tuple(c->types, elements, count);
+}
+
+/* The name alone, without pointers and dimensions; *ret_void for void, which is type 0 too. */
+static uint32_t resolve_name(struct compilation *c, const struct type *type, bool *ret_void)
+{
+	struct slice name = {type->name, type->name ? strlen(type->name) : 0};
+	uint32_t id = 0;
+
+	if (!type->keyword) {
+		*ret_void = slice_is(name, "void");
+		id = typename_basic(c, name);
+	}
+	return id || *ret_void ? id : types_find(c->types, type->keyword, type->name);
+}
+
+uint32_t typename_resolve(struct compilation *c, struct type *type, bool report)
+{
+	uint32_t dimensions = type->dimensions, first = 0, id;
+	bool is_void = false;
+
+	if (type->node.type)
+		return type->node.type;
+	if (type->elements)
+		return type->node.type = resolve_tuple(c, type, report);
+	id = resolve_name(c, type, &is_void);
+	if (!id && !(is_void && type->pointers)) {
+		if (report)
+			report_unknown(c, type);
+		return 0;
+	}
+	if (!type->keyword && strcmp(type->name, "string") == 0 && dimensions) {
+		id = types_string(c->types, type->sizes[0]);
+		first = 1;
+	}
+	for (uint32_t i = 0; i < type->pointers; i++)
+		id = types_pointer(c->types, id, ADDRESS_KERNEL);
+	for (uint32_t i = dimensions; i-- > first;)
+		id = types_array(c->types, id, type->sizes[i]);
+	return type->node.type = id;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From types as scripts spell them to types. */
+#pragma once
+
+#include "bpftrace/compiler/compilation.h"
+#include "prototype.h"
+
+/*
+ * The type that a TYPE node names, which is kept in node.type. 0 when there is none: then an error
+ * is reported if wanted. Dimensions left out count as open: "int8[]" is int8[0].
+ */
+uint32_t typename_resolve(struct compilation *c, struct type *type, bool report);
+
+/* "int64", "uint8", "string", "string[16]": the types that need no look-up; 0 for all others. */
+uint32_t typename_basic(struct compilation *c, struct slice name);
+
+/* As scripts spell it, in the compile arena. */
+const char *typename_spell(struct compilation *c, uint32_t type);
