@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Calls against the prototypes of their rows. A call that fits one of them goes on to the row's own
+ * check. For one that fits none, the prototype is named that takes its number of arguments and
+ * agrees with most of them.
+ */
+#include "check.h"
+
+#include <string.h>
+
+#include "bpftrace/compiler/bind/constant.h"
+#include "bpftrace/compiler/bind/prototype.h"
+#include "bpftrace/compiler/bind/typename.h"
+
+/* --- the number of arguments --- */
+
+static const char *count_text(struct compilation *c, size_t count)
+{
+	static const char *const words[] = {"no arguments", "one argument", "two arguments"};
+
+	if (count < ARRAY_SIZE(words))
+		return words[count];
+	return arena_printf(c->arena, "%zu arguments", count);
+}
+
+static void report_count(struct compilation *c, const struct call *call)
+{
+	size_t given = node_count(call->arguments), least = SIZE_MAX, most = 0;
+	const char *verb = "requires";
+
+	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
+		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
+
+		least = MIN(least, prototype.required);
+		most = MAX(most, prototype.variadic ? SIZE_MAX : prototype.count);
+	}
+	if (least != most)
+		verb = given < least ? "requires at least" : "takes up to";
+	diag_error(c->diags, call->node.span, "%s() %s %s (%zu provided)", call->name, verb,
+		count_text(c, given < least ? least : most), given);
+}
+
+/* --- their types --- */
+
+static const char *expected(struct compilation *c, const struct parameter *parameter)
+{
+	static const char *const texts[] = {
+		[PARAMETER_INT] = "an integer",
+		[PARAMETER_CONST_INT] = "a constant integer",
+		[PARAMETER_STRING] = "a string",
+		[PARAMETER_LITERAL] = "a string literal",
+		[PARAMETER_POINTER] = "a pointer or an integer",
+		[PARAMETER_ANY] = "a value",
+		[PARAMETER_MAP] = "a map",
+		[PARAMETER_ELEMENT] = "an element of a map",
+		[PARAMETER_KEY] = "a key",
+	};
+	struct slice type = parameter->type;
+	_cleanup_str_ struct str words = STR_INIT;
+
+	if (parameter->kind < ARRAY_SIZE(texts))
+		return texts[parameter->kind];
+	if (parameter->kind == PARAMETER_TYPE)
+		return arena_strndup(c->arena, type.begin, type.length);
+	str_append(&words, "one of ");
+	for (size_t i = 0; i < type.length; i++) {
+		if (type.begin[i] == '|')
+			str_append(&words, ", ");
+		else
+			str_append_char(&words, type.begin[i]);
+	}
+	return arena_strdup(c->arena, str_text(&words));
+}
+
+static const char *found(
+	struct compilation *c, const struct parameter *parameter, struct node *argument)
+{
+	bool is_integer = argument->type && types_is_integer(c->types, argument->type);
+
+	if (argument->kind == NODE_IDENTIFIER && !node_identifier(argument)->builtin)
+		return node_identifier(argument)->name;
+	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
+		node_map_access(argument)->map->keyed)
+		return arena_printf(c->arena, "the map %s", node_map_access(argument)->name);
+	if (parameter->kind == PARAMETER_CONST_INT && is_integer)
+		return "one known only at run time";
+	if (parameter->kind == PARAMETER_LITERAL && argument->type)
+		return arena_printf(c->arena, "another %s", typename_spell(c, argument->type));
+	return typename_spell(c, argument->type);
+}
+
+static void report_argument(struct compilation *c, const struct call *call,
+	const struct parameter *parameter, struct node *argument, size_t index)
+{
+	_cleanup_str_ struct str name = STR_INIT;
+
+	if (parameter->name.length)
+		str_printf(&name, " (%.*s)", (int)parameter->name.length, parameter->name.begin);
+	diag_error(c->diags, argument->span, "%s: argument %zu%s must be %s, found %s", call->name,
+		index + 1, str_text(&name), expected(c, parameter), found(c, parameter, argument));
+}
+
+/* The first argument that does not fit, NULL if all do. */
+static struct node *first_misfit(struct compilation *c, const struct prototype *prototype,
+	const struct call *call, size_t *ret_index)
+{
+	struct node *argument;
+	size_t index = 0;
+
+	node_for_each (call->arguments, argument) {
+		if (!prototype_accepts(c, prototype_parameter(prototype, index), argument)) {
+			*ret_index = index;
+			return argument;
+		}
+		index++;
+	}
+	return NULL;
+}
+
+static void report_mismatch(struct compilation *c, const struct call *call)
+{
+	size_t given = node_count(call->arguments), best_index = 0;
+	struct node *best = NULL;
+	struct prototype best_prototype;
+
+	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
+		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
+		struct node *misfit;
+		size_t index;
+
+		if (!prototype_takes(&prototype, given))
+			continue;
+		misfit = first_misfit(c, &prototype, call, &index);
+		if (misfit && (!best || index > best_index)) {
+			best = misfit;
+			best_index = index;
+			best_prototype = prototype;
+		}
+	}
+	if (best)
+		report_argument(c, call, prototype_parameter(&best_prototype, best_index), best,
+			best_index);
+	else
+		report_count(c, call);
+}
+
+/* --- calls and variables --- */
+
+static bool is_safe(struct compilation *c, struct span span, const struct builtin *builtin)
+{
+	if (!(builtin->flags & BUILTIN_UNSAFE) || c->request->unsafe)
+		return true;
+	diag_error(c->diags, span, "%s() is an unsafe function being used in safe mode",
+		builtin->name);
+	diag_hint(c->diags, "the option --unsafe allows it");
+	return false;
+}
+
+static void check_one(struct compilation *c, struct unit *unit, struct node *node)
+{
+	const struct builtin *builtin = NULL;
+	struct prototype prototype;
+
+	if (node->kind == NODE_CALL)
+		builtin = node_call(node)->builtin;
+	else if (node->kind == NODE_IDENTIFIER)
+		builtin = node_identifier(node)->builtin;
+	if (!builtin || !is_safe(c, node->span, builtin))
+		return;
+	if (node->kind == NODE_CALL && !prototype_match(c, node_call(node), &prototype))
+		report_mismatch(c, node_call(node));
+	else if (builtin->check)
+		builtin->check(c, unit, node);
+}
+
+void check_calls(struct compilation *c)
+{
+	check_all(c, check_one);
+}

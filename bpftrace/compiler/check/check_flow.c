@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where control goes, and what may be written to. */
+#include "check.h"
+
+#include "bpftrace/compiler/bind/constant.h"
+#include "bpftrace/compiler/bind/typename.h"
+
+enum { MOST_UNROLLED = 100 };
+
+void check_condition(struct compilation *c, const struct node *node)
+{
+	uint32_t type = node->type;
+
+	if (!types_is_integer(c->types, type) && types_class(c->types, type) != TYPE_POINTER)
+		diag_error(c->diags, node->span,
+			"A condition must be an integer or a pointer, not '%s'",
+			typename_spell(c, type));
+}
+
+static void check_unroll(struct compilation *c, const struct unroll *loop)
+{
+	int64_t count;
+
+	if (!constant_integer(loop->count, &count))
+		diag_error(c->diags, loop->count->span, "The count of unroll must be a constant");
+	else if (count < 1 || count > MOST_UNROLLED)
+		diag_error(c->diags, loop->count->span,
+			"The count of unroll must be from 1 to %d, not %ld", MOST_UNROLLED,
+			(long)count);
+}
+
+static void check_target(struct compilation *c, const struct node *target)
+{
+	switch (target->kind) {
+	case NODE_VARIABLE:
+	case NODE_MAP: break;
+	case NODE_ELEMENT:
+		diag_error(c->diags, target->span,
+			"Tuples are immutable: an element can not be assigned to");
+		break;
+	default: diag_error(c->diags, target->span, "Only variables and maps can be assigned to");
+	}
+}
+
+static void check_index(struct compilation *c, const struct index *node)
+{
+	uint32_t type = node->object->type, count;
+	int64_t index;
+
+	if (types_class(c->types, type) != TYPE_ARRAY && types_class(c->types, type) != TYPE_STRING)
+		return;
+	types_element(c->types, type, &count);
+	if (!count || !constant_integer(node->index, &index))
+		return;
+	if (index < 0 || index >= count)
+		diag_error(c->diags, node->node.span,
+			"the index %ld is out of bounds for array of size %u", (long)index, count);
+}
+
+static void check_one(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	switch (node->kind) {
+	case NODE_IF: check_condition(c, node_if_statement(node)->condition); break;
+	case NODE_WHILE: check_condition(c, node_while_loop(node)->condition); break;
+	case NODE_UNROLL: check_unroll(c, node_unroll(node)); break;
+	case NODE_ASSIGN: check_target(c, node_assign(node)->target); break;
+	case NODE_INDEX: check_index(c, node_index(node)); break;
+	case NODE_JUMP:
+		if (node_jump(node)->value)
+			diag_error(c->diags, node->span, "return takes no value in a probe");
+		break;
+	default: break;
+	}
+}
+
+/* break and continue that no loop is around; loops are not entered. */
+static bool find_stray_jump(struct node *node, void *context)
+{
+	struct compilation *c = context;
+
+	if (node->kind == NODE_WHILE)
+		return false;
+	if (node->kind == NODE_JUMP && node_jump(node)->jump != JUMP_RETURN)
+		diag_error(c->diags, node->span, "%s used outside of a loop",
+			node_jump(node)->jump == JUMP_BREAK ? "break" : "continue");
+	return true;
+}
+
+void check_flow(struct compilation *c)
+{
+	struct unit **unit;
+
+	check_all(c, check_one);
+	vec_for_each (&c->units, unit) {
+		if ((*unit)->probe->body)
+			node_walk((*unit)->probe->body, find_stray_jump, c);
+	}
+}
