@@ -157,7 +157,7 @@ static void keep_comment(struct lexer *lexer, uint32_t begin, uint32_t end)
 		vec_push(&lexer->comments, ((struct span){lexer->source, begin, end}));
 }
 
-static void skip_gap(struct lexer *lexer)
+void lexer_gap(struct lexer *lexer)
 {
 	for (;;) {
 		uint32_t begin = lexer->position;
@@ -377,7 +377,7 @@ static struct token invalid(struct lexer *lexer)
 
 struct token lexer_next(struct lexer *lexer)
 {
-	skip_gap(lexer);
+	lexer_gap(lexer);
 
 	int byte = lexer_byte(lexer, lexer->position);
 	struct token token;

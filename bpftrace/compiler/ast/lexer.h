@@ -50,6 +50,9 @@ struct token lexer_next(struct lexer *lexer);
 /* The position at or after the given one where something other than blanks and comments stands. */
 uint32_t lexer_skip(const struct lexer *lexer, uint32_t position);
 
+/* Moves the position there, keeping the comments on the way. */
+void lexer_gap(struct lexer *lexer);
+
 /* The position after the quoted text that begins at position; *ret_closed tells whether it ends. */
 uint32_t lexer_quoted(const struct lexer *lexer, uint32_t position, bool *ret_closed);
 

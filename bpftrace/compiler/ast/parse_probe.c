@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Probes: attach points, filter, block. An attach point is text, read byte by byte and not by
- *tokens; what it means is not the parser's matter, no probe type is known here. It ends at a blank,
- *"{", "," or at the "/" of a filter, all outside of quotes; blanks around ":" are left out. Whether
- *"/" is part of a path or begins the filter is decided as a reader would, from the text up to the
- *next blank, "{" or ",":
+ * tokens; what it means is not the parser's matter, no probe type is known here. It ends at a
+ * blank, "{", "," or at the "/" of a filter, all outside of quotes; blanks around ":" are left out.
+ * Whether "/" is part of it or begins the filter is decided as a reader would, from the text up to
+ * the next blank, "{" or ",":
  *	- in a part (between colons) that begins with "/", "." or "~", it belongs to the path;
- *	- if a ":" follows before anything that no name contains ("=", "?", "(" …), it belongs to a
- *path;
- *	- if such a byte follows, it begins the filter: kprobe:f/pid==1/;
- *	- if the text ends with another "/" and "{" comes next, it begins the filter: kprobe:f/tid/
- *{;
- *	- if only "{", "," or a filter comes next, it belongs to a name: iter:task:/sys/fs/bpf/x {;
- *	- else it begins a filter that has blanks: kprobe:f/pid == 1/ {.
+ *	- if ":" follows before any byte that names do not contain ("=", "?", "(" …), it does too;
+ *	- if such a byte follows, the filter begins: kprobe:f/pid==1/ {
+ *	- if the text ends with another "/" and "{" comes next, it does too: kprobe:f/tid/ {
+ *	- if "{", "," or a filter comes next, it is part of a name: iter:task:/sys/fs/bpf/x {
+ *	- else the filter begins, one with blanks: kprobe:f/pid == 1/ {
  * An attach point for which this is wrong needs quotes.
  */
 #include <string.h>
@@ -20,7 +18,7 @@
 #include "parser.h"
 
 struct attach_text {
-	const struct lexer *lexer;
+	struct lexer *lexer;
 	uint32_t at;
 	uint32_t part;       /* where the part begins: behind the last ":" */
 	uint32_t name_until; /* up to here each "/" is known to be text */
@@ -95,53 +93,51 @@ static bool slash_is_text(struct attach_text *attach)
 /* Goes over blanks and comments that stand before or behind a ":". */
 static bool skip_inner_blanks(struct attach_text *attach)
 {
-	const struct lexer *lexer = attach->lexer;
+	struct lexer *lexer = attach->lexer;
 	uint32_t after = lexer_skip(lexer, attach->at);
 	int next = lexer_byte(lexer, after);
 	bool behind = attach->at > 0 && lexer_byte(lexer, attach->at - 1) == ':';
 
 	if (after == attach->at || (next != ':' && (!behind || ends_word(next) || next == '/')))
 		return false;
+	lexer->position = attach->at;
+	lexer_gap(lexer);
 	attach->at = after;
 	if (behind)
 		attach->part = after;
 	return true;
 }
 
-static bool take_quoted(struct parser *parser, struct attach_text *attach)
+/* False when the quotes are never closed: the lexer will see that again, and say so. */
+static bool take_quoted(struct attach_text *attach)
 {
 	bool closed;
 	uint32_t end = lexer_quoted(attach->lexer, attach->at, &closed);
 
-	if (!closed) {
-		lexer_error(&parser->lexer, attach->at, end, "this string is never closed");
-		parser->lexer.cut_off = true;
-		return false;
+	if (closed) {
+		str_append_bytes(&attach->text, attach->lexer->text + attach->at, end - attach->at);
+		attach->at = end;
 	}
-	str_append_bytes(&attach->text, attach->lexer->text + attach->at, end - attach->at);
-	attach->at = end;
-	return true;
+	return closed;
 }
 
-static bool scan_attach_point(struct parser *parser, struct attach_text *attach)
+static void scan_attach_point(struct attach_text *attach)
 {
-	for (;;) {
+	bool more = true;
+
+	while (more) {
 		int byte = lexer_byte(attach->lexer, attach->at);
 
 		if (byte == '"') {
-			if (!take_quoted(parser, attach))
-				return false;
-			continue;
+			more = take_quoted(attach);
+		} else if (ends_word(byte) || (byte == '/' && !slash_is_text(attach))) {
+			more = skip_inner_blanks(attach);
+		} else {
+			str_append_char(&attach->text, (char)byte);
+			attach->at++;
+			if (byte == ':')
+				attach->part = attach->at;
 		}
-		if (ends_word(byte) || (byte == '/' && !slash_is_text(attach))) {
-			if (!skip_inner_blanks(attach))
-				return true;
-			continue;
-		}
-		str_append_char(&attach->text, (char)byte);
-		attach->at++;
-		if (byte == ':')
-			attach->part = attach->at;
 	}
 }
 
@@ -166,13 +162,10 @@ static struct node *parse_attach_point(struct parser *parser)
 		return NULL;
 	}
 
-	bool good = scan_attach_point(parser, &attach);
-	_cleanup_free_ char *text = str_take(&attach.text);
-
+	scan_attach_point(&attach);
 	parser_seek(parser, begin, attach.at);
-	if (!good)
-		return NULL;
 
+	_cleanup_free_ char *text = str_take(&attach.text);
 	struct attach_point *point = new_attach_point(parser->arena, parser_span(parser, begin));
 
 	point->text = arena_strdup(parser->arena, text);

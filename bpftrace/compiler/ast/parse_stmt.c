@@ -140,7 +140,6 @@ struct node *parse_block_expression(struct parser *parser)
 static struct node *parse_condition(struct parser *parser)
 {
 	struct parser_scope scope = parser_open(parser, parser->open, true);
-
 	struct node *condition = NULL;
 
 	parser->condition = parser->token.begin;

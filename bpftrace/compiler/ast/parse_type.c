@@ -2,14 +2,13 @@
 /*
  * Types as scripts spell them, and the question whether "(" begins a cast. It does when a type and
  * ")" follow and
- *	- the type begins with struct, union, enum, const or volatile, or with a name from the list
- *below,
+ *	- the type begins with struct, union, enum, const, volatile or a name listed below,
  *	- or it is a pointer: an expression cannot end in "*",
- *	- or it is any other name ("(size_t)x", perhaps with dimensions) and something follows that
- *can only be an operand: a name, a literal, a variable, a map, "(", "!", "~". "(name) - 1",
- *	  "(name) * x" and "(name) & x" are arithmetic. At the beginning of the condition of if or
- *while this last rule does not hold: what follows there is the forgotten block. In sizeof and
- *offsetof a lone name is an identifier; a later stage knows what it names.
+ *	- or it is any other name ("(name)x", perhaps with dimensions), and what follows can only
+ *	  be an operand: a name, a literal, a variable, a map, "(", "!" or "~". "(name) - 1",
+ *	  "(name) * x" and "(name) & x" are arithmetic. This does not hold where the condition of
+ *	  if or while begins: there it is rather the "{" that was forgotten.
+ * In sizeof and offsetof a name alone is an identifier; a later stage knows what it names.
  */
 #include <string.h>
 

@@ -289,6 +289,7 @@ void parser_skip(struct parser *parser, bool to_block)
 
 	parser->in_filter = false;
 	parser->lexer.quiet = true;
+	parser->at_probe = parser->at_probe || parser_sees_probe(parser);
 	while (!done && !parser->at_probe && !parser_at(parser, TOKEN_END)) {
 		done = parser_at(parser, TOKEN_LEFT_BRACE) || parser_at(parser, TOKEN_RIGHT_BRACE);
 		if (done && to_block)
