@@ -137,6 +137,12 @@ static const struct rule compiler_rules[] = {
 	CALL_IF(fcntl, 1, F_SETFD),
 	CALL(dup),
 
+	/* libelf completes the object in a file of memory. */
+	CALL(ftruncate),
+	CALL(memfd_create),
+	CALL(msync),
+	CALL(pwrite64),
+
 	/* libclang is loaded when a script has C code, and parses in a thread of its own. */
 	CALL(mmap),
 	CALL(mprotect),

@@ -78,14 +78,16 @@ static struct variable *add_variable(struct resolver *r, const struct variable_u
 
 static void suggest_variable(struct resolver *r, const char *name)
 {
-	struct suggestion suggestion = suggest_start(name);
+	struct suggestion suggestion = suggest_start(name + 1);
 
 	for (size_t i = 0; i < r->declared.count; i++)
-		suggest_offer(&suggestion, r->declared.items[i]->name);
-	for (size_t i = 0; i < r->assigned.count; i++)
-		suggest_offer(&suggestion, r->assigned.items[i]->name);
+		suggest_offer(&suggestion, r->declared.items[i]->name + 1);
+	for (size_t i = 0; i < r->assigned.count; i++) {
+		if (r->assigned.items[i]->assigned)
+			suggest_offer(&suggestion, r->assigned.items[i]->name + 1);
+	}
 	if (suggestion.best)
-		diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
+		diag_hint(r->c->diags, "did you mean '$%s'?", suggestion.best);
 }
 
 /* The first complaint makes the name known, so that there is one per name. */
@@ -183,7 +185,7 @@ static void report_unwritten(struct resolver *r)
 	struct map_read *read;
 
 	vec_for_each (&r->reads, read) {
-		struct suggestion suggestion = suggest_start(read->map->name);
+		struct suggestion suggestion = suggest_start(read->map->name + 1);
 		struct map **map;
 
 		if (read->map->assigned)
@@ -191,10 +193,10 @@ static void report_unwritten(struct resolver *r)
 		diag_error(r->c->diags, read->span, "Undefined map: %s", read->map->name);
 		vec_for_each (&r->c->maps, map) {
 			if ((*map)->assigned)
-				suggest_offer(&suggestion, (*map)->name);
+				suggest_offer(&suggestion, (*map)->name + 1);
 		}
 		if (suggestion.best)
-			diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
+			diag_hint(r->c->diags, "did you mean '@%s'?", suggestion.best);
 		read->map->assigned = true; /* one complaint per map */
 	}
 }
