@@ -9,10 +9,9 @@
 #include "libcommon/host/host.h"
 
 /*
- * The path of the library called name, by its file name ("libc.so.6") or by what stands before
- * ".so"
- * ("libc"; of several versions the first, which is the newest). NULL when the cache, of which
- * nothing is trusted, does not have it for this architecture. The path is in arena.
+ * The path of the library called name, by its file name ("libc.so.6") or the begin of it ("libc";
+ * of several versions the first, which is the newest). NULL when the cache, of which nothing is
+ * trusted, does not have it for this architecture. The path is in arena.
  */
 const char *ldcache_parse(const char *cache, size_t size, const char *name, struct arena *arena);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Probe types. Each is one file and one row here; nothing outside this folder and runner/attach names
- * a probe type. A row says how attach points of the type are spelled, what they match on a host, what
- * arguments they have, and in which kind of context their programs run. The compiler looks at the
- * kind of context only; the runner at the attach kind that a match carries.
+ * Probe types. Each is one file and one row here; nothing outside this folder and runner/attach
+ * names a probe type. A row says how attach points of the type are spelled, what they match on a
+ * host, what arguments they have, and in which kind of context their programs run. The compiler
+ * looks at the kind of context only; the runner at the attach kind that a match carries.
  */
 #pragma once
 
@@ -19,14 +19,15 @@
 
 /* How a program gets its arguments: one file of compiler/emit/context each. */
 enum context_kind {
-	CONTEXT_NONE,          /* no arguments: BEGIN, END (raw tracepoint program, by test_run) */
-	CONTEXT_PERF,          /* struct bpf_perf_event_data: profile, interval, software, hardware */
-	CONTEXT_REGS,          /* struct pt_regs at function entry: kprobe, uprobe */
-	CONTEXT_REGS_RETURN,   /* struct pt_regs at return: kretprobe, uretprobe */
-	CONTEXT_RECORD,        /* the formatted record of a tracepoint */
-	CONTEXT_RAW,           /* u64 args[] of a raw tracepoint */
+	CONTEXT_NONE,        /* no arguments: BEGIN, END (raw tracepoint program, by test_run) */
+	CONTEXT_PERF,        /* struct bpf_perf_event_data: profile, interval, software, hardware */
+	CONTEXT_REGS,        /* struct pt_regs at function entry: kprobe, uprobe */
+	CONTEXT_REGS_RETURN, /* struct pt_regs at return: kretprobe, uretprobe */
+	CONTEXT_RECORD,      /* the formatted record of a tracepoint */
+	CONTEXT_RAW,         /* u64 args[] of a raw tracepoint */
 	CONTEXT_SYSCALL_ENTER, /* raw tracepoint sys_enter: args[0] = pt_regs *, args[1] = number */
-	CONTEXT_SYSCALL_EXIT,  /* raw tracepoint sys_exit: args[0] = pt_regs *, args[1] = return value */
+	CONTEXT_SYSCALL_EXIT,  /* raw tracepoint sys_exit: args[0] = pt_regs *, args[1] = return
+				  value */
 	NR_CONTEXTS,
 };
 
@@ -48,7 +49,8 @@ struct probe_spec {
 	size_t count;
 };
 
-/* Splits text into arena; fails on an unterminated quote or an empty text. */
+/* Splits text into arena (the copies of all parts); fails on an unterminated quote or an empty
+ * text. */
 struct error *probe_spec_parse(struct arena *arena, const char *text, struct probe_spec *ret);
 
 /* One place to attach, resolved. Texts live in the arena given to match. */
@@ -65,11 +67,11 @@ struct probe_match {
 	bool is_return;
 	uint32_t perf_type;   /* perf_event_attr.type */
 	uint64_t perf_config; /* perf_event_attr.config */
-	uint64_t period;      /* sample period, or frequency in Hz when by_frequency; ns for timers */
+	uint64_t period; /* sample period, or frequency in Hz when by_frequency; ns for timers */
 	bool by_frequency;
-	bool one_cpu;       /* on one CPU only, otherwise on each */
-	int32_t syscall;    /* number, for CONTEXT_SYSCALL_*; -1 for all of them (raw_syscalls) */
-	bool compat;        /* also count calls of the compat ABI (raw_syscalls) */
+	bool one_cpu;    /* on one CPU only, otherwise on each */
+	int32_t syscall; /* number, for CONTEXT_SYSCALL_*; -1 for all of them (raw_syscalls) */
+	bool compat;     /* also count calls of the compat ABI (raw_syscalls) */
 };
 
 typedef VEC(struct probe_match) probe_matches;
@@ -89,20 +91,35 @@ struct probe_type {
 	bool wildcard;        /* '*' matches several */
 
 	/*
-	 * Adds all that spec matches to *ret, in a stable order; zero matches of a wildcard are no error.
-	 * Unknown names and bad units are errors whose message says what is known ("did you mean …" goes
-	 * into *suggestion if it has one; it may be NULL).
+	 * Adds all that spec matches to *ret, in a stable order; zero matches of a wildcard are no
+	 * error. Unknown names and bad units are errors whose message says what is known ("did you
+	 * mean …" goes into *suggestion if it has one; it may be NULL).
 	 */
-	struct error *(*match)(const struct probe_world *world, const struct probe_spec *spec,
-		struct arena *arena, struct suggestion *suggestion, probe_matches *ret);
+	struct error *(*match)(const struct probe_type *type, const struct probe_world *world,
+		const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
+		probe_matches *ret);
 
 	/*
-	 * The struct behind `args` of a match, made in types: 0 when it has none. For records the member
-	 * offsets are those of the record; for syscalls the members are named as in the tracepoint's format
-	 * and member i is argument i (enter: after __syscall_nr; exit: ret).  NULL: no args.
+	 * The struct behind `args` of a match, made in types: 0 when it has none. For records the
+	 * member offsets are those of the record; for syscalls the members are named as in the
+	 * tracepoint's format and member i is argument i (enter: after __syscall_nr; exit: ret); of
+	 * raw_syscalls: id and args[6], id and ret.  NULL: no args.
 	 */
 	struct error *(*arguments)(const struct probe_world *world, const struct probe_match *match,
 		struct types *types, uint32_t *ret);
+
+	/*
+	 * Adds the names that a listing of all probes shows, in its order; texts in arena. What the
+	 * user must fill in is left out: "software:faults:". NULL: none can be known without a
+	 * file.
+	 */
+	struct error *(*list)(const struct probe_type *type, const struct probe_world *world,
+		struct arena *arena, host_names *ret);
+
+	/* Appends a line for each argument of a match as C declares it, "    int flags". NULL: no
+	 * args. */
+	struct error *(*declare)(
+		const struct probe_world *world, const struct probe_match *match, struct str *out);
 };
 
 /* All types, in the order of listings. */
@@ -115,6 +132,10 @@ const struct probe_type *probe_type_find(const char *name, struct suggestion *su
 /* Looks the provider up and calls its match. */
 struct error *probe_match(const struct probe_world *world, const struct probe_spec *spec,
 	struct arena *arena, struct suggestion *suggestion, probe_matches *ret);
+
+/* A number as attach points spell it: decimal (1_000, 1e6) or 0x…; false if it is none or does not
+ * fit 64 bits. */
+bool probe_number(const char *text, uint64_t *ret);
 
 /* True when text matches pattern, where '*' stands for any characters. */
 bool probe_wildcard(const char *pattern, const char *text);

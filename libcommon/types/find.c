@@ -26,34 +26,6 @@ static const struct {
 	{"", KIND(TYPEDEF) | KIND(INT) | KIND(FLOAT)},
 };
 
-static const struct {
-	const char *name;
-	uint32_t bytes;
-	int encoding;
-} basic_types[] = {
-	{"int8", 1, BTF_INT_SIGNED},
-	{"int16", 2, BTF_INT_SIGNED},
-	{"int32", 4, BTF_INT_SIGNED},
-	{"int64", 8, BTF_INT_SIGNED},
-	{"uint8", 1, 0},
-	{"uint16", 2, 0},
-	{"uint32", 4, 0},
-	{"uint64", 8, 0},
-	{"bool", 1, BTF_INT_BOOL},
-	{"char", 1, BTF_INT_SIGNED},
-	{"signed char", 1, BTF_INT_SIGNED},
-	{"unsigned char", 1, 0},
-	{"short", 2, BTF_INT_SIGNED},
-	{"unsigned short", 2, 0},
-	{"int", 4, BTF_INT_SIGNED},
-	{"unsigned", 4, 0},
-	{"unsigned int", 4, 0},
-	{"long", 8, BTF_INT_SIGNED},
-	{"unsigned long", 8, 0},
-	{"long long", 8, BTF_INT_SIGNED},
-	{"unsigned long long", 8, 0},
-};
-
 static uint32_t kinds_of(const char *keyword)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
@@ -151,16 +123,6 @@ static uint32_t find_defined(struct types *types, uint32_t kinds, const char *na
 	return 0;
 }
 
-static uint32_t find_basic(struct types *types, const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(basic_types); i++) {
-		if (strcmp(basic_types[i].name, name) == 0)
-			return intern_integer(
-				types, name, basic_types[i].bytes, basic_types[i].encoding);
-	}
-	return 0;
-}
-
 static uint32_t find_kernel(struct types *types, uint32_t kinds, const char *name)
 {
 	const struct btf *kernel = kernel_btf(types);
@@ -175,7 +137,7 @@ static uint32_t find_anywhere(struct types *types, const char *keyword, const ch
 	uint32_t id = find_defined(types, kinds, name);
 
 	if (!id && !keyword)
-		id = find_basic(types, name);
+		id = basic_find(types, name);
 	return id ? id : find_kernel(types, kinds, name);
 }
 

@@ -51,6 +51,9 @@ uint32_t intern_struct(struct types *types, const char *name, const struct types
 /* kind is BTF_KIND_STRUCT, UNION or ENUM. */
 uint32_t intern_forward(struct types *types, uint32_t kind, const char *name, struct origin origin);
 
+/* The basic type of this name, 0 when there is none; the kernel is not asked. */
+uint32_t basic_find(struct types *types, const char *name);
+
 /* Looks for the definition of a forward declaration; 0 when there is none. */
 uint32_t find_definition(struct types *types, uint32_t forward, const struct origin *origin);
 

@@ -174,6 +174,17 @@ uint32_t types_complete(struct types *types, uint32_t type);
  * what no valid BTF holds. source is borrowed for as long as types lives. */
 uint32_t types_import(struct types *types, const struct btf *source, uint32_t id);
 
+/*
+ * The struct of a tracepoint's record, its members named and placed as the format says. Integers
+ * have the size and sign of their C type, enums those of the format; arrays of char are strings, a
+ * string in the tail is NAMED_DATA_LOC; other words that locate data are uint32. Pointers to
+ * structs lead to forward declarations, so that the kernel's BTF is read only when one is followed;
+ * pointers to what only that BTF could explain point to void. space says where pointers point to.
+ */
+struct tracefs_format;
+uint32_t types_from_tracefs(struct types *types, const char *name,
+	const struct tracefs_format *format, enum address_space space);
+
 /* The value of an enumerator of the kernel's BTF or of the script; false when there is none. */
 bool types_enumerator(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);

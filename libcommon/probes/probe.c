@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of probe types, and what is known of the types that are not here yet. */
+#include "rows.h"
+
+#include <errno.h>
+#include <string.h>
+
+const struct probe_type *const probe_types[] = {
+	&probes_special[0],
+	&probes_special[1],
+	&probes_perf[1],
+	&probes_timer[1],
+	&probes_timer[0],
+	&probes_rawtracepoint[0],
+	&probes_perf[0],
+	&probes_tracepoint[0],
+	&probes_uprobe[0],
+	&probes_uprobe[1],
+};
+const size_t probe_type_count = ARRAY_SIZE(probe_types);
+
+/* Types of the language that have no row yet, each followed by its other names. */
+static const char *const later[][4] = {
+	{"kprobe", "k"},
+	{"kretprobe", "kr"},
+	{"fentry", "f", "kfunc"},
+	{"fexit", "fr", "kretfunc"},
+	{"usdt", "U"},
+	{"watchpoint", "w"},
+	{"asyncwatchpoint", "aw"},
+	{"iter", "it"},
+};
+
+static const char *const attach_names[] = {
+#define ATTACH(NAME, name, doc) [ATTACH_##NAME] = #name,
+#include "attach.def"
+#undef ATTACH
+};
+TABLE_COMPLETE(attach_names, NR_ATTACH);
+
+const char *attach_name(enum attach_kind kind)
+{
+	return kind < NR_ATTACH ? attach_names[kind] : "";
+}
+
+bool attach_find(const char *name, enum attach_kind *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(attach_names); i++) {
+		if (strcmp(attach_names[i], name) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool has_name(const struct probe_type *type, const char *name)
+{
+	if (strcmp(type->name, name) == 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(type->aliases) && type->aliases[i]; i++) {
+		if (strcmp(type->aliases[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+const struct probe_type *probe_type_find(const char *name, struct suggestion *suggestion)
+{
+	struct suggestion nearest = suggest_start(name);
+
+	for (size_t i = 0; i < probe_type_count; i++) {
+		if (has_name(probe_types[i], name))
+			return probe_types[i];
+		suggest_offer(&nearest, probe_types[i]->name);
+	}
+	if (suggestion && nearest.best)
+		*suggestion = nearest;
+	return NULL;
+}
+
+static bool comes_later(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(later[i]) && later[i][j]; j++) {
+			if (strcmp(later[i][j], name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+struct error *spec_misses(const struct probe_spec *spec, const struct probe_type *type)
+{
+	return error_new(
+		EINVAL, "'%s' is no attach point of the form %s", spec->text, type->spelling);
+}
+
+struct error *probe_match(const struct probe_world *world, const struct probe_spec *spec,
+	struct arena *arena, struct suggestion *suggestion, probe_matches *ret)
+{
+	if (comes_later(spec->provider))
+		return error_new(ENOTSUP, "%s: not available yet", spec->provider);
+
+	const struct probe_type *type = probe_type_find(spec->provider, suggestion);
+
+	if (!type)
+		return error_new(EINVAL, "Invalid probe type: %s", spec->provider);
+	return type->match(type, world, spec, arena, suggestion, ret);
+}

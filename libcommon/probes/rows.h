@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of this folder's files, for the table in probe.c, and what several of these files need.
+ */
+#pragma once
+
+#include "probe.h"
+
+extern const struct probe_type probes_special[2];
+extern const struct probe_type probes_tracepoint[1];
+extern const struct probe_type probes_rawtracepoint[1];
+extern const struct probe_type probes_uprobe[2];
+extern const struct probe_type probes_timer[2];
+extern const struct probe_type probes_perf[2];
+
+/* The error of all types for a spec that has too few or too many parts. */
+struct error *spec_misses(const struct probe_spec *spec, const struct probe_type *type);
+
+bool spec_is_wildcard(const char *text);

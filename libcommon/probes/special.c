@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* BEGIN and END: run once, before and after all others. */
+#include "rows.h"
+
+static struct error *match(const struct probe_type *type, const struct probe_world *world _unused_,
+	const struct probe_spec *spec, struct arena *arena _unused_,
+	struct suggestion *suggestion _unused_, probe_matches *ret)
+{
+	if (spec->count != 0)
+		return spec_misses(spec, type);
+	*vec_add(ret) = (struct probe_match){
+		.type = type,
+		.name = type->name,
+		.function = type->name,
+		.context = CONTEXT_NONE,
+		.attach = type == &probes_special[0] ? ATTACH_BEGIN : ATTACH_END,
+	};
+	return NULL;
+}
+
+static struct error *list(const struct probe_type *type, const struct probe_world *world _unused_,
+	struct arena *arena _unused_, host_names *ret)
+{
+	vec_push(ret, type->name);
+	return NULL;
+}
+
+const struct probe_type probes_special[2] = {
+	{
+		.name = "BEGIN",
+		.aliases = {"begin"},
+		.spelling = "BEGIN",
+		.doc = "once, before all other probes are attached",
+		.match = match,
+		.list = list,
+	},
+	{
+		.name = "END",
+		.aliases = {"end"},
+		.spelling = "END",
+		.doc = "once, after all other probes are detached",
+		.match = match,
+		.list = list,
+	},
+};

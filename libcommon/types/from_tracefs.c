@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A format file spells types in C, as the kernel's source has them. Most are integers, whose size
+ * and sign the file tells too; their C type matters where it is narrower than the field, as the
+ * arguments of system calls are, which all have words of 8 bytes. What is spelled otherwise is
+ * bytes.
+ */
+#include "intern.h"
+
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/host/tracefs.h"
+
+/* Cuts word off the begin or the end of text, as often as it is there. */
+static void cut(char *text, const char *word)
+{
+	size_t size = strlen(word);
+
+	while (strncmp(text, word, size) == 0 && text[size] == ' ')
+		memmove(text, text + size + 1, strlen(text + size + 1) + 1);
+	for (size_t length = strlen(text); length > size && text[length - size - 1] == ' ' &&
+					   strcmp(text + length - size, word) == 0;
+		length = strlen(text))
+		text[length - size - 1] = '\0';
+}
+
+/* The type without what does not matter for values: "const", "volatile", blanks at its end. */
+static char *plain(const char *text)
+{
+	char *copy = xstrdup(text);
+
+	cut(copy, "const");
+	cut(copy, "volatile");
+	for (size_t length = strlen(copy); length > 0 && copy[length - 1] == ' '; length--)
+		copy[length - 1] = '\0';
+	return copy;
+}
+
+static uint32_t pointed_to(struct types *types, const char *text, enum address_space space);
+
+/* text ends in '*'. */
+static uint32_t pointer(struct types *types, const char *text, enum address_space space)
+{
+	_cleanup_free_ char *to = xstrndup(text, strlen(text) - 1);
+
+	return types_pointer(types, pointed_to(types, to, space), space);
+}
+
+static bool is_identifier(const char *text)
+{
+	return *text &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") ==
+		       strlen(text);
+}
+
+static uint32_t pointed_to(struct types *types, const char *text, enum address_space space)
+{
+	static const char *const keywords[] = {"struct", "union"};
+	_cleanup_free_ char *type = plain(text);
+	size_t length = strlen(type);
+
+	if (length > 0 && type[length - 1] == '*')
+		return pointer(types, type, space);
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		size_t size = strlen(keywords[i]);
+
+		if (strncmp(type, keywords[i], size) == 0 && type[size] == ' ' &&
+			is_identifier(type + size + 1))
+			return types_forward(types, keywords[i], type + size + 1);
+	}
+	return basic_find(types, type);
+}
+
+static uint32_t bytes(struct types *types, uint32_t count)
+{
+	return types_array(types, types_integer(types, 1, false), count);
+}
+
+static bool is_integer_size(uint32_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+/* One value of size bytes that is spelled text. */
+static uint32_t scalar(struct types *types, const char *text, uint32_t size, bool is_signed,
+	enum address_space space)
+{
+	_cleanup_free_ char *type = plain(text);
+	size_t length = strlen(type);
+
+	if (length > 0 && type[length - 1] == '*' && size == 8)
+		return pointer(types, type, space);
+
+	uint32_t basic = basic_find(types, type);
+
+	if (basic && types_size(types, basic) <= size)
+		return basic;
+	if (strncmp(type, "struct ", 7) == 0 || strncmp(type, "union ", 6) == 0)
+		return bytes(types, size);
+	return is_integer_size(size) ? types_integer(types, size, is_signed) : bytes(types, size);
+}
+
+static uint32_t array(
+	struct types *types, const struct tracefs_field *field, enum address_space space)
+{
+	_cleanup_free_ char *element = plain(field->type);
+
+	if (strcmp(element, "char") == 0)
+		return types_string(types, field->size);
+
+	uint32_t basic = basic_find(types, element);
+	uint32_t size = basic ? types_size(types, basic)
+			      : field->size / (field->count ? field->count : field->size);
+
+	if (size == 0 || field->size % size != 0)
+		return bytes(types, field->size);
+	if (!basic)
+		basic = scalar(types, element, size, field->is_signed, space);
+	return types_array(types, basic, field->size / size);
+}
+
+static uint32_t located(struct types *types, const struct tracefs_field *field)
+{
+	uint32_t word = types_integer(types, field->size, false);
+	bool is_string = field->location == TRACEFS_DATA_LOC && strcmp(field->type, "char") == 0;
+
+	return is_string ? types_named(types, NAMED_DATA_LOC, word, NULL) : word;
+}
+
+static uint32_t field_type(
+	struct types *types, const struct tracefs_field *field, enum address_space space)
+{
+	if (field->location != TRACEFS_IN_PLACE)
+		return field->size == 4 ? located(types, field) : bytes(types, field->size);
+	if (field->is_array)
+		return array(types, field, space);
+	return scalar(types, field->type, field->size, field->is_signed, space);
+}
+
+uint32_t types_from_tracefs(struct types *types, const char *name,
+	const struct tracefs_format *format, enum address_space space)
+{
+	_cleanup_free_ struct types_member *members =
+		xcalloc(format->fields.count + 1, sizeof(*members));
+	const struct tracefs_field *field;
+	uint32_t count = 0, end = 0;
+
+	vec_for_each (&format->fields, field) {
+		/* Members of a struct in BTF go forward, those of no size nowhere. */
+		if (field->offset < end || field->size == 0)
+			continue;
+		end = field->offset + field->size;
+		members[count++] = (struct types_member){
+			.name = field->name,
+			.type = field_type(types, field, space),
+			.bit_offset = field->offset * 8,
+		};
+	}
+	return types_layout(types, name, members, count, end);
+}
