@@ -13,7 +13,7 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 	char name[32];
 	snprintf(name, sizeof(name), "block_%u", unit->index);
 	e->unit = unit;
-	function_begin(e, &block, name, e->i64, parameters, ARRAY_SIZE(parameters),
+	function_begin(e, &block, name, NULL, e->i64, parameters, ARRAY_SIZE(parameters),
 		unit->probe->node.span);
 	block.context = LLVMGetParam(block.llvm, 0);
 	block.probe = LLVMBuildPtrToInt(e->builder, LLVMGetParam(block.llvm, 1), e->i64, "");
@@ -31,7 +31,8 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 	ir_begin(e, block.leave);
 	LLVMBuildRet(e->builder, ir_const(e, 0));
 	function_end(e, &block);
-	unit->scratch_bytes = block.scratch_used;
+	unit->scratch_bytes = block.scratch_most;
+	e->scratch_size = MAX(e->scratch_size, block.scratch_most);
 	e->function = NULL;
 	return block.llvm;
 }

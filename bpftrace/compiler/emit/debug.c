@@ -53,8 +53,8 @@ void debug_init(struct emitter *e)
 	e->debug_pointer = LLVMDIBuilderCreatePointerType(e->debug, NULL, 64, 64, 0, "", 0);
 }
 
-LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, const char *const *parameters,
-	size_t count, struct span span)
+LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_static,
+	const char *const *parameters, size_t count, struct span span)
 {
 	LLVMMetadataRef types[8] = {e->debug_long};
 	for (size_t i = 0; i < count; i++)
@@ -63,7 +63,7 @@ LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, const char
 		e->debug, e->debug_file, types, count + 1, LLVMDIFlagZero);
 	unsigned line = diags_position(e->c->diags, span.source, span.begin).line;
 	LLVMMetadataRef subprogram = LLVMDIBuilderCreateFunction(e->debug, e->debug_file, name,
-		strlen(name), name, strlen(name), e->debug_file, line, signature, false, true, line,
+		strlen(name), name, strlen(name), e->debug_file, line, signature, is_static, true, line,
 		LLVMDIFlagZero, true);
 	/* the kernel refuses all of a BTF in which one parameter has no name */
 	for (size_t i = 0; i < count; i++)

@@ -55,7 +55,8 @@ struct bpf_function {
 	LLVMValueRef context; /* the program's context */
 	LLVMValueRef probe;   /* i64: index of the attach point that fired */
 	LLVMValueRef scratch; /* slot of this program run */
-	uint32_t scratch_used;
+	uint32_t scratch_used; /* now */
+	uint32_t scratch_most; /* at any time */
 };
 
 /* Symbols of the object that code refers to. */
@@ -78,7 +79,7 @@ struct emitter {
 	struct map_access *target; /* while an aggregation is generated: the map it is assigned to */
 	struct manifest *manifest; /* sites are added while code is generated */
 	struct globals globals;
-	uint32_t scratch_size; /* largest need of any function so far */
+	uint32_t scratch_size; /* largest need of any block */
 	uint32_t zeros_size;
 	bool compat_known;
 	uint32_t compat_offset; /* in task_struct, of the word that tells calls of the compat ABI */
@@ -199,12 +200,14 @@ LLVMValueRef helper_call_pointer(struct emitter *e, enum helper helper, const LL
 /* debug.c */
 void debug_init(struct emitter *e);
 void debug_location(struct emitter *e, struct span span);
-LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, const char *const *parameters,
-	size_t count, struct span span);
-
-/* function.c: a BPF function with the parameters named; the builder stands at its start */
-void function_begin(struct emitter *e, struct bpf_function *function, const char *name, LLVMTypeRef result,
+LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_static,
 	const char *const *parameters, size_t count, struct span span);
+
+/* function.c: a BPF function with the parameters named; the builder stands at its start. With a section
+ * it is a program, without one a static function of the object. */
+void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
+	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count,
+	struct span span);
 void function_end(struct emitter *e, struct bpf_function *function);
 
 /* block.c, program.c: the function of a unit's block, and the programs that call them. All programs

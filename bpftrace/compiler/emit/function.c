@@ -3,15 +3,18 @@
 #include "ir.h"
 
 void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
-	LLVMTypeRef result, const char *const *parameters, size_t count, struct span span)
+	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count, struct span span)
 {
 	LLVMTypeRef types[4];
 	for (size_t i = 0; i < count; i++)
 		types[i] = e->pointer;
 	LLVMTypeRef type = LLVMFunctionType(result, types, count, false);
 	function->llvm = LLVMAddFunction(e->module, name, type);
-	LLVMSetLinkage(function->llvm, LLVMInternalLinkage);
-	function->subprogram = debug_subprogram(e, name, parameters, count, span);
+	if (section)
+		LLVMSetSection(function->llvm, section);
+	else
+		LLVMSetLinkage(function->llvm, LLVMInternalLinkage);
+	function->subprogram = debug_subprogram(e, name, !section, parameters, count, span);
 	LLVMSetSubprogram(function->llvm, function->subprogram);
 
 	e->function = function;

@@ -217,7 +217,7 @@ static LLVMValueRef visitor(struct emitter *e)
 	struct bpf_function *outer = e->function, visit = {};
 	LLVMBasicBlockRef back = ir_here(e);
 	struct span span = e->span;
-	function_begin(e, &visit, "visit_element", e->i64, parameters, ARRAY_SIZE(parameters), span);
+	function_begin(e, &visit, "visit_element", NULL, e->i64, parameters, ARRAY_SIZE(parameters), span);
 	LLVMBuildRet(e->builder, ir_const(e, 0));
 	function_end(e, &visit);
 	e->globals.visitor = visit.llvm;

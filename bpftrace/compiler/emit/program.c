@@ -119,9 +119,8 @@ static void begin_program(struct emitter *e, struct bpf_function *program, const
 	enum attach_kind attach, struct span span)
 {
 	static const char *const parameters[] = {"context"};
-	function_begin(e, program, name, e->i64, parameters, ARRAY_SIZE(parameters), span);
-	LLVMSetLinkage(program->llvm, LLVMExternalLinkage);
-	LLVMSetSection(program->llvm, section_of(attach));
+	function_begin(e, program, name, section_of(attach), e->i64, parameters,
+		ARRAY_SIZE(parameters), span);
 	program->context = LLVMGetParam(program->llvm, 0);
 	program->leave = ir_block(e, "leave");
 	if (attach != ATTACH_BEGIN && attach != ATTACH_END)

@@ -51,7 +51,7 @@ static LLVMValueRef claim_function(struct emitter *e)
 	LLVMBasicBlockRef back = ir_here(e);
 	struct bpf_function claim = {};
 	e->function = &claim;
-	function_begin(e, &claim, "scratch_claim", e->pointer, NULL, 0, e->span);
+	function_begin(e, &claim, "scratch_claim", NULL, e->pointer, NULL, 0, e->span);
 	unsigned noinline_kind = LLVMGetEnumAttributeKindForName("noinline", 8);
 	LLVMAddAttributeAtIndex(claim.llvm, LLVMAttributeFunctionIndex,
 		LLVMCreateEnumAttribute(e->llvm, noinline_kind, 0));

@@ -20,7 +20,7 @@ LLVMValueRef variable_scratch(struct emitter *e, uint32_t size)
 	struct bpf_function *function = e->function;
 	uint32_t at = function->scratch_used;
 	function->scratch_used += ALIGN_UP(MAX(size, 1u), 8u);
-	e->scratch_size = MAX(e->scratch_size, function->scratch_used);
+	function->scratch_most = MAX(function->scratch_most, function->scratch_used);
 	return ir_offset(e, function->scratch, at);
 }
 
