@@ -158,18 +158,6 @@ static void report_error(struct compilation *c, struct span span, const struct e
 		diag_hint(c->diags, "did you mean '%s'?", suggestion->best);
 }
 
-static bool check_provider(struct compilation *c, struct span span, const char *name)
-{
-	struct suggestion suggestion;
-
-	if (probe_type_find(name, &suggestion))
-		return true;
-	diag_error(c->diags, span, "Invalid probe type: %s", name);
-	if (suggestion.best)
-		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
-	return false;
-}
-
 static void expand_point(struct expansion *expansion, struct attach_point *point)
 {
 	struct compilation *c = expansion->c;
@@ -184,8 +172,6 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 		diag_error(c->diags, span, "%s", error->message);
 		return;
 	}
-	if (!check_provider(c, span, spec.provider))
-		return;
 	error = probe_match(&expansion->world, &spec, c->arena, &suggestion, &matches);
 	if (error) {
 		report_error(c, span, error, &suggestion);

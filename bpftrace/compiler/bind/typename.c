@@ -104,12 +104,13 @@ const char *typename_spell(struct compilation *c, uint32_t type)
 static void report_unknown(struct compilation *c, const struct type *type)
 {
 	struct suggestion suggestion = suggest_start(type->name);
+	const char *keyword = type->keyword ? type->keyword : "";
+	const char *blank = type->keyword ? " " : "";
 
 	types_suggest(c->types, type->keyword, &suggestion);
-	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s",
-		type->keyword ? type->keyword : "", type->keyword ? " " : "", type->name);
+	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s", keyword, blank, type->name);
 	if (suggestion.best)
-		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+		diag_hint(c->diags, "did you mean '%s%s%s'?", keyword, blank, suggestion.best);
 }
 
 static uint32_t resolve_tuple(struct compilation *c, const struct type *type, bool report)

@@ -30,3 +30,11 @@ void check_all(struct compilation *c, check_visit check)
 			node_walk(probe->body, visit, &context);
 	}
 }
+
+void check_script(struct compilation *c)
+{
+	check_calls(c);
+	check_maps(c);
+	check_flow(c);
+	check_probes(c);
+}

@@ -4,12 +4,20 @@
 
 #include "bpftrace/compiler/compilation.h"
 
-void check_calls(
-	struct compilation *c); /* arguments against prototypes, unsafe, the rows' own checks */
-void check_maps(struct compilation *c); /* what can be a key */
-void check_flow(struct compilation
-		*c); /* break outside loops, unroll counts, assignments to what cannot be */
-void check_probes(struct compilation *c); /* duplicate BEGIN and END, filters */
+/* The pass: all checks, so that one run reports what each of them finds. */
+void check_script(struct compilation *c);
+
+/* Arguments against prototypes, unsafe functions, the rows' own checks. */
+void check_calls(struct compilation *c);
+
+/* What can be a key. */
+void check_maps(struct compilation *c);
+
+/* Jumps outside of loops, counts of unroll, assignments to what cannot be assigned to. */
+void check_flow(struct compilation *c);
+
+/* A second BEGIN or END, filters. */
+void check_probes(struct compilation *c);
 
 /* Calls check for every node of every block and filter, parents first. */
 typedef void (*check_visit)(struct compilation *c, struct unit *unit, struct node *node);

@@ -75,7 +75,8 @@ static const char *expected(struct compilation *c, const struct parameter *param
 static const char *found(
 	struct compilation *c, const struct parameter *parameter, struct node *argument)
 {
-	bool is_integer = argument->type && types_is_integer(c->types, argument->type);
+	bool is_integer = types_is_integer(c->types, argument->type);
+	bool is_string = types_class(c->types, argument->type) == TYPE_STRING;
 
 	if (argument->kind == NODE_IDENTIFIER && !node_identifier(argument)->builtin)
 		return node_identifier(argument)->name;
@@ -84,8 +85,8 @@ static const char *found(
 		return arena_printf(c->arena, "the map %s", node_map_access(argument)->name);
 	if (parameter->kind == PARAMETER_CONST_INT && is_integer)
 		return "one known only at run time";
-	if (parameter->kind == PARAMETER_LITERAL && argument->type)
-		return arena_printf(c->arena, "another %s", typename_spell(c, argument->type));
+	if (parameter->kind == PARAMETER_LITERAL && is_string)
+		return "one known only at run time";
 	return typename_spell(c, argument->type);
 }
 
