@@ -112,7 +112,7 @@ struct error *map_layout_init(
 		.fd = fd,
 		.key_type = kind.keyed ? key : 0,
 		.value_type = value,
-		.key_size = info.key_size,
+		.key_size = kind.keyed ? info.key_size : 0,
 		.value_size = info.value_size,
 		.stored_size = info.value_size,
 		.part_size = kind.per_cpu ? ALIGN_UP(info.value_size, 8) : info.value_size,

@@ -165,18 +165,25 @@ static void render_aggregate(const struct render *render, const struct style *st
 
 /* --- numbers --- */
 
-static void render_integer(
-	const struct render *render, uint32_t type, const void *data, struct str *out)
+/* 128 bits, as a text: nobody reads such numbers. */
+static void render_wide(const struct style *style, const char *data, struct str *out)
+{
+	const size_t half = sizeof(uint64_t);
+	char digits[2 + 32 + 1];
+
+	snprintf(digits, sizeof(digits), "0x%016" PRIx64 "%016" PRIx64,
+		number_read(data + half, half, false), number_read(data, half, false));
+	style->text(digits, strlen(digits), out);
+}
+
+static void render_integer(const struct render *render, const struct style *style, uint32_t type,
+	const void *data, struct str *out)
 {
 	bool is_signed = types_is_signed(types_of(render), type);
 	size_t size = types_size(types_of(render), type);
 
 	if (size > sizeof(uint64_t)) {
-		const size_t half = sizeof(uint64_t);
-
-		str_printf(out, "0x%016" PRIx64 "%016" PRIx64,
-			number_read((const char *)data + half, half, false),
-			number_read(data, half, false));
+		render_wide(style, data, out);
 		return;
 	}
 
@@ -319,7 +326,7 @@ static void render_value(const struct render *render, const struct style *style,
 	}
 	switch (types_class(types_of(render), type)) {
 	case TYPE_INTEGER:
-	case TYPE_ENUM: render_integer(render, type, data, out); return;
+	case TYPE_ENUM: render_integer(render, style, type, data, out); return;
 	case TYPE_POINTER: style->address(number_read(data, 8, false), out); return;
 	case TYPE_FLOAT: render_float(render, type, data, out); return;
 	case TYPE_ARRAY: render_array(render, style, type, data, out); return;
