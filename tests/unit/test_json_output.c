@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/show_fixture.h"
+
+#include "libcommon/base/json.h"
+
+static void show(struct session *session, const struct map_content *content)
+{
+	session->output->ops->map(session->output, session, content, 0, 1);
+}
+
+/* What was written must be one valid object a line. */
+static void assert_lines(struct session *session, const char *expected)
+{
+	_cleanup_free_ char *written = fixture_written(session);
+
+	assert_string_equal(written, expected);
+	for (char *line = written, *end; (end = strchr(line, '\n')); line = end + 1) {
+		_cleanup_json_ json_t *json = NULL;
+
+		assert_success(json_parse(line, (size_t)(end - line), &json));
+		assert_true(json_is_string(json_object_get(json, "type")));
+		assert_non_null(json_object_get(json, "data"));
+	}
+}
+
+static void events(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct output *out = fixture_output(&session, "json");
+	int64_t number = 1;
+
+	out->ops->attached(out, 1);
+	out->ops->printed(out, "printf", "hi\n", 3);
+	out->ops->printed(out, "time", "17\n", 3);
+	out->ops->printed(out, "printf", "", 0);
+	out->ops->value(
+		out, &session, types_integer(session.bundle.types, 8, true), &number, NULL, 0);
+	out->ops->dump(out);
+	out->ops->lost(out, 42);
+	assert_lines(&session, "{\"type\": \"attached_probes\", \"data\": {\"probes\": 1}}\n"
+			       "{\"type\": \"printf\", \"data\": \"hi\\n\"}\n"
+			       "{\"type\": \"time\", \"data\": \"17\\n\"}\n"
+			       "{\"type\": \"printf\", \"data\": \"\"}\n"
+			       "{\"type\": \"value\", \"data\": 1}\n"
+			       "{\"type\": \"lost_events\", \"data\": {\"events\": 42}}\n");
+}
+
+/* Each byte there is, alone and after others. */
+static void any_bytes_are_valid(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct output *out = fixture_output(&session, "json");
+	char bytes[256];
+
+	for (int i = 0; i < 256; i++) {
+		bytes[i] = (char)i;
+		out->ops->printed(out, "printf", &bytes[i], 1);
+	}
+	out->ops->printed(out, "printf", bytes, sizeof(bytes));
+
+	_cleanup_free_ char *written = fixture_written(&session);
+	int lines = 0;
+
+	for (char *line = written, *end; (end = strchr(line, '\n')); line = end + 1, lines++) {
+		_cleanup_json_ json_t *json = NULL;
+
+		assert_success(json_parse(line, (size_t)(end - line), &json));
+		assert_true(json_string_length(json_object_get(json, "data")) > 0);
+	}
+	assert_int_equal(lines, 257);
+}
+
+static void maps(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	uint32_t s64 = types_integer(types, 8, true), u64 = types_integer(types, 8, false);
+	const uint32_t parts[] = {s64, types_string(types, 8)};
+	uint32_t tuple = types_tuple(types, parts, 2);
+	_cleanup_map_content_ struct map_content single = fixture_map(&session, "@a", 0, u64);
+	_cleanup_map_content_ struct map_content keyed = fixture_map(&session, "@t", tuple, s64);
+	_cleanup_map_content_ struct map_content tuples = fixture_map(&session, "@v", s64, tuple);
+	const struct {
+		int64_t number;
+		char text[8];
+	} first = {1, "b"}, second = {2, "\"\xff"};
+
+	fixture_output(&session, "json");
+	fixture_element(&single, "", &(uint64_t){UINT64_MAX});
+	fixture_element(&keyed, &first, &(int64_t){5});
+	fixture_element(&keyed, &second, &(int64_t){-5});
+	fixture_element(&tuples, &(int64_t){9}, &first);
+	show(&session, &single);
+	show(&session, &keyed);
+	show(&session, &tuples);
+	/* 2^64 - 1 is beyond what jansson reads, so these lines are not parsed. */
+	assert_written(&session, "{\"type\": \"map\", \"data\": {\"@a\": 18446744073709551615}}\n"
+				 "{\"type\": \"map\", \"data\": {\"@t\": {\"2,\\\"\xef\xbf\xbd\": "
+				 "-5, \"1,b\": 5}}}\n"
+				 "{\"type\": \"map\", \"data\": {\"@v\": {\"9\": [1, \"b\"]}}}\n");
+}
+
+static void aggregations(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	uint32_t s64 = types_integer(session.bundle.types, 8, true);
+	uint32_t hist = fixture_histogram(&session, NAMED_HIST, 65, "bits=0");
+	_cleanup_map_content_ struct map_content count =
+		fixture_map(&session, "@c", 0, fixture_aggregate(&session, NAMED_COUNT));
+	_cleanup_map_content_ struct map_content stats =
+		fixture_map(&session, "@s", 0, fixture_aggregate(&session, NAMED_STATS));
+	_cleanup_map_content_ struct map_content averages =
+		fixture_map(&session, "@av", s64, fixture_aggregate(&session, NAMED_AVG));
+	_cleanup_map_content_ struct map_content single = fixture_map(&session, "@h", 0, hist);
+	_cleanup_map_content_ struct map_content keyed = fixture_map(&session, "@k", s64, hist);
+	uint64_t buckets[65] = {[0] = 2, [3] = 0};
+
+	fixture_output(&session, "json");
+	fixture_element(&count, "", (uint64_t[]){3});
+	fixture_element(&stats, "", (uint64_t[]){1, 5});
+	fixture_element(&averages, &(int64_t){1}, (uint64_t[]){2, 6});
+	fixture_element(&keyed, &(int64_t){2}, buckets);
+	buckets[0] = 0;
+	buckets[3] = 1;
+	fixture_element(&single, "", buckets);
+	fixture_element(&keyed, &(int64_t){1}, buckets);
+	show(&session, &count);
+	show(&session, &stats);
+	show(&session, &averages);
+	show(&session, &single);
+	show(&session, &keyed);
+	assert_lines(&session,
+		"{\"type\": \"map\", \"data\": {\"@c\": 3}}\n"
+		"{\"type\": \"stats\", \"data\": {\"@s\": {\"count\": 1, \"average\": 5, "
+		"\"total\": 5}}}\n"
+		"{\"type\": \"stats\", \"data\": {\"@av\": {\"1\": 3}}}\n"
+		"{\"type\": \"hist\", \"data\": {\"@h\": [{\"min\": 2, \"max\": 3, \"count\": "
+		"1}]}}\n"
+		"{\"type\": \"hist\", \"data\": {\"@k\": {\"1\": [{\"min\": 2, \"max\": 3, "
+		"\"count\": 1}], \"2\": [{\"max\": -1, \"count\": 2}]}}}\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events),
+		cmocka_unit_test(any_bytes_are_valid),
+		cmocka_unit_test(maps),
+		cmocka_unit_test(aggregations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/show_fixture.h"
+
+#include "bpftrace/runner/show/render.h"
+
+static void check_render(const struct session *session, uint32_t type, const void *data,
+	const char *text, const char *json)
+{
+	struct render render = {.session = session};
+	_cleanup_str_ struct str rendered = STR_INIT;
+
+	render_text(&render, type, data, &rendered);
+	assert_string_equal(str_text(&rendered), text);
+	str_truncate(&rendered, 0);
+	render_json(&render, type, data, &rendered);
+	assert_string_equal(str_text(&rendered), json);
+}
+
+static void integers(void **state _unused_)
+{
+	static const struct {
+		uint32_t bytes;
+		bool is_signed;
+		uint64_t value;
+		const char *text;
+	} cases[] = {
+		{1, false, 255, "255"},
+		{1, true, 255, "-1"},
+		{2, false, 0x8000, "32768"},
+		{2, true, 0x8000, "-32768"},
+		{4, false, UINT32_MAX, "4294967295"},
+		{4, true, UINT32_MAX, "-1"},
+		{8, false, UINT64_MAX, "18446744073709551615"},
+		{8, true, UINT64_MAX, "-1"},
+		{8, true, UINT64_C(1) << 63, "-9223372036854775808"},
+		{8, false, 0, "0"},
+	};
+	_cleanup_session_ struct session session = fixture_session();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		check_render(&session,
+			types_integer(session.bundle.types, cases[i].bytes, cases[i].is_signed),
+			&cases[i].value, cases[i].text, cases[i].text);
+}
+
+static void texts(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+
+	check_render(&session, types_string(types, 8), "ab\0cdefg", "ab", "\"ab\"");
+	check_render(&session, types_string(types, 3), "abc", "abc", "\"abc\"");
+	check_render(&session, types_string(types, 8), "\"\\\n\x01", "\"\\\n\x01",
+		"\"\\\"\\\\\\n\\u0001\"");
+	check_render(&session, types_string(types, 4), "a\xff", "a\xff", "\"a\xef\xbf\xbd\"");
+}
+
+static void pointers(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	uint32_t pointer = types_pointer(types, types_integer(types, 4, true), ADDRESS_USER);
+	uint64_t address = 0xffff888102ef4500, null = 0;
+
+	check_render(&session, pointer, &address, "0xffff888102ef4500", "\"0xffff888102ef4500\"");
+	check_render(&session, pointer, &null, "0x0", "\"0x0\"");
+}
+
+static void tuples(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	const uint32_t inner[] = {types_integer(types, 4, true), types_string(types, 4)};
+	const uint32_t outer[] = {types_integer(types, 8, true), types_tuple(types, inner, 2)};
+	const struct {
+		int64_t number;
+		struct {
+			int32_t number;
+			char text[4];
+		} inner;
+	} value = {1, {2, "s"}};
+	struct render render = {.session = &session};
+	_cleanup_str_ struct str key = STR_INIT;
+
+	check_render(
+		&session, types_tuple(types, outer, 2), &value, "(1, (2, s))", "[1, [2, \"s\"]]");
+	render_key(&render, types_tuple(types, outer, 2), &value, ",", &key);
+	assert_string_equal(str_text(&key), "1,(2, s)");
+}
+
+static void arrays(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	static const int16_t numbers[] = {1, -2, 3};
+	uint32_t strings = types_array(types, types_string(types, 2), 2);
+
+	check_render(&session, types_array(types, types_integer(types, 2, true), 3), numbers,
+		"[1,-2,3]", "[1, -2, 3]");
+	check_render(&session, strings, "a\0b\0", "[a,b]", "[\"a\", \"b\"]");
+	check_render(&session, types_array(types, types_integer(types, 2, true), 0), numbers, "[]",
+		"[]");
+}
+
+static void structs(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	const struct types_field inner[] = {{"c", types_integer(types, 4, true)}};
+	const struct types_field outer[] = {{"a", types_integer(types, 8, true)},
+		{"b", types_string(types, 8)}, {"e", types_struct(types, "inner", inner, 1)}};
+	const struct {
+		int64_t a;
+		char b[8];
+		int32_t c;
+	} value = {1, "two", 3};
+
+	check_render(&session, types_struct(types, "outer", outer, 3), &value,
+		"{ .a = 1, .b = two, .e = { .c = 3 } }",
+		"{\"a\": 1, \"b\": \"two\", \"e\": {\"c\": 3}}");
+}
+
+/* What scripts cannot make themselves but kernels have: bit-fields, unions, unnamed members,
+ * enums, floating point, 128 bits. */
+static void kernel_structs(void **state _unused_)
+{
+	struct btf *btf = btf__new_empty();
+	int s32 = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	int u32 = btf__add_int(btf, "unsigned int", 4, 0);
+	int wide = btf__add_int(btf, "__int128", 16, BTF_INT_SIGNED);
+	int real = btf__add_float(btf, "double", 8);
+	int choice = btf__add_enum(btf, "choice", 4);
+	int either = btf__add_union(btf, NULL, 4);
+
+	btf__add_field(btf, "low", s32, 0, 0);
+	btf__add_field(btf, "same", u32, 0, 0);
+
+	int fields = btf__add_struct(btf, "fields", 56);
+
+	btf__add_field(btf, "narrow", s32, 0, 3);
+	btf__add_field(btf, "wide", u32, 3, 13);
+	btf__add_field(btf, NULL, either, 32, 0);
+	btf__add_field(btf, "pick", choice, 64, 0);
+	btf__add_field(btf, "real", real, 128, 0);
+	btf__add_field(btf, "big", wide, 256, 0);
+
+	_cleanup_session_ struct session session = {.bundle.types = types_adopt(btf)};
+	union {
+		unsigned char bytes[56];
+		uint32_t words[14];
+		double reals[7];
+	} value = {.words = {0x7 | 0x1abc << 3, 0xfffffffe, 7}};
+
+	value.reals[2] = 0.5;
+	value.words[8] = 1;
+	value.words[11] = 0x80000000;
+	check_render(&session, (uint32_t)fields, &value,
+		"{ .narrow = -1, .wide = 6844, .low = -2, .same = 4294967294, .pick = 7, .real = "
+		"0.5, "
+		".big = 0x80000000000000000000000000000001 }",
+		"{\"narrow\": -1, \"wide\": 6844, \"low\": -2, \"same\": 4294967294, \"pick\": 7, "
+		"\"real\": 0.5, \"big\": \"0x80000000000000000000000000000001\"}");
+}
+
+static void names_of_probes(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	uint32_t u64 = types_integer(types, 8, false);
+	uint32_t probe = types_named(types, NAMED_PROBE, u64, NULL);
+	uint32_t func = types_named(types, NAMED_FUNC, u64, NULL);
+	uint64_t index = 1;
+
+	fixture_probe(&session, "BEGIN", NULL);
+	fixture_probe(&session, "uprobe:/bin/sh:main", "main");
+	check_render(&session, probe, &index, "uprobe:/bin/sh:main", "\"uprobe:/bin/sh:main\"");
+	check_render(&session, func, &index, "main", "\"main\"");
+	index = 0;
+	check_render(&session, func, &index, "", "\"\"");
+	index = 2;
+	check_render(&session, probe, &index, "", "\"\"");
+	index = UINT64_MAX;
+	check_render(&session, func, &index, "", "\"\"");
+}
+
+/* A word of offset and length, whatever it says, never leads out of the record. */
+static void texts_in_the_tail(void **state _unused_)
+{
+	static const struct {
+		uint32_t offset, length;
+		const char *text;
+	} cases[] = {
+		{8, 6, "hello"},
+		{8, 3, "hel"},
+		{8, 0, ""},
+		{13, 1, ""},
+		{14, 0, ""},
+		{8, 7, ""},
+		{15, 0, ""},
+		{UINT32_MAX, UINT32_MAX, ""},
+		{8, UINT32_MAX, ""},
+	};
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	uint32_t text = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t word = cases[i].offset | (uint64_t)cases[i].length << 32;
+		_cleanup_free_ unsigned char *record = malloc(14);
+		_cleanup_str_ struct str out = STR_INIT;
+		struct render render = {.session = &session, .record = record, .record_size = 14};
+
+		memcpy(record, &word, sizeof(word));
+		memcpy(record + 8, "hello", 6);
+		render_text(&render, text, record, &out);
+		assert_string_equal(str_text(&out), cases[i].text);
+		render.record = NULL;
+		str_truncate(&out, 0);
+		render_text(&render, text, &word, &out);
+		assert_string_equal(str_text(&out), "");
+	}
+}
+
+/* Only a number that is the whole value is divided. */
+static void divisors(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	struct types *types = session.bundle.types;
+	uint32_t s64 = types_integer(types, 8, true);
+	struct render render = {.session = &session, .divisor = 10};
+	static const int64_t numbers[] = {-25, 25};
+	const uint32_t both[] = {s64, s64};
+	_cleanup_str_ struct str out = STR_INIT;
+
+	render_text(&render, s64, numbers, &out);
+	str_append_char(&out, ' ');
+	render_text(&render, types_integer(types, 8, false), &numbers[1], &out);
+	str_append_char(&out, ' ');
+	render_text(&render, types_tuple(types, both, 2), numbers, &out);
+	str_append_char(&out, ' ');
+	render.divisor = 0;
+	render_json(&render, s64, numbers, &out);
+	assert_string_equal(str_text(&out), "-2 2 (-25, 25) -25");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(integers),
+		cmocka_unit_test(texts),
+		cmocka_unit_test(pointers),
+		cmocka_unit_test(tuples),
+		cmocka_unit_test(arrays),
+		cmocka_unit_test(structs),
+		cmocka_unit_test(kernel_structs),
+		cmocka_unit_test(names_of_probes),
+		cmocka_unit_test(texts_in_the_tail),
+		cmocka_unit_test(divisors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
