@@ -12,6 +12,7 @@
 #include "bpftrace/door/bundle.h"
 #include "bpftrace/door/request.h"
 #include "bpftrace/door/state.h"
+#include "compile.h"
 #include "libcommon/base/arena.h"
 #include "libcommon/host/host.h"
 
@@ -19,14 +20,30 @@ struct options;
 struct output;
 struct attachment;
 struct map_layout;
+struct run;
+
+/* How functions in ELF files are attached to; settled before the first such program is loaded. */
+enum uprobes {
+	UPROBES_UNKNOWN,
+	UPROBES_MULTI,
+	UPROBES_SINGLE,
+};
+
+enum progress {
+	PROGRESS_TRACING,
+	PROGRESS_ENDED,    /* exit() was called: what is left is END and the maps */
+	PROGRESS_FINISHED, /* nothing at all is left: a dump, or a dry run */
+};
 
 struct session {
 	const struct options *options;
 	struct arena arena; /* as long as the run */
 	struct host *host;
+	enum progress progress;
 
 	/* compile */
 	struct request request;
+	struct compile compile; /* the compiler while it works */
 	struct bundle bundle;
 
 	/* load */
@@ -36,15 +53,22 @@ struct session {
 	int control_ring_fd;
 
 	/* attach */
+	enum uprobes uprobes;
 	struct attachment **attachments; /* one per link of the manifest */
 
-	/* child (-c) */
-	int child_pidfd; /* -1 without -c */
-	int child_pid;
+	/* child (-c, -p) */
+	int child_pidfd; /* -1 without -c and -p */
+	int child_pid;   /* of -c; 0 without it */
+	int child_gate;  /* the process of -c waits at it; -1 when it runs, or without -c */
 
 	/* run */
 	struct map_layout *map_layouts; /* one per map of the manifest (mapread.h) */
+	struct run *run;
 	struct output *output;
 	bool exited;     /* exit() was called */
 	int exit_status; /* of the whole program: 0, or what exit(code) said */
 };
+
+/* An empty session of these options; the caller deinits it. */
+struct error *session_init(struct session *session, const struct options *options);
+void session_deinit(struct session *session);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Attaching: one file per family of attach kinds, each exporting one row. A row attaches all members
- * (probes) of one link of the manifest and lets go of them again.
+ * Attaching: one file per family of attach kinds, each exporting one row. A row attaches all
+ * members (probes) of one link of the manifest and lets go of them again.
  */
 #pragma once
 
 #include "bpftrace/runner/session.h"
 #include "libcommon/base/error.h"
+#include "libcommon/confine/confine.h"
 
 /* The kernel objects that hold one link of the manifest. Closing fds[] detaches. */
 struct attachment {
@@ -18,10 +19,15 @@ struct attachment {
 
 struct attach_row {
 	enum attach_kind kind;
+	enum bpf_prog_type program_type;
+	/* After load: capabilities that attaching takes beyond CAP_BPF and CAP_PERFMON; may be
+	 * NULL. */
+	capability_set (*needs)(const struct session *session);
 	/* Called before load, for what must be known then (expected attach type); may be NULL. */
-	struct error *(*prepare)(struct session *session, uint32_t link, struct bpf_program *program);
-	/* Attaches; on failure nothing is left attached. *ret is owned by the caller. The error names the
-	 * attach point, the cause and the next step. */
+	struct error *(*prepare)(
+		struct session *session, uint32_t link, struct bpf_program *program);
+	/* Attaches; on failure nothing is left attached. *ret is owned by the caller. The error
+	 * names the attach point, the cause and the next step. */
 	struct error *(*attach)(struct session *session, uint32_t link, struct bpf_program *program,
 		struct attachment *ret);
 };
@@ -31,3 +37,29 @@ extern const struct attach_row attach_begin, attach_end, attach_tracepoint, atta
 
 /* The row of a kind; every kind has one. */
 const struct attach_row *attach_row(enum attach_kind kind);
+
+/* Before load: the program of a link gets its type, is marked to be loaded, and is prepared. */
+struct error *attach_prepare(struct session *session, uint32_t link);
+
+/* After load: what all links together need beyond CAP_BPF and CAP_PERFMON. */
+capability_set attach_needs(const struct session *session);
+
+/* Attaches the links of one kind (BEGIN, END), in the order of the manifest. */
+struct error *attach_kind(struct session *session, enum attach_kind kind);
+
+/* Attaches all links but those of BEGIN and END. When one fails, all others are let go. */
+struct error *attach_all(struct session *session);
+
+/* --- for the rows --- */
+
+/* Adds a descriptor that the attachment owns from here on. */
+void attachment_add(struct attachment *attachment, int fd);
+void attachment_deinit(struct attachment *attachment); /* closes them */
+
+/* Calls each member of a link; see manifest_probe.link. */
+#define attach_for_each_probe(session, number, probe)                                              \
+	vec_for_each (&(session)->bundle.manifest.probes, (probe))                                 \
+		if ((probe)->link == (number))
+
+/* "cannot attach NAME: cause", with what to do about it where that is known. */
+struct error *attach_failed(const char *name, int number) _must_check_;

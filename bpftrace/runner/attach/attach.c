@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "attach.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/log.h"
+
+static const struct attach_row *const rows[] = {
+	[ATTACH_BEGIN] = &attach_begin,
+	[ATTACH_END] = &attach_end,
+	[ATTACH_TRACEPOINT] = &attach_tracepoint,
+	[ATTACH_RAW_TRACEPOINT] = &attach_raw_tracepoint,
+	[ATTACH_SYSCALL] = &attach_syscall,
+	[ATTACH_PERF] = &attach_perf,
+	[ATTACH_UPROBE] = &attach_uprobe,
+};
+TABLE_COMPLETE(rows, NR_ATTACH);
+
+static const struct {
+	int number;
+	const char *remedy;
+} remedies[] = {
+	{EACCES, "root or CAP_PERFMON is needed, and the kernel may be locked down"},
+	{EPERM, "root or CAP_PERFMON is needed, and the kernel may be locked down"},
+	{EMFILE, "raise the limit of open files (ulimit -n)"},
+	{ENODEV, "this machine has no such event"},
+	{ENOENT, "this kernel or file has no such event; bpftrace -l lists what there is"},
+	{EOPNOTSUPP, "this machine does not support the event"},
+};
+
+const struct attach_row *attach_row(enum attach_kind kind)
+{
+	return rows[kind];
+}
+
+void attachment_add(struct attachment *attachment, int fd)
+{
+	attachment->fds =
+		xrealloc(attachment->fds, (attachment->count + 1) * sizeof(*attachment->fds));
+	attachment->fds[attachment->count++] = fd;
+}
+
+void attachment_deinit(struct attachment *attachment)
+{
+	for (size_t i = 0; i < attachment->count; i++)
+		close(attachment->fds[i]);
+	free(attachment->fds);
+	*attachment = (struct attachment){};
+}
+
+struct error *attach_failed(const char *name, int number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++) {
+		if (remedies[i].number == number)
+			return error_new(number, "cannot attach %s: %s: %s", name, strerror(number),
+				remedies[i].remedy);
+	}
+	return error_system(number, "cannot attach %s", name);
+}
+
+static struct error *find_program(
+	const struct session *session, uint32_t link, struct bpf_program **ret)
+{
+	const char *name = session->bundle.manifest.links.items[link].program;
+	struct bpf_program *program = bpf_object__find_program_by_name(session->object, name);
+
+	if (!program)
+		return error_new(EINVAL, "the bundle has no program %s", name);
+	*ret = program;
+	return NULL;
+}
+
+struct error *attach_prepare(struct session *session, uint32_t link)
+{
+	const struct attach_row *row =
+		attach_row(session->bundle.manifest.links.items[link].attach);
+	struct bpf_program *program = NULL;
+	struct error *error = find_program(session, link, &program);
+
+	if (error)
+		return error;
+	if (bpf_program__autoload(program) && bpf_program__type(program) != row->program_type)
+		return error_new(EINVAL, "the bundle uses program %s for links of two kinds",
+			bpf_program__name(program));
+	bpf_program__set_autoload(program, true);
+	bpf_program__set_type(program, row->program_type);
+	bpf_program__set_expected_attach_type(program, 0);
+	return row->prepare ? row->prepare(session, link, program) : NULL;
+}
+
+capability_set attach_needs(const struct session *session)
+{
+	const struct manifest_link *link;
+	capability_set needs = 0;
+
+	vec_for_each (&session->bundle.manifest.links, link) {
+		if (attach_row(link->attach)->needs)
+			needs |= attach_row(link->attach)->needs(session);
+	}
+	return needs;
+}
+
+static struct error *attach_link(struct session *session, uint32_t link)
+{
+	struct bpf_program *program = NULL;
+	struct attachment attachment = {};
+	const struct manifest_probe *probe;
+	struct error *error = find_program(session, link, &program);
+
+	if (error)
+		return error;
+	attachment.row = attach_row(session->bundle.manifest.links.items[link].attach);
+	if (log_settings.verbose) {
+		attach_for_each_probe(session, link, probe)
+			log_verbose("Attaching %s", probe->name);
+	}
+	error = attachment.row->attach(session, link, program, &attachment);
+	if (error) {
+		attachment_deinit(&attachment);
+		return error;
+	}
+	session->attachments[link] = arena_memdup(&session->arena, &attachment, sizeof(attachment));
+	return NULL;
+}
+
+struct error *attach_kind(struct session *session, enum attach_kind kind)
+{
+	const struct manifest *manifest = &session->bundle.manifest;
+
+	for (uint32_t i = 0; i < manifest->links.count; i++) {
+		if (manifest->links.items[i].attach != kind)
+			continue;
+		struct error *error = attach_link(session, i);
+
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+/* Each single probe takes a descriptor or two. */
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void let_go(struct session *session)
+{
+	for (size_t i = 0; i < session->bundle.manifest.links.count; i++) {
+		if (session->attachments[i])
+			attachment_deinit(session->attachments[i]);
+		session->attachments[i] = NULL;
+	}
+}
+
+struct error *attach_all(struct session *session)
+{
+	const struct manifest *manifest = &session->bundle.manifest;
+
+	raise_file_limit();
+	for (uint32_t i = 0; i < manifest->links.count; i++) {
+		enum attach_kind kind = manifest->links.items[i].attach;
+
+		if (kind == ATTACH_BEGIN || kind == ATTACH_END)
+			continue;
+		struct error *error = attach_link(session, i);
+
+		if (error) {
+			let_go(session);
+			return error;
+		}
+	}
+	return NULL;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Perf software and hardware events (profile, interval, software, hardware): one on each CPU that
+ * is on, or on a single one.
+ */
+#include "attach.h"
+
+#include <errno.h>
+
+#include "libcommon/host/procfs.h"
+#include "perf_event.h"
+
+static struct perf_event_attr attributes(const struct manifest_link *link)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = link->perf_type,
+		.config = link->perf_config,
+		.disabled = 1,
+		.freq = link->by_frequency,
+	};
+
+	if (link->by_frequency)
+		attr.sample_freq = link->period;
+	else
+		attr.sample_period = link->period;
+	return attr;
+}
+
+/* The member of the link; there is one, for its period is part of the link. */
+static const struct manifest_probe *member(const struct session *session, uint32_t link)
+{
+	static const struct manifest_probe none = {.name = "a perf event"};
+	const struct manifest_probe *probe;
+
+	attach_for_each_probe(session, link, probe) return probe;
+	return &none;
+}
+
+static struct error *attach(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	const struct manifest_link *row = &session->bundle.manifest.links.items[link];
+	const struct manifest_probe *probe = member(session, link);
+	struct perf_event_attr attr = attributes(row);
+	procfs_cpus cpus = {};
+	struct error *error = procfs_online_cpus(session->host, &cpus);
+	int number = ENODEV;
+
+	for (size_t i = 0; i < cpus.count && !error; i++) {
+		int fd = -1;
+
+		number = perf_event_attach(&attr, -1, (int)cpus.items[i], bpf_program__fd(program),
+			probe->cookie, &fd);
+		/* A CPU may have gone off meanwhile. */
+		if (number && (number != ENODEV || ret->count == 0))
+			error = attach_failed(probe->name, number);
+		if (number == 0)
+			attachment_add(ret, fd);
+		if (row->one_cpu)
+			break;
+	}
+	vec_deinit(&cpus);
+	return error;
+}
+
+const struct attach_row attach_perf = {
+	.kind = ATTACH_PERF,
+	.program_type = BPF_PROG_TYPE_PERF_EVENT,
+	.attach = attach,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs that run when a perf event occurs; for the rows of kinds that use such events. */
+#pragma once
+
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "libcommon/base/error.h"
+
+/*
+ * Opens the event and lets the program run at it: by a BPF link that carries the cookie
+ * (Linux 5.15), else by PERF_EVENT_IOC_SET_BPF, without it. Closing *ret_fd detaches. Returns 0 or
+ * an errno value. Source: perf_event_open(2).
+ */
+int perf_event_attach(const struct perf_event_attr *attr, pid_t pid, int cpu, int program_fd,
+	uint64_t cookie, int *ret_fd);
+
+/* The first CPU that is on, for events that are the same on all. */
+struct host;
+int perf_event_cpu(const struct host *host);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * BEGIN and END are raw tracepoint programs that are never attached: BPF_PROG_TEST_RUN runs them in
+ * this process, here and now. Source: Documentation/bpf/bpf_prog_run.rst of the kernel.
+ */
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+
+static struct error *run_once(struct session *session, uint32_t link, struct bpf_program *program,
+	struct attachment *ret _unused_)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	int result = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
+
+	if (result != 0)
+		return error_system(-result, "cannot run %s",
+			attach_name(session->bundle.manifest.links.items[link].attach));
+	return NULL;
+}
+
+const struct attach_row attach_begin = {
+	.kind = ATTACH_BEGIN,
+	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	.attach = run_once,
+};
+
+const struct attach_row attach_end = {
+	.kind = ATTACH_END,
+	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	.attach = run_once,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "uprobe_multi.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "libcommon/base/attributes.h"
+
+enum { FLAG_RETURN = 1 }; /* BPF_F_UPROBE_MULTI_RETURN */
+
+/* The part of union bpf_attr for BPF_LINK_CREATE. */
+struct link_create {
+	uint32_t program_fd;
+	uint32_t target_fd;
+	uint32_t attach_type;
+	uint32_t flags;
+	uint64_t path;
+	uint64_t offsets;
+	uint64_t reference_counters;
+	uint64_t cookies;
+	uint32_t count;
+	uint32_t multi_flags;
+	uint32_t pid;
+	uint32_t padding;
+};
+_Static_assert(sizeof(struct link_create) == 64, "the layout is the kernel's");
+
+int uprobe_multi_attach(int program_fd, const struct uprobe_multi *multi)
+{
+	struct link_create attr = {
+		.program_fd = (uint32_t)program_fd,
+		.attach_type = UPROBE_MULTI_ATTACH_TYPE,
+		.path = (uintptr_t)multi->path,
+		.offsets = (uintptr_t)multi->offsets,
+		.cookies = (uintptr_t)multi->cookies,
+		.count = multi->count,
+		.multi_flags = multi->is_return ? FLAG_RETURN : 0,
+		.pid = (uint32_t)multi->pid,
+	};
+	int fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* What the kernel answers for a directory as the file: EBADF where it knows these links, and EINVAL
+ * where it looks at the pid first and refuses it. */
+static int ask(int program_fd, pid_t pid)
+{
+	uint64_t offset = 0;
+	struct uprobe_multi multi = {.path = "/", .offsets = &offset, .count = 1, .pid = pid};
+	int fd = uprobe_multi_attach(program_fd, &multi);
+
+	if (fd >= 0)
+		close(fd);
+	return fd;
+}
+
+bool uprobe_multi_works(void)
+{
+	const struct bpf_insn code[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options,
+		.expected_attach_type = (enum bpf_attach_type)UPROBE_MULTI_ATTACH_TYPE);
+	_cleanup_close_ int program_fd =
+		bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", code, ARRAY_SIZE(code), &options);
+
+	return program_fd >= 0 && ask(program_fd, 0) == -EBADF;
+}
+
+bool uprobe_multi_knows_processes(int program_fd)
+{
+	return ask(program_fd, -1) == -EINVAL;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bpftrace: runs a script. See steps.c for what happens in a run. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "beside.h"
+#include "info.h"
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/log.h"
+#include "libcommon/base/vec.h"
+#include "options.h"
+#include "release.h"
+#include "session.h"
+#include "steps.h"
+
+_noreturn_ static void out_of_memory(void)
+{
+	static const char message[] = "ERROR: out of memory\n";
+
+	if (write(STDERR_FILENO, message, sizeof(message) - 1) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+/* Says what went wrong and gives the program's status for it. */
+static int fail(struct error *error)
+{
+	if (error->number != ECANCELED)
+		log_error("%s", error->message);
+	error_free(error);
+	return 1;
+}
+
+static int show(const struct str *text)
+{
+	return fwrite(str_text(text), 1, text->length, stdout) == text->length && !fflush(stdout)
+		       ? 0
+		       : 1;
+}
+
+static int show_usage(void)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	options_usage(&text);
+	return show(&text);
+}
+
+static int show_info(void)
+{
+	_cleanup_host_ struct host host = HOST_INIT;
+	_cleanup_str_ struct str text = STR_INIT;
+	struct error *error = host_open_root("/", &host);
+
+	if (error)
+		return fail(error);
+	info_report(&host, &text);
+	return show(&text);
+}
+
+/* Becomes the family's program that lists probes. */
+static int list(const struct options *options)
+{
+	_cleanup_free_ char *path = beside("../bpftrace-list/bpftrace-list", LIST_PATH);
+	_cleanup_free_ char *pid = xasprintf("%d", options->pid);
+	VEC(const char *) words = {};
+
+	vec_push(&words, "bpftrace-list");
+	for (int i = 0; i < log_settings.verbose; i++)
+		vec_push(&words, "-v");
+	if (options->pid) {
+		vec_push(&words, "-p");
+		vec_push(&words, pid);
+	}
+	if (options->search)
+		vec_push(&words, options->search);
+	vec_push(&words, NULL);
+	execv(path, (char *const *)(uintptr_t)words.items);
+	int status = fail(error_system(errno, "cannot start %s", path));
+
+	vec_deinit(&words);
+	return status;
+}
+
+/* Ends the process when all went well, for what is left to do is to let go (release.c). */
+static int run(const struct options *options)
+{
+	struct session session;
+	struct error *error = session_init(&session, options);
+
+	if (!error)
+		error = steps_run(&session);
+	if (!error)
+		release(&session, session.exit_status);
+	int status = fail(error);
+
+	session_deinit(&session);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {};
+	int status = 0;
+
+	alloc_set_failed(out_of_memory);
+	if (argc < 2) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		options_usage(&text);
+		fputs(str_text(&text), stderr);
+		return 1;
+	}
+	struct error *error = options_parse(argc, argv, &options);
+
+	if (error)
+		return fail(error);
+	switch (options.command) {
+	case COMMAND_HELP: status = show_usage(); break;
+	case COMMAND_VERSION: status = puts("bpftrace v" VERSION) < 0; break;
+	case COMMAND_INFO: status = show_info(); break;
+	case COMMAND_LIST:
+		status = options.text || options.file ? run(&options) : list(&options);
+		break;
+	case COMMAND_RUN: status = run(&options); break;
+	}
+	options_deinit(&options);
+	return status;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One row per option: its spelling, its line in --help and what it sets. Two options may be
+ * followed by a word that is not theirs: "-d" by the script's name and "-l" by a script instead of
+ * a search; which it is can only be told when all words are known (settle_dump).
+ */
+#include "options.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/cli.h"
+#include "libcommon/base/log.h"
+#include "libcommon/host/feature.h"
+
+static struct error *set_buffering(void *into, const char *argument)
+{
+	static const char *const modes[] = {"line", "full", "none"};
+	struct options *options = into;
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		if (strcmp(argument, modes[i]) == 0) {
+			options->buffering = argument;
+			return NULL;
+		}
+	}
+	return error_new(
+		EINVAL, "unknown buffering mode '%s': -B takes line, full or none", argument);
+}
+
+static struct error *set_format(void *into, const char *argument)
+{
+	struct options *options = into;
+
+	if (strcmp(argument, "text") != 0 && strcmp(argument, "json") != 0)
+		return error_new(
+			EINVAL, "unknown output format '%s': -f takes text or json", argument);
+	options->format = argument;
+	return NULL;
+}
+
+static struct error *set_output(void *into, const char *argument)
+{
+	((struct options *)into)->output = argument;
+	return NULL;
+}
+
+static struct error *set_dump(void *into, const char *argument)
+{
+	struct options *options = into;
+
+	options->dump_level++;
+	if (argument)
+		options->dump_stage = argument;
+	return NULL;
+}
+
+static struct error *set_text(void *into, const char *argument)
+{
+	((struct options *)into)->text = argument;
+	return NULL;
+}
+
+static struct error *set_help(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->command = COMMAND_HELP;
+	return NULL;
+}
+
+static struct error *set_version(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->command = COMMAND_VERSION;
+	return NULL;
+}
+
+static struct error *set_info(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->command = COMMAND_INFO;
+	return NULL;
+}
+
+static struct error *set_list(void *into, const char *argument)
+{
+	struct options *options = into;
+
+	options->command = COMMAND_LIST;
+	options->search = argument;
+	return NULL;
+}
+
+static struct error *set_include_dir(void *into, const char *argument)
+{
+	vec_push(&((struct options *)into)->include_dirs, argument);
+	return NULL;
+}
+
+static struct error *set_include_file(void *into, const char *argument)
+{
+	vec_push(&((struct options *)into)->include_files, argument);
+	return NULL;
+}
+
+static struct error *set_pid(void *into, const char *argument)
+{
+	char *end = NULL;
+
+	errno = 0;
+	long pid = strtol(argument, &end, 10);
+
+	if (errno || end == argument || *end || pid <= 0 || pid > INT32_MAX)
+		return error_new(EINVAL, "-p takes the number of a process, not '%s'", argument);
+	((struct options *)into)->pid = (int32_t)pid;
+	return NULL;
+}
+
+static struct error *set_child(void *into, const char *argument)
+{
+	((struct options *)into)->child = argument;
+	return NULL;
+}
+
+static struct error *set_quiet(void *into _unused_, const char *argument _unused_)
+{
+	log_settings.quiet = true;
+	return NULL;
+}
+
+static struct error *set_verbose(void *into _unused_, const char *argument _unused_)
+{
+	log_settings.verbose++;
+	return NULL;
+}
+
+static struct error *set_no_warnings(void *into _unused_, const char *argument _unused_)
+{
+	log_settings.no_warnings = true;
+	return NULL;
+}
+
+static struct error *set_helper_errors(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->helper_errors++;
+	return NULL;
+}
+
+static struct error *set_unsafe(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->unsafe = true;
+	return NULL;
+}
+
+static struct error *set_no_feature(void *into, const char *argument)
+{
+	return feature_parse(argument, &((struct options *)into)->disabled_features);
+}
+
+/* Semaphores of all processes are raised by the kernel itself wherever it counts uprobe references,
+ * which every supported kernel does; the option stays for scripts that give it. */
+static struct error *set_nothing(void *into _unused_, const char *argument _unused_)
+{
+	return NULL;
+}
+
+static struct error *set_emit_elf(void *into, const char *argument)
+{
+	((struct options *)into)->emit_elf = argument;
+	return NULL;
+}
+
+static struct error *set_emit_llvm(void *into, const char *argument)
+{
+	((struct options *)into)->emit_llvm = argument;
+	return NULL;
+}
+
+static struct error *set_dry_run(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->dry_run = true;
+	return NULL;
+}
+
+static const struct cli_option rows[] = {
+	{.letter = 'B',
+		.argument = "MODE",
+		.help = "output buffering: line, full or none",
+		.set = set_buffering},
+	{.letter = 'f',
+		.argument = "FORMAT",
+		.help = "output format: text or json",
+		.set = set_format},
+	{.letter = 'o', .argument = "FILE", .help = "write the output to FILE", .set = set_output},
+	{.letter = 'd',
+		.argument = "STAGE",
+		.optional = true,
+		.help = "show the syntax tree and the code, or what STAGE made; do not run",
+		.set = set_dump},
+	{.letter = 'e', .argument = "'program'", .help = "execute this program", .set = set_text},
+	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
+	{.letter = 'I',
+		.argument = "DIR",
+		.help = "look for include files in DIR too",
+		.set = set_include_dir},
+	{.name = "include",
+		.argument = "FILE",
+		.help = "include FILE before everything else",
+		.set = set_include_file},
+	{.letter = 'l',
+		.argument = "search",
+		.optional = true,
+		.help = "list probes, those of a program, or (with -v) a type: 'struct path'",
+		.set = set_list},
+	{.letter = 'p',
+		.argument = "PID",
+		.help = "trace this process only, until it ends",
+		.set = set_pid},
+	{.letter = 'c',
+		.argument = "'CMD'",
+		.help = "run CMD once the probes are attached, and trace until it ends",
+		.set = set_child},
+	{.name = "usdt-file-activation",
+		.help = "activate USDT semaphores of processes that run the probed file",
+		.set = set_nothing},
+	{.name = "unsafe", .help = "allow functions that change what is traced", .set = set_unsafe},
+	{.letter = 'q', .help = "no messages of bpftrace itself", .set = set_quiet},
+	{.letter = 'v', .help = "say more (-vv: even more)", .set = set_verbose},
+	{.letter = 'k',
+		.help = "warn when a BPF helper fails (-kk: helpers that read memory too)",
+		.set = set_helper_errors},
+	{.name = "no-warnings", .help = "no warnings", .set = set_no_warnings},
+	{.name = "no-feature",
+		.argument = "NAME,...",
+		.help = "do without these features of the kernel (see --info)",
+		.set = set_no_feature},
+	{.name = "emit-elf",
+		.argument = "FILE",
+		.help = "write the compiled program to FILE; do not run",
+		.set = set_emit_elf},
+	{.name = "emit-llvm",
+		.argument = "FILE",
+		.help = "write the LLVM code to FILE; do not run",
+		.set = set_emit_llvm},
+	{.name = "dry-run", .help = "load and attach, then stop", .set = set_dry_run},
+	{.name = "info", .help = "show what kernel and build can do", .set = set_info},
+	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
+};
+
+/* "-d x.bt": the word that -d took is the program when nothing else can be. */
+static bool dump_took_program(const struct options *options, int words)
+{
+	if (!options->dump_stage || options->text)
+		return false;
+	return words == 0 || access(options->dump_stage, F_OK) == 0;
+}
+
+static void take_words(struct options *options, char **words, int count)
+{
+	if (dump_took_program(options, count)) {
+		options->file = options->dump_stage;
+		options->dump_stage = NULL;
+	} else if (!options->text && count > 0) {
+		options->file = *words++;
+		count--;
+	}
+	options->parameters = words;
+	options->parameter_count = (size_t)count;
+}
+
+/* "-lv PATTERN": a letter after -l keeps it from taking its word. "-l FILE" is about the program in
+ * FILE. */
+static void settle_list(struct options *options)
+{
+	if (options->text)
+		return;
+	if (options->search && access(options->search, F_OK) == 0) {
+		options->file = options->search;
+		options->search = NULL;
+	} else if (!options->search && options->file && access(options->file, F_OK) != 0) {
+		options->search = options->file;
+		options->file = NULL;
+	}
+}
+
+static struct error *check(const struct options *options)
+{
+	if (options->child && options->pid)
+		return error_new(EINVAL, "-c and -p exclude each other");
+	if (options->command == COMMAND_RUN && !options->text && !options->file)
+		return error_new(EINVAL, "no program: give a file name or -e 'program'");
+	return NULL;
+}
+
+struct error *options_parse(int argc, char **argv, struct options *ret)
+{
+	struct options options = {};
+	int first = 0;
+	struct error *error = cli_parse(rows, ARRAY_SIZE(rows), argc, argv, &options, &first);
+
+	if (!error) {
+		take_words(&options, argv + first, argc - first);
+		if (options.command == COMMAND_LIST)
+			settle_list(&options);
+		error = check(&options);
+	}
+	if (error) {
+		options_deinit(&options);
+		return error;
+	}
+	*ret = options;
+	return NULL;
+}
+
+void options_deinit(struct options *options)
+{
+	vec_deinit(&options->include_dirs);
+	vec_deinit(&options->include_files);
+}
+
+static void usage_environment(struct str *out)
+{
+	size_t widest = 0;
+
+	for (size_t i = 0; i < NR_SETTINGS; i++)
+		widest = MAX(widest, strlen(setting_rows[i].variable));
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		const struct setting_row *row = &setting_rows[i];
+
+		str_printf(out, "    %-*s  [default: ", (int)widest, row->variable);
+		if (row->type == SETTING_NUMBER)
+			str_printf(out, "%llu", (unsigned long long)row->number);
+		else
+			str_append(out, *row->text ? row->text : "none");
+		str_printf(out, "] %s\n", row->doc);
+	}
+}
+
+void options_usage(struct str *out)
+{
+	str_append(out, "USAGE:\n"
+			"    bpftrace [options] filename [parameters]\n"
+			"    bpftrace [options] -e 'program' [parameters]\n"
+			"    bpftrace [options] - [parameters]    (program on standard input)\n"
+			"\n"
+			"OPTIONS:\n");
+	cli_help(rows, ARRAY_SIZE(rows), out);
+	str_append(out, "\nENVIRONMENT:\n");
+	usage_environment(out);
+	str_append(out, "\nEXAMPLES:\n"
+			"    bpftrace -l 'tracepoint:sched:*'\n"
+			"        list the scheduler's tracepoints\n"
+			"    bpftrace -e 'tracepoint:syscalls:sys_enter_openat { "
+			"print(str(args.filename)); }'\n"
+			"        show which files are opened\n"
+			"    bpftrace -e 'profile:hz:99 { @[comm] = count(); }'\n"
+			"        see which programs keep the CPUs busy\n");
+}

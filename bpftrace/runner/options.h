@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of bpftrace. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpftrace/door/request.h"
+#include "libcommon/base/error.h"
+#include "libcommon/base/str.h"
+
+enum command {
+	COMMAND_RUN, /* also for the dumps and files that end a run early */
+	COMMAND_HELP,
+	COMMAND_VERSION,
+	COMMAND_INFO,
+	COMMAND_LIST,
+};
+
+/* Texts are those of argv. How much is said (-q, -v, --no-warnings) goes to log_settings instead.
+ */
+struct options {
+	enum command command;
+
+	const char *text; /* -e */
+	const char *file; /* "-": standard input; NULL with -e and when no program was given */
+	char *const *parameters;
+	size_t parameter_count;
+
+	const char *buffering; /* NULL when not given, as all texts below */
+	const char *format;
+	const char *output;
+	const char *emit_elf;
+	const char *emit_llvm;
+	const char *search; /* of -l */
+	const char *child;  /* -c */
+	const char *dump_stage;
+	int dump_level;
+	int helper_errors;
+	int32_t pid; /* -p, 0 when not given */
+	bool unsafe;
+	bool dry_run;
+	uint64_t disabled_features;
+	request_texts include_dirs;
+	request_texts include_files;
+};
+
+/* Errors name the option and what it takes. The caller deinits *ret. */
+struct error *options_parse(int argc, char **argv, struct options *ret);
+void options_deinit(struct options *options);
+
+/* Appends the text of --help. */
+void options_usage(struct str *out);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report.h"
+
+#include <bpf/bpf.h>
+
+#include "libcommon/base/log.h"
+#include "show/show.h"
+
+static unsigned long long as_printed(uint64_t number)
+{
+	return number;
+}
+
+static void report_maps(const struct session *session)
+{
+	const struct manifest *manifest = &session->bundle.manifest;
+
+	for (size_t i = 0; i < manifest->maps.count; i++) {
+		uint64_t failed = session->state->map_failures[i];
+
+		if (failed)
+			log_warning("%s: %llu updates failed, the map was full; raise "
+				    "max_map_keys (now %llu)",
+				manifest->maps.items[i].name, as_printed(failed),
+				as_printed(manifest->settings.max_map_keys));
+	}
+}
+
+/* What the kernel's guard against recursion kept programs from seeing; the count is part of
+ * struct bpf_prog_info since Linux 5.12. */
+static uint64_t recursion_misses(const struct session *session)
+{
+	struct bpf_program *program;
+	uint64_t misses = 0;
+
+	bpf_object__for_each_program(program, session->object)
+	{
+		struct bpf_prog_info info = {};
+		uint32_t size = sizeof(info);
+
+		if (bpf_program__fd(program) >= 0 &&
+			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+			misses += info.recursion_misses;
+	}
+	return misses;
+}
+
+void report_losses(struct session *session)
+{
+	uint64_t missed = session->state->missed + recursion_misses(session);
+
+	show_lost(session);
+	report_maps(session);
+	if (missed)
+		log_warning("%llu events were missed: they came while a program of this script "
+			    "was running on the same CPU",
+			as_printed(missed));
+}

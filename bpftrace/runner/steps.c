@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A run is the table of steps at the end of this file. Each row says what privileges its step
+ * needs; before each step the driver drops, for good, what neither it nor a later one needs, and
+ * from the first confined step on only the system calls of the runner's list are left. Whether
+ * reading maps needs a capability depends on the kernel and its settings (NEEDS_MAPS): that is
+ * found out by trying as soon as there are maps.
+ */
+#include "steps.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "attach/attach.h"
+#include "child.h"
+#include "fill.h"
+#include "libcommon/base/log.h"
+#include "libcommon/confine/confine.h"
+#include "load.h"
+#include "options.h"
+#include "report.h"
+#include "run.h"
+#include "script.h"
+#include "show/show.h"
+#include "translate.h"
+
+#define NEEDS_ALL   (~(capability_set)0)
+#define NEEDS_MAPS  CAPABILITY(63)
+#define NEEDS_LINKS CAPABILITY(62)
+#define NEEDS_BPF   (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
+
+/* Locked memory is limited before Linux 5.11; tracefs is closed to others than root. */
+#define NEEDS_LOAD   (NEEDS_BPF | CAPABILITY(CAP_SYS_RESOURCE))
+#define NEEDS_ATTACH (NEEDS_BPF | CAPABILITY(CAP_DAC_READ_SEARCH) | NEEDS_LINKS)
+
+struct step {
+	capability_set needs;
+	bool confined;
+	enum progress until; /* skipped when the run has come further than this */
+	struct error *(*run)(struct session *session);
+};
+
+static struct error *check_privileges(void)
+{
+	capability_set missing = NEEDS_BPF & ~privilege_effective();
+	_cleanup_str_ struct str names = STR_INIT;
+
+	if (!missing || (privilege_effective() & CAPABILITY(CAP_SYS_ADMIN)))
+		return NULL;
+	privilege_names(missing, &names);
+	return error_new(EPERM,
+		"tracing needs root or the missing privileges (%s); try it with sudo",
+		str_text(&names));
+}
+
+/* All that needs the user's own privileges, done while the compiler gets ready. */
+static struct error *start(struct session *session)
+{
+	const struct options *options = session->options;
+	struct error *error = NULL;
+
+	if (!translate_only(options))
+		error = check_privileges();
+	if (!error)
+		error = translate_start(session);
+	if (!error && !translate_only(options))
+		error = child_start(session);
+	if (!error)
+		error = translate_ask(session);
+	if (!error && !translate_only(options))
+		error = output_open(
+			options->format, options->output, options->buffering, &session->output);
+	return error;
+}
+
+static struct error *load(struct session *session)
+{
+	struct error *error = load_bundle(session);
+
+	if (error)
+		return error;
+	session->attachments = arena_array(
+		&session->arena, struct attachment *, session->bundle.manifest.links.count);
+	return run_open(session, &session->run);
+}
+
+static struct error *begin(struct session *session)
+{
+	size_t probes = session->bundle.manifest.probes.count;
+
+	log_notice("Attaching %zu probe%s...", probes, probes == 1 ? "" : "s");
+	session->output->ops->attached(session->output, probes);
+	fill_start(session);
+	struct error *error = attach_kind(session, ATTACH_BEGIN);
+
+	if (!error && run_drain(session->run))
+		session->progress = PROGRESS_ENDED;
+	return error;
+}
+
+static struct error *attach(struct session *session)
+{
+	struct error *error = attach_all(session);
+
+	if (error)
+		return error;
+	if (getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED"))
+		fputs("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n", stderr);
+	if (session->options->dry_run)
+		session->progress = PROGRESS_FINISHED;
+	return NULL;
+}
+
+static struct error *run(struct session *session)
+{
+	child_release(session);
+	run_loop(session->run);
+	return NULL;
+}
+
+/* END does not look at the flag that stops all others. */
+static struct error *end(struct session *session)
+{
+	session->state->stopped = 1;
+	child_end(session);
+	struct error *error = attach_kind(session, ATTACH_END);
+
+	if (error)
+		return error;
+	run_drain(session->run);
+	show_maps(session);
+	report_losses(session);
+	output_flush(session->output);
+	return NULL;
+}
+
+static const struct step steps[] = {
+	{.needs = NEEDS_ALL, .run = start},
+	{.run = translate_finish},
+	{.needs = NEEDS_LOAD, .run = load},
+	{.needs = NEEDS_MAPS, .run = begin},
+	{.needs = NEEDS_ATTACH, .run = attach},
+	{.needs = NEEDS_MAPS, .confined = true, .run = run},
+	{.needs = NEEDS_MAPS, .confined = true, .until = PROGRESS_ENDED, .run = end},
+};
+
+/* --- what may go --- */
+
+/* Descriptor -1: a kernel that minds complains about the privilege first. */
+static bool maps_work(void *context)
+{
+	const struct session *session = context;
+	LIBBPF_OPTS(bpf_test_run_opts, options);
+	const struct bpf_map *map = bpf_object__next_map(session->object, NULL);
+	uint32_t key = 0;
+
+	if (bpf_map_get_next_key(bpf_map__fd(map), NULL, &key) == -EPERM)
+		return false;
+	return bpf_prog_test_run_opts(-1, &options) != -EPERM;
+}
+
+/* The one capability without which maps cannot be read. */
+static capability_set needs_of_maps(struct session *session)
+{
+	static const capability_set candidates[] = {
+		0,
+		CAPABILITY(CAP_BPF),
+		CAPABILITY(CAP_SYS_ADMIN),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++) {
+		if (privilege_try(candidates[i], maps_work, session))
+			return candidates[i];
+	}
+	return 0;
+}
+
+/* What the steps from here on need. */
+static capability_set needs_from(const struct step *step, struct session *session)
+{
+	capability_set needs = 0;
+
+	for (; step < steps + ARRAY_SIZE(steps); step++)
+		needs |= step->needs;
+	if (needs & NEEDS_MAPS)
+		needs |= session->object ? needs_of_maps(session) : CAPABILITY(CAP_BPF);
+	if (needs & NEEDS_LINKS)
+		needs |= session->object ? attach_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
+	needs &= ~(NEEDS_MAPS | NEEDS_LINKS);
+
+	/* What lacks the finer capabilities was let in for the one that holds them all. */
+	if (needs & NEEDS_BPF & ~privilege_effective())
+		needs |= CAPABILITY(CAP_SYS_ADMIN);
+	return needs;
+}
+
+static void tell_kept(capability_set kept)
+{
+	_cleanup_str_ struct str names = STR_INIT;
+
+	privilege_names(kept, &names);
+	log_verbose("Privileges kept while tracing: %s%s", str_text(&names),
+		kept ? " (this kernel wants it for reading maps)" : "");
+}
+
+/* What is left of privileges and system calls. */
+struct confinement {
+	capability_set kept;
+	bool confined;
+};
+
+static struct error *shrink(
+	const struct step *step, struct session *session, struct confinement *now)
+{
+	if (step->needs == NEEDS_ALL || now->confined)
+		return NULL;
+	capability_set needs = needs_from(step, session);
+
+	if (needs != now->kept) {
+		struct error *error = privilege_keep(needs);
+
+		if (error)
+			return error;
+		now->kept = needs;
+	}
+	if (!step->confined)
+		return NULL;
+	tell_kept(privilege_effective());
+	now->confined = true;
+	return sandbox_install(SANDBOX_RUNNER);
+}
+
+struct error *steps_run(struct session *session)
+{
+	struct confinement now = {.kept = NEEDS_ALL};
+
+	for (const struct step *step = steps; step < steps + ARRAY_SIZE(steps); step++) {
+		if (session->progress > step->until)
+			continue;
+		struct error *error = shrink(step, session, &now);
+
+		if (!error)
+			error = step->run(session);
+		if (error)
+			return error;
+	}
+	return NULL;
+}

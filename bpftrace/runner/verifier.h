@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kernel's verifier said, in words for the author of a script. */
+#pragma once
+
+#include "bpftrace/door/manifest.h"
+#include "libcommon/base/str.h"
+
+/*
+ * Appends a diagnostic made from the log of a refused program: the line of the script at which the
+ * verifier stopped, its reason in words, and a next step where there is one. False when the log
+ * holds no verdict.
+ */
+bool verifier_explain(const char *log, const struct manifest *manifest, struct str *out);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logs as kernels write them: 6.18 with line numbers, 6.1 without. */
+#include "tests/unit/unit.h"
+
+#include "bpftrace/runner/verifier.h"
+
+static const struct manifest manifest = {
+	.source_name = "stdin",
+	.source_text = "BEGIN\n{\n\twhile (1) { }\n\t@ = *ptr;\n}\n",
+};
+
+static void explains(const char *log, const char *expected)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	assert_true(verifier_explain(log, &manifest, &text));
+	assert_string_equal(str_text(&text), expected);
+}
+
+#define LOOP                                                                                       \
+	"stdin:3:2-15: ERROR: the kernel finds no end of this loop (the verifier says: infinite "  \
+	"loop detected at insn 18)\n"                                                              \
+	"\twhile (1) { }\n"                                                                        \
+	"\t~~~~~~~~~~~~~\n"                                                                        \
+	"HINT: count the rounds and leave the loop after a fixed number of them\n"
+
+static void line_by_number(void **state _unused_)
+{
+	explains("0: R1=ctx() R10=fp0\n"
+		 "; while (1) { } @ stdin:3\n"
+		 "18: (05) goto pc-1\n"
+		 "infinite loop detected at insn 18\n"
+		 "cur state: R6=0 R10=fp0\n"
+		 "old state: R6=0 R10=fp0\n"
+		 "processed 18 insns (limit 1000000) max_states_per_insn 0 total_states 1\n",
+		LOOP);
+}
+
+static void line_by_its_words(void **state _unused_)
+{
+	explains("; @ = *ptr;\n"
+		 "3: (79) r1 = *(u64 *)(r0 +0)\n"
+		 "; while (1) { }\n"
+		 "infinite loop detected at insn 18\n"
+		 "verification time 100 usec\n"
+		 "stack depth 0\n"
+		 "processed 18 insns (limit 1000000) max_states_per_insn 0 total_states 1\n\n",
+		LOOP);
+}
+
+static void unknown_verdict_is_quoted(void **state _unused_)
+{
+	explains("; @ = *ptr; @ stdin:4\n"
+		 "7: (79) r1 = *(u64 *)(r0 +0)\n"
+		 "something new is wrong\n"
+		 "processed 7 insns\n",
+		"stdin:4:2-11: ERROR: the kernel's verifier refused this: something new is wrong\n"
+		"\t@ = *ptr;\n"
+		"\t~~~~~~~~~\n"
+		"HINT: -v shows the verifier's whole log\n");
+}
+
+static void verdict_without_a_line(void **state _unused_)
+{
+	explains("BPF program is too large. Processed 1000001 insn\nprocessed 1000001 insns\n",
+		"stdin: ERROR: the kernel gave up following all paths through the program (the "
+		"verifier says: BPF program is too large. Processed 1000001 insn)\n"
+		"HINT: loop fewer rounds, or split the block into several\n");
+	/* A line that is not the script's. */
+	explains("; elsewhere\ncombined stack size of 2 calls is 544. Too large\n",
+		"stdin: ERROR: the program needs more stack than the kernel gives (the verifier "
+		"says: combined stack size of 2 calls is 544. Too large)\n");
+}
+
+static void no_verdict(void **state _unused_)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	assert_false(verifier_explain("", &manifest, &text));
+	assert_false(verifier_explain("\nprocessed 3 insns\n", &manifest, &text));
+	assert_int_equal(text.length, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(line_by_number),
+		cmocka_unit_test(line_by_its_words),
+		cmocka_unit_test(unknown_verdict_is_quoted),
+		cmocka_unit_test(verdict_without_a_line),
+		cmocka_unit_test(no_verdict),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
