@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compares what a program said with what its test expects. Each function returns complaints, a list of
+lines that is empty when all is well."""
+import json
+import re
+
+# What the program says about itself on standard error; a test that is about them names them.
+NOTICES = re.compile(r"Attaching \d+ probes?\.\.\.|__BPFTRACE_NOTIFY_PROBES_ATTACHED")
+
+
+def line_matches(kind, wanted, line):
+    if kind.endswith("regex"):
+        return re.fullmatch(wanted, line) is not None
+    if kind == "expect-json":
+        try:
+            return json.loads(line) == json.loads(wanted)
+        except ValueError:
+            return False
+    return wanted == line
+
+
+def wanted_lines(directives, kinds):
+    return [(kind, line) for kind, text in directives if kind in kinds for line in text.split("\n")]
+
+
+def compare_sequence(what, wanted, lines):
+    for number, (kind, text) in enumerate(wanted):
+        if number >= len(lines):
+            return [f"{what} ends before: {text}", *shown(what, lines)]
+        if not line_matches(kind, text, lines[number]):
+            return [f"{what} line {number + 1}: expected {text!r}, found {lines[number]!r}", *shown(what, lines)]
+    if len(lines) > len(wanted):
+        return [f"{what} has more: {lines[len(wanted)]!r}", *shown(what, lines)]
+    return []
+
+
+def shown(what, lines):
+    return [f"  {what}: {line}" for line in lines[:40]]
+
+
+def in_any_order(wanted, lines):
+    """Puts the lines that are wanted literally where they are wanted."""
+    rest = list(lines)
+    ordered = []
+    for kind, text in wanted:
+        found = next((line for line in rest if line_matches(kind, text, line)), None)
+        if found is None:
+            return lines
+        rest.remove(found)
+        ordered.append(found)
+    return ordered + rest
+
+
+def compare_stdout(test, text, fill):
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    exact = test.once.get("layout") == "exact"
+    wanted = [(kind, fill(line)) for kind, line in wanted_lines(test.stdout, ("expect", "expect-regex", "expect-json"))]
+    if not exact:
+        lines = [line for line in lines if line]
+        wanted = [(kind, line) for kind, line in wanted if line]
+    if test.once.get("order") == "any":
+        lines = in_any_order(wanted, lines)
+    complaints = []
+    contained = [fill(line) for _, line in wanted_lines(test.stdout, ("contains",))]
+    for line in contained:
+        if line not in lines:
+            complaints += [f"stdout lacks: {line}", *shown("stdout", lines)]
+    for _, pattern in wanted_lines(test.stdout, ("reject",)):
+        complaints += [f"stdout has what it must not: {line}" for line in lines if re.search(pattern, line)]
+    if not contained and (wanted or "check" not in test.once):
+        complaints += compare_sequence("stdout", wanted, lines)
+    return complaints
+
+
+def compare_stderr(test, text, fill):
+    named = any("Attaching" in line for _, line in test.stderr)
+    lines = [line for line in text.split("\n") if line and (named or not NOTICES.fullmatch(line))]
+    partial = [(kind, fill(line)) for kind, line in wanted_lines(test.stderr, ("error-contains",))]
+    complaints = []
+    for _, pattern in partial:
+        if not any(re.search(pattern, line) for line in lines):
+            complaints += [f"stderr lacks: {pattern}", *shown("stderr", lines)]
+    if not partial:
+        wanted = [(kind, fill(line)) for kind, line in wanted_lines(test.stderr, ("error", "error-regex"))]
+        complaints += compare_sequence("stderr", [pair for pair in wanted if pair[1]], lines)
+    return complaints
+
+
+def compare(test, result, fill):
+    complaints = []
+    if result.status != test.status:
+        complaints.append(f"exit status {result.status}, expected {test.status}")
+    complaints += compare_stdout(test, result.out, fill)
+    complaints += compare_stderr(test, result.err, fill)
+    return complaints

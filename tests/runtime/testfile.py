@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads test files. README.md in this folder says what each directive means; a file that breaks the
+rules there is refused, so that no test can pass because of a typing error."""
+import hashlib
+import re
+import shlex
+from pathlib import Path
+
+ROW = re.compile(r"[A-Z][A-Z0-9]*-\d+")
+NAME = re.compile(r"(?P<row>[A-Z][A-Z0-9]*-\d+)-[a-z0-9-]+")
+
+# Directives that stand once, and those whose occurrences are a sequence.
+ONCE = {"rows", "run", "script", "command", "options", "arguments", "environment", "input", "load", "end",
+        "check", "status", "timeout", "kernels", "needs", "order", "layout"}
+STDOUT = {"expect", "expect-regex", "expect-json", "contains", "reject"}
+STDERR = {"error", "error-regex", "error-contains"}
+
+KERNELS = ("live", "5.10", "6.1", "6.12", "7.x")
+
+
+class BadTest(Exception):
+    """The file breaks a rule of the format."""
+
+
+def read_directives(path):
+    """Yields (name, value): the rest of the line, or the block of lines indented by a tab below it."""
+    lines = path.read_text().split("\n")
+    if lines and not lines[-1]:
+        lines.pop()
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        index += 1
+        if not line or line.startswith("#"):
+            continue
+        name, colon, value = line.partition(":")
+        if not colon or name not in ONCE | STDOUT | STDERR:
+            raise BadTest(f"line {index}: no directive: {line}")
+        block = []
+        while index < len(lines) and (lines[index].startswith("\t") or (block and not lines[index])):
+            block.append(lines[index][1:])
+            index += 1
+        while block and not block[-1]:
+            block.pop()
+        if block and value.strip():
+            raise BadTest(f"line {index}: {name} has both a value and a block")
+        yield name, "\n".join(block) if block else value[1:] if value.startswith(" ") else value
+
+
+class Test:
+    """One test file. Members are named as its directives."""
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.name = self.path.stem
+        self.once = {}
+        self.stdout = []  # (directive, text) in order
+        self.stderr = []
+        for name, value in read_directives(self.path):
+            self.add(name, value)
+        self.validate()
+
+    def add(self, name, value):
+        if name in STDOUT:
+            self.stdout.append((name, value))
+        elif name in STDERR:
+            self.stderr.append((name, value))
+        elif name in self.once:
+            raise BadTest(f"{name} stands twice")
+        else:
+            self.once[name] = value
+
+    def validate(self):
+        if not NAME.fullmatch(self.name):
+            raise BadTest("the file's name is not ROW-words.test")
+        if sum(word in self.once for word in ("run", "script", "command")) != 1:
+            raise BadTest("needs exactly one of run, script and command")
+        if not self.stdout and not self.stderr and "check" not in self.once:
+            raise BadTest("observes nothing")
+        if self.kind == "command" and {"options", "arguments", "load", "end"} & set(self.once):
+            raise BadTest("a command does its own loads and options")
+        if not self.path.read_text().startswith("# "):
+            raise BadTest("does not begin with what it observes")
+        for kernel in self.words("kernels"):
+            if kernel not in KERNELS + ("all",):
+                raise BadTest(f"unknown kernel {kernel}")
+
+    def words(self, name):
+        return shlex.split(self.once.get(name, ""))
+
+    @property
+    def title(self):
+        return self.path.read_text().split("\n", 1)[0][2:]
+
+    @property
+    def kind(self):
+        return next(word for word in ("run", "script", "command") if word in self.once)
+
+    @property
+    def rows(self):
+        return [NAME.fullmatch(self.name)["row"], *self.words("rows")]
+
+    @property
+    def tag(self):
+        """A word of the test's own, the same in every run: filters by comm use it."""
+        return "t" + hashlib.sha1(self.name.encode()).hexdigest()[:10]
+
+    @property
+    def status(self):
+        return int(self.once.get("status", "0"))
+
+    def concerns(self, kernel):
+        """Without the directive: everywhere, except what only looks at the program itself, as commands
+        and refused scripts do."""
+        kernels = self.words("kernels")
+        if kernels:
+            return kernel in kernels or "all" in kernels
+        return kernel == "live" or (self.kind != "command" and self.status == 0 and not self.needs_compiler)
+
+    @property
+    def needs_compiler(self):
+        """Compiling is part of what is tested: no saved bundle may take its place."""
+        return "compiler" in self.words("needs")
+
+
+def load_tests(directory):
+    """All tests of a directory by name, and the complaints about those that cannot be read."""
+    tests, complaints = [], []
+    for path in sorted(Path(directory).glob("*.test")):
+        try:
+            tests.append(Test(path))
+        except BadTest as error:
+            complaints.append((path.stem, str(error)))
+    return tests, complaints
