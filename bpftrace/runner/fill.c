@@ -112,7 +112,7 @@ static struct error *map_state(struct session *session)
 
 	if (data == MAP_FAILED)
 		return error_system(errno, "cannot map the state");
-	session->state = (volatile struct state *)((char *)data + offset);
+	session->state = (volatile struct state *)(void *)((char *)data + offset);
 	return NULL;
 }
 
