@@ -237,11 +237,14 @@ static uint32_t infer_ternary(struct compilation *c, struct unit *unit, struct t
 
 /* --- access --- */
 
-/* How expressions name what was found in memory: integers and strings as the language's own. */
+/* How expressions name what was found in memory: integers and strings as the language's own; a string
+ * in a record's tail is one of max_strlen bytes. */
 static uint32_t found_type(struct compilation *c, uint32_t type)
 {
 	enum type_class class = types_class(c->types, type);
 
+	if (types_is_named(c->types, type, NAMED_DATA_LOC))
+		return types_string(c->types, (uint32_t)c->settings.max_strlen);
 	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_STRING)
 		return infer_kept(c, type);
 	/* the word in a tracepoint's record stands for the string it locates */
