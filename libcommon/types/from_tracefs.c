@@ -7,61 +7,68 @@
  */
 #include "intern.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/tracefs.h"
 
-/* Cuts word off the begin or the end of text, as often as it is there. */
-static void cut(char *text, const char *word)
+static bool is_word(char c)
 {
-	size_t size = strlen(word);
-
-	while (strncmp(text, word, size) == 0 && text[size] == ' ')
-		memmove(text, text + size + 1, strlen(text + size + 1) + 1);
-	for (size_t length = strlen(text); length > size && text[length - size - 1] == ' ' &&
-					   strcmp(text + length - size, word) == 0;
-		length = strlen(text))
-		text[length - size - 1] = '\0';
+	return isalnum((unsigned char)c) || c == '_';
 }
 
-/* The type without what does not matter for values: "const", "volatile", blanks at its end. */
+static bool is_qualifier(const char *word, size_t length)
+{
+	static const char *const qualifiers[] = {"const", "volatile", "restrict"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(qualifiers); i++) {
+		if (strlen(qualifiers[i]) == length && memcmp(qualifiers[i], word, length) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The type without qualifiers and with no more blanks than it needs: "char**", "struct sk_buff*".
+ */
 static char *plain(const char *text)
 {
-	char *copy = xstrdup(text);
+	struct str out = STR_INIT;
 
-	cut(copy, "const");
-	cut(copy, "volatile");
-	for (size_t length = strlen(copy); length > 0 && copy[length - 1] == ' '; length--)
-		copy[length - 1] = '\0';
-	return copy;
-}
+	while (*text) {
+		size_t length = 0;
 
-static uint32_t pointed_to(struct types *types, const char *text, enum address_space space);
-
-/* text ends in '*'. */
-static uint32_t pointer(struct types *types, const char *text, enum address_space space)
-{
-	_cleanup_free_ char *to = xstrndup(text, strlen(text) - 1);
-
-	return types_pointer(types, pointed_to(types, to, space), space);
+		while (is_word(text[length]))
+			length++;
+		if (length == 0) {
+			if (*text != ' ')
+				str_append_char(&out, *text);
+			text++;
+			continue;
+		}
+		if (!is_qualifier(text, length)) {
+			if (out.length > 0 && is_word(out.data[out.length - 1]))
+				str_append_char(&out, ' ');
+			str_append_bytes(&out, text, length);
+		}
+		text += length;
+	}
+	return str_take(&out);
 }
 
 static bool is_identifier(const char *text)
 {
-	return *text &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") ==
-		       strlen(text);
+	size_t length = 0;
+
+	while (is_word(text[length]))
+		length++;
+	return length > 0 && text[length] == '\0';
 }
 
-static uint32_t pointed_to(struct types *types, const char *text, enum address_space space)
+static uint32_t pointed_to(struct types *types, const char *type)
 {
 	static const char *const keywords[] = {"struct", "union"};
-	_cleanup_free_ char *type = plain(text);
-	size_t length = strlen(type);
 
-	if (length > 0 && type[length - 1] == '*')
-		return pointer(types, type, space);
 	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
 		size_t size = strlen(keywords[i]);
 
@@ -70,6 +77,22 @@ static uint32_t pointed_to(struct types *types, const char *text, enum address_s
 			return types_forward(types, keywords[i], type + size + 1);
 	}
 	return basic_find(types, type);
+}
+
+/* type ends in '*'. */
+static uint32_t pointer(struct types *types, const char *type, enum address_space space)
+{
+	size_t length = strlen(type), stars = 0;
+
+	while (stars < length && type[length - stars - 1] == '*')
+		stars++;
+
+	_cleanup_free_ char *to = xstrndup(type, length - stars);
+	uint32_t id = pointed_to(types, to);
+
+	for (stars = MIN(stars, (size_t)TYPES_DEPTH); stars > 0; stars--)
+		id = types_pointer(types, id, space);
+	return id;
 }
 
 static uint32_t bytes(struct types *types, uint32_t count)
@@ -132,7 +155,7 @@ static uint32_t field_type(
 	struct types *types, const struct tracefs_field *field, enum address_space space)
 {
 	if (field->location != TRACEFS_IN_PLACE)
-		return field->size == 4 ? located(types, field) : bytes(types, field->size);
+		return located(types, field);
 	if (field->is_array)
 		return array(types, field, space);
 	return scalar(types, field->type, field->size, field->is_signed, space);
