@@ -36,6 +36,25 @@ static struct error *set_size(struct session *session, const char *name, uint32_
 	return NULL;
 }
 
+static bool uses_ring(const struct session *session, enum ring ring)
+{
+	const struct manifest_site *site;
+
+	vec_for_each (&session->bundle.manifest.sites, site) {
+		if (action_rows[site->action].ring == ring)
+			return true;
+	}
+	return false;
+}
+
+/* In bytes. A script that sends no data has a ring too, but nothing comes through it. */
+static uint32_t data_ring_size(const struct session *session, uint64_t page, unsigned cpus)
+{
+	uint64_t asked = session->bundle.manifest.settings.perf_rb_pages * page * cpus;
+
+	return power_of_two(uses_ring(session, RING_DATA) ? MAX(asked, DATA_RING_LEAST) : page);
+}
+
 struct error *fill_sizes(struct session *session)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
@@ -45,9 +64,8 @@ struct error *fill_sizes(struct session *session)
 
 	if (cpus < 0)
 		return error_system(-cpus, "cannot tell how many CPUs there can be");
-	uint64_t data = session->bundle.manifest.settings.perf_rb_pages * page * (unsigned)cpus;
 	struct error *error =
-		set_size(session, MAP_DATA_RING, power_of_two(MAX(data, DATA_RING_LEAST)));
+		set_size(session, MAP_DATA_RING, data_ring_size(session, page, (unsigned)cpus));
 
 	if (!error)
 		error = set_size(session, MAP_CONTROL_RING, power_of_two(MAX(page, CONTROL_RING)));
@@ -116,8 +134,11 @@ static struct error *map_state(struct session *session)
 	return NULL;
 }
 
-static int ring_fd(const struct session *session, const char *name)
+/* -1 when nothing is sent through it, so that nobody maps it either. */
+static int ring_fd(const struct session *session, enum ring ring, const char *name)
 {
+	if (!uses_ring(session, ring))
+		return -1;
 	const struct bpf_map *map = bpf_object__find_map_by_name(session->object, name);
 
 	return map && bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__fd(map) : -1;
@@ -131,8 +152,8 @@ struct error *fill_state(struct session *session)
 		return error;
 	session->state->pid = (uint64_t)session->request.pid;
 	session->state->cpid = (uint64_t)session->child_pid;
-	session->data_ring_fd = ring_fd(session, MAP_DATA_RING);
-	session->control_ring_fd = ring_fd(session, MAP_CONTROL_RING);
+	session->data_ring_fd = ring_fd(session, RING_DATA, MAP_DATA_RING);
+	session->control_ring_fd = ring_fd(session, RING_CONTROL, MAP_CONTROL_RING);
 	return NULL;
 }
 

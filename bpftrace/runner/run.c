@@ -86,7 +86,7 @@ static bool consume_data(struct run *run, uint64_t to)
 	const void *record = NULL;
 	size_t size = 0;
 
-	while (ring->position < to) {
+	while (ring->data && ring->position < to) {
 		uint64_t before = ring->position;
 		enum ring_head head = ring_peek(ring, &record, &size);
 
