@@ -133,7 +133,6 @@ static const char *word_hint(const struct parser *parser)
 {
 	static const char *const hints[][2] = {
 		{"and", "\"and\" is written &&"},
-		{"not", "\"not\" is written !"},
 		{"or", "\"or\" is written ||"},
 	};
 
