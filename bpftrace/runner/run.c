@@ -291,7 +291,6 @@ static bool wait_for_more(struct run *run, enum drained drained, enum run_end *r
 
 enum run_end run_loop(struct run *run)
 {
-	struct output *output = run->session->output;
 	enum run_end end = RUN_EXIT;
 
 	while (!run->session->exited) {
@@ -301,9 +300,7 @@ enum run_end run_loop(struct run *run)
 			break;
 	}
 	run->exiting = true;
-	output_flush(output);
-	if (output->failed && output->failed != EPIPE)
-		run->session->exit_status = 1;
+	output_flush(run->session->output);
 	return end;
 }
 
@@ -337,8 +334,8 @@ static struct error *open_signals(struct run *run)
 	sigaddset(&taken, SIGTERM);
 	sigaddset(&taken, SIGUSR1);
 	blocked = taken;
-	sigaddset(&blocked, SIGPIPE);
 	sigaddset(&blocked, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
 	sigprocmask(SIG_BLOCK, &blocked, &run->old_mask);
 	run->signal_fd = signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (run->signal_fd < 0)
@@ -368,7 +365,7 @@ static struct error *open_all(struct run *run)
 		error = open_ring(run, session->control_ring_fd, &run->control);
 	if (!error && session->child_pidfd >= 0)
 		error = watch(run->others_fd, session->child_pidfd, EPOLLIN);
-	if (!error)
+	if (!error && !session->map_layouts)
 		error = map_layouts_find(session);
 	if (!error)
 		error = dispatch_init(session, &run->dispatch);

@@ -12,21 +12,28 @@
 
 struct run;
 
-/* Maps the rings, opens signalfd and epoll. SIGINT, SIGTERM, SIGUSR1, SIGPIPE and SIGCHLD are
- * blocked from here on. To be called before privileges are dropped. */
+/*
+ * Maps the rings, opens signalfd and epoll, gets maps and call sites ready. To be called before
+ * privileges are dropped, with the object loaded, the output open and child_pidfd set. From here on
+ * SIGINT, SIGTERM, SIGUSR1 and SIGCHLD are blocked and SIGPIPE is ignored, and the functions below
+ * call epoll_wait, read, write, bpf (maps by descriptor), clock_gettime, poll when the output is in
+ * non-blocking mode, and what memory takes; no more.
+ */
 struct error *run_open(struct session *session, struct run **ret);
 
 /* Handles what has already arrived (after BEGIN, before the others are attached); true when exit()
- * was among it. Does not block. */
+ * was among it. Blocks for some milliseconds at most, when a program is in the middle of sending.
+ */
 bool run_drain(struct run *run);
 
-/* The loop. Returns why it ended. */
 enum run_end {
 	RUN_EXIT,   /* exit() */
 	RUN_SIGNAL, /* SIGINT, SIGTERM */
 	RUN_CHILD,  /* the process given by -c or -p ended */
 	RUN_OUTPUT, /* the output was closed (EPIPE) or is full */
 };
+
+/* The loop. Returns why it ended; what has arrived since is left to run_drain. */
 enum run_end run_loop(struct run *run);
 
 void run_close(struct run *run);

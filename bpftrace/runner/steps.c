@@ -132,7 +132,7 @@ static struct error *end(struct session *session)
 	run_drain(session->run);
 	show_maps(session);
 	report_losses(session);
-	output_flush(session->output);
+	show_finish(session);
 	return NULL;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Prints what the kernel's side keeps: maps, and how many records were lost. */
+#include <errno.h>
+
 #include "libcommon/base/log.h"
 #include "show.h"
 
@@ -53,4 +55,13 @@ void show_lost(struct session *session)
 		return;
 	out->ops->lost(out, lost - out->lost);
 	out->lost = lost;
+}
+
+void show_finish(struct session *session)
+{
+	struct output *out = session->output;
+
+	output_flush(out);
+	if (out->failed && out->failed != EPIPE)
+		session->exit_status = 1;
 }

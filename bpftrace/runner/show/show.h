@@ -58,7 +58,7 @@ struct error *output_open(
 	const char *format, const char *path, const char *buffering, struct output **ret);
 
 /* A write that fails for good is reported once on stderr (not EPIPE: nobody listens), sets failed,
- * and all that follows is dropped. The exit status of the run is then 1, except for EPIPE. */
+ * and all that follows is dropped. */
 void output_write(struct output *out, const void *data, size_t size);
 void output_flush(struct output *out);
 void output_close(struct output *out); /* flushes; NULL-safe */
@@ -69,6 +69,10 @@ void show_maps(struct session *session);
 
 /* Prints one map as the print() function does. */
 void show_map(struct session *session, uint32_t map, uint64_t top, uint64_t divisor);
+
+/* Flushes at the end of the run. Output that got lost (not: that nobody wanted, EPIPE) makes the
+ * exit status 1. */
+void show_finish(struct session *session);
 
 /* Reports records that were lost since the last call. */
 void show_lost(struct session *session);
