@@ -164,11 +164,12 @@ static struct error *write_all(int fd, const char *data, size_t size)
 	return NULL;
 }
 
-/* The script file becomes the request's text; it is copied to the arena. */
+/* The script file, or standard input for "-", becomes the request's text in the arena. */
 static struct error *read_script(struct options *options)
 {
 	_cleanup_str_ struct str text = STR_INIT;
-	_cleanup_close_ int fd = open(options->file, O_RDONLY | O_CLOEXEC);
+	bool is_stdin = strcmp(options->file, "-") == 0;
+	_cleanup_close_ int fd = is_stdin ? dup(STDIN_FILENO) : open(options->file, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_system(errno, "failed to open file '%s'", options->file);
@@ -177,7 +178,7 @@ static struct error *read_script(struct options *options)
 
 	if (error)
 		return error;
-	options->request.name = options->file;
+	options->request.name = is_stdin ? "stdin" : options->file;
 	options->request.length = text.length;
 	options->request.text = arena_memdup(options->arena, str_text(&text), text.length + 1);
 	return NULL;

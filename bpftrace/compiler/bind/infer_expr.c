@@ -247,9 +247,6 @@ static uint32_t found_type(struct compilation *c, uint32_t type)
 		return types_string(c->types, (uint32_t)c->settings.max_strlen);
 	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_STRING)
 		return infer_kept(c, type);
-	/* the word in a tracepoint's record stands for the string it locates */
-	if (types_is_named(c->types, type, NAMED_DATA_LOC))
-		return types_string(c->types, c->settings.max_strlen);
 	return types_strip(c->types, type);
 }
 

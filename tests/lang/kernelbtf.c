@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes the types of a small kernel to stdout, as /sys/kernel/btf/vmlinux holds them: what the golden
+ * tests look into. In C:
+ *
+ *	enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_MAX };
+ *	enum level { LEVEL_LOW = -2, LEVEL_HIGH = 7 };
+ *	typedef int pid_t;
+ *	struct mm_struct { unsigned long start_code; struct hidden *hidden; };
+ *	struct task_struct {
+ *		unsigned int __state;
+ *		pid_t pid;
+ *		struct task_struct *real_parent;
+ *		struct mm_struct *mm;
+ *		char comm[16];
+ *		int numbers[4];
+ *		enum pid_type type;
+ *		unsigned int narrow : 3;
+ *		int wide : 12;
+ *		union { int number; char letter; };
+ *		struct mm_struct inner;
+ *	};
+ */
+#include <bpf/btf.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct ids {
+	int integer, word, character, number, task, mm, hidden, pid_type, pid;
+};
+
+static void add_numbers(struct btf *btf, struct ids *ids)
+{
+	ids->integer = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	ids->word = btf__add_int(btf, "unsigned int", 4, 0);
+	ids->number = btf__add_int(btf, "long unsigned int", 8, 0);
+	ids->character = btf__add_int(btf, "char", 1, BTF_INT_SIGNED);
+	ids->pid = btf__add_typedef(btf, "pid_t", ids->integer);
+}
+
+static void add_enums(struct btf *btf, struct ids *ids)
+{
+	ids->pid_type = btf__add_enum(btf, "pid_type", 4);
+	btf__add_enum_value(btf, "PIDTYPE_PID", 0);
+	btf__add_enum_value(btf, "PIDTYPE_TGID", 1);
+	btf__add_enum_value(btf, "PIDTYPE_MAX", 2);
+	btf__add_enum(btf, "level", 4);
+	btf__add_enum_value(btf, "LEVEL_LOW", -2);
+	btf__add_enum_value(btf, "LEVEL_HIGH", 7);
+}
+
+static void add_structs(struct btf *btf, struct ids *ids)
+{
+	int hidden = btf__add_fwd(btf, "hidden", BTF_FWD_STRUCT);
+	int hidden_pointer = btf__add_ptr(btf, hidden);
+
+	ids->mm = btf__add_struct(btf, "mm_struct", 16);
+	btf__add_field(btf, "start_code", ids->number, 0, 0);
+	btf__add_field(btf, "hidden", hidden_pointer, 64, 0);
+
+	int comm = btf__add_array(btf, ids->integer, ids->character, 16);
+	int numbers = btf__add_array(btf, ids->integer, ids->integer, 4);
+	int mm_pointer = btf__add_ptr(btf, ids->mm);
+	int either = btf__add_union(btf, NULL, 4);
+
+	btf__add_field(btf, "number", ids->integer, 0, 0);
+	btf__add_field(btf, "letter", ids->character, 0, 0);
+
+	/* The struct comes right after the pointer to it. */
+	int task_pointer = btf__add_ptr(btf, either + 2);
+
+	btf__add_struct(btf, "task_struct", 88);
+	btf__add_field(btf, "__state", ids->word, 0, 0);
+	btf__add_field(btf, "pid", ids->pid, 32, 0);
+	btf__add_field(btf, "real_parent", task_pointer, 64, 0);
+	btf__add_field(btf, "mm", mm_pointer, 128, 0);
+	btf__add_field(btf, "comm", comm, 192, 0);
+	btf__add_field(btf, "numbers", numbers, 320, 0);
+	btf__add_field(btf, "type", ids->pid_type, 448, 0);
+	btf__add_field(btf, "narrow", ids->word, 480, 3);
+	btf__add_field(btf, "wide", ids->integer, 483, 12);
+	btf__add_field(btf, NULL, either, 512, 0);
+	btf__add_field(btf, "inner", ids->mm, 576, 0);
+}
+
+int main(void)
+{
+	struct btf *btf = btf__new_empty();
+	struct ids ids;
+	uint32_t size;
+
+	add_numbers(btf, &ids);
+	add_enums(btf, &ids);
+	add_structs(btf, &ids);
+
+	const void *data = btf__raw_data(btf, &size);
+	int failed = !data || fwrite(data, 1, size, stdout) != size;
+
+	btf__free(btf);
+	return failed;
+}
