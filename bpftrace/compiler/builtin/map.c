@@ -2,6 +2,7 @@
 /* What is done with a map as a whole, or with one of its elements. */
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
+#include "libcommon/host/feature.h"
 
 /* The runner does it at the call's place in the order of records. */
 static struct value emit_control(struct emitter *e, struct node *node, enum action action)
@@ -28,6 +29,15 @@ static struct value emit_delete(struct emitter *e, struct node *node)
 	struct node *key = node_call(node)->arguments->next;
 	mapops_delete(e, access->map, key ? key : access->key);
 	return value_none();
+}
+
+static void check_len(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	if (c->request->features & FEATURE_BIT(FEATURE_FOR_EACH_MAP_ELEM))
+		return;
+	diag_error(c->diags, node->span, "len: this kernel cannot count the elements of a map");
+	diag_hint(c->diags, "Linux 5.13 and newer can (feature %s)",
+		feature_name(FEATURE_FOR_EACH_MAP_ELEM));
 }
 
 static struct value emit_len(struct emitter *e, struct node *node)
@@ -66,6 +76,7 @@ const struct builtin builtins_map[] = {
 		.doc = "number of elements of a map",
 		.kind = BUILTIN_FUNCTION,
 		.prototypes = {"len(map map) int64"},
+		.check = check_len,
 		.emit = emit_len,
 	},
 	{},

@@ -1,21 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loops, and the jumps out of them. The verifier proves that a loop ends. */
+/*
+ * Loops, and the jumps out of them. The verifier proves that a loop ends; those of old kernels take an
+ * edge back only as a jump, so the condition is tested once before the loop and then at its end.
+ */
 #include "ir.h"
 
 void loop_while(struct emitter *e, struct while_loop *loop)
 {
 	struct bpf_function *function = e->function;
 	LLVMBasicBlockRef outer_break = function->break_to, outer_continue = function->continue_to;
-	LLVMBasicBlockRef test = ir_block(e, "while"), body = ir_block(e, "do");
+	LLVMBasicBlockRef body = ir_block(e, "while");
 	function->break_to = ir_block(e, "done");
-	function->continue_to = test;
+	function->continue_to = ir_block(e, "test");
 
-	ir_jump(e, test);
-	ir_begin(e, test);
 	ir_branch(e, expr_condition(e, loop->condition), body, function->break_to);
 	ir_begin(e, body);
 	stmt_emit(e, loop->body);
-	ir_jump(e, test);
+	ir_jump(e, function->continue_to);
+	ir_begin(e, function->continue_to);
+	ir_branch(e, expr_condition(e, loop->condition), body, function->break_to);
 	ir_begin(e, function->break_to);
 
 	function->break_to = outer_break;

@@ -25,34 +25,37 @@ static void for_pieces(struct emitter *e, uint32_t size,
 	}
 }
 
-/* A loop over the words of size bytes: the caller generates its body between words_begin and
- * words_end; at is the byte it is at. */
+/*
+ * A loop over the words of size bytes, a multiple of 8 and not 0: the caller generates its body between
+ * words_begin and words_end; at is the byte it is at. It tests at its end, because the verifiers of
+ * old kernels take an edge back only as a jump, never as falling through to what comes next.
+ */
 struct words {
 	LLVMValueRef at;
-	LLVMBasicBlockRef head, after;
+	uint32_t size;
+	LLVMBasicBlockRef body;
 };
 
 static struct words words_begin(struct emitter *e, uint32_t size)
 {
-	struct words words = {.head = ir_block(e, "words"), .after = ir_block(e, "words_end")};
-	LLVMBasicBlockRef before = ir_here(e), body = ir_block(e, "word");
-	ir_jump(e, words.head);
-	ir_begin(e, words.head);
+	struct words words = {.size = size, .body = ir_block(e, "words")};
+	LLVMBasicBlockRef before = ir_here(e);
+	ir_jump(e, words.body);
+	ir_begin(e, words.body);
 	words.at = LLVMBuildPhi(e->builder, e->i64, "at");
 	LLVMValueRef zero = ir_const(e, 0);
 	LLVMAddIncoming(words.at, &zero, &before, 1);
-	ir_branch(e, ir_compare(e, LLVMIntULT, words.at, ir_const(e, size)), body, words.after);
-	ir_begin(e, body);
 	return words;
 }
 
 static void words_end(struct emitter *e, struct words *words)
 {
 	LLVMValueRef next = LLVMBuildAdd(e->builder, words->at, ir_const(e, 8), "");
-	LLVMBasicBlockRef here = ir_here(e);
+	LLVMBasicBlockRef here = ir_here(e), after = ir_block(e, "words_end");
 	LLVMAddIncoming(words->at, &next, &here, 1);
-	ir_jump(e, words->head);
-	ir_begin(e, words->after);
+	LLVMValueRef more = ir_compare(e, LLVMIntULT, next, ir_const(e, words->size));
+	ir_branch(e, more, words->body, after);
+	ir_begin(e, after);
 }
 
 static void fill_piece(struct emitter *e, uint32_t at, uint32_t bytes, void *context)
