@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A pattern that begins with a probe type asks that type only, else all names are compared. Names
+ * that a type can list are compared as a whole, so that "tracepoint:*" matches; others, as the
+ * functions of a file, are left to the type's own match.
+ */
+#include "listing.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "definition.h"
+#include "libcommon/host/kbtf.h"
+
+struct listing listing_make(
+	const struct probe_world *world, const struct output_ops *output, bool verbose)
+{
+	return (struct listing){.world = *world, .output = output, .verbose = verbose};
+}
+
+void listing_deinit(struct listing *listing)
+{
+	hashmap_deinit(&listing->shown);
+	arena_deinit(&listing->arena);
+}
+
+/* True the first time a name comes. */
+static bool is_new(struct listing *listing, const char *name)
+{
+	void **slot = hashmap_text_slot(&listing->shown, name);
+	bool first = *slot == NULL;
+
+	*slot = listing;
+	return first;
+}
+
+static struct error *show_match(struct listing *listing, const struct probe_match *match)
+{
+	_cleanup_str_ struct str declarations = STR_INIT;
+	bool with_arguments = listing->verbose && match->type->declare;
+
+	if (!is_new(listing, match->name))
+		return NULL;
+	if (with_arguments) {
+		struct error *error = match->type->declare(&listing->world, match, &declarations);
+
+		if (error)
+			return error;
+	}
+	listing->output->probe(match->name, with_arguments ? str_text(&declarations) : NULL);
+	return NULL;
+}
+
+/* Matches the text and shows all that it finds. */
+static struct error *show_spec(
+	struct listing *listing, const char *text, struct suggestion *suggestion, size_t *ret_count)
+{
+	struct probe_spec spec;
+	probe_matches matches = {};
+	const struct probe_match *match;
+	struct error *error = probe_spec_parse(&listing->arena, text, &spec);
+
+	if (error)
+		return error;
+	error = probe_match(&listing->world, &spec, &listing->arena, suggestion, &matches);
+	if (!error)
+		*ret_count = matches.count;
+	vec_for_each (&matches, match) {
+		if (!error)
+			error = show_match(listing, match);
+	}
+	vec_deinit(&matches);
+	return error;
+}
+
+/* A name out of a type's list; most need no match, only their arguments do. */
+static struct error *show_name(
+	struct listing *listing, const struct probe_type *type, const char *name)
+{
+	size_t count;
+
+	if (listing->verbose && type->declare)
+		return show_spec(listing, name, NULL, &count);
+	if (is_new(listing, name))
+		listing->output->probe(name, NULL);
+	return NULL;
+}
+
+/* Shows the names of a type's list that match; adds their number to *count. */
+static struct error *show_listed(
+	struct listing *listing, const struct probe_type *type, const char *pattern, size_t *count)
+{
+	host_names names = {};
+	const char **name;
+
+	if (!type->list)
+		return NULL;
+
+	struct error *error = type->list(type, &listing->world, &listing->arena, &names);
+
+	vec_for_each (&names, name) {
+		if (error || !probe_wildcard(pattern, *name))
+			continue;
+		++*count;
+		error = show_name(listing, type, *name);
+	}
+	vec_deinit(&names);
+	return error;
+}
+
+/* A type whose source is missing here has no names, which is no reason to hide the others. */
+static size_t show_of_all_types(struct listing *listing, const char *pattern)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < probe_type_count; i++) {
+		_cleanup_error_ struct error *error =
+			show_listed(listing, probe_types[i], pattern, &count);
+	}
+	return count;
+}
+
+struct error *listing_all(struct listing *listing)
+{
+	if (show_of_all_types(listing, "*") == 0)
+		return error_new(ENOENT, "no probes are known here");
+	return NULL;
+}
+
+static struct error *nothing(const char *pattern)
+{
+	return error_new(ENOENT, "nothing matches '%s'", pattern);
+}
+
+/* The pattern of a type, by its own name: "t:a:b" becomes "tracepoint:a:b", "t" becomes
+ * "tracepoint:*". */
+static const char *canonical(
+	struct listing *listing, const struct probe_type *type, const struct probe_spec *spec)
+{
+	const char *rest = strchr(spec->text, ':');
+
+	if (rest)
+		return arena_printf(&listing->arena, "%s%s", type->name, rest);
+	return arena_printf(&listing->arena, "%s*", type->name);
+}
+
+static struct error *show_of_type(struct listing *listing, const struct probe_type *type,
+	const struct probe_spec *spec, struct suggestion *suggestion)
+{
+	const char *pattern = canonical(listing, type, spec);
+	size_t count = 0;
+	struct error *error = show_listed(listing, type, pattern, &count);
+
+	if (error || count > 0)
+		return error;
+	if (!type->list && spec->count == 1)
+		pattern = arena_printf(&listing->arena, "%s:*", pattern);
+	if (!type->list || !strchr(pattern, '*'))
+		error = show_spec(listing, pattern, suggestion, &count);
+	return error || count > 0 ? error : nothing(spec->text);
+}
+
+static struct error *show_probes(
+	struct listing *listing, const char *pattern, struct suggestion *suggestion)
+{
+	struct probe_spec spec;
+	size_t count = 0;
+	struct error *error = probe_spec_parse(&listing->arena, pattern, &spec);
+
+	if (error)
+		return error;
+	if (strchr(spec.provider, '*'))
+		return show_of_all_types(listing, pattern) > 0 ? NULL : nothing(pattern);
+
+	const struct probe_type *type = probe_type_find(spec.provider, NULL);
+
+	if (type)
+		return show_of_type(listing, type, &spec, suggestion);
+	/* The message for what is no probe type is the language's own. */
+	return show_spec(listing, pattern, suggestion, &count);
+}
+
+static struct error *show_type(struct listing *listing, const struct btf *btf, uint32_t id,
+	const char *name, bool with_definition)
+{
+	_cleanup_str_ struct str definition = STR_INIT;
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const char *full = arena_printf(&listing->arena, "%s %s", definition_keyword(type), name);
+	struct error *error = NULL;
+
+	if (!is_new(listing, full))
+		return NULL;
+	if (with_definition)
+		error = definition_write(btf, id, &definition);
+	if (!error)
+		listing->output->type(full, with_definition ? str_text(&definition) : NULL);
+	return error;
+}
+
+/* The definition of one type; of several their names, unless more is asked for. wanted is the end
+ * of pattern, a name. */
+static struct error *show_types(struct listing *listing, const char *pattern, uint32_t kinds,
+	const char *wanted, struct suggestion *suggestion)
+{
+	bool several = strchr(wanted, '*') != NULL;
+	struct suggestion nearest = suggest_start(wanted);
+	const struct btf *btf;
+	size_t count = 0;
+	struct error *error = kbtf_btf(listing->world.kbtf, &btf);
+
+	for (uint32_t id = 1; !error && id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		const char *name = btf__name_by_offset(btf, type->name_off);
+
+		if (!(kinds & (1u << btf_kind(type))) || !name || !*name)
+			continue;
+		suggest_offer(&nearest, name);
+		if (!probe_wildcard(wanted, name))
+			continue;
+		count++;
+		error = show_type(listing, btf, id, name, listing->verbose || !several);
+	}
+	if (error || count > 0)
+		return error;
+	if (nearest.best) {
+		*suggestion = nearest;
+		suggestion->best = arena_printf(
+			&listing->arena, "%.*s%s", (int)(wanted - pattern), pattern, nearest.best);
+	}
+	return nothing(pattern);
+}
+
+struct error *listing_show(
+	struct listing *listing, const char *pattern, struct suggestion *suggestion)
+{
+	const char *name;
+	uint32_t kinds;
+
+	if (definition_parse(pattern, &kinds, &name))
+		return show_types(listing, pattern, kinds, name, suggestion);
+	return show_probes(listing, pattern, suggestion);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One row per option. Options may stand behind patterns too. */
+#include "options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcommon/base/cli.h"
+#include "output.h"
+
+static struct error *set_help(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->help = true;
+	return NULL;
+}
+
+static struct error *set_version(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->version = true;
+	return NULL;
+}
+
+static struct error *set_verbose(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->verbose = true;
+	return NULL;
+}
+
+static struct error *set_format(void *into, const char *argument)
+{
+	const struct output_ops *format = output_find(argument);
+
+	if (!format)
+		return error_new(
+			EINVAL, "unknown output format '%s': -f takes text or json", argument);
+	((struct options *)into)->format = format;
+	return NULL;
+}
+
+static struct error *set_pid(void *into, const char *argument)
+{
+	char *end = NULL;
+
+	errno = 0;
+
+	long pid = strtol(argument, &end, 10);
+
+	if (errno || end == argument || *end || pid <= 0 || pid > INT32_MAX)
+		return error_new(EINVAL, "-p takes the number of a process, not '%s'", argument);
+	((struct options *)into)->pid = (int32_t)pid;
+	return NULL;
+}
+
+static const struct cli_option rows[] = {
+	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
+	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
+	{.letter = 'v', .help = "with the arguments of each probe", .set = set_verbose},
+	{.letter = 'f', .argument = "FORMAT", .help = "text or json", .set = set_format},
+	{.letter = 'p',
+		.argument = "PID",
+		.help = "for this process, which must exist",
+		.set = set_pid},
+};
+
+struct error *options_parse(int argc, char **argv, struct options *ret)
+{
+	struct options options = {.format = output_find("text")};
+
+	while (argc > 1) {
+		int first = 0;
+		struct error *error =
+			cli_parse(rows, ARRAY_SIZE(rows), argc, argv, &options, &first);
+
+		if (error) {
+			options_deinit(&options);
+			return error;
+		}
+		/* The word that is no option stands in for the program's name in the next round. */
+		argc -= first;
+		argv += first;
+		if (argc > 0)
+			vec_push(&options.patterns, argv[0]);
+	}
+	*ret = options;
+	return NULL;
+}
+
+void options_deinit(struct options *options)
+{
+	vec_deinit(&options->patterns);
+}
+
+void options_help(struct str *out)
+{
+	str_append(out, "Usage: bpftrace-list [OPTIONS] [PATTERN[,PATTERN...]]...\n\n"
+			"Lists the probes whose names match; '*' stands for any characters.\n\n"
+			"OPTIONS:\n");
+	cli_help(rows, ARRAY_SIZE(rows), out);
+	str_append(out, "\nEXAMPLES:\n"
+			"    bpftrace-list '*sleep*'\n"
+			"        list all probes that have \"sleep\" in their names\n"
+			"    bpftrace-list -v tracepoint:syscalls:sys_enter_openat\n"
+			"        show the arguments of a tracepoint\n"
+			"    bpftrace-list uprobe:/bin/bash\n"
+			"        list the functions of a program\n"
+			"    bpftrace-list 'struct path'\n"
+			"        show a type of the kernel\n");
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The command line of bpftrace-list. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "libcommon/base/error.h"
+#include "libcommon/base/str.h"
+#include "libcommon/host/host.h"
+
+struct output_ops;
+
+struct options {
+	bool help;
+	bool version;
+	bool verbose;
+	int32_t pid; /* 0 when none */
+	const struct output_ops *format;
+	host_names patterns; /* words of argv, each may name several separated by commas */
+};
+
+struct error *options_parse(int argc, char **argv, struct options *ret);
+void options_deinit(struct options *options);
+
+/* Appends the text of --help. */
+void options_help(struct str *out);

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How what was found is written to stdout: one row per format. */
+#pragma once
+
+struct output_ops {
+	const char *name; /* as -f spells it */
+
+	/* A probe; declarations, a line for each argument, or NULL when they are not wanted. */
+	void (*probe)(const char *name, const char *declarations);
+
+	/* A type; its definition in C, or NULL when only the name is wanted. */
+	void (*type)(const char *name, const char *definition);
+};
+
+/* NULL when there is none of the name. */
+const struct output_ops *output_find(const char *name);
