@@ -67,5 +67,6 @@ static struct error *attach(
 const struct attach_row attach_perf = {
 	.kind = ATTACH_PERF,
 	.program_type = BPF_PROG_TYPE_PERF_EVENT,
+	.needs = perf_event_needs,
 	.attach = attach,
 };

@@ -3,11 +3,26 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bpftrace/runner/session.h"
+#include "libcommon/base/str.h"
 #include "libcommon/host/procfs.h"
+
+capability_set perf_event_needs(const struct session *session)
+{
+	enum { PARANOID_MAINLINE_MAX = 2 };
+	_cleanup_str_ struct str text = STR_INIT;
+	_cleanup_error_ struct error *error =
+		host_read_file(session->host, "/proc/sys/kernel/perf_event_paranoid", &text);
+
+	if (error || strtol(str_text(&text), NULL, 10) <= PARANOID_MAINLINE_MAX)
+		return 0;
+	return CAPABILITY(CAP_SYS_ADMIN);
+}
 
 static int open_event(const struct perf_event_attr *attr, pid_t pid, int cpu)
 {

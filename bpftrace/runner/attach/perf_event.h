@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "libcommon/base/error.h"
+#include "libcommon/confine/confine.h"
 
 /*
  * Opens the event and lets the program run at it: by a BPF link that carries the cookie
@@ -15,6 +16,13 @@
  */
 int perf_event_attach(const struct perf_event_attr *attr, pid_t pid, int cpu, int program_fd,
 	uint64_t cookie, int *ret_fd);
+
+/*
+ * The capability that opening perf events takes beyond CAP_PERFMON: kernels that know a
+ * kernel.perf_event_paranoid of 3 (Debian's among them) then ask for CAP_SYS_ADMIN.
+ */
+struct session;
+capability_set perf_event_needs(const struct session *session);
 
 /* The first CPU that is on, for events that are the same on all. */
 struct host;

@@ -78,5 +78,6 @@ static struct error *attach(
 const struct attach_row attach_tracepoint = {
 	.kind = ATTACH_TRACEPOINT,
 	.program_type = BPF_PROG_TYPE_TRACEPOINT,
+	.needs = perf_event_needs,
 	.attach = attach,
 };
