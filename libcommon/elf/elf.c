@@ -16,6 +16,10 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
 
+#ifndef VERSYM_HIDDEN
+#define VERSYM_HIDDEN 0x8000 /* of an entry of .gnu.version; the C library's elf.h lacks it */
+#endif
+
 /* Longer names are not read: no compiler makes them, and a hostile table may have nothing else. */
 enum { NAME_LONGEST = 1 << 14 };
 
@@ -60,61 +64,93 @@ struct error *elf_open(const struct host *host, const char *path, struct elf **r
 	return NULL;
 }
 
-/* The name up to its version. */
-static const char *plain_name(const char *name, struct str *copy)
-{
-	const char *version = strchr(name, '@');
+/* One table of symbols. */
+struct table {
+	Elf_Data *symbols;
+	Elf_Data *versions; /* of .dynsym, one for each symbol; NULL when it has none */
+	size_t names;       /* section */
+};
 
-	if (!version || version == name)
-		return name;
-	str_truncate(copy, 0);
-	str_append_bytes(copy, name, (size_t)(version - name));
-	return str_text(copy);
+/* The data of a section that has one of the type, NULL when there is none. */
+static Elf_Data *find_data(struct elf *elf, uint32_t section_type, Elf_Type type)
+{
+	Elf_Scn *section = NULL;
+
+	while ((section = elf_nextscn(elf->file, section))) {
+		GElf_Shdr header;
+
+		if (!gelf_getshdr(section, &header) || header.sh_type != section_type)
+			continue;
+
+		Elf_Data *data = elf_getdata(section, NULL);
+
+		return data && data->d_type == type ? data : NULL;
+	}
+	return NULL;
 }
 
-static void visit_symbol(
-	struct elf *elf, size_t names, const GElf_Sym *symbol, elf_visit visit, void *context)
+/* The dynamic linker gives the versions that are not hidden to programs linked today. */
+static bool has_hidden_version(const struct table *table, int index)
 {
-	_cleanup_str_ struct str copy = STR_INIT;
+	GElf_Versym version;
 
-	if (GELF_ST_TYPE(symbol->st_info) != STT_FUNC || symbol->st_shndx == SHN_UNDEF)
-		return;
+	return table->versions && gelf_getversym(table->versions, index, &version) &&
+	       (version & VERSYM_HIDDEN);
+}
 
-	const char *name = elf_strptr(elf->file, names, symbol->st_name);
+static bool is_function(const GElf_Sym *symbol)
+{
+	unsigned type = GELF_ST_TYPE(symbol->st_info);
+
+	return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol->st_shndx != SHN_UNDEF;
+}
+
+static void visit_symbol(struct elf *elf, const struct table *table, int index,
+	const GElf_Sym *symbol, elf_visit visit, void *context)
+{
+	_cleanup_str_ struct str plain = STR_INIT;
+	const char *name = elf_strptr(elf->file, table->names, symbol->st_name);
 
 	if (!name || !*name || strnlen(name, NAME_LONGEST) == NAME_LONGEST)
 		return;
+
+	/* .symtab has versions as part of the name: "name@OLD", "name@@DEFAULT". */
+	const char *version = strchr(name + 1, '@');
+
+	if (version)
+		str_append_bytes(&plain, name, (size_t)(version - name));
 	visit(
 		&(struct elf_symbol){
-			.name = plain_name(name, &copy),
+			.name = version ? str_text(&plain) : name,
 			.address = symbol->st_value,
 			.size = symbol->st_size,
 			.is_local = GELF_ST_BIND(symbol->st_info) == STB_LOCAL,
+			.is_old = version ? version[1] != '@' : has_hidden_version(table, index),
+			.is_indirect = GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC,
 		},
 		context);
 }
 
-static void visit_table(
-	struct elf *elf, Elf_Scn *section, const GElf_Shdr *header, elf_visit visit, void *context)
+static void visit_table(struct elf *elf, const struct table *table, elf_visit visit, void *context)
 {
 	size_t size = gelf_fsize(elf->file, ELF_T_SYM, 1, EV_CURRENT);
-	Elf_Data *data = elf_getdata(section, NULL);
 
-	if (!data || data->d_type != ELF_T_SYM || size == 0)
+	if (!table->symbols || table->symbols->d_type != ELF_T_SYM || size == 0)
 		return;
 
-	size_t count = MIN(data->d_size / size, (size_t)INT32_MAX);
+	size_t count = MIN(table->symbols->d_size / size, (size_t)INT32_MAX);
 
-	for (size_t i = 0; i < count; i++) {
+	for (int i = 0; i < (int)count; i++) {
 		GElf_Sym symbol;
 
-		if (gelf_getsym(data, (int)i, &symbol))
-			visit_symbol(elf, header->sh_link, &symbol, visit, context);
+		if (gelf_getsym(table->symbols, i, &symbol) && is_function(&symbol))
+			visit_symbol(elf, table, i, &symbol, visit, context);
 	}
 }
 
 struct error *elf_functions(struct elf *elf, elf_visit visit, void *context)
 {
+	Elf_Data *versions = find_data(elf, SHT_GNU_versym, ELF_T_HALF);
 	Elf_Scn *section = NULL;
 
 	while ((section = elf_nextscn(elf->file, section))) {
@@ -122,8 +158,16 @@ struct error *elf_functions(struct elf *elf, elf_visit visit, void *context)
 
 		if (!gelf_getshdr(section, &header))
 			return error_new(ENOEXEC, "%s: %s", elf->path, elf_errmsg(-1));
-		if (header.sh_type == SHT_SYMTAB || header.sh_type == SHT_DYNSYM)
-			visit_table(elf, section, &header, visit, context);
+		if (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM)
+			continue;
+
+		struct table table = {
+			.symbols = elf_getdata(section, NULL),
+			.versions = header.sh_type == SHT_DYNSYM ? versions : NULL,
+			.names = header.sh_link,
+		};
+
+		visit_table(elf, &table, visit, context);
 	}
 	return NULL;
 }

@@ -19,6 +19,8 @@ struct elf_symbol {
 	uint64_t address; /* virtual, as the program headers have it */
 	uint64_t size;    /* bytes, 0 when not known */
 	bool is_local;    /* seen by its own object only: there may be several of the name */
+	bool is_old;      /* a version for programs linked long ago: there is a newer of the name */
+	bool is_indirect; /* its code chooses the function that is called by the name */
 };
 
 /* Opens path (absolute, below the host's root); the caller closes *ret. */

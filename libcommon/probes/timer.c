@@ -12,16 +12,16 @@
 
 enum { HZ = 0 };
 
-static const uint64_t second = 1000000000;
+#define SECOND UINT64_C(1000000000)
 
 static const struct {
 	const char *name;
 	uint64_t nanoseconds; /* HZ: the number is a rate */
 } units[] = {
 	{"hz", HZ},
-	{"s", second},
-	{"ms", second / 1000},
-	{"us", second / 1000000},
+	{"s", SECOND},
+	{"ms", SECOND / 1000},
+	{"us", SECOND / 1000000},
 };
 
 /* The number and the unit of a duration, "10ms"; a duration without unit has an empty one. */
@@ -47,10 +47,10 @@ static struct error *set_period(struct probe_match *match, uint64_t nanoseconds,
 			return error_new(EINVAL, "%s: the time is too long", match->name);
 		return NULL;
 	}
-	if (number > second)
+	if (number > SECOND)
 		return error_new(EINVAL, "%s: the rate is too high", match->name);
 	match->by_frequency = !match->one_cpu;
-	match->period = match->by_frequency ? number : second / number;
+	match->period = match->by_frequency ? number : SECOND / number;
 	return NULL;
 }
 

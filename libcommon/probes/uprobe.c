@@ -18,7 +18,7 @@ struct function {
 	const char *name;
 	uint64_t address;
 	uint64_t size;
-	bool is_local;
+	bool is_hidden; /* local, or an old version: there may be another of the name */
 };
 
 typedef VEC(struct function) functions;
@@ -28,6 +28,7 @@ struct search {
 	const char *pattern;
 	struct arena *arena;
 	functions found;
+	bool is_indirect; /* one that matches, which is not among the found */
 };
 
 /* The parts of "uprobe:PATH:FUNCTION+OFFSET" or "uprobe:PATH:ADDRESS". */
@@ -44,11 +45,15 @@ static void search_functions(const struct elf_symbol *symbol, void *context)
 
 	if (!probe_wildcard(search->pattern, symbol->name))
 		return;
+	if (symbol->is_indirect) {
+		search->is_indirect = true;
+		return;
+	}
 	*vec_add(&search->found) = (struct function){
 		.name = arena_strdup(search->arena, symbol->name),
 		.address = symbol->address,
 		.size = symbol->size,
-		.is_local = symbol->is_local,
+		.is_hidden = symbol->is_local || symbol->is_old,
 	};
 }
 
@@ -77,14 +82,14 @@ static int compare_places(const void *a, const void *b)
 	return strcmp(one->name, other->name);
 }
 
-/* Of functions with one name, those that other objects can call come first. */
+/* Of functions with one name, those that other objects call today come first. */
 static int compare_names(const void *a, const void *b)
 {
 	const struct function *one = a, *other = b;
 	int order = strcmp(one->name, other->name);
 
 	if (order == 0)
-		order = one->is_local - other->is_local;
+		order = one->is_hidden - other->is_hidden;
 	if (order == 0)
 		order = one->address < other->address ? -1 : one->address > other->address;
 	return order;
@@ -234,6 +239,11 @@ static struct error *match_symbol(const struct probe_type *type, struct elf *elf
 	vec_deinit(&search.found);
 	if (error)
 		return error;
+	if (search.is_indirect)
+		return error_new(ENOTSUP,
+			"%s:%s is an indirect function: which code its callers get is decided when "
+			"they start",
+			place->shown, place->symbol);
 	if (!function.name)
 		return no_symbol(type, elf, place, arena, suggestion);
 	error = check_offset(type, place, &function);

@@ -13,7 +13,6 @@
  */
 #include "intern.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
@@ -61,7 +60,7 @@ static const char *name_at(struct copy *copy, uint32_t offset)
 	for (size_t i = 0; name[i]; i++) {
 		bool is_digit = name[i] >= '0' && name[i] <= '9';
 
-		if (name[i] == '_' || isalpha(name[i]) || (is_digit && i > 0))
+		if (named_is_word(name[i]) && (i > 0 || !is_digit))
 			continue;
 		if (!copied)
 			copied = arena_strdup(&copy->types->arena, name);

@@ -7,16 +7,10 @@
  */
 #include "intern.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/tracefs.h"
-
-static bool is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
 
 static bool is_qualifier(const char *word, size_t length)
 {
@@ -38,7 +32,7 @@ static char *plain(const char *text)
 	while (*text) {
 		size_t length = 0;
 
-		while (is_word(text[length]))
+		while (named_is_word(text[length]))
 			length++;
 		if (length == 0) {
 			if (*text != ' ')
@@ -47,7 +41,7 @@ static char *plain(const char *text)
 			continue;
 		}
 		if (!is_qualifier(text, length)) {
-			if (out.length > 0 && is_word(out.data[out.length - 1]))
+			if (out.length > 0 && named_is_word(out.data[out.length - 1]))
 				str_append_char(&out, ' ');
 			str_append_bytes(&out, text, length);
 		}
@@ -60,7 +54,7 @@ static bool is_identifier(const char *text)
 {
 	size_t length = 0;
 
-	while (is_word(text[length]))
+	while (named_is_word(text[length]))
 		length++;
 	return length > 0 && text[length] == '\0';
 }

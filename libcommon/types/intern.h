@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The inside of struct types, for the files of this folder: what it holds, and how types get into
- * it. */
+/* The inside of struct types, for this folder: what it holds, and how types get into it. */
 #pragma once
 
 #include "types.h"
@@ -29,8 +28,7 @@ struct types {
 	VEC(const struct btf *) definitions; /* of the script, see types_define */
 };
 
-/* Where the definition behind a forward declaration is; source is NULL when only the name is known.
- */
+/* Where a forward declaration's definition is; source is NULL when only the name is known. */
 struct origin {
 	const struct btf *source;
 	uint32_t id;
@@ -79,6 +77,9 @@ bool btf_is_char(const struct btf *btf, const struct btf_type *type);
 
 /* True for the names of typedefs with a meaning, which no foreign typedef may bear. */
 bool named_is_reserved(const char *name);
+
+/* True for what identifiers of C are made of: ASCII letters, digits and the underscore. */
+bool named_is_word(char c);
 
 /* The name of the typedef over the struct of a tuple. */
 extern const char tuple_name[];

@@ -34,3 +34,9 @@ bool named_is_reserved(const char *name)
 
 	return strcmp(name, tuple_name) == 0 || named_find(name, &named);
 }
+
+bool named_is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}

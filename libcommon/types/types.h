@@ -204,8 +204,7 @@ void types_suggest(struct types *types, const char *keyword, struct suggestion *
  */
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b);
 
-/* As scripts spell it: "int64", "string[16]", "struct task_struct *", "(int64,string[5])", "hist".
- */
+/* As scripts spell it: "int64", "string[16]", "struct task_struct *", "(int64,string[5])". */
 void types_spell(const struct types *types, uint32_t type, struct str *out);
 
 /*

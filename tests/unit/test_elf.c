@@ -47,6 +47,20 @@ static void look(const struct elf_symbol *symbol, void *context)
 	search->symbol = *symbol;
 }
 
+struct versions {
+	size_t today, old, indirect, defaults_of_malloc;
+};
+
+static void rank(const struct elf_symbol *symbol, void *context)
+{
+	struct versions *versions = context;
+
+	versions->indirect += symbol->is_indirect;
+	versions->old += symbol->is_old;
+	versions->today += !symbol->is_old;
+	versions->defaults_of_malloc += strcmp(symbol->name, "malloc") == 0 && !symbol->is_old;
+}
+
 /* Functions that are looked for. */
 int test_elf_marked(int number);
 
@@ -124,6 +138,26 @@ static void versions_are_cut_off(void **state _unused_)
 	assert_success(elf_functions(elf, look, &search));
 	assert_true(search.found > 0);
 	assert_true(search.all > 500);
+}
+
+/* The default version of a name is told from older ones, and what only chooses code from code. */
+static void versions_are_ranked(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_elf_ struct elf *elf = NULL;
+	struct versions found = {};
+	const char *path = locate_binary(&root, NULL, "libc", &arena);
+
+	if (!path) {
+		print_message("no libc in /etc/ld.so.cache\n");
+		skip();
+	}
+	assert_success(elf_open(&root, path, &elf));
+	assert_success(elf_functions(elf, rank, &found));
+	assert_true(found.today > 500);
+	assert_true(found.old > 0);
+	assert_true(found.indirect > 0);
+	assert_int_equal(found.defaults_of_malloc, 1);
 }
 
 static void programs_are_located(void **state _unused_)
@@ -233,6 +267,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_functions),
 		cmocka_unit_test(versions_are_cut_off),
+		cmocka_unit_test(versions_are_ranked),
 		cmocka_unit_test(programs_are_located),
 		cmocka_unit_test(what_is_no_elf_is_refused),
 		cmocka_unit_test(broken_files_are_survived),

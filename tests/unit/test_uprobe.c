@@ -8,6 +8,7 @@
 
 int marked_one(int number);
 int marked_two(int number);
+int indirect_one(int number);
 int _marked_one_again(int number);
 
 __attribute__((noinline)) int marked_one(int number)
@@ -19,6 +20,14 @@ __attribute__((noinline)) int marked_two(int number)
 {
 	return number * 5;
 }
+
+/* Runs while the program is linked, before sanitizers work. */
+__attribute__((no_sanitize("address", "undefined"))) static int (*choose(void))(int)
+{
+	return marked_one;
+}
+
+__attribute__((ifunc("choose"))) int indirect_one(int number);
 
 /* A second name of the same place. */
 __attribute__((alias("marked_one"))) int _marked_one_again(int number);
@@ -178,6 +187,9 @@ static void what_is_not_there(void **state _unused_)
 	assert_failure(probing_match(&probing, "u:" SELF ":marked_tow"),
 		"Could not resolve symbol: " SELF ":marked_tow");
 	assert_string_equal(probing.suggestion.best, "uprobe:" SELF ":marked_two");
+	assert_failure(probing_match(&probing, "u:" SELF ":indirect_one"),
+		SELF ":indirect_one is an indirect function: which code its callers get is "
+		     "decided when they start");
 	assert_failure(probing_match(&probing, "u:/etc/passwd:f"), "/etc/passwd: not an ELF file");
 	assert_failure(probing_match(&probing, "u:" SELF),
 		"'u:" SELF "' is no attach point of the form uprobe:PATH:FUNCTION");
