@@ -106,6 +106,10 @@ _noreturn_ static void wait_and_run(int gate, const char *path, char **words)
 	char byte;
 	ssize_t got;
 
+	/* What the runner has open now is not ours to hold, and execve is far. */
+	if (gate > STDERR_FILENO + 1)
+		close_range(STDERR_FILENO + 1, (unsigned)gate - 1, 0);
+	close_range((unsigned)gate + 1, ~0U, 0);
 	do
 		got = read(gate, &byte, 1);
 	while (got < 0 && errno == EINTR);
@@ -144,10 +148,8 @@ static struct error *start_command(struct session *session, const char *command)
 	else if (pipe2(gate, O_CLOEXEC) != 0 || (pid = fork()) < 0)
 		error = error_system(errno, "failed to fork child");
 	vec_push(&words, NULL);
-	if (pid == 0) {
-		close(gate[1]);
+	if (pid == 0)
 		wait_and_run(gate[0], path, words.items);
-	}
 	vec_deinit(&words);
 	if (gate[0] >= 0)
 		close(gate[0]);

@@ -85,6 +85,8 @@ struct error *compile_ask(struct compile *compile, const struct request *request
 		else if (errno != EINTR)
 			return error_system(errno, "cannot send the script to the compiler");
 	}
+	/* Closing alone would not end the request while a child of ours has the socket too. */
+	shutdown(compile->request_fd, SHUT_WR);
 	close(TAKE_FD(compile->request_fd));
 	return NULL;
 }
