@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Copies out of other BTF: a small one made here, with all that C can say, and the live kernel's.
  */
-#include "tests/unit/unit.h"
+#include "tests/unit/kernel_btf.h"
 
-#include <errno.h>
 #include <linux/bpf.h>
 
 #include "libcommon/base/suggest.h"
@@ -264,17 +263,6 @@ static void the_script_wins_for_its_name(void **state _unused_)
 	btf__free(script);
 }
 
-static void load(struct btf *btf)
-{
-	int error = btf__load_into_kernel(btf);
-
-	if (error == -EPERM) {
-		print_message("loading BTF is not permitted here\n");
-		skip();
-	}
-	assert_int_equal(error, 0);
-}
-
 static void the_kernel_takes_copies(void **state _unused_)
 {
 	_cleanup_types_ struct types *types = types_new(NULL);
@@ -282,7 +270,7 @@ static void the_kernel_takes_copies(void **state _unused_)
 	struct btf *btf;
 
 	assert_success(types_export(types, &node, 1, &id, &btf));
-	load(btf);
+	assert_kernel_takes(btf);
 	btf__free(btf);
 }
 
@@ -417,7 +405,7 @@ static void all_structs_keep_their_layout(void **state)
 		compared++;
 	}
 	assert_true(compared > 1000);
-	load((struct btf *)types_btf(types));
+	assert_kernel_takes(types_btf(types));
 }
 
 #define test_with_kernel(function)                                                                 \
