@@ -39,6 +39,7 @@ struct map {
 	uint32_t key;   /* type; for several keys a tuple; 0 when not keyed */
 	uint32_t value; /* type; TYPE_NAMED for aggregations */
 	bool assigned;  /* some unit writes it: otherwise reading it is an error */
+	bool read;      /* an aggregation whose value a program reads, not user space alone */
 	struct span declared;
 	/* Emit's: which programs write it decides whether updates must be atomic. */
 	uint32_t writers;

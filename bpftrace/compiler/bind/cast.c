@@ -42,6 +42,13 @@ static void wrap(struct compilation *c, struct node **slot, uint32_t type)
 	*slot = &cast->node;
 }
 
+/* A program uses the value of an aggregation. */
+static void note_read(struct compilation *c, struct node *node)
+{
+	if (node->kind == NODE_MAP && infer_readable(c, node->type) != node->type)
+		node_map_access(node)->map->read = true;
+}
+
 static void convert(struct compilation *c, struct node **slot, uint32_t type)
 {
 	struct node *node = *slot;
@@ -57,7 +64,7 @@ static void convert(struct compilation *c, struct node **slot, uint32_t type)
 		convert(c, &node_ternary(node)->otherwise, type);
 		node->type = type;
 		break;
-	default: wrap(c, slot, type);
+	default: note_read(c, node); wrap(c, slot, type);
 	}
 }
 
@@ -160,6 +167,8 @@ static void cast_arguments(struct compilation *c, struct call *call)
 		else if (parameter->kind != PARAMETER_MAP && parameter->kind != PARAMETER_ELEMENT &&
 			 (parameter->kind != PARAMETER_ANY || parameter->repeated))
 			convert_readable(c, slot);
+		else if (parameter->kind == PARAMETER_ANY)
+			note_read(c, *slot);
 	}
 }
 

@@ -68,35 +68,46 @@ bool infer_grow(struct compilation *c, uint32_t *slot, uint32_t type)
 	return true;
 }
 
-void infer_error(struct compilation *c, struct span span, const char *format, ...)
+static bool is_reported(const struct compilation *c, struct span span)
+{
+	const struct diag *diag;
+
+	vec_for_each (&c->diags->list, diag) {
+		if (diag->span.source == span.source && diag->span.begin == span.begin &&
+			diag->span.end == span.end)
+			return true;
+	}
+	return false;
+}
+
+bool infer_error(struct compilation *c, struct span span, const char *format, ...)
 {
 	_cleanup_str_ struct str message = STR_INIT;
 	va_list args;
 
-	if (!c->infer_last)
-		return;
+	if (!c->infer_last || is_reported(c, span))
+		return false;
 	va_start(args, format);
 	str_vprintf(&message, format, args);
 	va_end(args);
 	diag_error(c->diags, span, "%s", str_text(&message));
-}
-
-void infer_hint(struct compilation *c, const char *format, ...)
-{
-	_cleanup_str_ struct str message = STR_INIT;
-	va_list args;
-
-	if (!c->infer_last)
-		return;
-	va_start(args, format);
-	str_vprintf(&message, format, args);
-	va_end(args);
-	diag_hint(c->diags, "%s", str_text(&message));
+	return true;
 }
 
 uint32_t infer_operand(struct compilation *c, struct unit *unit, struct node *node)
 {
-	return infer_readable(c, infer_expression(c, unit, node));
+	uint32_t type = infer_expression(c, unit, node);
+	uint32_t readable = infer_readable(c, type);
+
+	if (type && !readable)
+		infer_error(c, node->span, "'%s' has no single value that could be used here",
+			typename_spell(c, type));
+	return readable;
+}
+
+uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node)
+{
+	return infer_kept(c, infer_operand(c, unit, node));
 }
 
 /* --- assignments --- */
@@ -106,7 +117,7 @@ static void grow_variable(
 {
 	uint32_t before = variable->type;
 
-	if (!type)
+	if (!type || (variable->fixed && !before))
 		return;
 	if (variable->fixed) {
 		if (types_join(c->types, before, type) == before)
@@ -134,13 +145,19 @@ static void assign_variable(struct compilation *c, struct variable *variable, st
 {
 	if (variable->fixed && literal_fits(c, value, variable->type))
 		return;
-	grow_variable(c, variable, infer_kept(c, type), span);
+	grow_variable(c, variable, type, span);
+}
+
+static bool is_aggregation(struct node *value)
+{
+	return value->kind == NODE_CALL && node_call(value)->builtin->kind == BUILTIN_AGGREGATION;
 }
 
 static void infer_assignment(struct compilation *c, struct unit *unit, struct assign *assign)
 {
 	struct node *target = assign->target;
-	uint32_t type = infer_expression(c, unit, assign->value);
+	uint32_t type = is_aggregation(assign->value) ? infer_expression(c, unit, assign->value)
+						      : infer_value(c, unit, assign->value);
 
 	if (target->kind == NODE_VARIABLE)
 		assign_variable(c, node_variable_use(target)->variable, assign->value, type,
@@ -188,7 +205,7 @@ static void infer_let(struct compilation *c, struct unit *unit, struct let *let)
 		variable->type = typename_resolve(c, node_type(let->type), c->infer_last);
 	}
 	if (let->value) {
-		type = infer_expression(c, unit, let->value);
+		type = infer_value(c, unit, let->value);
 		assign_variable(c, variable, let->value, type, let->node.span);
 	}
 	let->variable->type = variable->type;
@@ -238,7 +255,7 @@ static bool infer_statement(struct compilation *c, struct unit *unit, struct nod
 uint32_t infer_expression(struct compilation *c, struct unit *unit, struct node *node)
 {
 	if (!infer_statement(c, unit, node))
-		node->type = infer_value(c, unit, node);
+		node->type = infer_compute(c, unit, node);
 	return node->type;
 }
 

@@ -20,17 +20,18 @@ uint32_t infer_kept(struct compilation *c, uint32_t type);
 /* Makes *slot hold type too; false when the two do not go together. */
 bool infer_grow(struct compilation *c, uint32_t *slot, uint32_t type);
 
-/* Reports in the last round only; a hint belongs to the error before it. */
-void infer_error(struct compilation *c, struct span span, const char *format, ...) _printf_(3, 4);
-void infer_hint(struct compilation *c, const char *format, ...) _printf_(2, 3);
+/* Reports in the last round only, and one error per place: the clones of a block differ in their
+ * types but not in their mistakes. True when it was reported. */
+bool infer_error(struct compilation *c, struct span span, const char *format, ...) _printf_(3, 4);
 
-/* The type as an operand: infer_expression, then infer_readable. */
+/* The type of an expression as an operand, and as a value that something keeps. */
 uint32_t infer_operand(struct compilation *c, struct unit *unit, struct node *node);
+uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node);
 
 /* --- infer_expr.c --- */
 
 /* The type of any expression, computed anew; infer_expression keeps it in the node. */
-uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node);
+uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *node);
 
 /* What two operands of a calculation become; either may be 0. */
 uint32_t infer_common(struct compilation *c, uint32_t a, uint32_t b);
@@ -47,10 +48,10 @@ uint32_t infer_pointee(struct compilation *c, uint32_t pointer);
 /* @x or @x[key] as an expression. */
 uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_access *access);
 
-/* Makes room for a key given as an argument, as in delete(@x, key). */
-void infer_map_key(struct compilation *c, struct map *map, struct node *key);
+/* Types a key, also one given as an argument as in delete(@x, key), and makes room for it. */
+void infer_map_key(struct compilation *c, struct unit *unit, struct map *map, struct node *key);
 
-/* A value of the type is assigned to the map. */
+/* A value of the type is assigned to the map: that of an aggregation as a whole, or any other. */
 void infer_map_write(
 	struct compilation *c, struct map_access *access, uint32_t type, struct span span);
 

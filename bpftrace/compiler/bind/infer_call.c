@@ -41,10 +41,11 @@ static void infer_argument(struct compilation *c, struct unit *unit, struct call
 		node->type = node_map_access(node)->map->value;
 		return;
 	}
-	infer_expression(c, unit, node);
 	if (index && prototype_any_is(call->builtin, index, PARAMETER_KEY) &&
 		call->arguments->kind == NODE_MAP)
-		infer_map_key(c, node_map_access(call->arguments)->map, node);
+		infer_map_key(c, unit, node_map_access(call->arguments)->map, node);
+	else
+		infer_expression(c, unit, node);
 }
 
 uint32_t infer_call(struct compilation *c, struct unit *unit, struct call *call)

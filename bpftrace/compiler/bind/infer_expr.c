@@ -62,7 +62,7 @@ static uint32_t compare(
 		return type_int64(c);
 	if (left_string && right_string && equality)
 		return type_int64(c);
-	if (left_string && right_string)
+	if (types_class(c->types, left) == types_class(c->types, right))
 		return refuse_operands(c, binary, left, right);
 	infer_error(c, binary->node.span, "Type mismatch for '%s': comparing '%s' with '%s'",
 		operator_name(binary->op), typename_spell(c, left), typename_spell(c, right));
@@ -220,8 +220,8 @@ static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct una
 static uint32_t infer_ternary(struct compilation *c, struct unit *unit, struct ternary *ternary)
 {
 	uint32_t condition = infer_operand(c, unit, ternary->condition);
-	uint32_t then = infer_kept(c, infer_expression(c, unit, ternary->then));
-	uint32_t otherwise = infer_kept(c, infer_expression(c, unit, ternary->otherwise));
+	uint32_t then = infer_value(c, unit, ternary->then);
+	uint32_t otherwise = infer_value(c, unit, ternary->otherwise);
 	uint32_t type = types_join(c->types, then, otherwise);
 
 	if (!is_condition(c, condition))
@@ -237,8 +237,8 @@ static uint32_t infer_ternary(struct compilation *c, struct unit *unit, struct t
 
 /* --- access --- */
 
-/* How expressions name what was found in memory: integers and strings as the language's own; a string
- * in a record's tail is one of max_strlen bytes. */
+/* How expressions name what was found in memory: integers and strings as the language's own; a
+ * string in a record's tail is one of max_strlen bytes. */
 static uint32_t found_type(struct compilation *c, uint32_t type)
 {
 	enum type_class class = types_class(c->types, type);
@@ -250,16 +250,24 @@ static uint32_t found_type(struct compilation *c, uint32_t type)
 	return types_strip(c->types, type);
 }
 
-static uint32_t refuse_member(struct compilation *c, const struct member *member, uint32_t type)
+static uint32_t refuse_member(
+	struct compilation *c, const struct member *member, uint32_t type, const char *hint)
 {
-	infer_error(c, member->node.span, "Can not access field '%s' on expression of type '%s'",
-		member->name, typename_spell(c, type));
+	bool reported = infer_error(c, member->node.span,
+		"Can not access field '%s' on expression of type '%s'", member->name,
+		typename_spell(c, type));
+
+	if (reported && hint)
+		diag_hint(c->diags, "%s", hint);
 	return 0;
 }
 
 static uint32_t unknown_member(struct compilation *c, const struct member *member, uint32_t type)
 {
 	struct suggestion suggestion = suggest_start(member->name);
+	bool reported = infer_error(c, member->node.span,
+		"Struct/union of type '%s' does not contain a field named '%s'",
+		typename_spell(c, type), member->name);
 
 	for (uint32_t i = 0; i < types_member_count(c->types, type); i++) {
 		const char *name = types_member_at(c->types, type, i).name;
@@ -267,11 +275,8 @@ static uint32_t unknown_member(struct compilation *c, const struct member *membe
 		if (name && *name)
 			suggest_offer(&suggestion, name);
 	}
-	infer_error(c, member->node.span,
-		"Struct/union of type '%s' does not contain a field named '%s'",
-		typename_spell(c, type), member->name);
-	if (suggestion.best)
-		infer_hint(c, "did you mean '%s'?", suggestion.best);
+	if (reported && suggestion.best)
+		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
 	return 0;
 }
 
@@ -280,21 +285,14 @@ static uint32_t unknown_member(struct compilation *c, const struct member *membe
 static uint32_t member_holder(struct compilation *c, const struct member *member, uint32_t type)
 {
 	bool is_args = member->object->kind == NODE_IDENTIFIER;
+	bool is_struct = is_class(c, type, TYPE_STRUCT) || is_class(c, type, TYPE_UNION);
 
-	if (is_pointer(c, type)) {
-		if (!member->arrow) {
-			refuse_member(c, member, type);
-			infer_hint(c, "it is a pointer: use ->");
-			return 0;
-		}
+	if (is_pointer(c, type) && member->arrow)
 		return infer_pointee(c, type);
-	}
-	if (member->arrow && !is_args) {
-		refuse_member(c, member, type);
-		if (is_class(c, type, TYPE_STRUCT) || is_class(c, type, TYPE_UNION))
-			infer_hint(c, "it is no pointer: use .");
-		return 0;
-	}
+	if (is_pointer(c, type))
+		return refuse_member(c, member, type, "it is a pointer: use ->");
+	if (member->arrow && !is_args)
+		return refuse_member(c, member, type, is_struct ? "it is no pointer: use ." : NULL);
 	return types_complete(c->types, type);
 }
 
@@ -314,7 +312,7 @@ static uint32_t infer_member(struct compilation *c, struct unit *unit, struct me
 		return 0;
 	}
 	if (!is_class(c, holder, TYPE_STRUCT) && !is_class(c, holder, TYPE_UNION))
-		return refuse_member(c, member, type);
+		return refuse_member(c, member, type, NULL);
 	if (!types_member(c->types, holder, member->name, &found))
 		return unknown_member(c, member, holder);
 	return found_type(c, found.type);
@@ -473,7 +471,7 @@ static uint32_t infer_tuple(struct compilation *c, struct unit *unit, struct tup
 	struct node *node;
 
 	node_for_each (tuple->elements, node) {
-		elements[at] = infer_kept(c, infer_expression(c, unit, node));
+		elements[at] = infer_value(c, unit, node);
 		complete &= elements[at++] != 0;
 	}
 	return complete ? types_tuple(c->types, elements, count) : 0;
@@ -489,7 +487,7 @@ static uint32_t infer_variable(struct compilation *c, const struct variable_use 
 	return use->variable->type;
 }
 
-uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node)
+uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *node)
 {
 	switch (node->kind) {
 	case NODE_INTEGER:

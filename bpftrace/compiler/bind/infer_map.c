@@ -3,9 +3,9 @@
 #include "infer.h"
 #include "typename.h"
 
-void infer_map_key(struct compilation *c, struct map *map, struct node *key)
+void infer_map_key(struct compilation *c, struct unit *unit, struct map *map, struct node *key)
 {
-	uint32_t before = map->key, type = infer_kept(c, key->type);
+	uint32_t before = map->key, type = infer_value(c, unit, key);
 
 	if (!type || infer_grow(c, &map->key, type))
 		return;
@@ -17,10 +17,8 @@ void infer_map_key(struct compilation *c, struct map *map, struct node *key)
 
 uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_access *access)
 {
-	if (access->key) {
-		infer_expression(c, unit, access->key);
-		infer_map_key(c, access->map, access->key);
-	}
+	if (access->key)
+		infer_map_key(c, unit, access->map, access->key);
 	return access->map->value;
 }
 
@@ -28,12 +26,7 @@ uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_acc
  * addition serves all. */
 static uint32_t kept_value(struct compilation *c, uint32_t type)
 {
-	bool aggregates =
-		types_class(c->types, type) == TYPE_NAMED && infer_readable(c, type) != type;
-
-	if (aggregates)
-		return type;
-	return types_is_integer(c->types, type) ? infer_promote(c, type) : infer_kept(c, type);
+	return types_is_integer(c->types, type) ? infer_promote(c, type) : type;
 }
 
 void infer_map_write(

@@ -200,7 +200,7 @@ bool prototype_accepts(
 	case PARAMETER_POINTER:
 		return is_number && (is_integer(c, type) || is_class(c, type, TYPE_POINTER));
 	case PARAMETER_ANY:
-	case PARAMETER_KEY: return true;
+	case PARAMETER_KEY: return is_number || !parameter->repeated;
 	case PARAMETER_MAP: return is_map && !node_map_access(argument)->key;
 	case PARAMETER_ELEMENT:
 		return is_map && (node_map_access(argument)->key != NULL) ==

@@ -262,11 +262,27 @@ static void resolve_identifier(struct resolver *r, struct node **slot)
 	check_context(r, (*slot)->span, identifier->name, builtin);
 }
 
+/* Variables may have a form with parentheses too, as nsecs(). */
+static bool is_callable(const struct builtin *builtin)
+{
+	for (size_t i = 0; i < prototype_count(builtin); i++) {
+		if (strchr(builtin->prototypes[i], '('))
+			return true;
+	}
+	return false;
+}
+
 static void find_function(struct resolver *r, struct call *call)
 {
 	struct suggestion suggestion;
 
 	call->builtin = builtin_find(r->c, call->name, &suggestion);
+	if (call->builtin && !is_callable(call->builtin)) {
+		diag_error(r->c->diags, call->node.span, "%s is not a function", call->name);
+		diag_hint(r->c->diags, "leave out the parentheses");
+		call->builtin = NULL;
+		return;
+	}
 	if (!call->builtin) {
 		diag_error(r->c->diags, call->node.span, "Unknown function: %s", call->name);
 		if (suggestion.best)

@@ -98,6 +98,8 @@ const char *typename_spell(struct compilation *c, uint32_t type)
 	_cleanup_str_ struct str out = STR_INIT;
 
 	types_spell(c->types, type, &out);
+	if (types_class(c->types, type) == TYPE_NAMED && *types_parameters(c->types, type))
+		str_printf(&out, "(%s)", types_parameters(c->types, type));
 	return arena_strdup(c->arena, str_text(&out));
 }
 

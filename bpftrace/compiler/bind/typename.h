@@ -14,5 +14,5 @@ uint32_t typename_resolve(struct compilation *c, struct type *type, bool report)
 /* "int64", "uint8", "string", "string[16]": the types that need no look-up; 0 for all others. */
 uint32_t typename_basic(struct compilation *c, struct slice name);
 
-/* As scripts spell it, in the compile arena. */
+/* As scripts spell it, with the parameters of a histogram; in the compile arena. */
 const char *typename_spell(struct compilation *c, uint32_t type);

@@ -80,6 +80,8 @@ static const char *found(
 
 	if (argument->kind == NODE_IDENTIFIER && !node_identifier(argument)->builtin)
 		return node_identifier(argument)->name;
+	if (argument->kind == NODE_MAP && parameter->kind == PARAMETER_MAP)
+		return arena_printf(c->arena, "an element of %s", node_map_access(argument)->name);
 	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
 		node_map_access(argument)->map->keyed)
 		return arena_printf(c->arena, "the map %s", node_map_access(argument)->name);
