@@ -101,8 +101,7 @@ static const struct bpf_map *find_bss(const struct session *session)
 {
 	const struct bpf_map *map;
 
-	bpf_object__for_each_map(map, session->object)
-	{
+	bpf_object__for_each_map (map, session->object) {
 		const char *dot = strrchr(bpf_map__name(map), '.');
 
 		if (bpf_map__is_internal(map) && dot && strcmp(dot, ".bss") == 0)

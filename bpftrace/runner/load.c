@@ -18,7 +18,8 @@
 #include "verifier.h"
 
 enum {
-	LOG_LEAST = 128,   /* bytes; the kernel takes no shorter buffer */
+	LOG_LEAST = 128, /* bytes; the kernel takes no shorter buffer */
+	LOG_SHARED = 65536,
 	LEVEL_VERDICT = 4, /* no walk, only the verdict and statistics */
 };
 
@@ -59,20 +60,13 @@ static struct error *open_object(struct session *session, char *log, size_t log_
 	return NULL;
 }
 
-static struct error *too_short(size_t log_size)
-{
-	return error_new(ENOSPC,
-		"the verifier's log does not fit in %zu bytes: raise log_size (BPFTRACE_LOG_SIZE)",
-		log_size);
-}
-
 /* Programs that no link names are not loaded. */
 static struct error *prepare_programs(struct session *session)
 {
 	const struct manifest *manifest = &session->bundle.manifest;
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, session->object)
+	bpf_object__for_each_program (program, session->object)
 		bpf_program__set_autoload(program, false);
 	for (uint32_t i = 0; i < manifest->links.count; i++) {
 		struct error *error = attach_prepare(session, i);
@@ -97,9 +91,8 @@ static struct error *ask_for_logs(struct session *session)
 	struct bpf_program *program;
 
 	if (size < LOG_LEAST)
-		return too_short(size);
-	bpf_object__for_each_program(program, session->object)
-	{
+		return error_new(ENOSPC, "the kernel takes no log buffer of %zu bytes", size);
+	bpf_object__for_each_program (program, session->object) {
 		bpf_program__set_log_buf(program, xcalloc(1, size), size);
 		bpf_program__set_log_level(program, log_settings.verbose > 1 ? 2 : 1);
 	}
@@ -110,7 +103,7 @@ static void ask_for_verdicts(struct session *session)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, session->object)
+	bpf_object__for_each_program (program, session->object)
 		bpf_program__set_log_level(program, LEVEL_VERDICT);
 }
 
@@ -119,8 +112,7 @@ static void take_logs(struct session *session)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, session->object)
-	{
+	bpf_object__for_each_program (program, session->object) {
 		size_t size;
 		const char *log = bpf_program__log_buf(program, &size);
 
@@ -137,8 +129,7 @@ static const char *last_log(const struct session *session)
 	struct bpf_program *program;
 	const char *last = "";
 
-	bpf_object__for_each_program(program, session->object)
-	{
+	bpf_object__for_each_program (program, session->object) {
 		size_t size;
 		const char *log = bpf_program__log_buf(program, &size);
 
@@ -158,7 +149,7 @@ static struct error *explain(struct session *session, int number, const char *lo
 			"the kernel does not allow loading BPF programs or maps here: %s",
 			first_complaint());
 	if (number == ENOSPC && (kind == LOG_OF_ALL || !strstr(log, "\nprocessed ")))
-		return too_short(session->bundle.manifest.settings.log_size);
+		return error_new(number, "the verifier's log did not fit");
 	if (verifier_explain(log, &session->bundle.manifest, &text)) {
 		fputs(str_text(&text), stderr);
 		return error_new(ECANCELED, "the verifier refused the script");
@@ -202,18 +193,21 @@ static struct error *attempt(struct session *session, char *log, size_t log_size
 	return error ? error : load_object(session, log, kind);
 }
 
-/* Another attempt after a log did not fit: if it succeeds, that was all that is wrong. */
-static struct error *attempt_again(struct session *session, char *log, size_t log_size)
+/* Another attempt after a log did not fit: it may be that nothing else is wrong. */
+static struct error *attempt_again(
+	struct session *session, char *log, size_t log_size, enum log before)
 {
+	if (before == LOG_OF_ALL)
+		log_warning("the verifier's log does not fit in %llu bytes; raise log_size "
+			    "(BPFTRACE_LOG_SIZE)",
+			(unsigned long long)session->bundle.manifest.settings.log_size);
 	bpf_object__close(TAKE(session->object));
-	struct error *error = attempt(session, log, log_size, LOG_OF_VERDICT);
-
-	return error ? error : too_short(log_size);
+	return attempt(session, log, log_size, LOG_OF_VERDICT);
 }
 
 struct error *load_bundle(struct session *session)
 {
-	size_t log_size = MAX(session->bundle.manifest.settings.log_size, LOG_LEAST);
+	size_t log_size = MAX(session->bundle.manifest.settings.log_size, LOG_SHARED);
 	_cleanup_free_ char *log = xcalloc(1, log_size);
 	enum log kind = log_settings.verbose ? LOG_OF_ALL : LOG_OF_REFUSAL;
 
@@ -222,7 +216,7 @@ struct error *load_bundle(struct session *session)
 
 	if (error && error->number == ENOSPC && session->object) {
 		error_free(error);
-		error = attempt_again(session, log, log_size);
+		error = attempt_again(session, log, log_size, kind);
 	}
 	return error ? error : fill_state(session);
 }

@@ -33,8 +33,7 @@ static uint64_t recursion_misses(const struct session *session)
 	struct bpf_program *program;
 	uint64_t misses = 0;
 
-	bpf_object__for_each_program(program, session->object)
-	{
+	bpf_object__for_each_program (program, session->object) {
 		struct bpf_prog_info info = {};
 		uint32_t size = sizeof(info);
 

@@ -183,5 +183,5 @@ struct error *translate_finish(struct session *session)
 		error = bundle_check_helpers(&session->bundle, options->unsafe);
 	if (!error && saved)
 		error = check_kernel(session);
-	return error;
+	return error && saved ? error_prefix(error, "%s", session->request.name) : error;
 }

@@ -114,7 +114,7 @@ static struct error *attach_link(struct session *session, uint32_t link)
 		return error;
 	attachment.row = attach_row(session->bundle.manifest.links.items[link].attach);
 	if (log_settings.verbose) {
-		attach_for_each_probe(session, link, probe)
+		attach_for_each_probe (session, link, probe)
 			log_verbose("Attaching %s", probe->name);
 	}
 	error = attachment.row->attach(session, link, program, &attachment);

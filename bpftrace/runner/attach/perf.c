@@ -33,7 +33,8 @@ static const struct manifest_probe *member(const struct session *session, uint32
 	static const struct manifest_probe none = {.name = "a perf event"};
 	const struct manifest_probe *probe;
 
-	attach_for_each_probe(session, link, probe) return probe;
+	attach_for_each_probe (session, link, probe)
+		return probe;
 	return &none;
 }
 

@@ -64,8 +64,7 @@ static struct error *attach(
 	const struct manifest_probe *probe;
 
 	ret->slow = true;
-	attach_for_each_probe(session, link, probe)
-	{
+	attach_for_each_probe (session, link, probe) {
 		struct error *error =
 			attach_one(session, probe, cpu, bpf_program__fd(program), ret);
 

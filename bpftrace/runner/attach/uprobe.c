@@ -60,8 +60,7 @@ static void group_fill(const struct session *session, uint32_t link, struct grou
 {
 	const struct manifest_probe *probe;
 
-	attach_for_each_probe(session, link, probe)
-	{
+	attach_for_each_probe (session, link, probe) {
 		if (strcmp(probe->target, group->path) != 0)
 			continue;
 		vec_push(&group->offsets, probe->address);
@@ -116,8 +115,7 @@ static bool is_known(
 {
 	const struct manifest_probe *other;
 
-	attach_for_each_probe(session, link, other)
-	{
+	attach_for_each_probe (session, link, other) {
 		if (other == probe)
 			return false;
 		if (strcmp(other->target, probe->target) == 0)
@@ -132,8 +130,7 @@ static struct error *attach_multi(
 	bool is_return = session->bundle.manifest.links.items[link].is_return;
 	const struct manifest_probe *probe;
 
-	attach_for_each_probe(session, link, probe)
-	{
+	attach_for_each_probe (session, link, probe) {
 		if (is_known(session, link, probe))
 			continue;
 		struct group group = {.path = probe->target};
@@ -177,8 +174,7 @@ static struct error *attach_singles(
 		error = pmu_number(session, PMU "format/retprobe", &return_bit);
 	if (error)
 		return error;
-	attach_for_each_probe(session, link, probe)
-	{
+	attach_for_each_probe (session, link, probe) {
 		struct perf_event_attr attr = {
 			.size = sizeof(attr),
 			.type = type,
