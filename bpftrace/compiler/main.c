@@ -35,6 +35,7 @@ static struct error *set_root(void *into, const char *argument)
 static struct error *set_output(void *into, const char *argument)
 {
 	((struct options *)into)->output = argument;
+	((struct options *)into)->request.keep = true;
 	return NULL;
 }
 

@@ -59,6 +59,7 @@ json_t *request_to_json(const struct request *request)
 	set_number(json, "dump_level", (uint64_t)request->dump_level);
 	set(json, "dump_stage", request->dump_stage);
 	json_object_set_new(json, "unsafe", json_boolean(request->unsafe));
+	json_object_set_new(json, "keep", json_boolean(request->keep));
 	json_object_set_new(json, "has_child", json_boolean(request->has_child));
 	set_number(json, "helper_errors", (uint64_t)request->helper_errors);
 	set_number(json, "pid", (uint64_t)request->pid);
@@ -96,6 +97,7 @@ struct error *request_from_json(const json_t *json, struct arena *arena, struct 
 	request.dump_level = (int)wire_number(&wire, "dump_level", 0, 2);
 	request.dump_stage = wire_optional_text(&wire, "dump_stage");
 	request.unsafe = wire_bool(&wire, "unsafe");
+	request.keep = wire_bool(&wire, "keep");
 	request.has_child = wire_bool(&wire, "has_child");
 	request.helper_errors = (int)wire_number(&wire, "helper_errors", 0, 2);
 	request.pid = (int32_t)wire_number(&wire, "pid", 0, INT32_MAX);

@@ -30,6 +30,7 @@ struct request {
 	int dump_level;         /* 1 for -d, 2 for -dd */
 	const char *dump_stage; /* name of a pass, NULL for those of the level */
 	bool unsafe;
+	bool keep;         /* the bundle will be saved: note in it which kernel it is for */
 	bool has_child;    /* -c was given */
 	int helper_errors; /* -k: 1, -kk: 2 */
 	int32_t pid;       /* -p, 0 when none */

@@ -43,6 +43,7 @@ static void fill_request(struct session *session)
 	request->dump_level = options->dump_level;
 	request->dump_stage = options->dump_stage;
 	request->unsafe = options->unsafe;
+	request->keep = options->emit_elf != NULL;
 	request->has_child = options->child != NULL;
 	request->helper_errors = options->helper_errors;
 	request->pid = options->pid;
@@ -179,6 +180,8 @@ struct error *translate_finish(struct session *session)
 	}
 	if (!error)
 		error = bundle_read(data, size, &session->arena, &session->bundle);
+	if (error && saved)
+		error = error_prefix(error, "%s", session->request.name);
 	if (!error)
 		error = bundle_check_helpers(&session->bundle, options->unsafe);
 	if (!error && saved)

@@ -26,6 +26,7 @@ struct kbtf {
 	char *path; /* NULL: VMLINUX of the host */
 	struct btf *btf;
 	uint64_t identity;
+	bool members_used;
 };
 
 /* The file, its size, and where its strings are. */
@@ -324,6 +325,8 @@ struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_
 	if (error)
 		return error;
 
+	kbtf->members_used = true;
+
 	const char *at = data + image.types, *end = at + image.types_size;
 
 	while ((size_t)(end - at) >= sizeof(struct btf_type)) {
@@ -343,6 +346,11 @@ struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_
 				members[i].name);
 	}
 	return NULL;
+}
+
+bool kbtf_was_used(const struct kbtf *kbtf)
+{
+	return kbtf->btf || kbtf->members_used;
 }
 
 /* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.

@@ -45,5 +45,8 @@ struct kbtf_member {
  */
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count);
 
+/* Whether kbtf_btf or kbtf_members answered: what was made then may fit this kernel only. */
+bool kbtf_was_used(const struct kbtf *kbtf);
+
 /* A number never 0 that is the same for the same BTF bytes only: which kernel code was made for. */
 struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret);

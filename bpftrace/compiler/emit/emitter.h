@@ -81,6 +81,7 @@ struct emitter {
 	struct globals globals;
 	uint32_t scratch_size; /* largest need of any block */
 	uint32_t zeros_size;
+	uint64_t features; /* of the kernel, that the code relies on */
 	bool compat_known;
 	uint32_t compat_offset; /* in task_struct, of the word that tells calls of the compat ABI */
 	VEC(uint32_t) records; /* types to export: the structs of records */

@@ -7,6 +7,7 @@
  * is full are counted.
  */
 #include "ir.h"
+#include "libcommon/host/feature.h"
 
 enum {
 	UPDATE_ANY = 0,
@@ -230,6 +231,7 @@ static LLVMValueRef visitor(struct emitter *e)
 LLVMValueRef mapops_length(struct emitter *e, struct map *map)
 {
 	LLVMValueRef nothing = LLVMConstNull(e->pointer);
+	e->features |= FEATURE_BIT(FEATURE_FOR_EACH_MAP_ELEM);
 	return helper_call(e, HELPER_for_each_map_elem,
 		HELPER_ARGS(map_symbol(e, map), visitor(e), nothing, ir_const(e, 0)));
 }

@@ -17,6 +17,7 @@
 #include "emitter.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/json.h"
+#include "libcommon/host/procfs.h"
 #include "module.h"
 
 /* --- BTF --- */
@@ -285,6 +286,27 @@ static struct btf *complete_btf(struct emitter *e, const struct object *object, 
 
 /* --- manifest --- */
 
+/* Whether offsets in the code come from the kernel: its types, or the formats of its events. */
+static bool is_bound(const struct compilation *c)
+{
+	struct unit **unit;
+	vec_for_each(&c->units, unit)
+		if ((*unit)->context == CONTEXT_RECORD)
+			return true;
+	return kbtf_was_used(c->kbtf);
+}
+
+/* A kernel that cannot be told from others is not noted. */
+static void note_kernel(struct compilation *c, struct manifest *manifest)
+{
+	_cleanup_str_ struct str release = STR_INIT;
+	_cleanup_error_ struct error *error = procfs_release(c->host, &release);
+	if (!error)
+		error = kbtf_identity(c->kbtf, &manifest->kernel_identity);
+	if (!error)
+		manifest->kernel = arena_strdup(c->arena, str_text(&release));
+}
+
 static void fill_manifest(struct emitter *e)
 {
 	struct compilation *c = e->c;
@@ -296,7 +318,9 @@ static void fill_manifest(struct emitter *e)
 	manifest->settings = c->settings;
 	manifest->unsafe = c->request->unsafe;
 	manifest->helper_errors = c->request->helper_errors;
-	manifest->features = c->request->features;
+	manifest->features = e->features;
+	if (c->request->keep && is_bound(c))
+		note_kernel(c, manifest);
 	struct map **map;
 	vec_for_each(&c->maps, map)
 		vec_push(&manifest->maps, ((struct manifest_map){

@@ -9,6 +9,7 @@
 
 #include "ir.h"
 #include "libcommon/host/arch.h"
+#include "libcommon/host/feature.h"
 
 enum {
 	SYSCALL_NUMBERS = 512, /* room of the tables by number; a power of two above all numbers */
@@ -146,9 +147,11 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 		prologue_process(e);
 
 	LLVMValueRef probe = ir_const(e, first_probe);
-	if (unit->uses_cookie)
+	if (unit->uses_cookie) {
+		e->features |= FEATURE_BIT(FEATURE_ATTACH_COOKIE);
 		probe = helper_call(
 			e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
+	}
 	call_block(e, unit, block, probe, program.leave);
 	end_program(e, &program);
 	add_unit_probes(e, unit, name);

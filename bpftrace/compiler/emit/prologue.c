@@ -18,9 +18,11 @@ enum {
 
 static LLVMValueRef try_claim(struct emitter *e, LLVMValueRef slot)
 {
-	if (e->c->request->features & FEATURE_BIT(FEATURE_ATOMIC_FETCH))
+	if (e->c->request->features & FEATURE_BIT(FEATURE_ATOMIC_FETCH)) {
+		e->features |= FEATURE_BIT(FEATURE_ATOMIC_FETCH);
 		return LLVMBuildAtomicRMW(e->builder, LLVMAtomicRMWBinOpXchg, slot, ir_const(e, 1),
 			LLVMAtomicOrderingMonotonic, false);
+	}
 	LLVMValueRef busy = ir_load_context(e, slot, 8, false);
 	LLVMSetVolatile(LLVMBuildStore(e->builder, ir_const(e, 1), slot), true);
 	return busy;
