@@ -1,15 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The order in which the elements of a map are shown: ascending by value where values are numbers
- * or aggregations, and by key where they are not or are equal. Sorting moves entries of two words
- * that sort, unsigned, as value and key do (of a key: as its first part does, as far as that fits
- * into a word); only entries with equal words look at the keys again.
+ * or aggregations, and by key where they are not or are equal. Types are looked at once: a key is a
+ * list of parts, each of which is compared in its own way. What is sorted are entries of two words
+ * that sort, unsigned, as the value and the key's first part do (of a string: as its beginning
+ * does); only entries with equal words look at the keys again.
  */
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/vec.h"
 #include "number.h"
 #include "show.h"
+
+enum part_kind {
+	PART_NUMBER,
+	PART_STRING,
+	PART_BYTES, /* anything else: an order, if not one that means something */
+};
+
+struct part {
+	enum part_kind kind;
+	bool is_signed;
+	size_t offset;
+	size_t size;
+};
+
+struct ordering {
+	const struct map_content *content;
+	struct part value;
+	VEC(struct part) key;
+};
 
 struct entry {
 	uint64_t value;
@@ -17,26 +38,39 @@ struct entry {
 	uint32_t index;
 };
 
-struct ordering {
-	const struct types *types;
-	const struct map_content *content;
-};
-
-static bool is_number(enum type_class class)
+static struct part part_of(const struct types *types, uint32_t type, size_t offset)
 {
-	return class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
+	enum type_class class = types_class(types, type);
+	size_t size = types_size(types, type);
+	bool is_number = class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
+
+	return (struct part){
+		.kind = class == TYPE_STRING                    ? PART_STRING
+			: is_number && size <= sizeof(uint64_t) ? PART_NUMBER
+								: PART_BYTES,
+		.is_signed = types_is_signed(types, type),
+		.offset = offset,
+		.size = size,
+	};
 }
 
-static uint64_t number_word(const struct types *types, uint32_t type, const void *data)
+/* Members of tuples, also of nested ones, are parts of their own. */
+static void add_parts(
+	struct ordering *ordering, const struct types *types, uint32_t type, size_t offset)
 {
-	bool is_signed = types_is_signed(types, type);
-	size_t size = MIN(types_size(types, type), sizeof(uint64_t));
+	if (types_class(types, type) != TYPE_TUPLE) {
+		vec_push(&ordering->key, part_of(types, type, offset));
+		return;
+	}
+	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
+		struct types_member member = types_member_at(types, type, i);
 
-	return number_order(number_read(data, size, is_signed), is_signed);
+		add_parts(ordering, types, member.type, offset + member.bit_offset / 8);
+	}
 }
 
 /* The first eight bytes, padded with zeros; the first byte counts most. */
-static uint64_t string_word(const void *data, size_t size)
+static uint64_t string_word(const char *data, size_t size)
 {
 	unsigned char bytes[sizeof(uint64_t)] = {};
 	uint64_t word = 0;
@@ -47,32 +81,16 @@ static uint64_t string_word(const void *data, size_t size)
 	return word;
 }
 
-static uint64_t key_word(const struct types *types, uint32_t type, const void *data)
+static uint64_t part_word(const struct part *part, const char *data)
 {
-	enum type_class class = types_class(types, type);
-
-	if (is_number(class))
-		return number_word(types, type, data);
-	if (class == TYPE_STRING)
-		return string_word(data, types_size(types, type));
-	if (class == TYPE_TUPLE) {
-		struct types_member first = types_member_at(types, type, 0);
-
-		return key_word(types, first.type, (const char *)data + first.bit_offset / 8);
+	data += part->offset;
+	switch (part->kind) {
+	case PART_NUMBER:
+		return number_order(
+			number_read(data, part->size, part->is_signed), part->is_signed);
+	case PART_STRING: return string_word(data, part->size);
+	default: return 0;
 	}
-	return 0;
-}
-
-static uint64_t value_word(
-	const struct types *types, const struct map_layout *layout, const void *data)
-{
-	const struct aggregate *aggregate = &layout->aggregate;
-
-	if (aggregate->row)
-		return aggregate->row->order(aggregate, data);
-	if (is_number(types_class(types, layout->value_type)))
-		return number_word(types, layout->value_type, data);
-	return 0;
 }
 
 static int compare_words(uint64_t a, uint64_t b)
@@ -80,67 +98,80 @@ static int compare_words(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static int compare_keys(const struct types *types, uint32_t type, const char *a, const char *b)
+static int compare_parts(const struct part *part, const char *a, const char *b)
 {
-	enum type_class class = types_class(types, type);
-
-	if (is_number(class))
-		return compare_words(number_word(types, type, a), number_word(types, type, b));
-	if (class == TYPE_STRING)
-		return strncmp(a, b, types_size(types, type));
-	if (class != TYPE_TUPLE)
-		return memcmp(a, b, types_size(types, type));
-	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
-		struct types_member member = types_member_at(types, type, i);
-		size_t offset = member.bit_offset / 8;
-		int result = compare_keys(types, member.type, a + offset, b + offset);
-
-		if (result)
-			return result;
+	switch (part->kind) {
+	case PART_NUMBER: return compare_words(part_word(part, a), part_word(part, b));
+	case PART_STRING: return strncmp(a + part->offset, b + part->offset, part->size);
+	default: return memcmp(a + part->offset, b + part->offset, part->size);
 	}
-	return 0;
+}
+
+static int compare_keys(const struct ordering *ordering, uint32_t a, uint32_t b)
+{
+	size_t size = ordering->content->layout->key_size;
+	const char *keys = ordering->content->keys.data;
+	int result = 0;
+
+	for (size_t i = 0; i < ordering->key.count && !result; i++)
+		result = compare_parts(&ordering->key.items[i], keys + a * size, keys + b * size);
+	return result;
 }
 
 static int compare_entries(const void *a, const void *b, void *context)
 {
-	const struct ordering *ordering = context;
-	const struct map_layout *layout = ordering->content->layout;
 	const struct entry *first = a, *second = b;
-	const char *keys = ordering->content->keys.data;
 	int result = compare_words(first->value, second->value);
 
 	if (!result)
 		result = compare_words(first->key, second->key);
-	if (result || !layout->key_type)
-		return result;
-	return compare_keys(ordering->types, layout->key_type,
-		keys + first->index * layout->key_size, keys + second->index * layout->key_size);
+	return result ? result : compare_keys(context, first->index, second->index);
 }
 
-static struct entry entry_of(const struct types *types, const struct map_content *content, size_t i)
+/* Values without an order of their own are all alike. */
+static uint64_t value_word(const struct ordering *ordering, size_t index)
 {
-	const struct map_layout *layout = content->layout;
+	const struct map_layout *layout = ordering->content->layout;
+	const struct aggregate *aggregate = &layout->aggregate;
+	const char *value = ordering->content->values.data + index * layout->value_size;
 
-	return (struct entry){
-		.value = value_word(types, layout, content->values.data + i * layout->value_size),
-		.key = layout->key_type ? key_word(types, layout->key_type,
-						  content->keys.data + i * layout->key_size)
-					: 0,
-		.index = (uint32_t)i,
-	};
+	if (aggregate->row)
+		return aggregate->row->order(aggregate, (const void *)value);
+	return ordering->value.kind == PART_NUMBER ? part_word(&ordering->value, value) : 0;
+}
+
+static uint64_t first_key_word(const struct ordering *ordering, size_t index)
+{
+	const struct map_content *content = ordering->content;
+
+	if (!ordering->key.count)
+		return 0;
+	return part_word(
+		ordering->key.items, content->keys.data + index * content->layout->key_size);
 }
 
 size_t order_content(
 	const struct types *types, const struct map_content *content, uint64_t top, uint32_t **ret)
 {
+	const struct map_layout *layout = content->layout;
 	size_t count = content->count;
 	size_t shown = top && top < count ? (size_t)top : count;
 	_cleanup_free_ struct entry *entries = xcalloc(count + 1, sizeof(*entries));
-	struct ordering ordering = {.types = types, .content = content};
+	struct ordering ordering = {
+		.content = content,
+		.value = part_of(types, layout->value_type, 0),
+	};
 
+	if (layout->key_type)
+		add_parts(&ordering, types, layout->key_type, 0);
 	for (size_t i = 0; i < count; i++)
-		entries[i] = entry_of(types, content, i);
+		entries[i] = (struct entry){
+			.value = value_word(&ordering, i),
+			.key = first_key_word(&ordering, i),
+			.index = (uint32_t)i,
+		};
 	qsort_r(entries, count, sizeof(*entries), compare_entries, &ordering);
+	vec_deinit(&ordering.key);
 	*ret = xcalloc(shown + 1, sizeof(**ret));
 	for (size_t i = 0; i < shown; i++)
 		(*ret)[i] = entries[count - shown + i].index;
