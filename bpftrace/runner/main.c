@@ -115,8 +115,11 @@ int main(int argc, char **argv)
 	}
 	struct error *error = options_parse(argc, argv, &options);
 
-	if (error)
-		return fail(error);
+	if (error) {
+		status = fail(error);
+		log_hint("bpftrace --help lists all options");
+		return status;
+	}
 	switch (options.command) {
 	case COMMAND_HELP: status = show_usage(); break;
 	case COMMAND_VERSION: status = puts("bpftrace v" VERSION) < 0; break;

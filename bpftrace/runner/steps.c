@@ -20,6 +20,7 @@
 #include "libcommon/confine/confine.h"
 #include "load.h"
 #include "options.h"
+#include "quiesce.h"
 #include "report.h"
 #include "run.h"
 #include "script.h"
@@ -124,6 +125,8 @@ static struct error *run(struct session *session)
 static struct error *end(struct session *session)
 {
 	session->state->stopped = 1;
+	if (session->progress == PROGRESS_TRACING && session->data_ring_fd >= 0)
+		quiesce();
 	child_end(session);
 	struct error *error = attach_kind(session, ATTACH_END);
 

@@ -188,6 +188,11 @@ static const struct rule runner_rules[] = {
 	REFUSE(open, EACCES),
 	REFUSE(openat, EACCES),
 
+	/* Waiting for programs that still run. */
+	CALL(membarrier),
+	CALL(sched_getaffinity),
+	CALL(sched_setaffinity),
+
 	/* The child, known by its pidfd alone. */
 	CALL(pidfd_send_signal),
 	CALL(waitid),

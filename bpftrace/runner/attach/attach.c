@@ -27,7 +27,7 @@ static const struct {
 	{EPERM, "root or CAP_PERFMON is needed, and the kernel may be locked down"},
 	{EMFILE, "raise the limit of open files (ulimit -n)"},
 	{ENODEV, "this machine has no such event"},
-	{ENOENT, "this kernel or file has no such event; bpftrace -l lists what there is"},
+	{ENOENT, "there is no such event here; bpftrace -l lists what there is"},
 	{EOPNOTSUPP, "this machine does not support the event"},
 };
 

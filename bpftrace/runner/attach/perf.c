@@ -6,6 +6,7 @@
 #include "attach.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "libcommon/host/procfs.h"
 #include "perf_event.h"
@@ -38,6 +39,22 @@ static const struct manifest_probe *member(const struct session *session, uint32
 	return &none;
 }
 
+/* The kernel refuses too high a frequency without a word. */
+static struct error *failed(const struct session *session, const struct manifest_link *link,
+	const struct manifest_probe *probe, int number)
+{
+	_cleanup_str_ struct str limit = STR_INIT;
+
+	if (number != EINVAL || !link->by_frequency)
+		return attach_failed(probe->name, number);
+	error_free(host_read_file(
+		session->host, "/proc/sys/kernel/perf_event_max_sample_rate", &limit));
+	return error_new(number,
+		"cannot attach %s: the kernel allows at most %lu events a second and CPU "
+		"(kernel.perf_event_max_sample_rate)",
+		probe->name, strtoul(str_text(&limit), NULL, 10));
+}
+
 static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
@@ -55,7 +72,7 @@ static struct error *attach(
 			probe->cookie, &fd);
 		/* A CPU may have gone off meanwhile. */
 		if (number && (number != ENODEV || ret->count == 0))
-			error = attach_failed(probe->name, number);
+			error = failed(session, row, probe, number);
 		if (number == 0)
 			attachment_add(ret, fd);
 		if (row->one_cpu)
