@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the types of a small kernel to stdout, as /sys/kernel/btf/vmlinux holds them: what the golden
- * tests look into. In C:
+ * Writes the types of a small kernel to stdout, as /sys/kernel/btf/vmlinux holds them: what the
+ *golden tests look into. In C:
  *
  *	enum pid_type { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_MAX };
  *	enum level { LEVEL_LOW = -2, LEVEL_HIGH = 7 };

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/unit/unit.h"
+
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <linux/bpf.h>
+#include <sys/mman.h>
+
+#include "bpftrace/door/bundle.h"
+#include "bpftrace/door/state.h"
+
+/* An object with these sections; what is NULL is left out. */
+struct parts {
+	const char *manifest;
+	const struct btf *btf;
+	const struct bpf_insn *instructions;
+	size_t instruction_count;
+	bool twice; /* the manifest */
+	uint16_t machine;
+};
+
+static const char names[] = "\0.shstrtab\0" SECTION_MANIFEST "\0.BTF\0raw_tp";
+
+static uint32_t name_at(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names); i++) {
+		if (strcmp(names + i, name) == 0)
+			return (uint32_t)i;
+	}
+	fail_msg("no section is called %s", name);
+	return 0;
+}
+
+static Elf_Scn *add_section(
+	Elf *elf, const char *name, const void *data, size_t size, uint64_t flags)
+{
+	Elf_Scn *section = elf_newscn(elf);
+	Elf_Data *bytes = elf_newdata(section);
+	Elf64_Shdr *header = elf64_getshdr(section);
+
+	bytes->d_buf = (void *)(uintptr_t)data;
+	bytes->d_size = size;
+	bytes->d_align = 8;
+	header->sh_name = name_at(name);
+	header->sh_type = SHT_PROGBITS;
+	header->sh_flags = flags;
+	return section;
+}
+
+static void make_object(const struct parts *parts, struct str *out)
+{
+	_cleanup_close_ int fd = memfd_create("object", MFD_CLOEXEC);
+
+	elf_version(EV_CURRENT);
+
+	Elf *elf = elf_begin(fd, ELF_C_WRITE, NULL);
+	Elf64_Ehdr *header = elf64_newehdr(elf);
+	uint32_t size = 0;
+
+	header->e_ident[EI_DATA] = ELFDATA2LSB;
+	header->e_machine = parts->machine;
+	header->e_type = ET_REL;
+	header->e_version = EV_CURRENT;
+	elf64_getshdr(add_section(elf, ".shstrtab", names, sizeof(names), 0))->sh_type = SHT_STRTAB;
+	header->e_shstrndx = 1;
+	for (int i = 0; i < 1 + parts->twice && parts->manifest; i++)
+		add_section(elf, SECTION_MANIFEST, parts->manifest, strlen(parts->manifest), 0);
+	if (parts->btf) {
+		const void *data = btf__raw_data(parts->btf, &size);
+
+		add_section(elf, ".BTF", data, size, 0);
+	}
+	if (parts->instructions)
+		add_section(elf, "raw_tp", parts->instructions,
+			parts->instruction_count * sizeof(struct bpf_insn), SHF_EXECINSTR);
+	assert_true(elf_update(elf, ELF_C_WRITE) > 0);
+	elf_end(elf);
+
+	off_t length = lseek(fd, 0, SEEK_END);
+
+	assert_int_equal(pread(fd, str_reserve(out, (size_t)length), (size_t)length, 0), length);
+	out->length = (size_t)length;
+}
+
+/* A manifest with one call site, whose record is `struct record_0` of the BTF beside it. */
+struct fixture {
+	char *manifest;
+	struct btf *btf;
+	struct parts parts;
+};
+
+static struct fixture make_fixture(void)
+{
+	struct manifest manifest = {
+		.version = "1",
+		.source_name = "a.bt",
+		.source_text = "BEGIN { exit(); }",
+		.settings = settings_default(),
+	};
+	_cleanup_str_ struct str text = STR_INIT;
+	struct fixture fixture = {.btf = btf__new_empty()};
+
+	vec_push(&manifest.sites,
+		((struct manifest_site){.action = ACTION_EXIT, .record = "record_0"}));
+
+	_cleanup_json_ json_t *json = manifest_to_json(&manifest);
+
+	json_append(json, &text);
+	fixture.manifest = str_take(&text);
+	manifest_deinit(&manifest);
+	btf__add_int(fixture.btf, "uint64", 8, 0);
+	btf__add_struct(fixture.btf, "record_0", 8);
+	btf__add_field(fixture.btf, "site", 1, 0, 0);
+	fixture.parts =
+		(struct parts){.manifest = fixture.manifest, .btf = fixture.btf, .machine = EM_BPF};
+	return fixture;
+}
+
+static void fixture_deinit(struct fixture *fixture)
+{
+	free(fixture->manifest);
+	btf__free(fixture->btf);
+}
+
+#define _cleanup_fixture_ _cleanup_(fixture_deinit)
+
+static void assert_refused(const struct parts *parts, const char *message)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_str_ struct str object = STR_INIT;
+	struct bundle bundle = {};
+
+	make_object(parts, &object);
+	assert_failure(bundle_read(object.data, object.length, &arena, &bundle), message);
+	assert_null(bundle.types);
+}
+
+static void a_bundle_is_read(void **state _unused_)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_str_ struct str object = STR_INIT;
+	_cleanup_(bundle_deinit) struct bundle bundle = {};
+
+	make_object(&fixture.parts, &object);
+	assert_true(bundle_is(object.data, object.length));
+	assert_success(bundle_read(object.data, object.length, &arena, &bundle));
+	assert_string_equal(bundle.manifest.source_name, "a.bt");
+	assert_int_equal(bundle.manifest.sites.count, 1);
+	assert_int_equal(types_size(bundle.types, 2), 8);
+}
+
+static void scripts_are_no_bundles(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct bundle bundle = {};
+
+	assert_false(bundle_is("BEGIN { }", 9));
+	assert_false(bundle_is("\177EL", 3));
+	assert_failure(bundle_read("BEGIN { }", 9, &arena, &bundle),
+		"not a bundle of this program: not an ELF object");
+}
+
+static void other_objects_are_refused(void **state _unused_)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+	struct parts parts = fixture.parts;
+
+	parts.machine = EM_X86_64;
+	assert_refused(
+		&parts, "not a bundle of this program: an ELF object, but not one of BPF programs");
+	parts = fixture.parts;
+	parts.manifest = NULL;
+	assert_refused(
+		&parts, "not a bundle of this program: there is no section bpftrace.manifest");
+	parts.manifest = "{";
+	assert_refused(&parts,
+		"not a bundle of this program: manifest: line 1, column 1: string or '}' expected "
+		"near end of file");
+	parts.manifest = "{}";
+	assert_refused(&parts, "not a bundle of this program: manifest: 'manifest' is missing");
+	parts = fixture.parts;
+	parts.twice = true;
+	assert_refused(&parts,
+		"not a bundle of this program: there is more than one section bpftrace.manifest");
+	parts = fixture.parts;
+	parts.btf = NULL;
+	assert_refused(&parts, "not a bundle of this program: there is no section .BTF");
+}
+
+static void records_have_types(void **state _unused_)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+
+	btf__free(fixture.btf);
+	fixture.btf = btf__new_empty();
+	btf__add_int(fixture.btf, "record_0", 8, 0);
+	fixture.parts.btf = fixture.btf;
+	assert_refused(&fixture.parts,
+		"not a bundle of this program: there is no struct record_0 for records");
+}
+
+static void types_are_checked(void **state _unused_)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+
+	btf__add_typedef(fixture.btf, "loop", 3);
+	assert_refused(&fixture.parts,
+		"not a bundle of this program: section .BTF: type 3: contains itself or nests too "
+		"deeply");
+}
+
+/* Nothing but refusal comes of a bundle that is cut anywhere, or has one byte changed. */
+static void broken_bundles_do_no_harm(void **state _unused_)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+	_cleanup_str_ struct str object = STR_INIT;
+
+	make_object(&fixture.parts, &object);
+	for (size_t i = 0; i < object.length; i++) {
+		_cleanup_arena_ struct arena arena = ARENA_INIT;
+		_cleanup_free_ char *exact = malloc(i + 1);
+		_cleanup_(bundle_deinit) struct bundle cut = {}, changed = {};
+		_cleanup_error_ struct error *cut_error = NULL, *error = NULL;
+
+		memcpy(exact, object.data, i);
+		cut_error = bundle_read(exact, i, &arena, &cut);
+		assert_non_null(cut_error);
+		object.data[i] ^= 0x81;
+		error = bundle_read(object.data, object.length, &arena, &changed);
+		if (!error) {
+			_cleanup_error_ struct error *ignored =
+				bundle_check_helpers(&changed, false);
+		}
+		object.data[i] ^= 0x81;
+	}
+}
+
+static struct error *check_helper(int32_t helper, bool made_unsafe, bool allowed)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_str_ struct str object = STR_INIT;
+	_cleanup_(bundle_deinit) struct bundle bundle = {};
+	const struct bpf_insn instructions[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = BPF_FUNC_send_signal},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_ns},
+		{.code = BPF_JMP | BPF_CALL,
+			.src_reg = BPF_PSEUDO_CALL,
+			.imm = BPF_FUNC_send_signal},
+		{.code = BPF_JMP | BPF_CALL, .imm = helper},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+
+	fixture.parts.instructions = instructions;
+	fixture.parts.instruction_count = ARRAY_SIZE(instructions);
+	make_object(&fixture.parts, &object);
+	assert_success(bundle_read(object.data, object.length, &arena, &bundle));
+	bundle.manifest.unsafe = made_unsafe;
+	return bundle_check_helpers(&bundle, allowed);
+}
+
+static void unsafe_helpers_are_refused(void **state _unused_)
+{
+	assert_success(check_helper(BPF_FUNC_probe_read_kernel, false, false));
+	assert_failure(check_helper(BPF_FUNC_send_signal, false, false),
+		"the bundle calls bpf_send_signal but was not made with --unsafe");
+	assert_failure(check_helper(BPF_FUNC_send_signal, false, true),
+		"the bundle calls bpf_send_signal but was not made with --unsafe");
+	assert_failure(check_helper(BPF_FUNC_override_return, true, false),
+		"the bundle calls bpf_override_return, which needs --unsafe");
+	assert_failure(check_helper(BPF_FUNC_probe_write_user, true, false),
+		"the bundle calls bpf_probe_write_user, which needs --unsafe");
+	assert_failure(check_helper(BPF_FUNC_send_signal_thread, true, false),
+		"the bundle calls bpf_send_signal_thread, which needs --unsafe");
+	assert_success(check_helper(BPF_FUNC_send_signal, true, true));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_bundle_is_read),
+		cmocka_unit_test(scripts_are_no_bundles),
+		cmocka_unit_test(other_objects_are_refused),
+		cmocka_unit_test(records_have_types),
+		cmocka_unit_test(types_are_checked),
+		cmocka_unit_test(broken_bundles_do_no_harm),
+		cmocka_unit_test(unsafe_helpers_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
