@@ -114,7 +114,6 @@ struct error *map_layout_init(
 		.value_type = value,
 		.key_size = kind.keyed ? info.key_size : 0,
 		.value_size = info.value_size,
-		.stored_size = info.value_size,
 		.part_size = kind.per_cpu ? ALIGN_UP(info.value_size, 8) : info.value_size,
 		.parts = kind.per_cpu ? (size_t)cpus : 1,
 		.max_entries = info.max_entries,

@@ -16,12 +16,11 @@ struct map_layout {
 	struct aggregate aggregate; /* of value_type */
 	size_t key_size;
 	size_t value_size;
-	size_t stored_size; /* of a value in the kernel: maps without keys wrap it, see set_offset
-			     */
-	size_t set_offset;  /* maps without keys: uint64, not 0 once the value was written */
+	/* Maps without keys store {value, set}: */
 	size_t value_offset;
-	size_t part_size; /* what the kernel copies out per CPU */
-	size_t parts;     /* CPUs, 1 for maps that are not per CPU */
+	size_t set_offset; /* uint64, not 0 once the value was written */
+	size_t part_size;  /* what the kernel copies out per CPU */
+	size_t parts;      /* CPUs, 1 for maps that are not per CPU */
 	uint32_t max_entries;
 	bool no_batch; /* the kernel has no batch calls for this kind of map */
 };
@@ -50,7 +49,7 @@ struct map_content {
 /* Programs may go on writing meanwhile: each element is there once, as it was at some moment of the
  * call. */
 struct error *mapread(struct session *session, uint32_t map, struct map_content *ret);
-void map_content_deinit(struct map_content *content); /* NULL-safe for an empty one */
+void map_content_deinit(struct map_content *content); /* does nothing to an empty one */
 
 #define _cleanup_map_content_ _cleanup_(map_content_deinit)
 

@@ -28,7 +28,7 @@ struct ring_reader {
 
 /* Maps the ring of a map's descriptor, which may be closed afterwards. */
 struct error *ring_open(int fd, struct ring_reader *ret);
-void ring_close(struct ring_reader *ring); /* NULL-safe for an all-zero one */
+void ring_close(struct ring_reader *ring); /* does nothing to an all-zero one */
 
 enum ring_head {
 	RING_EMPTY,     /* nothing behind the position */

@@ -192,7 +192,8 @@ bool run_drain(struct run *run)
 		drained = drain(run);
 	}
 	output_flush(run->session->output);
-	run->exiting = run->session->exited;
+	if (run->session->exited)
+		run->exiting = true;
 	return drained == DRAINED_EXIT;
 }
 
