@@ -109,6 +109,14 @@ class Test:
     def status(self):
         return int(self.once.get("status", "0"))
 
+    @property
+    def timeout(self):
+        return float(self.once.get("timeout", "10"))
+
+    @property
+    def attaches_to_fixtures(self):
+        return "{fixtures}" in self.once.get(self.kind, "") and self.kind != "command"
+
     def concerns(self, kernel):
         """Without the directive: everywhere, except what only looks at the program itself, as commands
         and refused scripts do."""
