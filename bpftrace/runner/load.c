@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Loading by libbpf. The types of programs come from the manifest's links and not from the names of
- * their sections, and nothing is attached by libbpf. All programs share one log buffer, into which
- * the kernel writes only when it refuses something; with -v each has a buffer of its own.
+ * their sections, and nothing is attached by libbpf. The verifier is asked for its verdict only,
+ * which costs nothing; when it refuses a program, loading is tried once more with the log of its
+ * walk through the instructions, which names the script's line. With -v it is asked for that at
+ * once.
  */
 #include "load.h"
 
@@ -17,10 +19,18 @@
 #include "libcommon/base/log.h"
 #include "verifier.h"
 
+/* Levels of the verifier's log (BPF_LOG_LEVEL1 … of the kernel). */
 enum {
-	LOG_LEAST = 128, /* bytes; the kernel takes no shorter buffer */
-	LOG_SHARED = 65536,
-	LEVEL_VERDICT = 4, /* no walk, only the verdict and statistics */
+	LEVEL_WALK = 1,    /* the way to the refusal */
+	LEVEL_ALL = 2,     /* each instruction */
+	LEVEL_VERDICT = 4, /* verdict and statistics */
+};
+
+/* In bytes. */
+enum {
+	LOG_LEAST = 128, /* the kernel takes no shorter buffer */
+	LOG_VERDICT = 65536,
+	LOG_TYPES = 4096,
 };
 
 /* What libbpf complained about: its print function has no argument of ours. */
@@ -48,11 +58,13 @@ static const char *first_complaint(void)
 	return strncmp(text, prefix, strlen(prefix)) == 0 ? text + strlen(prefix) : text;
 }
 
-static struct error *open_object(struct session *session, char *log, size_t log_size)
+static struct error *open_object(struct session *session)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bpftrace", .kernel_log_buf = log,
-		.kernel_log_size = log_size);
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "bpftrace");
 
+	/* What the kernel says about types it refuses. */
+	options.kernel_log_buf = arena_alloc(&session->arena, LOG_TYPES);
+	options.kernel_log_size = LOG_TYPES;
 	session->object =
 		bpf_object__open_mem(session->bundle.data, session->bundle.size, &options);
 	if (!session->object)
@@ -77,38 +89,22 @@ static struct error *prepare_programs(struct session *session)
 	return NULL;
 }
 
-/* What is asked of the verifier. */
-enum log {
-	LOG_OF_REFUSAL, /* from the program that it refuses, by libbpf loading it once more */
-	LOG_OF_ALL,     /* from each program: -v */
-	LOG_OF_VERDICT, /* only the verdict and statistics, when the others are too long */
-};
+/* --- logs --- */
 
 /* Untouched pages of the buffers cost nothing. */
-static struct error *ask_for_logs(struct session *session)
+static void make_logs(struct session *session, uint32_t level, size_t size)
 {
-	size_t size = session->bundle.manifest.settings.log_size;
 	struct bpf_program *program;
 
-	if (size < LOG_LEAST)
-		return error_new(ENOSPC, "the kernel takes no log buffer of %zu bytes", size);
 	bpf_object__for_each_program (program, session->object) {
+		if (!bpf_program__autoload(program))
+			continue;
 		bpf_program__set_log_buf(program, xcalloc(1, size), size);
-		bpf_program__set_log_level(program, log_settings.verbose > 1 ? 2 : 1);
+		bpf_program__set_log_level(program, level);
 	}
-	return NULL;
 }
 
-static void ask_for_verdicts(struct session *session)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program (program, session->object)
-		bpf_program__set_log_level(program, LEVEL_VERDICT);
-}
-
-/* Shows the programs' own logs and frees them. */
-static void take_logs(struct session *session)
+static void free_logs(struct session *session)
 {
 	struct bpf_program *program;
 
@@ -116,10 +112,21 @@ static void take_logs(struct session *session)
 		size_t size;
 		const char *log = bpf_program__log_buf(program, &size);
 
-		if (bpf_program__autoload(program))
+		free((void *)(uintptr_t)log);
+	}
+}
+
+static void show_logs(struct session *session)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, session->object) {
+		size_t size;
+		const char *log = bpf_program__log_buf(program, &size);
+
+		if (log)
 			log_verbose("Program %s\n\nThe verifier log:\n%s",
 				bpf_program__name(program), log);
-		free((void *)(uintptr_t)log);
 	}
 }
 
@@ -133,90 +140,128 @@ static const char *last_log(const struct session *session)
 		size_t size;
 		const char *log = bpf_program__log_buf(program, &size);
 
-		if (bpf_program__autoload(program) && *log)
+		if (log && *log)
 			last = log;
 	}
 	return last;
 }
 
-/* libbpf's result; a log that did not fit (ENOSPC) may still end with the verdict. */
-static struct error *explain(struct session *session, int number, const char *log, enum log kind)
+/* --- attempts --- */
+
+struct attempt {
+	uint32_t level;
+	size_t log_size;
+	int result; /* libbpf's: 0 or a negative errno value */
+	char *log;  /* of the program that was refused; owned */
+};
+
+static void attempt_deinit(struct attempt *attempt)
+{
+	free(attempt->log);
+}
+
+static struct error *try_to_load(struct session *session, struct attempt *attempt)
+{
+	bpf_object__close(TAKE(session->object));
+	struct error *error = open_object(session);
+
+	if (!error)
+		error = prepare_programs(session);
+	if (!error)
+		error = fill_sizes(session);
+	if (error)
+		return error;
+	make_logs(session, attempt->level, attempt->log_size);
+	attempt->result = bpf_object__load(session->object);
+	if (log_settings.verbose && attempt->level != LEVEL_VERDICT)
+		show_logs(session);
+	attempt->log = xstrdup(last_log(session));
+	free_logs(session);
+	return NULL;
+}
+
+static struct error *explain(struct session *session, const struct attempt *attempt)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
-	if (number == EPERM)
-		return error_new(number,
+	if (attempt->result == -EPERM)
+		return error_new(EPERM,
 			"the kernel does not allow loading BPF programs or maps here: %s",
 			first_complaint());
-	if (number == ENOSPC && (kind == LOG_OF_ALL || !strstr(log, "\nprocessed ")))
-		return error_new(number, "the verifier's log did not fit");
-	if (verifier_explain(log, &session->bundle.manifest, &text)) {
+	if (verifier_explain(attempt->log, &session->bundle.manifest, &text)) {
 		fputs(str_text(&text), stderr);
 		return error_new(ECANCELED, "the verifier refused the script");
 	}
 	return error_system(
-		number, "cannot load the script into the kernel: %s", first_complaint());
+		-attempt->result, "cannot load the script into the kernel: %s", first_complaint());
 }
 
-static struct error *load_object(struct session *session, const char *log, enum log kind)
+/* Explains a verdict, by the walk to it if there is one to be had. */
+static struct error *refused(struct session *session, const struct attempt *verdict)
 {
-	int result = bpf_object__load(session->object);
-	struct error *error = NULL;
+	_cleanup_(attempt_deinit) struct attempt walk = {
+		.level = LEVEL_WALK,
+		.log_size = MAX(session->bundle.manifest.settings.log_size, LOG_VERDICT),
+	};
 
-	if (result != 0)
-		error = explain(
-			session, -result, kind == LOG_OF_ALL ? last_log(session) : log, kind);
-	if (kind == LOG_OF_ALL)
-		take_logs(session);
+	if (!*verdict->log || verifier_gave_up(verdict->log))
+		return explain(session, verdict);
+	struct error *error = try_to_load(session, &walk);
+
+	if (error)
+		return error;
+	return explain(session, verifier_is_complete(walk.log) ? &walk : verdict);
+}
+
+/* -v: with the whole log; when that does not fit, it may be that nothing else is wrong. */
+static struct error *load_aloud(struct session *session, bool *ret_loaded)
+{
+	size_t log_size = session->bundle.manifest.settings.log_size;
+	_cleanup_(attempt_deinit) struct attempt attempt = {
+		.level = log_settings.verbose > 1 ? LEVEL_ALL : LEVEL_WALK,
+		.log_size = MAX(log_size, LOG_LEAST),
+	};
+	struct error *error = try_to_load(session, &attempt);
+
+	if (error)
+		return error;
+	if (attempt.result == -ENOSPC)
+		log_warning("the verifier's log does not fit in %zu bytes; raise log_size "
+			    "(BPFTRACE_LOG_SIZE)",
+			log_size);
+	else if (attempt.result != 0)
+		return explain(session, &attempt);
+	*ret_loaded = attempt.result == 0;
+	return NULL;
+}
+
+static struct error *load(struct session *session)
+{
+	_cleanup_(attempt_deinit) struct attempt attempt = {
+		.level = LEVEL_VERDICT, .log_size = LOG_VERDICT};
+	struct error *error = try_to_load(session, &attempt);
+
+	if (error || attempt.result == 0)
+		return error;
+	return refused(session, &attempt);
+}
+
+struct error *load_bundle(struct session *session)
+{
+	struct error *error = NULL;
+	bool loaded = false;
+
+	libbpf_set_print(print);
+	if (log_settings.verbose)
+		error = load_aloud(session, &loaded);
+	if (!error && !loaded)
+		error = load(session);
 
 	/* libbpf would go on without types. */
 	if (!error && bpf_object__btf_fd(session->object) < 0)
 		error = error_new(EINVAL,
 			"the kernel refused the types of the bundle, which is a defect of "
 			"bpftrace: %s",
-			log);
-	return error;
-}
-
-static struct error *attempt(struct session *session, char *log, size_t log_size, enum log kind)
-{
-	struct error *error = open_object(session, log, log_size);
-
-	if (!error)
-		error = prepare_programs(session);
-	if (!error)
-		error = fill_sizes(session);
-	if (!error && kind == LOG_OF_ALL)
-		error = ask_for_logs(session);
-	if (!error && kind == LOG_OF_VERDICT)
-		ask_for_verdicts(session);
-	return error ? error : load_object(session, log, kind);
-}
-
-/* Another attempt after a log did not fit: it may be that nothing else is wrong. */
-static struct error *attempt_again(
-	struct session *session, char *log, size_t log_size, enum log before)
-{
-	if (before == LOG_OF_ALL)
-		log_warning("the verifier's log does not fit in %llu bytes; raise log_size "
-			    "(BPFTRACE_LOG_SIZE)",
-			(unsigned long long)session->bundle.manifest.settings.log_size);
-	bpf_object__close(TAKE(session->object));
-	return attempt(session, log, log_size, LOG_OF_VERDICT);
-}
-
-struct error *load_bundle(struct session *session)
-{
-	size_t log_size = MAX(session->bundle.manifest.settings.log_size, LOG_SHARED);
-	_cleanup_free_ char *log = xcalloc(1, log_size);
-	enum log kind = log_settings.verbose ? LOG_OF_ALL : LOG_OF_REFUSAL;
-
-	libbpf_set_print(print);
-	struct error *error = attempt(session, log, log_size, kind);
-
-	if (error && error->number == ENOSPC && session->object) {
-		error_free(error);
-		error = attempt_again(session, log, log_size, kind);
-	}
+			first_complaint());
 	return error ? error : fill_state(session);
 }

@@ -180,8 +180,6 @@ struct error *translate_finish(struct session *session)
 	}
 	if (!error)
 		error = bundle_read(data, size, &session->arena, &session->bundle);
-	if (error && saved)
-		error = error_prefix(error, "%s", session->request.name);
 	if (!error)
 		error = bundle_check_helpers(&session->bundle, options->unsafe);
 	if (!error && saved)

@@ -197,3 +197,14 @@ bool verifier_explain(const char *log, const struct manifest *manifest, struct s
 	}
 	return true;
 }
+
+bool verifier_is_complete(const char *log)
+{
+	return strncmp(log, "processed ", 10) == 0 || strstr(log, "\nprocessed ");
+}
+
+bool verifier_gave_up(const char *log)
+{
+	return strstr(log, "program is too large") || strstr(log, "jumps is too complex") ||
+	       strstr(log, "too many states");
+}

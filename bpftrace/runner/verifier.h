@@ -11,3 +11,9 @@
  * holds no verdict.
  */
 bool verifier_explain(const char *log, const struct manifest *manifest, struct str *out);
+
+/* Whether a log, which may have been cut, ends as the verifier ends it. */
+bool verifier_is_complete(const char *log);
+
+/* Whether the verdict is that the program is too long to follow: a log of that tells nothing. */
+bool verifier_gave_up(const char *log);
