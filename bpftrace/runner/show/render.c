@@ -44,9 +44,16 @@ static const char *string_bytes(
 	return data;
 }
 
-static const struct manifest_probe *probe_at(const struct render *render, const void *data)
+/* A number that stands for something; a foreign BTF may say that it is shorter than a word. */
+static uint64_t read_word(const struct render *render, uint32_t type, const void *data)
 {
-	uint64_t index = number_read(data, sizeof(index), false);
+	return number_read(data, MIN(types_size(types_of(render), type), sizeof(uint64_t)), false);
+}
+
+static const struct manifest_probe *probe_at(
+	const struct render *render, uint32_t type, const void *data)
+{
+	uint64_t index = read_word(render, type, data);
 
 	if (index >= render->session->bundle.manifest.probes.count)
 		return NULL;
@@ -54,9 +61,9 @@ static const struct manifest_probe *probe_at(const struct render *render, const 
 }
 
 static const char *probe_bytes(
-	const struct render *render, uint32_t type _unused_, const void *data, size_t *ret_length)
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
 {
-	const struct manifest_probe *probe = probe_at(render, data);
+	const struct manifest_probe *probe = probe_at(render, type, data);
 	const char *name = probe ? probe->name : "";
 
 	*ret_length = strlen(name);
@@ -64,9 +71,9 @@ static const char *probe_bytes(
 }
 
 static const char *func_bytes(
-	const struct render *render, uint32_t type _unused_, const void *data, size_t *ret_length)
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
 {
-	const struct manifest_probe *probe = probe_at(render, data);
+	const struct manifest_probe *probe = probe_at(render, type, data);
 	const char *name = probe && probe->function ? probe->function : "";
 
 	*ret_length = strlen(name);
@@ -75,9 +82,9 @@ static const char *func_bytes(
 
 /* Where it stands in its record is the record's own word, which is not to be trusted. */
 static const char *tail_bytes(
-	const struct render *render, uint32_t type _unused_, const void *data, size_t *ret_length)
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
 {
-	uint64_t word = number_read(data, sizeof(word), false);
+	uint64_t word = read_word(render, type, data);
 	size_t offset = (uint32_t)word;
 	size_t length = word >> 32;
 
@@ -213,10 +220,11 @@ static void render_bit_field(
 {
 	bool is_signed = types_is_signed(types_of(render), member.type);
 	const unsigned char *bytes = data;
-	unsigned unused = 64 - member.bit_size;
+	uint32_t bits = MIN(member.bit_size, 64u);
+	uint32_t unused = 64 - bits;
 	uint64_t value = 0;
 
-	for (uint32_t i = 0; i < member.bit_size; i++) {
+	for (uint32_t i = 0; i < bits; i++) {
 		uint32_t bit = member.bit_offset + i;
 
 		value |= (uint64_t)(bytes[bit / 8] >> bit % 8 & 1) << i;
@@ -256,7 +264,7 @@ static void render_array(const struct render *render, const struct style *style,
 	size_t size = types_size(types_of(render), element);
 
 	str_append_char(out, '[');
-	for (uint32_t i = 0; i < count; i++) {
+	for (uint32_t i = 0; i < count && size; i++) {
 		if (i)
 			str_append(out, style->element_separator);
 		render_part(render, style, element, (const char *)data + i * size, out);
@@ -327,7 +335,7 @@ static void render_value(const struct render *render, const struct style *style,
 	switch (types_class(types_of(render), type)) {
 	case TYPE_INTEGER:
 	case TYPE_ENUM: render_integer(render, style, type, data, out); return;
-	case TYPE_POINTER: style->address(number_read(data, 8, false), out); return;
+	case TYPE_POINTER: style->address(read_word(render, type, data), out); return;
 	case TYPE_FLOAT: render_float(render, type, data, out); return;
 	case TYPE_ARRAY: render_array(render, style, type, data, out); return;
 	case TYPE_STRUCT:
