@@ -221,6 +221,32 @@ static void texts_in_the_tail(void **state _unused_)
 	}
 }
 
+/* What a BTF from elsewhere may say: texts shorter than their words, bit-fields wider than any
+ * number, many elements of no size. Nothing outside of the value is read. */
+static void foreign_types(void **state _unused_)
+{
+	struct btf *btf = btf__new_empty();
+	int u8 = btf__add_int(btf, "byte", 1, 0), u64 = btf__add_int(btf, "word", 8, 0);
+	int probe = btf__add_typedef(btf, "probe", u8);
+	int text = btf__add_typedef(btf, "text", u8);
+	int nothing = btf__add_struct(btf, "nothing", 0);
+	int many = btf__add_array(btf, u64, nothing, UINT32_MAX);
+	int wide = btf__add_struct(btf, "wide", 32);
+
+	btf__add_field(btf, "bits", u64, 1, 200);
+
+	_cleanup_session_ struct session session = {.bundle.types = types_adopt(btf)};
+	_cleanup_free_ unsigned char *byte = calloc(1, 1);
+	_cleanup_free_ unsigned char *words = calloc(4, 8);
+
+	memset(words, 0xff, 32);
+	check_render(&session, (uint32_t)probe, byte, "", "\"\"");
+	check_render(&session, (uint32_t)text, byte, "", "\"\"");
+	check_render(&session, (uint32_t)many, byte, "[]", "[]");
+	check_render(&session, (uint32_t)wide, words, "{ .bits = 18446744073709551615 }",
+		"{\"bits\": 18446744073709551615}");
+}
+
 /* Only a number that is the whole value is divided. */
 static void divisors(void **state _unused_)
 {
@@ -255,6 +281,7 @@ int main(void)
 		cmocka_unit_test(kernel_structs),
 		cmocka_unit_test(names_of_probes),
 		cmocka_unit_test(texts_in_the_tail),
+		cmocka_unit_test(foreign_types),
 		cmocka_unit_test(divisors),
 	};
 
