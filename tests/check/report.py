@@ -2,7 +2,6 @@
 """What the checks of this folder share: their options, the files of the tree, and how they report."""
 import argparse
 import subprocess
-import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -59,6 +58,6 @@ def tracked(*patterns, top=TOP):
     return sorted(name for name in names if (top / name).is_file())
 
 
-def fail(message):
-    print(f"{Path(sys.argv[0]).name}: {message}", file=sys.stderr)
-    sys.exit(2)
+def make_repository(top):
+    """Lets `tracked` see the files of a scratch tree."""
+    subprocess.run(["git", "init", "-q", str(top)], check=True)
