@@ -26,6 +26,7 @@ static struct value emit_str(struct emitter *e, struct node *node)
 			string.llvm = LLVMBuildPtrToInt(e->builder, string.llvm, e->i64, "");
 		}
 		string.type = node->type;
+		string.marks_cut = !length;
 		return string;
 	}
 	bool user = types_class(e->c->types, pointer->type) == TYPE_POINTER &&
@@ -34,6 +35,7 @@ static struct value emit_str(struct emitter *e, struct node *node)
 		.type = node->type,
 		.where = user ? WHERE_USER : WHERE_KERNEL,
 		.llvm = expr_register(e, pointer),
+		.marks_cut = !length || length->kind != NODE_INTEGER,
 	};
 	if (length && length->kind != NODE_INTEGER)
 		string.length = expr_register(e, length);

@@ -33,6 +33,7 @@ struct value {
 	enum where where;
 	LLVMValueRef llvm;
 	LLVMValueRef length; /* of an unread string: at most so many bytes (i64); NULL: up to its NUL */
+	bool marks_cut;      /* an unread string whose cut shows: its last byte is then not NUL */
 	uint32_t bit_offset; /* of a bit-field in the bytes at llvm, bit_size 0 for all others */
 	uint32_t bit_size;
 };

@@ -119,6 +119,7 @@ static LLVMValueRef append_text(struct emitter *e, const struct record_part *par
 	struct value string = part->value;
 	if (string.where == WHERE_MEMORY) {
 		string.where = WHERE_KERNEL;
+		string.marks_cut = true;
 		string.llvm = LLVMBuildPtrToInt(e->builder, string.llvm, e->i64, "");
 	}
 	struct place place = {

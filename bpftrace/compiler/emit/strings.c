@@ -130,6 +130,24 @@ void strings_literal(struct emitter *e, const char *text, size_t length, struct 
 		strings_fill(e, ir_offset(e, place.address, used), size - used);
 }
 
+/*
+ * The helper always ends with a NUL, so a string that fits exactly looks like one that was cut. When
+ * the place is full, the byte of the source that would have been next takes the place of the NUL: it is
+ * the NUL itself, or it tells that the string was cut.
+ */
+static void mark_cut(struct emitter *e, struct value string, struct place place, LLVMValueRef bytes)
+{
+	uint32_t size = types_size(e->c->types, place.type);
+	LLVMBasicBlockRef after =
+		ir_guard(e, ir_compare(e, LLVMIntEQ, bytes, ir_const(e, size)), "full");
+	LLVMValueRef room = variable_stack(e, sizeof(uint64_t));
+	LLVMValueRef last = LLVMBuildAdd(e->builder, string.llvm, ir_const(e, size - 1), "");
+	access_read(e, string.where, room, 1, last);
+	ir_store(e, ir_offset(e, place.address, size - 1), ir_load(e, room, 1, false), 1);
+	ir_jump(e, after);
+	ir_begin(e, after);
+}
+
 LLVMValueRef strings_read(struct emitter *e, struct value string, struct place place)
 {
 	uint32_t size = types_size(e->c->types, place.type);
@@ -147,8 +165,11 @@ LLVMValueRef strings_read(struct emitter *e, struct value string, struct place p
 		strings_fill(e, place.address, size);
 	bool user = string.where == WHERE_USER;
 	enum helper helper = user ? HELPER_probe_read_user_str : HELPER_probe_read_str;
-	LLVMValueRef bytes = LLVMBuildTrunc(e->builder, most, e->i32, "");
-	return helper_call(e, helper, HELPER_ARGS(place.address, bytes, string.llvm));
+	LLVMValueRef room = LLVMBuildTrunc(e->builder, most, e->i32, "");
+	LLVMValueRef bytes = helper_call(e, helper, HELPER_ARGS(place.address, room, string.llvm));
+	if (string.marks_cut)
+		mark_cut(e, string, place, bytes);
+	return bytes;
 }
 
 struct comparison {

@@ -40,13 +40,7 @@ static void append_integer(const struct step *step, const struct render *render 
 	format_integer(&step->item, number_read(data, step->size, step->is_signed), out);
 }
 
-static void append_string(const struct step *step, const struct render *render _unused_,
-	const char *data, struct str *out)
-{
-	format_text(&step->item, data, strnlen(data, step->size), out);
-}
-
-/* Texts that do not stand in the record as they are. */
+/* Strings, and other values that are texts. */
 static void append_bytes(
 	const struct step *step, const struct render *render, const char *data, struct str *out)
 {
@@ -101,8 +95,6 @@ static append_fn *choose(const struct types *types, const struct step *step)
 	case CONVERSION_CHAR:
 	case CONVERSION_POINTER: return is_number(types, step) ? append_integer : NULL;
 	case CONVERSION_STRING:
-		if (types_class(types, step->type) == TYPE_STRING)
-			return append_string;
 		return render_has_bytes(types, step->type) ? append_bytes : append_rendered;
 	case CONVERSION_BUFFER:
 		if (render_has_bytes(types, step->type))

@@ -37,11 +37,27 @@ static const struct types *types_of(const struct render *render)
 
 /* --- texts --- */
 
+/* A string without a NUL was cut: it gets the trailer, in a buffer valid until the next such one. */
+static const char *text_bytes(
+	const struct render *render, const char *text, size_t size, size_t *ret_length)
+{
+	static struct str cut;
+	const char *trailer = render->session->bundle.manifest.settings.str_trunc_trailer;
+
+	*ret_length = strnlen(text, size);
+	if (*ret_length < size || size == 0 || !trailer || !*trailer)
+		return text;
+	str_truncate(&cut, 0);
+	str_append_bytes(&cut, text, size);
+	str_append(&cut, trailer);
+	*ret_length = cut.length;
+	return str_text(&cut);
+}
+
 static const char *string_bytes(
 	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
 {
-	*ret_length = strnlen(data, types_size(types_of(render), type));
-	return data;
+	return text_bytes(render, data, types_size(types_of(render), type), ret_length);
 }
 
 /* A number that stands for something; a foreign BTF may say that it is shorter than a word. */
@@ -93,10 +109,7 @@ static const char *tail_bytes(
 		length > render->record_size - offset)
 		return "";
 
-	const char *text = (const char *)render->record + offset;
-
-	*ret_length = strnlen(text, length);
-	return text;
+	return text_bytes(render, (const char *)render->record + offset, length, ret_length);
 }
 
 /* The tail it stands in is not part of our record. */

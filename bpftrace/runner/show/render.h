@@ -29,7 +29,8 @@ void render_key(const struct render *render, uint32_t type, const void *data, co
 
 /*
  * The bytes of a value that is a text: a string, the name of a probe or function, or one in the
- * record's tail. NULL for other types. Not NUL-terminated; points into data, record or manifest.
+ * record's tail. NULL for other types. Not NUL-terminated; points into data, record or manifest,
+ * or to a buffer that is valid until the next call.
  */
 bool render_has_bytes(const struct types *types, uint32_t type);
 const char *render_bytes(
