@@ -33,7 +33,7 @@ struct variable {
 struct map {
 	const char *name;   /* "@x", "@" */
 	const char *symbol; /* "AT_x", "AT_" */
-	uint32_t index;     /* among the maps of the manifest, in order of first use */
+	uint32_t index;     /* among the maps of the manifest; by order of names from plan on */
 	bool keyed;
 	bool has_use;   /* keyed is known */
 	uint32_t key;   /* type; for several keys a tuple; 0 when not keyed */

@@ -51,8 +51,23 @@ static const char *map_symbol(struct compilation *c, const struct map *map)
 	return arena_printf(c->arena, "AT_%s", map->name + strlen("@"));
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp((*(struct map *const *)a)->name, (*(struct map *const *)b)->name);
+}
+
+/* The manifest's order is the order in which maps are printed at the end: that of their names. */
+static void order_maps(struct compilation *c)
+{
+	if (c->maps.count)
+		qsort(c->maps.items, c->maps.count, sizeof(*c->maps.items), by_name);
+	for (size_t i = 0; i < c->maps.count; i++)
+		c->maps.items[i]->index = i;
+}
+
 void emit_plan(struct compilation *c)
 {
+	order_maps(c);
 	struct unit **unit;
 	vec_for_each(&c->units, unit)
 		node_walk((*unit)->probe->body, visit, *unit);
