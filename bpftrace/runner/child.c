@@ -19,7 +19,7 @@
 
 enum { STATUS_NOT_RUN = 127 }; /* as shells have it */
 
-/* One character that is not a blank, with what quotes make of it; returns where to go on. */
+/* The inside of quotes; returns where to go on. */
 static const char *quoted(const char *at, struct str *word, struct error **error)
 {
 	char quote = *at++;

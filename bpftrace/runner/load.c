@@ -47,8 +47,7 @@ static int print(enum libbpf_print_level level, const char *format, va_list args
 	return 0;
 }
 
-/* The first line of what libbpf said, without its own name: what comes later only follows from it.
- */
+/* The first line of what libbpf said, without its own name; later ones only follow from it. */
 static const char *first_complaint(void)
 {
 	static const char prefix[] = "libbpf: ";

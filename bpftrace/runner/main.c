@@ -74,6 +74,10 @@ static int list(const struct options *options)
 		vec_push(&words, "-p");
 		vec_push(&words, pid);
 	}
+	if (options->format) {
+		vec_push(&words, "-f");
+		vec_push(&words, options->format);
+	}
 	if (options->search)
 		vec_push(&words, options->search);
 	vec_push(&words, NULL);

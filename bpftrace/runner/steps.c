@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A run is the table of steps at the end of this file. Each row says what privileges its step
- * needs; before each step the driver drops, for good, what neither it nor a later one needs, and
- * from the first confined step on only the system calls of the runner's list are left. Whether
- * reading maps needs a capability depends on the kernel and its settings (NEEDS_MAPS): that is
- * found out by trying as soon as there are maps.
+ * A run is the table `steps` below. Each row says what privileges its step needs; before each step
+ * the driver drops, for good, what neither it nor a later one needs, and from the first confined
+ * step on only the system calls of the runner's list are left. Whether reading maps needs a
+ * capability depends on the kernel and its settings (NEEDS_MAPS): that is found out by trying.
  */
 #include "steps.h"
 
@@ -23,7 +22,6 @@
 #include "quiesce.h"
 #include "report.h"
 #include "run.h"
-#include "script.h"
 #include "show/show.h"
 #include "translate.h"
 
@@ -109,8 +107,11 @@ static struct error *attach(struct session *session)
 		return error;
 	if (getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED"))
 		fputs("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n", stderr);
-	if (session->options->dry_run)
+	if (session->options->dry_run) {
 		session->progress = PROGRESS_FINISHED;
+		child_end(session);
+		output_flush(session->output);
+	}
 	return NULL;
 }
 
@@ -152,20 +153,17 @@ static const struct step steps[] = {
 /* --- what may go --- */
 
 /* Descriptor -1: a kernel that minds complains about the privilege first. */
-static bool maps_work(void *context)
+static bool maps_work(void *context _unused_)
 {
-	const struct session *session = context;
 	LIBBPF_OPTS(bpf_test_run_opts, options);
-	const struct bpf_map *map = bpf_object__next_map(session->object, NULL);
 	uint32_t key = 0;
 
-	if (bpf_map_get_next_key(bpf_map__fd(map), NULL, &key) == -EPERM)
-		return false;
-	return bpf_prog_test_run_opts(-1, &options) != -EPERM;
+	return bpf_map_get_next_key(-1, NULL, &key) != -EPERM &&
+	       bpf_prog_test_run_opts(-1, &options) != -EPERM;
 }
 
 /* The one capability without which maps cannot be read. */
-static capability_set needs_of_maps(struct session *session)
+static capability_set needs_of_maps(void)
 {
 	static const capability_set candidates[] = {
 		0,
@@ -174,21 +172,21 @@ static capability_set needs_of_maps(struct session *session)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(candidates); i++) {
-		if (privilege_try(candidates[i], maps_work, session))
+		if (privilege_try(candidates[i], maps_work, NULL))
 			return candidates[i];
 	}
 	return 0;
 }
 
 /* What the steps from here on need. */
-static capability_set needs_from(const struct step *step, struct session *session)
+static capability_set needs_from(const struct step *step, const struct session *session)
 {
 	capability_set needs = 0;
 
 	for (; step < steps + ARRAY_SIZE(steps); step++)
 		needs |= step->needs;
 	if (needs & NEEDS_MAPS)
-		needs |= session->object ? needs_of_maps(session) : CAPABILITY(CAP_BPF);
+		needs |= needs_of_maps();
 	if (needs & NEEDS_LINKS)
 		needs |= session->object ? attach_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
 	needs &= ~(NEEDS_MAPS | NEEDS_LINKS);

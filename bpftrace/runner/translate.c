@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * In goes what the options name, a script or a saved bundle; out comes a bundle that may be loaded
+ * here. A saved bundle is as hostile as any file: beyond what reading it checks, it must be made
+ * for the types and need only features of this kernel. Names of saved bundles are put before
+ * errors.
+ */
 #include "translate.h"
 
 #include <errno.h>
@@ -8,7 +14,6 @@
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
 #include "libcommon/host/kbtf.h"
-#include "libcommon/host/procfs.h"
 #include "options.h"
 #include "script.h"
 
