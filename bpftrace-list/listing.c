@@ -113,10 +113,8 @@ static size_t show_of_all_types(struct listing *listing, const char *pattern)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < probe_type_count; i++) {
-		_cleanup_error_ struct error *error =
-			show_listed(listing, probe_types[i], pattern, &count);
-	}
+	for (size_t i = 0; i < probe_type_count; i++)
+		error_free(show_listed(listing, probe_types[i], pattern, &count));
 	return count;
 }
 
