@@ -152,24 +152,50 @@ static uint32_t infer_dereference(struct compilation *c, const struct unary *una
 									   : pointee;
 }
 
-/* Only what stands in memory that a pointer led to has an address. */
-static bool has_address(const struct node *node)
+/* Only what stands in memory that a pointer led to has an address: the pointer, or NULL. */
+static struct node *root_pointer(struct compilation *c, struct node *node)
 {
-	switch (node->kind) {
-	case NODE_MEMBER:
-	case NODE_INDEX: return true;
-	case NODE_UNARY: return ((const struct unary *)node)->op == OPERATOR_DEREFERENCE;
-	default: return false;
-	}
+	struct node *object;
+
+	if (node->kind == NODE_UNARY)
+		return node_unary(node)->op == OPERATOR_DEREFERENCE ? node_unary(node)->operand
+								    : NULL;
+	if (node->kind == NODE_MEMBER)
+		object = node_member(node)->object;
+	else if (node->kind == NODE_INDEX)
+		object = node_index(node)->object;
+	else
+		return NULL;
+	return is_pointer(c, object->type) ? object : root_pointer(c, object);
+}
+
+static bool is_bit_field(struct compilation *c, struct node *node)
+{
+	struct types_member found;
+	uint32_t holder;
+
+	if (node->kind != NODE_MEMBER)
+		return false;
+	holder = node_member(node)->object->type;
+	if (is_pointer(c, holder))
+		holder = infer_pointee(c, holder);
+	return types_member(c->types, holder, node_member(node)->name, &found) && found.bit_size;
 }
 
 static uint32_t infer_address(struct compilation *c, const struct unary *unary, uint32_t type)
 {
-	if (!has_address(unary->operand)) {
+	struct node *pointer;
+
+	if (!type)
+		return 0;
+	pointer = root_pointer(c, unary->operand);
+	if (!pointer || is_bit_field(c, unary->operand)) {
 		infer_error(c, unary->node.span, "Can not take the address of this expression");
 		return 0;
 	}
-	return type ? types_pointer(c->types, type, ADDRESS_KERNEL) : 0;
+	return types_pointer(c->types, type,
+		is_pointer(c, pointer->type) ? types_space(c->types, pointer->type)
+					     : ADDRESS_KERNEL);
 }
 
 /* ++ and --: a map that has no value yet counts from 0. */

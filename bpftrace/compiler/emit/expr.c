@@ -228,6 +228,8 @@ static struct value emit_unary(struct emitter *e, struct unary *unary)
 			type, LLVMBuildNeg(e->builder, expr_register(e, unary->operand), ""));
 	case OPERATOR_DEREFERENCE:
 		return access_pointee(e, unary->operand->type, expr_register(e, unary->operand));
+	case OPERATOR_ADDRESS_OF: /* of memory that a pointer led to: unread, it is its address */
+		return value_register(type, expr_emit(e, unary->operand).llvm);
 	default: return value_register(type, step(e, unary));
 	}
 }

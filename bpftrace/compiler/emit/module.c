@@ -6,8 +6,10 @@
  */
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Error.h>
+#include <llvm-c/ErrorHandling.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/Transforms/PassBuilder.h>
+#include <llvm/Config/llvm-config.h>
 #include <string.h>
 
 #include "defect.h"
@@ -16,13 +18,27 @@
 #include "module.h"
 
 
+/* From 18 on LLVM ends the process when one round of the pass leaves something to do, unless told. */
+#if LLVM_VERSION_MAJOR >= 18
+#define COMBINE "instcombine<no-verify-fixpoint>"
+#else
+#define COMBINE "instcombine"
+#endif
+
 static const char passes[] =
 	"function(sroa,early-cse,simplifycfg),cgscc(inline),"
-	"function(sroa,early-cse<memssa>,instcombine,simplifycfg,gvn,dse,instcombine,adce,simplifycfg),"
+	"function(sroa,early-cse<memssa>," COMBINE ",simplifycfg,gvn,dse," COMBINE ",adce,simplifycfg),"
 	"globaldce";
+
+/* LLVM would exit, which runs what other code wants done at exit. */
+static void fatal(const char *reason)
+{
+	defect("LLVM: %s", reason);
+}
 
 static void make_machine(struct emitter *e)
 {
+	LLVMInstallFatalErrorHandler(fatal);
 	LLVMInitializeBPFTargetInfo();
 	LLVMInitializeBPFTarget();
 	LLVMInitializeBPFTargetMC();
