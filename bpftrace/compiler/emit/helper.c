@@ -26,6 +26,13 @@ static bool returns_errors(enum helper helper)
 	}
 }
 
+/* The operations of maps return an int; kernels before 6.4 call them in the helper's place, and
+ * then the upper half of the register says nothing. */
+static bool returns_int(enum helper helper)
+{
+	return helper == HELPER_map_update_elem || helper == HELPER_map_delete_elem;
+}
+
 static void report_failure(struct emitter *e, enum helper helper, LLVMValueRef result)
 {
 	const struct request *request = e->c->request;
@@ -50,16 +57,21 @@ static LLVMValueRef call(struct emitter *e, enum helper helper, LLVMTypeRef resu
 	return LLVMBuildCall2(e->builder, type, address, (LLVMValueRef *)arguments, count, "");
 }
 
-LLVMValueRef helper_call(struct emitter *e, enum helper helper, const LLVMValueRef *arguments,
-	size_t count)
+LLVMValueRef helper_call(
+	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count)
 {
-	LLVMValueRef result = call(e, helper, e->i64, arguments, count);
+	LLVMValueRef result;
+	if (returns_int(helper))
+		result = LLVMBuildSExt(
+			e->builder, call(e, helper, e->i32, arguments, count), e->i64, "");
+	else
+		result = call(e, helper, e->i64, arguments, count);
 	report_failure(e, helper, result);
 	return result;
 }
 
-LLVMValueRef helper_call_pointer(struct emitter *e, enum helper helper,
-	const LLVMValueRef *arguments, size_t count)
+LLVMValueRef helper_call_pointer(
+	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count)
 {
 	return call(e, helper, e->pointer, arguments, count);
 }
