@@ -74,11 +74,6 @@ static void convert_readable(struct compilation *c, struct node **slot)
 	convert(c, slot, infer_readable(c, (*slot)->type));
 }
 
-static bool is_integer(struct compilation *c, const struct node *node)
-{
-	return types_is_integer(c->types, node->type);
-}
-
 static bool is_logic(enum operator op)
 {
 	return op == OPERATOR_LOGICAL_AND || op == OPERATOR_LOGICAL_OR;
@@ -103,16 +98,16 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 		convert(c, right, infer_promote(c, (*right)->type));
 		return;
 	}
-	if (is_integer(c, *left) && is_integer(c, *right)) {
+	if (infer_is_integer(c, (*left)->type) && infer_is_integer(c, (*right)->type)) {
 		common = infer_common(c, (*left)->type, (*right)->type);
 		convert(c, left, common);
 		convert(c, right, common);
 		return;
 	}
 	/* A pointer and an integer: the integer counts elements, or is compared as an address. */
-	if (is_integer(c, *left))
+	if (infer_is_integer(c, (*left)->type))
 		convert(c, left, infer_promote(c, (*left)->type));
-	if (is_integer(c, *right))
+	if (infer_is_integer(c, (*right)->type))
 		convert(c, right, infer_promote(c, (*right)->type));
 }
 
@@ -124,7 +119,7 @@ static void cast_unary(struct compilation *c, struct unary *unary)
 	case OPERATOR_MINUS: convert(c, &unary->operand, unary->node.type); break;
 	case OPERATOR_DEREFERENCE:
 		convert_readable(c, &unary->operand);
-		if (is_integer(c, unary->operand))
+		if (infer_is_integer(c, unary->operand->type))
 			wrap(c, &unary->operand,
 				types_pointer(c->types, type_uint64(c), ADDRESS_KERNEL));
 		break;

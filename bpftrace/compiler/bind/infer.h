@@ -5,6 +5,22 @@
 #include "bind.h"
 #include "prototype.h"
 
+/* Of a type that is known. */
+static inline bool infer_is(struct compilation *c, uint32_t type, enum type_class class)
+{
+	return type && types_class(c->types, type) == class;
+}
+
+static inline bool infer_is_integer(struct compilation *c, uint32_t type)
+{
+	return type && types_is_integer(c->types, type);
+}
+
+static inline bool infer_is_pointer(struct compilation *c, uint32_t type)
+{
+	return infer_is(c, type, TYPE_POINTER);
+}
+
 /* --- the rules, infer.c --- */
 
 /* What values of the type count as in calculations: an aggregation's number, any other type itself;
@@ -36,12 +52,29 @@ uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *no
 /* What two operands of a calculation become; either may be 0. */
 uint32_t infer_common(struct compilation *c, uint32_t a, uint32_t b);
 
-/* The offset in bytes of a member given as offsetof takes it; false when there is none, which is
- * reported. */
-bool infer_offset(struct compilation *c, uint32_t type, struct node *path, uint64_t *ret);
+/* Reports that the operator cannot be used on an operand of the type. */
+void infer_refuse(struct compilation *c, const struct unary *unary, uint32_t type);
+
+/* --- infer_access.c; type is that of the operand --- */
+
+uint32_t infer_dereference(struct compilation *c, const struct unary *unary, uint32_t type);
+uint32_t infer_address(struct compilation *c, const struct unary *unary, uint32_t type);
+uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *member);
+uint32_t infer_element(struct compilation *c, struct unit *unit, struct element *element);
+uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *node);
 
 /* The complete type that a pointer points to. */
 uint32_t infer_pointee(struct compilation *c, uint32_t pointer);
+
+/* --- infer_cast.c --- */
+
+uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast);
+uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *node);
+uint32_t infer_offsetof(struct compilation *c, struct unit *unit, struct offset_of *node);
+
+/* The offset in bytes of a member given as offsetof takes it; false when there is none, which is
+ * reported. */
+bool infer_offset(struct compilation *c, uint32_t type, struct node *path, uint64_t *ret);
 
 /* --- infer_map.c --- */
 

@@ -41,8 +41,7 @@ void infer_map_write(
 	if (infer_grow(c, &map->value, type))
 		return;
 	infer_error(c, span,
-		"Type mismatch for %s: trying to assign value of type '%s' when map already "
-		"contains "
-		"a value of type '%s'",
+		"Type mismatch for %s: trying to assign value of type '%s' "
+		"when map already contains a value of type '%s'",
 		map->name, typename_spell(c, type), typename_spell(c, before));
 }

@@ -99,9 +99,8 @@ static struct node *string_node(struct compilation *c, const struct call *call,
 	if (skip && (!constant_integer(skip, &offset) || offset < 0 ||
 			    (uint64_t)offset > strlen(text))) {
 		diag_error(c->diags, skip->span,
-			"only a constant of at most the parameter's length can be added to $%u, "
-			"which "
-			"has %zu characters",
+			"only a constant of at most the parameter's length can be added "
+			"to $%u, which has %zu characters",
 			positional->number, strlen(text));
 		offset = 0;
 	}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Types as scripts spell them: casts, sizeof, offsetof. */
+#include "infer.h"
+#include "typename.h"
+
+/* "int8[]" takes its count from what is cast. */
+static uint32_t close_array(struct compilation *c, uint32_t type, uint32_t size)
+{
+	uint32_t count, element = types_element(c->types, type, &count);
+	uint32_t element_size = types_size(c->types, element);
+
+	return count == 0 && element_size ? types_array(c->types, element, size / element_size)
+					  : type;
+}
+
+static bool is_bytes(struct compilation *c, uint32_t type)
+{
+	return infer_is(c, type, TYPE_ARRAY) || infer_is(c, type, TYPE_STRING);
+}
+
+/* Numbers and pointers turn into each other; arrays keep every byte. */
+static bool can_cast(struct compilation *c, uint32_t from, uint32_t to)
+{
+	bool from_number = infer_is_integer(c, from) || infer_is_pointer(c, from);
+	bool to_number = infer_is_integer(c, to) || infer_is_pointer(c, to);
+
+	if (from_number && to_number)
+		return true;
+	if ((is_bytes(c, from) || infer_is_integer(c, from)) &&
+		(is_bytes(c, to) || infer_is_integer(c, to)))
+		return types_size(c->types, from) == types_size(c->types, to);
+	return types_strip(c->types, from) == types_strip(c->types, to);
+}
+
+uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
+{
+	uint32_t from = infer_operand(c, unit, cast->operand);
+	uint32_t to = typename_resolve(c, node_type(cast->type), c->infer_last);
+
+	if (!to || !from)
+		return to;
+	if (infer_is(c, to, TYPE_ARRAY) || infer_is(c, to, TYPE_STRING))
+		to = close_array(c, to, types_size(c->types, from));
+	if (!can_cast(c, from, to)) {
+		infer_error(c, cast->node.span, "Cannot cast from \"%s\" to \"%s\"",
+			typename_spell(c, from), typename_spell(c, to));
+		return 0;
+	}
+	return to;
+}
+
+/* The type whose size or member is asked for. */
+static uint32_t named_or_inferred(struct compilation *c, struct unit *unit, struct node *node)
+{
+	if (node->kind == NODE_TYPE)
+		return typename_resolve(c, node_type(node), c->infer_last);
+	return infer_expression(c, unit, node);
+}
+
+uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *node)
+{
+	uint32_t type = named_or_inferred(c, unit, node->operand);
+
+	if (type && !types_size(c->types, types_complete(c->types, type)))
+		infer_error(c, node->node.span, "The size of '%s' is not known",
+			typename_spell(c, type));
+	return type_uint64(c);
+}
+
+uint32_t infer_offsetof(struct compilation *c, struct unit *unit, struct offset_of *node)
+{
+	uint64_t offset;
+	uint32_t type = named_or_inferred(c, unit, node->operand);
+
+	if (type)
+		infer_offset(c, type, node->path, &offset);
+	return type_uint64(c);
+}
+
+bool infer_offset(struct compilation *c, uint32_t type, struct node *path, uint64_t *ret)
+{
+	uint64_t outer = 0;
+	struct types_member found;
+	bool is_last = path->kind == NODE_IDENTIFIER;
+	const char *name = is_last ? node_identifier(path)->name : node_member(path)->name;
+
+	if (!is_last) {
+		if (!infer_offset(c, type, node_member(path)->object, &outer))
+			return false;
+		type = node_member(path)->object->type;
+	}
+	type = types_complete(c->types, type);
+	if ((!infer_is(c, type, TYPE_STRUCT) && !infer_is(c, type, TYPE_UNION)) ||
+		!types_member(c->types, type, name, &found)) {
+		infer_error(c, path->span, "'%s' does not contain a field named '%s'",
+			typename_spell(c, type), name);
+		return false;
+	}
+	path->type = found.type;
+	*ret = outer + found.bit_offset / 8;
+	return true;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the resolution of names share. */
+#pragma once
+
+#include "bind.h"
+
+/* The first place where a map is used that may turn out never to be written. */
+struct scope_map_read {
+	struct map *map;
+	struct span span;
+};
+
+struct resolver {
+	struct compilation *c;
+	struct unit *unit;
+	VEC(struct variable *) declared; /* by let, innermost last */
+	VEC(struct variable *) assigned; /* without let: of the whole block */
+	VEC(struct scope_map_read) reads;
+};
+
+/* How the parent uses a node. */
+enum scope_use {
+	USE_VALUE,
+	USE_STATEMENT, /* the value is not looked at */
+	USE_MAP_VALUE, /* right side of an assignment to a map */
+};
+
+/* Resolves one node and what is below it; may replace it. */
+void scope_node(struct resolver *r, struct node **slot, enum scope_use use);
+
+/* --- scope_names.c --- */
+
+void scope_read_variable(struct resolver *r, struct variable_use *use);
+void scope_assign_variable(struct resolver *r, struct variable_use *use);
+void scope_declare_variable(struct resolver *r, struct let *let);
+
+/* @x or @x[key]. */
+void scope_map(struct resolver *r, struct map_access *access, bool writes);
+
+/* @x as a whole, as in print(@x): says nothing about its keys. */
+void scope_whole_map(struct resolver *r, struct map_access *access);
+
+/* Notes whether a map has keys; the first use decides. */
+void scope_note_keyed(struct resolver *r, struct map *map, struct span span, bool keyed);
+
+/* After all units: maps that are read and never written. */
+void scope_report_unwritten(struct resolver *r);
+
+/* --- scope_call.c --- */
+
+/* A bare word: a builtin variable, or an enum constant, which becomes its number. */
+void scope_identifier(struct resolver *r, struct node **slot);
+void scope_call(struct resolver *r, struct call *call, enum scope_use use);
