@@ -33,6 +33,8 @@ struct variable {
 struct map {
 	const char *name;   /* "@x", "@" */
 	const char *symbol; /* "AT_x", "AT_" */
+	const char *other;  /* "BT_x": the second generation of a map that is taken, else NULL */
+	bool taken;         /* printed and emptied at one moment somewhere */
 	uint32_t index;     /* among the maps of the manifest; by order of names from plan on */
 	bool keyed;
 	bool has_use;   /* keyed is known */

@@ -88,6 +88,7 @@ static json_t *map_to_json(const struct manifest_map *map)
 
 	set_text(json, "name", map->name);
 	set_text(json, "symbol", map->symbol);
+	set_text(json, "other", map->other);
 	set_bool(json, "keyed", map->keyed);
 	set_bool(json, "per_cpu", map->per_cpu);
 	return json;
@@ -228,6 +229,7 @@ static void read_map(struct wire *wire, struct reading *reading)
 
 	map->name = read_name(wire, "name");
 	map->symbol = read_name(wire, "symbol");
+	map->other = wire_optional_text(wire, "other");
 	map->keyed = wire_bool(wire, "keyed");
 	map->per_cpu = wire_bool(wire, "per_cpu");
 }

@@ -61,6 +61,7 @@ struct manifest_site {
 struct manifest_map {
 	const char *name;   /* "@x" */
 	const char *symbol; /* in the ELF object: "AT_x" */
+	const char *other;  /* symbol of its second generation, NULL when the map is never taken */
 	bool keyed;         /* otherwise one element { value, uint64 set } at index 0 */
 	bool per_cpu;
 };

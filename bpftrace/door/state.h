@@ -2,18 +2,22 @@
 /*
  * What programs and runner share in memory while the script runs: the variable "state" in the .bss
  * section of the bundle, mapped by the runner. All members are 64-bit words; the compiler builds
- * the same struct from state.def, followed by one counter of failed updates per map of the
- * manifest.
+ * the same struct from state.def, followed by the words of each map of the manifest.
  */
 #pragma once
 
 #include <stdint.h>
 
+struct state_map {
+	uint64_t failures;   /* updates the kernel refused: the map was full */
+	uint64_t generation; /* 0 or 1: which of the two maps behind a taken one programs use */
+};
+
 struct state {
 #define STATE(name, doc) uint64_t name;
 #include "state.def"
 #undef STATE
-	uint64_t map_failures[]; /* one per map: updates the kernel refused (the map was full) */
+	struct state_map maps[];
 };
 
 enum state_word {

@@ -110,6 +110,7 @@ struct error *map_layout_init(
 	struct map_kind kind = map_kind(info.type);
 	struct map_layout layout = {
 		.fd = fd,
+		.other_fd = -1,
 		.key_type = kind.keyed ? key : 0,
 		.value_type = value,
 		.key_size = kind.keyed ? info.key_size : 0,
@@ -137,13 +138,23 @@ struct error *map_layout_init(
 	return NULL;
 }
 
+static bool same_shape(const struct bpf_map *a, const struct bpf_map *b)
+{
+	return bpf_map__type(a) == bpf_map__type(b) &&
+	       bpf_map__key_size(a) == bpf_map__key_size(b) &&
+	       bpf_map__value_size(a) == bpf_map__value_size(b) &&
+	       bpf_map__max_entries(a) == bpf_map__max_entries(b);
+}
+
 static struct error *find_layout(
 	struct session *session, const struct manifest_map *map, struct map_layout *ret)
 {
 	struct bpf_map *bpf_map = bpf_object__find_map_by_name(session->object, map->symbol);
+	struct bpf_map *other =
+		map->other ? bpf_object__find_map_by_name(session->object, map->other) : NULL;
 	uint32_t key = 0, value = 0;
 
-	if (!bpf_map || bpf_map__fd(bpf_map) < 0)
+	if (!bpf_map || bpf_map__fd(bpf_map) < 0 || (map->other && !other))
 		return error_new(ENOENT, "it was not loaded");
 
 	struct error *error = find_types(session->bundle.types, map, &key, &value);
@@ -153,6 +164,10 @@ static struct error *find_layout(
 			session->bundle.types, key, value, bpf_map__fd(bpf_map), ret);
 	if (!error && map->keyed != (ret->key_type != 0))
 		error = error_new(EINVAL, "it is not of the kind that the manifest says");
+	if (!error && other && !same_shape(bpf_map, other))
+		error = error_new(EINVAL, "its generations differ");
+	if (!error && other)
+		ret->other_fd = bpf_map__fd(other);
 	return error;
 }
 

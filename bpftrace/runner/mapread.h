@@ -11,6 +11,7 @@
 /* What a map's keys and values are, here and in the kernel. */
 struct map_layout {
 	int fd;            /* borrowed from the loaded object */
+	int other_fd;      /* the generation not in use of a map that is taken, else -1 */
 	uint32_t key_type; /* 0 for maps without keys */
 	uint32_t value_type;
 	struct aggregate aggregate; /* of value_type */

@@ -16,7 +16,7 @@ static void report_maps(const struct session *session)
 	const struct manifest *manifest = &session->bundle.manifest;
 
 	for (size_t i = 0; i < manifest->maps.count; i++) {
-		uint64_t failed = session->state->map_failures[i];
+		uint64_t failed = session->state->maps[i].failures;
 
 		if (failed)
 			log_warning("%s: %llu updates failed, the map was full; raise "

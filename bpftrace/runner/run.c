@@ -28,6 +28,7 @@
 #include "mapread.h"
 #include "ring.h"
 #include "show/show.h"
+#include "take.h"
 
 enum {
 	NAP_MS = 1,
@@ -368,6 +369,8 @@ static struct error *open_all(struct run *run)
 		error = watch(run->others_fd, session->child_pidfd, EPOLLIN);
 	if (!error && !session->map_layouts)
 		error = map_layouts_find(session);
+	if (!error)
+		error = take_open(session);
 	if (!error)
 		error = dispatch_init(session, &run->dispatch);
 	if (!error)

@@ -16,6 +16,8 @@ struct error *session_init(struct session *session, const struct options *option
 		.control_ring_fd = -1,
 		.child_pidfd = -1,
 		.child_gate = -1,
+		.fence_fd = -1,
+		.fence_member_fd = -1,
 	};
 	session->host = arena_new(&session->arena, struct host);
 	*session->host = HOST_INIT;
@@ -35,6 +37,8 @@ void session_deinit(struct session *session)
 		run_close(session->run);
 	if (session->output)
 		output_close(session->output);
+	cleanup_close(&session->fence_fd);
+	cleanup_close(&session->fence_member_fd);
 	if (session->child_gate >= 0)
 		close(session->child_gate);
 	if (session->child_pidfd >= 0)

@@ -61,6 +61,10 @@ struct session {
 	int child_pid;   /* of -c; 0 without it */
 	int child_gate;  /* the process of -c waits at it; -1 when it runs, or without -c */
 
+	/* maps that are taken (take.h); -1 when there are none */
+	int fence_fd;
+	int fence_member_fd;
+
 	/* run */
 	struct map_layout *map_layouts; /* one per map of the manifest (mapread.h) */
 	struct run *run;

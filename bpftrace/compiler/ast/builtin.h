@@ -65,6 +65,9 @@ struct builtin {
 	/* Reports what the prototype cannot say. Types are final; the tree is not changed. */
 	void (*check)(struct compilation *c, struct unit *unit, struct node *node);
 
+	/* Before any code is generated: what the call needs of the maps it names. */
+	void (*plan)(struct node *node);
+
 	/* Generates the code; void calls return an empty value. */
 	struct value (*emit)(struct emitter *e, struct node *node);
 

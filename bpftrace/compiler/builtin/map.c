@@ -3,10 +3,14 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 #include "libcommon/host/feature.h"
+#include "map.h"
 
-/* The runner does it at the call's place in the order of records. */
+/* The runner does it at the call's place in the order of records, unless a print before it has
+ * taken the map. */
 static struct value emit_control(struct emitter *e, struct node *node, enum action action)
 {
+	if (node_call(node)->state)
+		return value_none();
 	uint32_t site = record_site(e, node, action);
 	record_site_row(e, site)->map = node_map_access(node_call(node)->arguments)->map->index;
 	record_control(e, site, NULL, 0);
@@ -21,6 +25,17 @@ static struct value emit_clear(struct emitter *e, struct node *node)
 static struct value emit_zero(struct emitter *e, struct node *node)
 {
 	return emit_control(e, node, ACTION_ZERO);
+}
+
+bool map_emptying(const struct builtin *builtin, enum action *ret)
+{
+	if (builtin->emit == emit_clear)
+		*ret = ACTION_TAKE;
+	else if (builtin->emit == emit_zero)
+		*ret = ACTION_TAKE_ZERO;
+	else
+		return false;
+	return true;
 }
 
 static struct value emit_delete(struct emitter *e, struct node *node)

@@ -3,6 +3,7 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 #include "libcommon/base/format.h"
+#include "map.h"
 
 /* --- printf --- */
 
@@ -128,6 +129,43 @@ static void check_print(struct compilation *c, struct unit *unit _unused_, struc
 			"print: only a map has a top and a divisor, this is a single value");
 }
 
+/* The call of clear() or zero() for the same map that follows in the same list of statements; NULL
+ * when there is none, or when the map is printed once more before. */
+static struct call *find_emptying(struct node *node, const struct map *map)
+{
+	for (node = node->next; node; node = node->next) {
+		struct node *first = node->kind == NODE_CALL ? node_call(node)->arguments : NULL;
+		if (!first || first->kind != NODE_MAP || node_map_access(first)->map != map)
+			continue;
+		enum action action;
+		return map_emptying(node_call(node)->builtin, &action) ? node_call(node) : NULL;
+	}
+	return NULL;
+}
+
+/* A map that is printed and then emptied is taken: the emptying call leaves it to the print. */
+static void plan_print(struct node *node)
+{
+	if (!prints_map(node))
+		return;
+	struct map *map = node_map_access(node_call(node)->arguments)->map;
+	struct call *emptying = find_emptying(node, map);
+	if (!emptying)
+		return;
+	map->taken = true;
+	node_call(node)->state = emptying;
+	emptying->state = node;
+}
+
+static enum action print_action(const struct call *call)
+{
+	const struct call *emptying = call->state;
+	enum action action = ACTION_PRINT_MAP;
+	if (emptying)
+		map_emptying(emptying->builtin, &action);
+	return action;
+}
+
 static struct value emit_print(struct emitter *e, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
@@ -135,7 +173,7 @@ static struct value emit_print(struct emitter *e, struct node *node)
 		record_send(e, record_site(e, node, ACTION_PRINT), first);
 		return value_none();
 	}
-	uint32_t site = record_site(e, node, ACTION_PRINT_MAP);
+	uint32_t site = record_site(e, node, print_action(node_call(node)));
 	struct manifest_site *row = record_site_row(e, site);
 	row->map = node_map_access(first)->map->index;
 	row->top = number_or(first->next, 0);
@@ -162,6 +200,7 @@ const struct builtin builtins_print[] = {
 		.prototypes = {"print(map map, [const int top], [const int divisor]) void",
 			"print(any value) void"},
 		.check = check_print,
+		.plan = plan_print,
 		.emit = emit_print,
 	},
 	{},

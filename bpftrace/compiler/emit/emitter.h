@@ -67,7 +67,8 @@ struct globals {
 	LLVMValueRef data_ring;
 	LLVMValueRef control_ring;
 	LLVMValueRef scratch;
-	LLVMValueRef *maps; /* per map of the compilation */
+	LLVMValueRef *maps;   /* per map of the compilation */
+	LLVMValueRef *others; /* the same: its second generation, or NULL */
 	LLVMValueRef scratch_claim; /* functions, NULL until needed */
 	LLVMValueRef visitor;
 };

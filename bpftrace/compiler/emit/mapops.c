@@ -14,9 +14,23 @@ enum {
 	UPDATE_NOEXIST = 1,
 };
 
+static LLVMValueRef map_word(struct emitter *e, const struct map *map, size_t member)
+{
+	uint64_t at = sizeof(struct state) + map->index * sizeof(struct state_map) + member;
+	return ir_offset(e, e->globals.state, at);
+}
+
+/* The map to work on; of a map with two generations, the one in use. One operation asks once, so that
+ * all of it happens in one generation. */
 static LLVMValueRef map_symbol(struct emitter *e, const struct map *map)
 {
-	return e->globals.maps[map->index];
+	LLVMValueRef first = e->globals.maps[map->index], other = e->globals.others[map->index];
+	if (!other)
+		return first;
+	LLVMValueRef word = map_word(e, map, offsetof(struct state_map, generation));
+	LLVMValueRef generation = ir_load_context(e, word, sizeof(uint64_t), false);
+	LLVMValueRef is_first = ir_compare(e, LLVMIntEQ, generation, ir_const(e, 0));
+	return LLVMBuildSelect(e->builder, is_first, first, other, "");
 }
 
 /* A key of its own bytes, zero where the type has holes. */
@@ -34,15 +48,15 @@ static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct 
 	return place.address;
 }
 
-static LLVMValueRef lookup(struct emitter *e, const struct map *map, LLVMValueRef key)
+static LLVMValueRef lookup(struct emitter *e, LLVMValueRef symbol, LLVMValueRef key)
 {
-	return helper_call_pointer(e, HELPER_map_lookup_elem, HELPER_ARGS(map_symbol(e, map), key));
+	return helper_call_pointer(e, HELPER_map_lookup_elem, HELPER_ARGS(symbol, key));
 }
 
 static void count_failure(struct emitter *e, const struct map *map)
 {
-	uint64_t at = (NR_STATE_WORDS + map->index) * sizeof(uint64_t);
-	ir_atomic_add(e, ir_offset(e, e->globals.state, at), ir_const(e, 1));
+	LLVMValueRef word = map_word(e, map, offsetof(struct state_map, failures));
+	ir_atomic_add(e, word, ir_const(e, 1));
 }
 
 static void update(struct emitter *e, const struct map *map, LLVMValueRef key, LLVMValueRef value)
@@ -63,14 +77,14 @@ static LLVMValueRef set_mark(struct emitter *e, const struct map *map, LLVMValue
 }
 
 /* The element of key, inserted as zeros when it is new; NULL when the map is full. */
-static LLVMValueRef find_or_insert(struct emitter *e, const struct map *map, LLVMValueRef key)
+static LLVMValueRef find_or_insert(struct emitter *e, LLVMValueRef symbol, LLVMValueRef key)
 {
-	LLVMValueRef found = lookup(e, map, key);
+	LLVMValueRef found = lookup(e, symbol, key);
 	LLVMBasicBlockRef before = ir_here(e);
 	LLVMBasicBlockRef after = ir_guard(e, ir_is_null(e, found), "insert");
 	helper_call(e, HELPER_map_update_elem,
-		HELPER_ARGS(map_symbol(e, map), key, e->globals.zeros, ir_const(e, UPDATE_NOEXIST)));
-	LLVMValueRef again = lookup(e, map, key);
+		HELPER_ARGS(symbol, key, e->globals.zeros, ir_const(e, UPDATE_NOEXIST)));
+	LLVMValueRef again = lookup(e, symbol, key);
 	LLVMBasicBlockRef inserted = ir_here(e);
 	ir_jump(e, after);
 	ir_begin(e, after);
@@ -83,7 +97,9 @@ struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *a
 {
 	struct map *map = access->map;
 	LLVMValueRef key = key_memory(e, map, access->key);
-	LLVMValueRef element = map->keyed ? find_or_insert(e, map, key) : lookup(e, map, key);
+	LLVMValueRef symbol = map_symbol(e, map);
+	LLVMValueRef element =
+		map->keyed ? find_or_insert(e, symbol, key) : lookup(e, symbol, key);
 
 	struct mapops_update result = {
 		.value = element,
@@ -144,7 +160,8 @@ static bool in_register(const struct emitter *e, uint32_t type)
 struct value mapops_read(struct emitter *e, struct map_access *access)
 {
 	struct map *map = access->map;
-	LLVMValueRef element = lookup(e, map, key_memory(e, map, access->key));
+	LLVMValueRef key = key_memory(e, map, access->key);
+	LLVMValueRef element = lookup(e, map_symbol(e, map), key);
 	LLVMBasicBlockRef before = ir_here(e);
 	if (!in_register(e, map->value))
 		return read_memory(e, map, element, ir_block(e, "read"));
@@ -201,7 +218,7 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key)
 			HELPER_ARGS(map_symbol(e, map), key_memory(e, map, key)));
 		return;
 	}
-	LLVMValueRef element = lookup(e, map, key_memory(e, map, NULL));
+	LLVMValueRef element = lookup(e, map_symbol(e, map), key_memory(e, map, NULL));
 	LLVMBasicBlockRef after =
 		ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "delete");
 	strings_fill(e, element, ALIGN_UP(types_size(e->c->types, map->value), 8u) + 8);

@@ -87,16 +87,20 @@ static void add_symbols(struct emitter *e)
 	struct compilation *c = e->c;
 	struct globals *globals = &e->globals;
 	globals->state = add_global(
-		e, "state", ".bss", (NR_STATE_WORDS + c->maps.count) * sizeof(uint64_t));
+		e, "state", ".bss", sizeof(struct state) + c->maps.count * sizeof(struct state_map));
 	globals->zeros = add_global(e, "zeros", ".rodata", largest_value(c));
 	LLVMSetGlobalConstant(globals->zeros, true);
 	globals->data_ring = add_global(e, MAP_DATA_RING, ".maps", MODULE_MAP_BYTES);
 	globals->control_ring = add_global(e, MAP_CONTROL_RING, ".maps", MODULE_MAP_BYTES);
 	globals->scratch = add_global(e, MAP_SCRATCH, ".maps", MODULE_MAP_BYTES);
 	globals->maps = arena_array(c->arena, LLVMValueRef, c->maps.count + 1);
-	for (size_t i = 0; i < c->maps.count; i++)
-		globals->maps[i] =
-			add_global(e, c->maps.items[i]->symbol, ".maps", MODULE_MAP_BYTES);
+	globals->others = arena_array(c->arena, LLVMValueRef, c->maps.count + 1);
+	for (size_t i = 0; i < c->maps.count; i++) {
+		const struct map *map = c->maps.items[i];
+		globals->maps[i] = add_global(e, map->symbol, ".maps", MODULE_MAP_BYTES);
+		if (map->other)
+			globals->others[i] = add_global(e, map->other, ".maps", MODULE_MAP_BYTES);
+	}
 
 	static const char license[] = "GPL";
 	LLVMValueRef text = LLVMConstStringInContext(e->llvm, license, strlen(license), false);

@@ -204,13 +204,17 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 	size_t count = 0;
 	for (size_t i = 0; i < c->maps.count; i++) {
 		const struct map *map = c->maps.items[i];
-		add_map(ret, &count, (struct map_definition){
+		struct map_definition definition = {
 			.symbol = map->symbol,
 			.type = map_type(c, map),
 			.entries = map->keyed ? c->settings.max_map_keys : 1,
 			.key = ids[2 * i],
 			.value = ids[2 * i + 1],
-		});
+		};
+		add_map(ret, &count, definition);
+		definition.symbol = map->other;
+		if (map->other)
+			add_map(ret, &count, definition);
 	}
 	const uint32_t *scratch = ids + 2 * c->maps.count;
 	if (LLVMGetNamedGlobal(e->module, MAP_SCRATCH))
@@ -245,13 +249,16 @@ static void add_state(struct types_of_object *types, const struct compilation *c
 #include "bpftrace/door/state.def"
 #undef STATE
 	};
-	uint32_t size = (NR_STATE_WORDS + c->maps.count) * sizeof(uint64_t);
+	uint32_t size = sizeof(struct state) + c->maps.count * sizeof(struct state_map);
 	int word = must(btf__add_int(types->btf, "uint64", sizeof(uint64_t), 0));
-	int failures = must(btf__add_array(types->btf, types->number, word, c->maps.count));
+	int map = must(btf__add_struct(types->btf, "state_map", sizeof(struct state_map)));
+	must(btf__add_field(types->btf, "failures", word, 0, 0));
+	must(btf__add_field(types->btf, "generation", word, 64, 0));
+	int maps = must(btf__add_array(types->btf, types->number, map, c->maps.count));
 	int state = must(btf__add_struct(types->btf, "state", size));
 	for (size_t i = 0; i < NR_STATE_WORDS; i++)
 		must(btf__add_field(types->btf, words[i], word, 64 * i, 0));
-	must(btf__add_field(types->btf, "map_failures", failures, 64 * NR_STATE_WORDS, 0));
+	must(btf__add_field(types->btf, "maps", maps, 64 * NR_STATE_WORDS, 0));
 	int variable = must(btf__add_var(types->btf, "state", BTF_VAR_GLOBAL_ALLOCATED, state));
 	must(btf__add_datasec(types->btf, ".bss", size));
 	must(btf__add_datasec_var_info(types->btf, variable, 0, size));
@@ -276,7 +283,7 @@ static struct btf *complete_btf(struct emitter *e, const struct object *object, 
 
 	types.number = must(btf__add_int(types.btf, "int", 4, BTF_INT_SIGNED));
 	struct map_definition *maps =
-		arena_array(c->arena, struct map_definition, c->maps.count + 3);
+		arena_array(c->arena, struct map_definition, 2 * c->maps.count + 3);
 	size_t count = define_maps(e, ids, maps);
 	if (count)
 		add_section(&types, object, ".maps", maps, count);
@@ -326,6 +333,7 @@ static void fill_manifest(struct emitter *e)
 		vec_push(&manifest->maps, ((struct manifest_map){
 			.name = (*map)->name,
 			.symbol = (*map)->symbol,
+			.other = (*map)->other,
 			.keyed = (*map)->keyed,
 			.per_cpu = plan_per_cpu(c, *map),
 		}));

@@ -35,6 +35,8 @@ static void note_writer(struct map *map, const struct unit *unit)
 static bool visit(struct node *node, void *context)
 {
 	const struct unit *unit = context;
+	if (node->kind == NODE_CALL && node_call(node)->builtin->plan)
+		node_call(node)->builtin->plan(node);
 	if (node->kind == NODE_ASSIGN && node_assign(node)->target->kind == NODE_MAP)
 		note_writer(node_map_access(node_assign(node)->target)->map, unit);
 	return true;
@@ -46,9 +48,9 @@ bool plan_per_cpu(const struct compilation *c, const struct map *map)
 	       types_named_kind(c->types, map->value) <= NAMED_LHIST;
 }
 
-static const char *map_symbol(struct compilation *c, const struct map *map)
+static const char *map_symbol(struct compilation *c, const struct map *map, const char *prefix)
 {
-	return arena_printf(c->arena, "AT_%s", map->name + strlen("@"));
+	return arena_printf(c->arena, "%s%s", prefix, map->name + strlen("@"));
 }
 
 static int by_name(const void *a, const void *b)
@@ -72,6 +74,9 @@ void emit_plan(struct compilation *c)
 	vec_for_each(&c->units, unit)
 		node_walk((*unit)->probe->body, visit, *unit);
 	struct map **map;
-	vec_for_each(&c->maps, map)
-		(*map)->symbol = map_symbol(c, *map);
+	vec_for_each(&c->maps, map) {
+		(*map)->symbol = map_symbol(c, *map, "AT_");
+		if ((*map)->taken)
+			(*map)->other = map_symbol(c, *map, "BT_");
+	}
 }

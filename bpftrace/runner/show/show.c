@@ -14,14 +14,19 @@ static void read_map(struct session *session, uint32_t map, struct map_content *
 		log_error("%s", error->message);
 }
 
+void show_content(struct session *session, const struct map_content *content, uint64_t top,
+	uint64_t divisor)
+{
+	if (content->count)
+		session->output->ops->map(session->output, session, content, top, divisor);
+}
+
 void show_map(struct session *session, uint32_t map, uint64_t top, uint64_t divisor)
 {
-	struct output *out = session->output;
 	_cleanup_map_content_ struct map_content content = {};
 
 	read_map(session, map, &content);
-	if (content.count)
-		out->ops->map(out, session, &content, top, divisor);
+	show_content(session, &content, top, divisor);
 }
 
 void show_maps(struct session *session)

@@ -69,6 +69,8 @@ void show_maps(struct session *session);
 
 /* Prints one map as the print() function does. */
 void show_map(struct session *session, uint32_t map, uint64_t top, uint64_t divisor);
+void show_content(struct session *session, const struct map_content *content, uint64_t top,
+	uint64_t divisor); /* the same for what was read already; nothing when it is empty */
 
 /* Flushes at the end of the run. Output that got lost (not: that nobody wanted, EPIPE) makes the
  * exit status 1. */
