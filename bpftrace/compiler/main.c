@@ -23,7 +23,7 @@ struct options {
 	const char *output;
 	bool has_text;     /* -e */
 	bool has_features; /* --features */
-	bool help;
+	void (*show)(struct str *out); /* --help…: all that is asked for */
 };
 
 static struct error *set_root(void *into, const char *argument)
@@ -111,9 +111,17 @@ static struct error *set_no_warnings(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+static void show_help(struct str *out);
+
 static struct error *set_help(void *into, const char *argument _unused_)
 {
-	((struct options *)into)->help = true;
+	((struct options *)into)->show = show_help;
+	return NULL;
+}
+
+static struct error *set_help_builtins(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->show = pipeline_builtins;
 	return NULL;
 }
 
@@ -133,8 +141,18 @@ static const struct cli_option option_table[] = {
 	{"list", 0, NULL, false, "show the attach points of the script", set_list},
 	{"emit-llvm", 0, NULL, false, "show the code before and after optimisation", set_llvm},
 	{"no-warnings", 0, NULL, false, "leave out warnings", set_no_warnings},
+	{"help-builtins", 0, NULL, false, "show the functions and variables of the language",
+		set_help_builtins},
 	{"help", 'h', NULL, false, "show this text", set_help},
 };
+
+static void show_help(struct str *out)
+{
+	str_append(out, "USAGE:\n    bpftrace-compile [options] FILE [parameters]\n"
+			"    bpftrace-compile [options] -e TEXT [parameters]\n"
+			"    bpftrace-compile < REQUEST\n\nOPTIONS:\n");
+	cli_help(option_table, ARRAY_SIZE(option_table), out);
+}
 
 static struct error *read_all(int fd, const char *name, struct str *out)
 {
@@ -205,7 +223,7 @@ static struct error *read_options(int argc, char **argv, struct options *options
 	struct error *error =
 		cli_parse(option_table, ARRAY_SIZE(option_table), argc, argv, options, &first);
 
-	if (error || options->help)
+	if (error || options->show)
 		return error;
 	if (!options->has_text && !options->file && first < argc)
 		options->file = argv[first++];
@@ -270,17 +288,6 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 	return write_all(STDERR_FILENO, str_text(&messages), messages.length);
 }
 
-static void show_help(void)
-{
-	_cleanup_str_ struct str text = STR_INIT;
-
-	str_append(&text, "USAGE:\n    bpftrace-compile [options] FILE [parameters]\n"
-			  "    bpftrace-compile [options] -e TEXT [parameters]\n"
-			  "    bpftrace-compile < REQUEST\n\nOPTIONS:\n");
-	cli_help(option_table, ARRAY_SIZE(option_table), &text);
-	fputs(str_text(&text), stdout);
-}
-
 static struct error *run(int argc, char **argv, struct options *options, bool *ret_refused)
 {
 	_cleanup_str_ struct str out = STR_INIT;
@@ -289,9 +296,9 @@ static struct error *run(int argc, char **argv, struct options *options, bool *r
 
 	if (error)
 		return error;
-	if (options->help) {
-		show_help();
-		return NULL;
+	if (options->show) {
+		options->show(&out);
+		return write_all(fd, str_text(&out), out.length);
 	}
 	if (options->output)
 		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);

@@ -134,6 +134,17 @@ void pipeline_stages(struct str *out)
 	str_append(out, "all");
 }
 
+void pipeline_builtins(struct str *out)
+{
+	for (size_t i = 0; i < builtin_table_count; i++) {
+		for (const struct builtin *row = builtin_table[i]; row->name; row++) {
+			str_printf(out, "%s: %s\n", row->name, row->doc);
+			for (size_t j = 0; j < BUILTIN_MAX_PROTOTYPES && row->prototypes[j]; j++)
+				str_printf(out, "    %s\n", row->prototypes[j]);
+		}
+	}
+}
+
 static bool is_shown(const struct request *request, const struct pass *pass)
 {
 	if (request->answer != ANSWER_DUMP || !pass->dump)

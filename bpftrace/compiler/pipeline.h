@@ -17,6 +17,9 @@ struct pass {
 bool pipeline_has_stage(const char *name);
 void pipeline_stages(struct str *out);
 
+/* Appends the functions and variables: a line "name: what it is" and, indented, one per prototype. */
+void pipeline_builtins(struct str *out);
+
 /*
  * Runs the passes up to what the request's answer needs (a list ends after expand), stopping after
  * the first that reported an error. Dumps go to out.
