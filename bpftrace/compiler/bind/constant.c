@@ -44,6 +44,8 @@ bool constant_integer(struct node *node, int64_t *ret)
 
 	switch (node->kind) {
 	case NODE_INTEGER: *ret = (int64_t)node_integer(node)->value; return true;
+	case NODE_CAST: /* one inserted by infer */
+		return !node_cast(node)->type && constant_integer(node_cast(node)->operand, ret);
 	case NODE_UNARY:
 		return constant_integer(node_unary(node)->operand, &left) &&
 		       apply_unary(node_unary(node)->op, left, ret);

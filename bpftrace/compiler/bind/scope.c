@@ -141,6 +141,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 		break;
 	case NODE_UNROLL:
 		scope_node(r, &node_unroll(node)->count, USE_VALUE);
+		scope_fold(r, &node_unroll(node)->count);
 		scope_node(r, &node_unroll(node)->body, USE_STATEMENT);
 		break;
 	case NODE_BOOLEAN: resolve_boolean(r, slot); break;

@@ -51,3 +51,6 @@ void scope_report_unwritten(struct resolver *r);
 /* A bare word: a builtin variable, or an enum constant, which becomes its number. */
 void scope_identifier(struct resolver *r, struct node **slot);
 void scope_call(struct resolver *r, struct call *call, enum scope_use use);
+
+/* What must be constant may be calculated: it becomes one INTEGER. */
+void scope_fold(struct resolver *r, struct node **slot);

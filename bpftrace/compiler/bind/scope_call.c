@@ -129,8 +129,7 @@ static bool takes_word(const struct call *call, size_t index, const char *word)
 	return is_mode(call, index, word) || prototype_any_is(call->builtin, index, PARAMETER_MODE);
 }
 
-/* What must be constant may be calculated; rows see one INTEGER. */
-static void fold(struct resolver *r, struct node **slot)
+void scope_fold(struct resolver *r, struct node **slot)
 {
 	struct integer *integer;
 	int64_t value;
@@ -159,7 +158,7 @@ static void resolve_argument(
 	else
 		scope_node(r, slot, USE_VALUE);
 	if (builtin && prototype_any_is(builtin, index, PARAMETER_CONST_INT))
-		fold(r, slot);
+		scope_fold(r, slot);
 	if (builtin && index && prototype_any_is(builtin, index, PARAMETER_KEY) &&
 		call->arguments->kind == NODE_MAP)
 		scope_note_keyed(
