@@ -81,7 +81,7 @@ const struct builtin *builtin_find(
 		return NULL;
 	*suggestion = suggest_start(name);
 	for (family = 0; (row = next_row(c, &family, row));) {
-		if (!(row->flags & BUILTIN_NUMBERED))
+		if (!(row->flags & (BUILTIN_NUMBERED | BUILTIN_LATER)))
 			suggest_offer(suggestion, row->name);
 	}
 	return NULL;

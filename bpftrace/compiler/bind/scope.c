@@ -14,7 +14,7 @@
 
 #include "constant.h"
 
-static void not_yet(struct resolver *r, const struct node *node, const char *what)
+void scope_not_yet(struct resolver *r, const struct node *node, const char *what)
 {
 	diag_error(r->c->diags, node->span, "%s: not available yet", what);
 }
@@ -159,10 +159,10 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_CAST: scope_node(r, &node_cast(node)->operand, USE_VALUE); break;
 	case NODE_SIZEOF: resolve_sized(r, &node_size_of(node)->operand); break;
 	case NODE_OFFSETOF: resolve_sized(r, &node_offset_of(node)->operand); break;
-	case NODE_FOR: not_yet(r, node, "for"); break;
-	case NODE_RANGE: not_yet(r, node, "ranges"); break;
-	case NODE_RECORD: not_yet(r, node, "tuples with names"); break;
-	case NODE_BLOCK_EXPRESSION: not_yet(r, node, "blocks with a value"); break;
+	case NODE_FOR: scope_not_yet(r, node, "for"); break;
+	case NODE_RANGE: scope_not_yet(r, node, "ranges"); break;
+	case NODE_RECORD: scope_not_yet(r, node, "tuples with names"); break;
+	case NODE_BLOCK_EXPRESSION: scope_not_yet(r, node, "blocks with a value"); break;
 	default: /* no name of its own: JUMP, BINARY, MEMBER, INDEX, TUPLE, literals … */
 		node_slots(node, resolve_child, r);
 	}
@@ -174,10 +174,10 @@ static void check_definitions(struct resolver *r)
 
 	node_for_each (r->c->program->definitions, definition) {
 		switch (definition->kind) {
-		case NODE_IMPORT: not_yet(r, definition, "import"); break;
-		case NODE_MAP_DECLARATION: not_yet(r, definition, "declaring maps"); break;
-		case NODE_MACRO: not_yet(r, definition, "macro"); break;
-		case NODE_FUNCTION: not_yet(r, definition, "fn"); break;
+		case NODE_IMPORT: scope_not_yet(r, definition, "import"); break;
+		case NODE_MAP_DECLARATION: scope_not_yet(r, definition, "declaring maps"); break;
+		case NODE_MACRO: scope_not_yet(r, definition, "macro"); break;
+		case NODE_FUNCTION: scope_not_yet(r, definition, "fn"); break;
 		default: break;
 		}
 	}

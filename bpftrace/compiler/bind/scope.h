@@ -28,6 +28,9 @@ enum scope_use {
 /* Resolves one node and what is below it; may replace it. */
 void scope_node(struct resolver *r, struct node **slot, enum scope_use use);
 
+/* Reports that the node, which is named what, has no meaning yet. */
+void scope_not_yet(struct resolver *r, const struct node *node, const char *what);
+
 /* --- scope_names.c --- */
 
 void scope_read_variable(struct resolver *r, struct variable_use *use);

@@ -57,6 +57,10 @@ void scope_identifier(struct resolver *r, struct node **slot)
 		resolve_constant(r, slot);
 		return;
 	}
+	if (builtin->flags & BUILTIN_LATER) {
+		scope_not_yet(r, *slot, identifier->name);
+		return;
+	}
 	if (builtin->kind != BUILTIN_VARIABLE) {
 		diag_error(r->c->diags, (*slot)->span, "%s is a function", identifier->name);
 		diag_hint(r->c->diags, "call it: %s(…)", identifier->name);
@@ -81,6 +85,11 @@ static void find_function(struct resolver *r, struct call *call)
 	struct suggestion suggestion;
 
 	call->builtin = builtin_find(r->c, call->name, &suggestion);
+	if (call->builtin && call->builtin->flags & BUILTIN_LATER) {
+		scope_not_yet(r, &call->node, call->name);
+		call->builtin = NULL;
+		return;
+	}
 	if (call->builtin && !is_callable(call->builtin)) {
 		diag_error(r->c->diags, call->node.span, "%s is not a function", call->name);
 		diag_hint(r->c->diags, "leave out the parentheses");

@@ -5,7 +5,7 @@
 #include "bpftrace/compiler/ast/builtin.h"
 
 extern const struct builtin builtins_aggregate[], builtins_args[], builtins_control[],
-	builtins_histogram[], builtins_map[], builtins_print[], builtins_process[],
+	builtins_histogram[], builtins_later[], builtins_map[], builtins_print[], builtins_process[],
 	builtins_string[], builtins_time[];
 
 extern const struct builtin *const builtin_table[];

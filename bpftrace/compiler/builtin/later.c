@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of the language that mean nothing yet: scripts that use them are told so. */
+#include "builtin_table.h"
+
+#define LATER(word)                                                                                \
+	{                                                                                          \
+		.name = word, .flags = BUILTIN_LATER                                               \
+	}
+
+const struct builtin builtins_later[] = {
+	LATER("bswap"),
+	LATER("buf"),
+	LATER("cat"),
+	LATER("cgroup_path"),
+	LATER("cgroupid"),
+	LATER("ctx"),
+	LATER("join"),
+	LATER("kaddr"),
+	LATER("kptr"),
+	LATER("kstack"),
+	LATER("ksym"),
+	LATER("macaddr"),
+	LATER("ntop"),
+	LATER("override"),
+	LATER("path"),
+	LATER("pton"),
+	LATER("reg"),
+	{.name = "sarg", .flags = BUILTIN_LATER | BUILTIN_NUMBERED},
+	LATER("signal"),
+	LATER("skboutput"),
+	LATER("strcontains"),
+	LATER("strerror"),
+	LATER("strftime"),
+	LATER("system"),
+	LATER("uaddr"),
+	LATER("unwatch"),
+	LATER("uptr"),
+	LATER("username"),
+	LATER("ustack"),
+	LATER("usym"),
+	{},
+};
