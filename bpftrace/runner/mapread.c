@@ -13,13 +13,11 @@
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/hashmap.h"
 
 enum {
 	BATCH_BYTES = 1 << 20, /* of one call */
 	BATCH_LEAST = 16,
 	BATCH_MOST = 4096,
-	NOT_SUPPORTED = 524, /* ENOTSUPP of the kernel, not known to the C library */
 };
 
 /* --- layouts --- */
@@ -214,11 +212,6 @@ static uint32_t batch_capacity(const struct map_layout *layout)
 	return (uint32_t)MIN(MAX(fit, (size_t)BATCH_LEAST), (size_t)BATCH_MOST);
 }
 
-static bool lacks_batch(int number)
-{
-	return number == EINVAL || number == ENOTSUP || number == NOT_SUPPORTED;
-}
-
 struct batch {
 	uint32_t capacity;
 	unsigned char *keys, *values;
@@ -271,49 +264,10 @@ static int walk_batches(
 	}
 }
 
-/* One by one. When the present key goes away, the kernel starts again at the first one: those seen
- * already are passed over. */
-static int walk_keys(const struct map_layout *layout, bool delete, visit_fn *visit, void *context)
-{
-	_cleanup_hashmap_ struct hashmap seen = HASHMAP_INIT;
-	_cleanup_free_ unsigned char *key = xcalloc(1, layout->key_size);
-	_cleanup_free_ unsigned char *next = xcalloc(1, layout->key_size);
-	_cleanup_free_ unsigned char *value = xcalloc(1, element_size(layout));
-	bool started = false;
-
-	for (uint64_t steps = 2 * (uint64_t)layout->max_entries + 1; steps; steps--) {
-		if (bpf_map_get_next_key(layout->fd, started ? key : NULL, next) != 0)
-			return errno == ENOENT ? 0 : errno;
-		started = !delete;
-		memcpy(key, next, layout->key_size);
-
-		void **slot = hashmap_slot(&seen, key, layout->key_size);
-
-		if (!*slot && bpf_map_lookup_elem(layout->fd, key, value) == 0) {
-			int result = visit(layout, context, key, value, 1);
-
-			if (result)
-				return result;
-		}
-		*slot = key;
-		if (delete)
-			bpf_map_delete_elem(layout->fd, key);
-	}
-	return 0;
-}
-
 static int walk(struct map_layout *layout, bool delete, visit_fn *visit, void *context)
 {
-	if (!layout->no_batch) {
-		int number = walk_batches(layout,
-			delete ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch, visit,
-			context);
-
-		if (!lacks_batch(number))
-			return number;
-		layout->no_batch = true;
-	}
-	return walk_keys(layout, delete, visit, context);
+	return walk_batches(layout,
+		delete ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch, visit, context);
 }
 
 /* --- reading --- */

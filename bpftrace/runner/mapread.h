@@ -23,7 +23,6 @@ struct map_layout {
 	size_t part_size;  /* what the kernel copies out per CPU */
 	size_t parts;      /* CPUs, 1 for maps that are not per CPU */
 	uint32_t max_entries;
-	bool no_batch; /* the kernel has no batch calls for this kind of map */
 };
 
 /* Describes the map behind fd, whose key and value (as stored) have these types; fails when the

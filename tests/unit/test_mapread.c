@@ -77,14 +77,13 @@ static void check_filled(struct session *session, uint32_t keys)
 	}
 }
 
-static void check_keyed(bool no_batch)
+static void keyed(void **state _unused_)
 {
 	_cleanup_session_ struct session session = fixture_session();
 	struct types *types = session.bundle.types;
 	_cleanup_close_ int fd = make_map(&session, BPF_MAP_TYPE_HASH,
 		types_integer(types, 4, false), types_integer(types, 8, false), 20000);
 
-	session.map_layouts->no_batch = no_batch;
 	assert_int_equal(element_count(&session), 0);
 	fill(fd, 1);
 	check_filled(&session, 1);
@@ -105,20 +104,9 @@ static void check_keyed(bool no_batch)
 	assert_success(map_clear(&session, 0));
 	assert_success(map_zero(&session, 0));
 	assert_int_equal(element_count(&session), 0);
-	assert_int_equal(session.map_layouts->no_batch, no_batch);
-}
-
-static void keyed(void **state _unused_)
-{
-	check_keyed(false);
 }
 
 /* As on a kernel without batch calls. */
-static void keyed_one_by_one(void **state _unused_)
-{
-	check_keyed(true);
-}
-
 /* Small batches: a table of few buckets puts many elements into one. */
 static void crowded_buckets(void **state _unused_)
 {
@@ -248,7 +236,7 @@ static void *write_and_delete(void *context)
 	return NULL;
 }
 
-static void check_while_writing(bool no_batch)
+static void while_programs_write(void **state _unused_)
 {
 	_cleanup_session_ struct session session = fixture_session();
 	struct types *types = session.bundle.types;
@@ -257,7 +245,6 @@ static void check_while_writing(bool no_batch)
 	struct writer writer = {.fd = fd};
 	pthread_t thread;
 
-	session.map_layouts->no_batch = no_batch;
 	fill(fd, 1000);
 	pthread_create(&thread, NULL, write_and_delete, &writer);
 	for (int round = 0; round < 50; round++) {
@@ -278,16 +265,6 @@ static void check_while_writing(bool no_batch)
 	}
 	__atomic_store_n(&writer.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
-}
-
-static void while_programs_write(void **state _unused_)
-{
-	check_while_writing(false);
-}
-
-static void while_programs_write_one_by_one(void **state _unused_)
-{
-	check_while_writing(true);
 }
 
 /* Sizes decide how much the kernel writes into our memory, so they must agree. */
@@ -332,13 +309,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keyed),
-		cmocka_unit_test(keyed_one_by_one),
 		cmocka_unit_test(crowded_buckets),
 		cmocka_unit_test(single),
 		cmocka_unit_test(single_per_cpu),
 		cmocka_unit_test(keyed_per_cpu),
 		cmocka_unit_test(while_programs_write),
-		cmocka_unit_test(while_programs_write_one_by_one),
 		cmocka_unit_test(layouts_must_fit),
 		cmocka_unit_test(failures_name_the_map),
 	};
