@@ -4,10 +4,21 @@
 #include <ctype.h>
 #include <string.h>
 
+/* They would stand in front of the script's first line. */
+static void refuse_include_files(struct compilation *c)
+{
+	const struct span start = {.source = c->source};
+	const char **file;
+
+	vec_for_each (&c->request->include_files, file)
+		diag_error(c->diags, start, "--include %s: not available yet", *file);
+}
+
 void cdef_parse(struct compilation *c)
 {
 	struct node *definition;
 
+	refuse_include_files(c);
 	node_for_each (c->program->definitions, definition) {
 		if (definition->kind != NODE_C_TEXT)
 			continue;
