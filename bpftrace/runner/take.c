@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel has no call that waits for running programs, but it does so whenever user space changes
- * an element of a map of maps (since Linux 4.20): the fence is such a map, and changing its only element
- * to what it is already is the wait.
+ * The kernel has no call that waits for running programs, but it does so whenever user space
+ * changes an element of a map of maps (since Linux 4.20): the fence is such a map, and changing its
+ * only element to what it is already is the wait.
  */
 #include "take.h"
 
@@ -34,8 +34,8 @@ struct error *take_open(struct session *session)
 	if (session->fence_member_fd < 0)
 		return error_system(errno, "cannot create a map to wait with");
 
-	LIBBPF_OPTS(bpf_map_create_opts, options,
-		.inner_map_fd = (uint32_t)session->fence_member_fd);
+	LIBBPF_OPTS(
+		bpf_map_create_opts, options, .inner_map_fd = (uint32_t)session->fence_member_fd);
 	session->fence_fd = bpf_map_create(
 		BPF_MAP_TYPE_ARRAY_OF_MAPS, "fence", index, sizeof(uint32_t), 1, &options);
 	if (session->fence_fd < 0)

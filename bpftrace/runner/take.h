@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Taking a map: printing and emptying it at one moment, although programs go on writing. Such a map is
- * two maps of the object, its generations; a word of the state tells programs which one to use. A take
- * turns the word over and waits until no program can still be at work on the old generation, which
- * then belongs to us: every event is in exactly one of them.
+ * Taking a map: printing and emptying it at one moment, although programs go on writing. Such a map
+ * is two maps of the object, its generations; a word of the state tells programs which one to use.
+ * A take turns the word over and waits until no program can still be at work on the old generation,
+ * which then belongs to us: every event is in exactly one of them.
  */
 #pragma once
 

@@ -6,10 +6,9 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 
-
 /* A value of 64-bit words with these names. */
-static uint32_t form(struct compilation *c, const struct types_field *fields, size_t count,
-	enum named named)
+static uint32_t form(
+	struct compilation *c, const struct types_field *fields, size_t count, enum named named)
 {
 	return types_struct(c->types, named_name(named), fields, count);
 }
@@ -87,8 +86,7 @@ static struct value emit_average(struct emitter *e, struct node *node)
 	LLVMValueRef value = expr_register(e, node_call(node)->arguments);
 	struct mapops_update update = mapops_update_begin(e, target);
 	mapops_increment(e, target->map, update.value, ir_const(e, 1));
-	mapops_increment(
-		e, target->map, ir_offset(e, update.value, sizeof(uint64_t)), value);
+	mapops_increment(e, target->map, ir_offset(e, update.value, sizeof(uint64_t)), value);
 	mapops_update_end(e, &update);
 	return value_none();
 }

@@ -3,7 +3,8 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 
-/* From here on no program does anything; user space hears of it in order. The block itself ends too. */
+/* From here on no program does anything; user space hears of it in order. The block itself ends
+ * too. */
 static struct value emit_exit(struct emitter *e, struct node *node)
 {
 	struct node *argument = node_call(node)->arguments;

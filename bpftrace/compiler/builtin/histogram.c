@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Histograms: an array of counters per CPU; door/histogram.h says which bucket a value belongs to. */
+/* Histograms: an array of counters per CPU; door/histogram.h says which bucket a value belongs to.
+ */
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/door/histogram.h"
 #include "builtin_table.h"
@@ -58,8 +59,8 @@ static void check_hist(struct compilation *c, struct unit *unit _unused_, struct
 	if (!constant(bits, &value))
 		diag_error(c->diags, bits->span, "hist: bits must be a constant");
 	else if (value < 0 || value > HIST_BITS_MAX)
-		diag_error(c->diags, bits->span, "hist: bits %lld must be 0..%d",
-			(long long)value, HIST_BITS_MAX);
+		diag_error(c->diags, bits->span, "hist: bits %lld must be 0..%d", (long long)value,
+			HIST_BITS_MAX);
 }
 
 /* Where the highest bit of a number >= 1 is, by halving: BPF has no instruction for it. */
@@ -67,8 +68,8 @@ static LLVMValueRef highest_bit(struct emitter *e, LLVMValueRef value)
 {
 	LLVMValueRef result = ir_const(e, 0);
 	for (uint32_t half = 32; half; half /= 2) {
-		LLVMValueRef high = ir_compare(
-			e, LLVMIntUGT, value, ir_const(e, (UINT64_C(1) << half) - 1));
+		LLVMValueRef high =
+			ir_compare(e, LLVMIntUGT, value, ir_const(e, (UINT64_C(1) << half) - 1));
 		LLVMValueRef amount =
 			LLVMBuildSelect(e->builder, high, ir_const(e, half), ir_const(e, 0), "");
 		value = LLVMBuildLShr(e->builder, value, amount, "");
@@ -79,8 +80,7 @@ static LLVMValueRef highest_bit(struct emitter *e, LLVMValueRef value)
 
 static LLVMValueRef bucket_of_large(struct emitter *e, LLVMValueRef value, uint32_t bits)
 {
-	LLVMValueRef shift =
-		LLVMBuildSub(e->builder, highest_bit(e, value), ir_const(e, bits), "");
+	LLVMValueRef shift = LLVMBuildSub(e->builder, highest_bit(e, value), ir_const(e, bits), "");
 	LLVMValueRef row = LLVMBuildShl(e->builder, shift, ir_const(e, bits), "");
 	LLVMValueRef column = LLVMBuildLShr(e->builder, value, shift, "");
 	LLVMValueRef index = LLVMBuildAdd(e->builder, row, column, "");
@@ -119,8 +119,7 @@ static void count_bucket(struct emitter *e, struct map_access *target, LLVMValue
 	LLVMBasicBlockRef after =
 		ir_guard(e, ir_compare(e, LLVMIntULT, index, ir_const(e, buckets)), "count");
 	LLVMValueRef at = LLVMBuildShl(e->builder, index, ir_const(e, 3), "");
-	mapops_increment(
-		e, target->map, ir_offset_value(e, update.value, at), ir_const(e, 1));
+	mapops_increment(e, target->map, ir_offset_value(e, update.value, at), ir_const(e, 1));
 	ir_jump(e, after);
 	ir_begin(e, after);
 	mapops_update_end(e, &update);
@@ -189,15 +188,16 @@ static void check_lhist(struct compilation *c, struct unit *unit _unused_, struc
 			(long long)range.step);
 	else if (range.min < 0)
 		diag_error(c->diags, node->span,
-			"lhist() min must be non-negative (provided min %lld)", (long long)range.min);
+			"lhist() min must be non-negative (provided min %lld)",
+			(long long)range.min);
 	else if (range.max <= range.min)
 		diag_error(c->diags, node->span,
 			"lhist() max must be greater than min (provided min %lld and max %lld)",
 			(long long)range.min, (long long)range.max);
 	else if (!is_sane(range))
 		diag_error(c->diags, node->span,
-			"lhist() too many buckets, must be <= %d (would need %lld)", LHIST_BUCKETS_MAX,
-			(long long)((range.max - range.min) / range.step));
+			"lhist() too many buckets, must be <= %d (would need %lld)",
+			LHIST_BUCKETS_MAX, (long long)((range.max - range.min) / range.step));
 }
 
 /* lhist_bucket() of door/histogram.h as code. */

@@ -17,8 +17,8 @@ static const char *wanted_for(enum conversion conversion)
 	}
 }
 
-/* What a value can be printed with: strings and what user space spells with %s, numbers with the rest;
- * %s of a number would have to invent a text. */
+/* What a value can be printed with: strings and what user space spells with %s, numbers with the
+ * rest; %s of a number would have to invent a text. */
 static bool takes(const struct types *types, enum conversion conversion, uint32_t type)
 {
 	switch (types_class(types, type)) {
@@ -29,8 +29,7 @@ static bool takes(const struct types *types, enum conversion conversion, uint32_
 	case TYPE_NAMED:
 	case TYPE_STRING:
 	case TYPE_TUPLE: return conversion == CONVERSION_STRING;
-	case TYPE_ARRAY:
-		return conversion == CONVERSION_STRING || conversion == CONVERSION_BUFFER;
+	case TYPE_ARRAY: return conversion == CONVERSION_STRING || conversion == CONVERSION_BUFFER;
 	default: return conversion == CONVERSION_STRING;
 	}
 }
@@ -49,19 +48,18 @@ static const char *class_name(const struct types *types, uint32_t type)
 	}
 }
 
-static void check_arguments(struct compilation *c, const struct format *format, struct node *argument,
-	const char *text)
+static void check_arguments(
+	struct compilation *c, const struct format *format, struct node *argument, const char *text)
 {
 	const struct format_item *item;
-	vec_for_each(&format->items, item) {
+	vec_for_each (&format->items, item) {
 		if (item->conversion == CONVERSION_NONE || !argument)
 			continue;
 		if (argument->type && !takes(c->types, item->conversion, argument->type))
 			diag_error(c->diags, argument->span,
 				"printf: %.*s specifier expects a value of type %s (%s supplied)",
 				(int)(item->end - item->begin), text + item->begin,
-				wanted_for(item->conversion),
-				class_name(c->types, argument->type));
+				wanted_for(item->conversion), class_name(c->types, argument->type));
 		argument = argument->next;
 	}
 }

@@ -49,8 +49,7 @@ static struct value emit_strncmp(struct emitter *e, struct node *node)
 	if (!limit)
 		return value_register(node->type, ir_const(e, 0));
 	LLVMValueRef equal = strings_equal(e, a, b, limit);
-	return value_register(
-		node->type, ir_extend(e, LLVMBuildNot(e->builder, equal, ""), false));
+	return value_register(node->type, ir_extend(e, LLVMBuildNot(e->builder, equal, ""), false));
 }
 
 const struct builtin builtins_string[] = {

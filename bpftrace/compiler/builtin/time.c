@@ -55,7 +55,8 @@ const struct builtin builtins_time[] = {
 	},
 	{
 		.name = "time",
-		.doc = "prints the time of day by a strftime(3) format, \"%H:%M:%S\\n\" if left out",
+		.doc = "prints the time of day by a strftime(3) format, \"%H:%M:%S\\n\" if left "
+		       "out",
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"time([literal format]) void"},

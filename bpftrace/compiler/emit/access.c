@@ -56,8 +56,8 @@ struct value access_member(struct emitter *e, struct value object, struct types_
 struct value access_element(struct emitter *e, struct value array, LLVMValueRef index)
 {
 	uint32_t element = types_element(e->c->types, array.type, NULL);
-	LLVMValueRef bytes = LLVMBuildMul(
-		e->builder, index, ir_const(e, types_size(e->c->types, element)), "");
+	LLVMValueRef bytes =
+		LLVMBuildMul(e->builder, index, ir_const(e, types_size(e->c->types, element)), "");
 	struct value result = {.type = element, .where = array.where};
 	if (array.where == WHERE_KERNEL || array.where == WHERE_USER)
 		result.llvm = LLVMBuildAdd(e->builder, array.llvm, bytes, "");
@@ -66,8 +66,8 @@ struct value access_element(struct emitter *e, struct value array, LLVMValueRef 
 	return result;
 }
 
-void access_read(struct emitter *e, enum where where, LLVMValueRef to, uint32_t size,
-	LLVMValueRef from)
+void access_read(
+	struct emitter *e, enum where where, LLVMValueRef to, uint32_t size, LLVMValueRef from)
 {
 	enum helper helper = where == WHERE_USER ? HELPER_probe_read_user : HELPER_probe_read;
 	helper_call(e, helper, HELPER_ARGS(to, ir_const32(e, size), from));
@@ -86,9 +86,8 @@ static LLVMValueRef take_bits(struct emitter *e, struct value value, LLVMValueRe
 	LLVMValueRef up = ir_const(e, 64 - value.bit_offset - value.bit_size);
 	LLVMValueRef down = ir_const(e, 64 - value.bit_size);
 	word = LLVMBuildShl(e->builder, word, up, "");
-	return types_is_signed(e->c->types, value.type)
-		       ? LLVMBuildAShr(e->builder, word, down, "")
-		       : LLVMBuildLShr(e->builder, word, down, "");
+	return types_is_signed(e->c->types, value.type) ? LLVMBuildAShr(e->builder, word, down, "")
+							: LLVMBuildLShr(e->builder, word, down, "");
 }
 
 LLVMValueRef access_load(struct emitter *e, struct value value)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The function of one block under one context: block_N(context, probe, scratch). It is a function of
- * its own so that `return` ends this block only when a program calls several; LLVM inlines
- * it where there is one caller.
+ * The function of one block under one context: block_N(context, probe, scratch). It is a function
+ * of its own so that `return` ends this block only when a program calls several; LLVM inlines it
+ * where there is one caller.
  */
 #include "ir.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Debug metadata for functions and lines only: from it LLVM makes the FUNC entries of .BTF and the line
- * information of .BTF.ext, through which the verifier's complaints find the script. The file entry
- * carries the script's text; the C API cannot give it one, so it comes from a parsed skeleton.
+ * Debug metadata for functions and lines only: from it LLVM makes the FUNC entries of .BTF and the
+ * line information of .BTF.ext, through which the verifier's complaints find the script. The file
+ * entry carries the script's text; the C API cannot give it one, so it comes from a parsed
+ * skeleton.
  */
 #include <llvm-c/IRReader.h>
 #include <string.h>
@@ -26,7 +27,8 @@ void debug_init(struct emitter *e)
 {
 	const struct source *source = &e->c->diags->sources.items[e->c->source];
 	_cleanup_str_ struct str skeleton = STR_INIT;
-	str_append(&skeleton, "target triple = \"bpf\"\n!script = !{!0}\n!0 = !DIFile(filename: \"");
+	str_append(
+		&skeleton, "target triple = \"bpf\"\n!script = !{!0}\n!0 = !DIFile(filename: \"");
 	append_quoted(&skeleton, source->name, strlen(source->name));
 	str_append(&skeleton, "\", directory: \"\", source: \"");
 	append_quoted(&skeleton, source->text, source->length);
@@ -63,8 +65,8 @@ LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_st
 		e->debug, e->debug_file, types, count + 1, LLVMDIFlagZero);
 	unsigned line = diags_position(e->c->diags, span.source, span.begin).line;
 	LLVMMetadataRef subprogram = LLVMDIBuilderCreateFunction(e->debug, e->debug_file, name,
-		strlen(name), name, strlen(name), e->debug_file, line, signature, is_static, true, line,
-		LLVMDIFlagZero, true);
+		strlen(name), name, strlen(name), e->debug_file, line, signature, is_static, true,
+		line, LLVMDIFlagZero, true);
 	/* the kernel refuses all of a BTF in which one parameter has no name */
 	for (size_t i = 0; i < count; i++)
 		LLVMDIBuilderCreateParameterVariable(e->debug, subprogram, parameters[i],

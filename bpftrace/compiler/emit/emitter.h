@@ -22,18 +22,19 @@
 enum where {
 	WHERE_NOWHERE,  /* no value: a call for its effect */
 	WHERE_REGISTER, /* llvm is the i64 itself */
-	WHERE_MEMORY,   /* llvm points to memory the program may read: stack, scratch, map, record */
-	WHERE_KERNEL,   /* llvm is the i64 address of kernel memory */
-	WHERE_USER,     /* llvm is the i64 address of memory of the traced process */
-	WHERE_CONTEXT,  /* llvm points into the context, to be read in place */
+	WHERE_MEMORY,  /* llvm points to memory the program may read: stack, scratch, map, record */
+	WHERE_KERNEL,  /* llvm is the i64 address of kernel memory */
+	WHERE_USER,    /* llvm is the i64 address of memory of the traced process */
+	WHERE_CONTEXT, /* llvm points into the context, to be read in place */
 };
 
 struct value {
 	uint32_t type;
 	enum where where;
 	LLVMValueRef llvm;
-	LLVMValueRef length; /* of an unread string: at most so many bytes (i64); NULL: up to its NUL */
-	bool marks_cut;      /* an unread string whose cut shows: its last byte is then not NUL */
+	LLVMValueRef
+		length; /* of an unread string: at most so many bytes (i64); NULL: up to its NUL */
+	bool marks_cut; /* an unread string whose cut shows: its last byte is then not NUL */
 	uint32_t bit_offset; /* of a bit-field in the bytes at llvm, bit_size 0 for all others */
 	uint32_t bit_size;
 };
@@ -53,9 +54,9 @@ struct bpf_function {
 	LLVMBasicBlockRef leave; /* where return goes */
 	LLVMBasicBlockRef break_to;
 	LLVMBasicBlockRef continue_to;
-	LLVMValueRef context; /* the program's context */
-	LLVMValueRef probe;   /* i64: index of the attach point that fired */
-	LLVMValueRef scratch; /* slot of this program run */
+	LLVMValueRef context;  /* the program's context */
+	LLVMValueRef probe;    /* i64: index of the attach point that fired */
+	LLVMValueRef scratch;  /* slot of this program run */
 	uint32_t scratch_used; /* now */
 	uint32_t scratch_most; /* at any time */
 };
@@ -67,8 +68,8 @@ struct globals {
 	LLVMValueRef data_ring;
 	LLVMValueRef control_ring;
 	LLVMValueRef scratch;
-	LLVMValueRef *maps;   /* per map of the compilation */
-	LLVMValueRef *others; /* the same: its second generation, or NULL */
+	LLVMValueRef *maps;         /* per map of the compilation */
+	LLVMValueRef *others;       /* the same: its second generation, or NULL */
 	LLVMValueRef scratch_claim; /* functions, NULL until needed */
 	LLVMValueRef visitor;
 };
@@ -78,7 +79,8 @@ struct emitter {
 	struct unit *unit;
 	struct bpf_function *function;
 	struct span span; /* of the node being generated */
-	struct map_access *target; /* while an aggregation is generated: the map it is assigned to */
+	struct map_access
+		*target; /* while an aggregation is generated: the map it is assigned to */
 	struct manifest *manifest; /* sites are added while code is generated */
 	struct globals globals;
 	uint32_t scratch_size; /* largest need of any block */
@@ -86,7 +88,7 @@ struct emitter {
 	uint64_t features; /* of the kernel, that the code relies on */
 	bool compat_known;
 	uint32_t compat_offset; /* in task_struct, of the word that tells calls of the compat ABI */
-	VEC(uint32_t) records; /* types to export: the structs of records */
+	VEC(uint32_t) records;  /* types to export: the structs of records */
 
 	LLVMContextRef llvm;
 	LLVMModuleRef module;
@@ -119,7 +121,7 @@ static inline struct value value_memory(uint32_t type, LLVMValueRef address)
 struct value expr_emit(struct emitter *e, struct node *node);
 LLVMValueRef expr_register(struct emitter *e, struct node *node);  /* of integers and pointers */
 LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */
-LLVMValueRef expr_memory(struct emitter *e, struct node *node);    /* address of its bytes, padded */
+LLVMValueRef expr_memory(struct emitter *e, struct node *node); /* address of its bytes, padded */
 void expr_into(struct emitter *e, struct node *node, struct place place);
 
 /* stmt.c, loop.c */
@@ -133,21 +135,23 @@ void loop_jump(struct emitter *e, struct jump *jump);
 struct value access_pointee(struct emitter *e, uint32_t pointer_type, LLVMValueRef address);
 struct value access_member(struct emitter *e, struct value object, struct types_member member);
 struct value access_element(struct emitter *e, struct value array, LLVMValueRef index);
-LLVMValueRef access_load(struct emitter *e, struct value value);          /* to a register */
+LLVMValueRef access_load(struct emitter *e, struct value value);             /* to a register */
 void access_copy(struct emitter *e, struct value value, struct place place); /* to memory */
 void access_read(struct emitter *e, enum where where, LLVMValueRef to, uint32_t size,
 	LLVMValueRef from); /* probe_read of size bytes */
-void access_store(struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
+void access_store(
+	struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
 
 /* variable.c: places of variables and temporaries */
 struct place variable_place(struct variable *variable);
 void variable_place_all(struct emitter *e); /* at the start of a unit's block */
-struct place variable_temporary(struct emitter *e, uint32_t type); /* in scratch unless small and no string */
-LLVMValueRef variable_stack(struct emitter *e, uint32_t size);     /* small, 8-byte aligned */
+struct place variable_temporary(
+	struct emitter *e, uint32_t type); /* in scratch unless small and no string */
+LLVMValueRef variable_stack(struct emitter *e, uint32_t size); /* small, 8-byte aligned */
 LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
 
 /* strings.c */
-void strings_fill(struct emitter *e, LLVMValueRef to, uint32_t size);     /* zero bytes */
+void strings_fill(struct emitter *e, LLVMValueRef to, uint32_t size); /* zero bytes */
 void strings_move(struct emitter *e, LLVMValueRef to, LLVMValueRef from, uint32_t size);
 void strings_literal(struct emitter *e, const char *text, size_t length, struct place place);
 /* Reads an unread string into place, cut to what fits. Returns the bytes with the NUL (i64), 0 or
@@ -160,7 +164,8 @@ LLVMValueRef strings_equal(struct emitter *e, struct node *a, struct node *b, ui
 struct value mapops_read(struct emitter *e, struct map_access *access);
 void mapops_assign(struct emitter *e, struct map_access *access, struct node *value);
 /* Adds value (i64) to an integer and returns the result before (post) or after. */
-LLVMValueRef mapops_add(struct emitter *e, struct map_access *access, LLVMValueRef value, bool post);
+LLVMValueRef mapops_add(
+	struct emitter *e, struct map_access *access, LLVMValueRef value, bool post);
 void mapops_delete(struct emitter *e, struct map *map, struct node *key);
 /* The number of elements of a keyed map; needs the feature for_each_map_elem. */
 LLVMValueRef mapops_length(struct emitter *e, struct map *map);
@@ -196,9 +201,12 @@ enum helper {
 #undef HELPER
 	NR_HELPERS,
 };
-LLVMValueRef helper_call(struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
-LLVMValueRef helper_call_pointer(struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
-#define HELPER_ARGS(...) ((LLVMValueRef[]){__VA_ARGS__}), ARRAY_SIZE(((LLVMValueRef[]){__VA_ARGS__}))
+LLVMValueRef helper_call(
+	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
+LLVMValueRef helper_call_pointer(
+	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
+#define HELPER_ARGS(...)                                                                           \
+	((LLVMValueRef[]){__VA_ARGS__}), ARRAY_SIZE(((LLVMValueRef[]){__VA_ARGS__}))
 
 /* debug.c */
 void debug_init(struct emitter *e);
@@ -206,8 +214,8 @@ void debug_location(struct emitter *e, struct span span);
 LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_static,
 	const char *const *parameters, size_t count, struct span span);
 
-/* function.c: a BPF function with the parameters named; the builder stands at its start. With a section
- * it is a program, without one a static function of the object. */
+/* function.c: a BPF function with the parameters named; the builder stands at its start. With a
+ * section it is a program, without one a static function of the object. */
 void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
 	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count,
 	struct span span);
@@ -223,7 +231,8 @@ void prologue_stopped(struct emitter *e); /* when tracing has stopped */
 void prologue_process(struct emitter *e); /* when it is not the process of -p */
 /* A slot of scratch memory, to be released; goes to none when there is no free one. */
 LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none);
-LLVMValueRef prologue_scratch_bytes(struct emitter *e, LLVMValueRef slot); /* for the block to use */
+LLVMValueRef prologue_scratch_bytes(
+	struct emitter *e, LLVMValueRef slot); /* for the block to use */
 void prologue_release_scratch(struct emitter *e, LLVMValueRef slot);
 
 /* context/: how programs get their arguments */

@@ -31,37 +31,35 @@ static LLVMValueRef absolute(struct emitter *e, LLVMValueRef value, LLVMValueRef
 }
 
 /* Unsigned division where x / 0 and x % 0 are 0. */
-static LLVMValueRef divide_unsigned(struct emitter *e, enum operator op, LLVMValueRef left,
-	LLVMValueRef right)
+static LLVMValueRef divide_unsigned(
+	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right)
 {
 	LLVMValueRef zero = ir_compare(e, LLVMIntEQ, right, ir_const(e, 0));
 	LLVMValueRef divisor = LLVMBuildSelect(e->builder, zero, ir_const(e, 1), right, "");
-	LLVMValueRef result = op == OPERATOR_DIVIDE
-				      ? LLVMBuildUDiv(e->builder, left, divisor, "")
-				      : LLVMBuildURem(e->builder, left, divisor, "");
+	LLVMValueRef result = op == OPERATOR_DIVIDE ? LLVMBuildUDiv(e->builder, left, divisor, "")
+						    : LLVMBuildURem(e->builder, left, divisor, "");
 	return LLVMBuildSelect(e->builder, zero, ir_const(e, 0), result, "");
 }
 
 /* BPF has no signed division before its fourth instruction set: divide the magnitudes. The quotient
  * is negative when the signs differ, the remainder has the sign of the dividend, as in C. */
-static LLVMValueRef divide(struct emitter *e, enum operator op, LLVMValueRef left,
-	LLVMValueRef right, bool is_signed)
+static LLVMValueRef divide(
+	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed)
 {
 	if (!is_signed)
 		return divide_unsigned(e, op, left, right);
 	LLVMValueRef left_negative, right_negative;
-	LLVMValueRef result = divide_unsigned(e, op, absolute(e, left, &left_negative),
-		absolute(e, right, &right_negative));
+	LLVMValueRef result = divide_unsigned(
+		e, op, absolute(e, left, &left_negative), absolute(e, right, &right_negative));
 	LLVMValueRef negative =
-		op == OPERATOR_DIVIDE
-			? LLVMBuildXor(e->builder, left_negative, right_negative, "")
-			: left_negative;
+		op == OPERATOR_DIVIDE ? LLVMBuildXor(e->builder, left_negative, right_negative, "")
+				      : left_negative;
 	return LLVMBuildSelect(
 		e->builder, negative, LLVMBuildNeg(e->builder, result, ""), result, "");
 }
 
-static LLVMValueRef shift(struct emitter *e, enum operator op, LLVMValueRef left,
-	LLVMValueRef right, bool is_signed)
+static LLVMValueRef shift(
+	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed)
 {
 	LLVMValueRef count = LLVMBuildAnd(e->builder, right, ir_const(e, 63), "");
 	if (op == OPERATOR_SHIFT_LEFT)
@@ -70,8 +68,8 @@ static LLVMValueRef shift(struct emitter *e, enum operator op, LLVMValueRef left
 			 : LLVMBuildLShr(e->builder, left, count, "");
 }
 
-static LLVMValueRef arithmetic(struct emitter *e, enum operator op, LLVMValueRef left,
-	LLVMValueRef right, bool is_signed)
+static LLVMValueRef arithmetic(
+	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed)
 {
 	LLVMBuilderRef builder = e->builder;
 	switch (op) {
@@ -91,7 +89,8 @@ static LLVMValueRef arithmetic(struct emitter *e, enum operator op, LLVMValueRef
 static LLVMValueRef scaled(struct emitter *e, struct node *pointer, LLVMValueRef count)
 {
 	struct types *types = e->c->types;
-	uint32_t size = types_size(types, types_complete(types, types_pointee(types, pointer->type)));
+	uint32_t size =
+		types_size(types, types_complete(types, types_pointee(types, pointer->type)));
 	return LLVMBuildMul(e->builder, count, ir_const(e, MAX(size, 1u)), "");
 }
 
@@ -122,7 +121,8 @@ static bool compares_unsigned(const struct emitter *e, const struct node *node)
 
 static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
 {
-	bool is_unsigned = compares_unsigned(e, binary->left) || compares_unsigned(e, binary->right);
+	bool is_unsigned =
+		compares_unsigned(e, binary->left) || compares_unsigned(e, binary->right);
 	LLVMIntPredicate predicate;
 	switch (binary->op) {
 	case OPERATOR_EQUAL: predicate = LLVMIntEQ; break;
@@ -251,8 +251,8 @@ static LLVMBasicBlockRef arm(struct emitter *e, LLVMBasicBlockRef block, struct 
 }
 
 /* Into place, into a register (returned), or for effect only. */
-static LLVMValueRef choose(struct emitter *e, struct ternary *ternary, struct place *place,
-	bool has_value)
+static LLVMValueRef choose(
+	struct emitter *e, struct ternary *ternary, struct place *place, bool has_value)
 {
 	LLVMBasicBlockRef then = ir_block(e, "then"), otherwise = ir_block(e, "otherwise");
 	LLVMBasicBlockRef done = ir_block(e, "chosen"), ends[2];
@@ -314,8 +314,7 @@ static struct value emit_member(struct emitter *e, struct member *node)
 static struct value emit_element(struct emitter *e, struct element *node)
 {
 	struct value object = expr_emit(e, node->object);
-	return access_member(
-		e, object, types_member_at(e->c->types, object.type, node->number));
+	return access_member(e, object, types_member_at(e->c->types, object.type, node->number));
 }
 
 /* A constant index was checked; any other is taken as in C when the array is only an address, and
@@ -380,9 +379,8 @@ static void tuple_into(struct emitter *e, struct tuple *tuple, struct place plac
 {
 	struct node *element;
 	uint32_t number = 0;
-	node_for_each(tuple->elements, element) {
-		struct types_member member =
-			types_member_at(e->c->types, place.type, number++);
+	node_for_each (tuple->elements, element) {
+		struct types_member member = types_member_at(e->c->types, place.type, number++);
 		struct place part = {
 			.type = member.type,
 			.address = ir_offset(e, place.address, member.bit_offset / 8),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BPF functions: all of them return an i64 or a pointer and have one entry block for their allocas. */
+/* BPF functions: all of them return an i64 or a pointer and have one entry block for their allocas.
+ */
 #include "ir.h"
 
 void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
-	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count, struct span span)
+	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count,
+	struct span span)
 {
 	LLVMTypeRef types[4];
 	for (size_t i = 0; i < count; i++)

@@ -19,7 +19,8 @@ LLVMValueRef ir_load(struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bo
 	return ir_extend(e, load, is_signed);
 }
 
-LLVMValueRef ir_load_context(struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed)
+LLVMValueRef ir_load_context(
+	struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed)
 {
 	LLVMValueRef load = LLVMBuildLoad2(e->builder, ir_integer(e, bytes), pointer, "");
 	LLVMSetVolatile(load, true);
@@ -69,7 +70,8 @@ LLVMValueRef ir_is_null(struct emitter *e, LLVMValueRef pointer)
 	return LLVMBuildIsNull(e->builder, pointer, "");
 }
 
-LLVMValueRef ir_compare(struct emitter *e, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b)
+LLVMValueRef ir_compare(
+	struct emitter *e, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b)
 {
 	return LLVMBuildICmp(e->builder, predicate, a, b, "");
 }

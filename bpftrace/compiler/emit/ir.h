@@ -21,7 +21,8 @@ static inline LLVMValueRef ir_offset(struct emitter *e, LLVMValueRef pointer, ui
 	return bytes ? LLVMBuildGEP2(e->builder, e->i8, pointer, &index, 1, "") : pointer;
 }
 
-static inline LLVMValueRef ir_offset_value(struct emitter *e, LLVMValueRef pointer, LLVMValueRef bytes)
+static inline LLVMValueRef ir_offset_value(
+	struct emitter *e, LLVMValueRef pointer, LLVMValueRef bytes)
 {
 	return LLVMBuildGEP2(e->builder, e->i8, pointer, &bytes, 1, "");
 }
@@ -39,7 +40,8 @@ LLVMValueRef ir_load(struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bo
 
 /* The same from the program's context: the compiler must not merge or move such loads, for the
  * verifier accepts only constant offsets there. */
-LLVMValueRef ir_load_context(struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed);
+LLVMValueRef ir_load_context(
+	struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed);
 
 /* Stores the low bytes of an i64; alignment as the address has it (1 when unknown). */
 void ir_store(struct emitter *e, LLVMValueRef pointer, LLVMValueRef value, uint32_t bytes);
@@ -47,13 +49,15 @@ void ir_store(struct emitter *e, LLVMValueRef pointer, LLVMValueRef value, uint3
 LLVMBasicBlockRef ir_block(struct emitter *e, const char *name);
 void ir_begin(struct emitter *e, LLVMBasicBlockRef block); /* code goes there from here on */
 void ir_jump(struct emitter *e, LLVMBasicBlockRef block);  /* unless the block has ended already */
-void ir_branch(struct emitter *e, LLVMValueRef condition, LLVMBasicBlockRef then, LLVMBasicBlockRef otherwise);
+void ir_branch(struct emitter *e, LLVMValueRef condition, LLVMBasicBlockRef then,
+	LLVMBasicBlockRef otherwise);
 
 /* Code from here on runs only when condition holds; the caller later begins the block returned. */
 LLVMBasicBlockRef ir_guard(struct emitter *e, LLVMValueRef condition, const char *name);
 
 LLVMValueRef ir_is_null(struct emitter *e, LLVMValueRef pointer);
-LLVMValueRef ir_compare(struct emitter *e, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b);
+LLVMValueRef ir_compare(
+	struct emitter *e, LLVMIntPredicate predicate, LLVMValueRef a, LLVMValueRef b);
 LLVMValueRef ir_phi(struct emitter *e, LLVMTypeRef type, const LLVMValueRef *values,
 	LLVMBasicBlockRef *blocks, unsigned count);
 static inline LLVMBasicBlockRef ir_here(struct emitter *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loops, and the jumps out of them. The verifier proves that a loop ends; those of old kernels take an
- * edge back only as a jump, so the condition is tested once before the loop and then at its end.
+ * Loops, and the jumps out of them. The verifier proves that a loop ends; those of old kernels take
+ * an edge back only as a jump, so the condition is tested once before the loop and then at its end.
  */
 #include "ir.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading and changing maps. A map without a key is an array of one element { value, set }: its update
- * cannot fail, and "set" tells user space that it was ever touched. A keyed map is a hash: the first
- * update of a key inserts zeros (refused when another CPU was first), then the value is changed in
- * place, so that no update is lost when CPUs race; updates that the kernel refuses because the map
- * is full are counted.
+ * Reading and changing maps. A map without a key is an array of one element { value, set }: its
+ * update cannot fail, and "set" tells user space that it was ever touched. A keyed map is a hash:
+ * the first update of a key inserts zeros (refused when another CPU was first), then the value is
+ * changed in place, so that no update is lost when CPUs race; updates that the kernel refuses
+ * because the map is full are counted.
  */
 #include "ir.h"
 #include "libcommon/host/feature.h"
@@ -20,8 +20,8 @@ static LLVMValueRef map_word(struct emitter *e, const struct map *map, size_t me
 	return ir_offset(e, e->globals.state, at);
 }
 
-/* The map to work on; of a map with two generations, the one in use. One operation asks once, so that
- * all of it happens in one generation. */
+/* The map to work on; of a map with two generations, the one in use. One operation asks once, so
+ * that all of it happens in one generation. */
 static LLVMValueRef map_symbol(struct emitter *e, const struct map *map)
 {
 	LLVMValueRef first = e->globals.maps[map->index], other = e->globals.others[map->index];
@@ -98,8 +98,7 @@ struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *a
 	struct map *map = access->map;
 	LLVMValueRef key = key_memory(e, map, access->key);
 	LLVMValueRef symbol = map_symbol(e, map);
-	LLVMValueRef element =
-		map->keyed ? find_or_insert(e, symbol, key) : lookup(e, symbol, key);
+	LLVMValueRef element = map->keyed ? find_or_insert(e, symbol, key) : lookup(e, symbol, key);
 
 	struct mapops_update result = {
 		.value = element,
@@ -136,15 +135,14 @@ void mapops_increment(struct emitter *e, struct map *map, LLVMValueRef address, 
 }
 
 /* A value in memory of the key's element, copied out; zeros when there is none. */
-static struct value read_memory(struct emitter *e, const struct map *map, LLVMValueRef element,
-	LLVMBasicBlockRef after)
+static struct value read_memory(
+	struct emitter *e, const struct map *map, LLVMValueRef element, LLVMBasicBlockRef after)
 {
 	struct place place = variable_temporary(e, map->value);
 	ir_jump(e, after);
 	ir_begin(e, after);
 	strings_fill(e, place.address, types_size(e->c->types, map->value));
-	LLVMBasicBlockRef done =
-		ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "copy");
+	LLVMBasicBlockRef done = ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "copy");
 	strings_move(e, place.address, element, types_size(e->c->types, map->value));
 	ir_jump(e, done);
 	ir_begin(e, done);
@@ -166,8 +164,7 @@ struct value mapops_read(struct emitter *e, struct map_access *access)
 	if (!in_register(e, map->value))
 		return read_memory(e, map, element, ir_block(e, "read"));
 
-	LLVMBasicBlockRef after =
-		ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "load");
+	LLVMBasicBlockRef after = ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "load");
 	LLVMValueRef loaded = access_load(e, value_memory(map->value, element));
 	LLVMValueRef values[] = {ir_const(e, 0), loaded};
 	LLVMBasicBlockRef blocks[] = {before, ir_here(e)};
@@ -235,7 +232,8 @@ static LLVMValueRef visitor(struct emitter *e)
 	struct bpf_function *outer = e->function, visit = {};
 	LLVMBasicBlockRef back = ir_here(e);
 	struct span span = e->span;
-	function_begin(e, &visit, "visit_element", NULL, e->i64, parameters, ARRAY_SIZE(parameters), span);
+	function_begin(
+		e, &visit, "visit_element", NULL, e->i64, parameters, ARRAY_SIZE(parameters), span);
 	LLVMBuildRet(e->builder, ir_const(e, 0));
 	function_end(e, &visit);
 	e->globals.visitor = visit.llvm;

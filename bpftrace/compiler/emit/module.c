@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The LLVM module: made from the skeleton with the script's text, filled with the symbols of state,
- * rings, and maps, then with the programs, verified, and optimised by a list of passes that keeps what
- * the verifier wants to see and does not invent calls of library functions.
+ * rings, and maps, then with the programs, verified, and optimised by a list of passes that keeps
+ * what the verifier wants to see and does not invent calls of library functions.
  */
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Error.h>
@@ -17,18 +17,18 @@
 #include "ir.h"
 #include "module.h"
 
-
-/* From 18 on LLVM ends the process when one round of the pass leaves something to do, unless told. */
+/* From 18 on LLVM ends the process when one round of the pass leaves something to do, unless told.
+ */
 #if LLVM_VERSION_MAJOR >= 18
 #define COMBINE "instcombine<no-verify-fixpoint>"
 #else
 #define COMBINE "instcombine"
 #endif
 
-static const char passes[] =
-	"function(sroa,early-cse,simplifycfg),cgscc(inline),"
-	"function(sroa,early-cse<memssa>," COMBINE ",simplifycfg,gvn,dse," COMBINE ",adce,simplifycfg),"
-	"globaldce";
+static const char passes[] = "function(sroa,early-cse,simplifycfg),cgscc(inline),"
+			     "function(sroa,early-cse<memssa>," COMBINE
+			     ",simplifycfg,gvn,dse," COMBINE ",adce,simplifycfg),"
+			     "globaldce";
 
 /* LLVM would exit, which runs what other code wants done at exit. */
 static void fatal(const char *reason)
@@ -63,7 +63,8 @@ static void make_types(struct emitter *e)
 	e->pointer = LLVMPointerTypeInContext(e->llvm, 0);
 }
 
-static LLVMValueRef add_global(struct emitter *e, const char *name, const char *section, uint64_t size)
+static LLVMValueRef add_global(
+	struct emitter *e, const char *name, const char *section, uint64_t size)
 {
 	LLVMTypeRef type = LLVMArrayType(e->i8, size);
 	LLVMValueRef global = LLVMAddGlobal(e->module, type, name);
@@ -77,7 +78,7 @@ static uint32_t largest_value(const struct compilation *c)
 {
 	uint32_t largest = 8;
 	struct map **map;
-	vec_for_each(&c->maps, map)
+	vec_for_each (&c->maps, map)
 		largest = MAX(largest, types_size(c->types, (*map)->value));
 	return largest;
 }
@@ -86,8 +87,8 @@ static void add_symbols(struct emitter *e)
 {
 	struct compilation *c = e->c;
 	struct globals *globals = &e->globals;
-	globals->state = add_global(
-		e, "state", ".bss", sizeof(struct state) + c->maps.count * sizeof(struct state_map));
+	globals->state = add_global(e, "state", ".bss",
+		sizeof(struct state) + c->maps.count * sizeof(struct state_map));
 	globals->zeros = add_global(e, "zeros", ".rodata", largest_value(c));
 	LLVMSetGlobalConstant(globals->zeros, true);
 	globals->data_ring = add_global(e, MAP_DATA_RING, ".maps", MODULE_MAP_BYTES);

@@ -3,5 +3,6 @@
 #pragma once
 
 enum {
-	MODULE_MAP_BYTES = 48, /* of each symbol in .maps: room for the pointers libbpf reads as BTF */
+	MODULE_MAP_BYTES =
+		48, /* of each symbol in .maps: room for the pointers libbpf reads as BTF */
 };

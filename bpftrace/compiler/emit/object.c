@@ -2,8 +2,9 @@
 /*
  * The bundle: LLVM's ELF object, completed. LLVM describes functions and lines in .BTF; to that are
  * appended the types that maps and records reach (all of their ids shifted by one constant, so that
- * .BTF.ext stays valid), the state, and the definitions of the maps in the form that libbpf reads (see
- * "BTF-defined maps" in its documentation). The manifest replaces the placeholder LLVM made room with.
+ * .BTF.ext stays valid), the state, and the definitions of the maps in the form that libbpf reads
+ * (see "BTF-defined maps" in its documentation). The manifest replaces the placeholder LLVM made
+ * room with.
  */
 #include <bpf/btf.h>
 #include <errno.h>
@@ -27,7 +28,7 @@ struct map_definition {
 	const char *symbol;
 	uint32_t type;
 	uint32_t entries;
-	uint32_t key;   /* ids in the object's BTF; 0: none */
+	uint32_t key; /* ids in the object's BTF; 0: none */
 	uint32_t value;
 };
 
@@ -67,8 +68,8 @@ static int add_definition(struct types_of_object *types, const struct map_defini
 	int definition = must(btf__add_struct(types->btf, NULL, count * 8));
 	for (size_t i = 0, at = 0; i < ARRAY_SIZE(members); i++)
 		if (members[i].type)
-			must(btf__add_field(types->btf, members[i].name, members[i].type,
-				64 * at++, 0));
+			must(btf__add_field(
+				types->btf, members[i].name, members[i].type, 64 * at++, 0));
 	return must(btf__add_var(types->btf, map->symbol, BTF_VAR_GLOBAL_ALLOCATED, definition));
 }
 
@@ -182,7 +183,7 @@ static struct roots collect_roots(struct emitter *e)
 	size_t most = 2 * c->maps.count + 2 + e->records.count;
 	struct roots roots = {.ids = arena_array(c->arena, uint32_t, most)};
 	struct map **map;
-	vec_for_each(&c->maps, map) {
+	vec_for_each (&c->maps, map) {
 		roots.ids[roots.count++] =
 			(*map)->keyed ? (*map)->key : types_integer(c->types, 4, false);
 		roots.ids[roots.count++] = element_type(c, *map);
@@ -192,7 +193,7 @@ static struct roots collect_roots(struct emitter *e)
 		types_array(c->types, types_integer(c->types, 8, false), slot / 8);
 	roots.ids[roots.count++] = types_integer(c->types, 4, false);
 	uint32_t *record;
-	vec_for_each(&e->records, record)
+	vec_for_each (&e->records, record)
 		roots.ids[roots.count++] = *record;
 	return roots;
 }
@@ -218,13 +219,15 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 	}
 	const uint32_t *scratch = ids + 2 * c->maps.count;
 	if (LLVMGetNamedGlobal(e->module, MAP_SCRATCH))
-		add_map(ret, &count, (struct map_definition){MAP_SCRATCH, BPF_MAP_TYPE_ARRAY, 1,
-			scratch[1], scratch[0]});
+		add_map(ret, &count,
+			(struct map_definition){
+				MAP_SCRATCH, BPF_MAP_TYPE_ARRAY, 1, scratch[1], scratch[0]});
 	static const char *const rings[] = {MAP_DATA_RING, MAP_CONTROL_RING};
 	for (size_t i = 0; i < ARRAY_SIZE(rings); i++)
 		if (LLVMGetNamedGlobal(e->module, rings[i]))
-			add_map(ret, &count, (struct map_definition){rings[i],
-				BPF_MAP_TYPE_RINGBUF, 4096, 0, 0});
+			add_map(ret, &count,
+				(struct map_definition){
+					rings[i], BPF_MAP_TYPE_RINGBUF, 4096, 0, 0});
 	return count;
 }
 
@@ -264,7 +267,8 @@ static void add_state(struct types_of_object *types, const struct compilation *c
 	must(btf__add_datasec_var_info(types->btf, variable, 0, size));
 }
 
-static struct btf *complete_btf(struct emitter *e, const struct object *object, const Elf_Data *data)
+static struct btf *complete_btf(
+	struct emitter *e, const struct object *object, const Elf_Data *data)
 {
 	struct compilation *c = e->c;
 	struct roots roots = collect_roots(e);
@@ -297,7 +301,7 @@ static struct btf *complete_btf(struct emitter *e, const struct object *object, 
 static bool is_bound(const struct compilation *c)
 {
 	struct unit **unit;
-	vec_for_each(&c->units, unit)
+	vec_for_each (&c->units, unit)
 		if ((*unit)->context == CONTEXT_RECORD)
 			return true;
 	return kbtf_was_used(c->kbtf);
@@ -329,14 +333,14 @@ static void fill_manifest(struct emitter *e)
 	if (c->request->keep && is_bound(c))
 		note_kernel(c, manifest);
 	struct map **map;
-	vec_for_each(&c->maps, map)
+	vec_for_each (&c->maps, map)
 		vec_push(&manifest->maps, ((struct manifest_map){
-			.name = (*map)->name,
-			.symbol = (*map)->symbol,
-			.other = (*map)->other,
-			.keyed = (*map)->keyed,
-			.per_cpu = plan_per_cpu(c, *map),
-		}));
+						  .name = (*map)->name,
+						  .symbol = (*map)->symbol,
+						  .other = (*map)->other,
+						  .keyed = (*map)->keyed,
+						  .per_cpu = plan_per_cpu(c, *map),
+					  }));
 }
 
 void emit_object(struct compilation *c)

@@ -24,11 +24,11 @@ static bool is_preemptible(const struct unit *unit)
 	return unit->matches.items[0].attach == ATTACH_UPROBE;
 }
 
-
 static void note_writer(struct map *map, const struct unit *unit)
 {
 	uint32_t program = program_of(unit) + 1;
-	map->nested = map->nested || is_preemptible(unit) || (map->writers && map->writers != program);
+	map->nested =
+		map->nested || is_preemptible(unit) || (map->writers && map->writers != program);
 	map->writers = program;
 }
 
@@ -71,10 +71,10 @@ void emit_plan(struct compilation *c)
 {
 	order_maps(c);
 	struct unit **unit;
-	vec_for_each(&c->units, unit)
+	vec_for_each (&c->units, unit)
 		node_walk((*unit)->probe->body, visit, *unit);
 	struct map **map;
-	vec_for_each(&c->maps, map) {
+	vec_for_each (&c->maps, map) {
 		(*map)->symbol = map_symbol(c, *map, "AT_");
 		if ((*map)->taken)
 			(*map)->other = map_symbol(c, *map, "BT_");

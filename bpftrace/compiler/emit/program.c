@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Programs. Most units are one program: prologue, block, end. The system calls of a script are two
- * programs at the most, one on the raw tracepoint sys_enter and one on sys_exit, which call every block
- * that the number of the call asks for, in script order.
+ * programs at the most, one on the raw tracepoint sys_enter and one on sys_exit, which call every
+ * block that the number of the call asks for, in script order.
  */
 #include <ctype.h>
 #include <string.h>
@@ -48,8 +48,8 @@ static void add_probe(struct emitter *e, const struct probe_match *match, uint32
 	};
 }
 
-/* Several attach points share a link when the kernel can, or the program must, tell them apart itself:
- * the timers and raw tracepoints each have their own. */
+/* Several attach points share a link when the kernel can, or the program must, tell them apart
+ * itself: the timers and raw tracepoints each have their own. */
 static bool shares_link(enum attach_kind attach)
 {
 	return attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE;
@@ -59,7 +59,7 @@ static void add_unit_probes(struct emitter *e, const struct unit *unit, const ch
 {
 	const struct probe_match *match;
 	uint32_t link = 0;
-	vec_for_each(&unit->matches, match) {
+	vec_for_each (&unit->matches, match) {
 		if (match == unit->matches.items || !shares_link(match->attach))
 			link = add_link(e, match, program);
 		add_probe(e, match, link);
@@ -149,8 +149,7 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 	LLVMValueRef probe = ir_const(e, first_probe);
 	if (unit->uses_cookie) {
 		e->features |= FEATURE_BIT(FEATURE_ATTACH_COOKIE);
-		probe = helper_call(
-			e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
+		probe = helper_call(e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
 	}
 	call_block(e, unit, block, probe, program.leave);
 	end_program(e, &program);
@@ -213,8 +212,7 @@ static void skip_compat(struct emitter *e, LLVMBasicBlockRef next)
 {
 	const struct arch *arch = arch_native();
 	LLVMValueRef task = helper_call(e, HELPER_get_current_task, NULL, 0);
-	LLVMValueRef at =
-		LLVMBuildAdd(e->builder, task, ir_const(e, e->compat_offset), "");
+	LLVMValueRef at = LLVMBuildAdd(e->builder, task, ir_const(e, e->compat_offset), "");
 	LLVMValueRef word = variable_stack(e, sizeof(uint64_t));
 	access_read(e, WHERE_KERNEL, word, arch->compat.size, at);
 	LLVMValueRef flags = ir_load(e, word, arch->compat.size, false);
@@ -246,8 +244,8 @@ static bool needs_number(const struct dispatched *list, size_t count)
 	return false;
 }
 
-/* The word that tells calls of the compat ABI, as an offset in task_struct; a kernel without BTF does
- * not say, so there those calls count by their number. */
+/* The word that tells calls of the compat ABI, as an offset in task_struct; a kernel without BTF
+ * does not say, so there those calls count by their number. */
 static bool find_compat(struct emitter *e)
 {
 	struct kbtf_member members[] = {
@@ -270,7 +268,7 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 	for (size_t i = 0; i < count; i++) {
 		list[i].first_probe = e->manifest->probes.count;
 		const struct probe_match *match;
-		vec_for_each(&list[i].unit->matches, match)
+		vec_for_each (&list[i].unit->matches, match)
 			add_probe(e, match, link);
 	}
 
@@ -294,7 +292,7 @@ void program_emit_all(struct emitter *e)
 	struct dispatched *leave = arena_array(e->c->arena, struct dispatched, count + 1);
 	size_t enters = 0, leaves = 0;
 	struct unit **unit;
-	vec_for_each(&e->c->units, unit) {
+	vec_for_each (&e->c->units, unit) {
 		LLVMValueRef block = block_emit(e, *unit);
 		if ((*unit)->matches.items[0].attach != ATTACH_SYSCALL)
 			emit_program(e, *unit, block);

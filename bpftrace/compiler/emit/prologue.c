@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every program does before its block: nothing once tracing has stopped, nothing for processes it
- * was not asked about, and its slot of scratch memory, if it needs one.
+ * What every program does before its block: nothing once tracing has stopped, nothing for processes
+ * it was not asked about, and its slot of scratch memory, if it needs one.
  *
- * A CPU has SCRATCH_LEVELS slots, because programs can nest (an interrupt, or on preemptible programs
- * another task). A slot is claimed by exchanging its busy word; kernels without that instruction
- * (before 5.12) run programs without preemption, so there a program that comes between is gone
- * again before this one goes on, and a plain store is enough.
+ * A CPU has SCRATCH_LEVELS slots, because programs can nest (an interrupt, or on preemptible
+ * programs another task). A slot is claimed by exchanging its busy word; kernels without that
+ * instruction (before 5.12) run programs without preemption, so there a program that comes between
+ * is gone again before this one goes on, and a plain store is enough.
  */
 #include "ir.h"
 

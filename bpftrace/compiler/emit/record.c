@@ -3,8 +3,8 @@
  * Records for user space: a struct that starts with the number of its call site, then one part per
  * value. A record of small fixed size is reserved in the data ring, filled where it stands, and
  * submitted. Strings longer than TEXT_LEAST are a word {offset, length} with the bytes in the tail;
- * such a record is packed in scratch and sent at its true length. Control records have a ring of their
- * own and carry the data ring's position, which gives them their place in the order.
+ * such a record is packed in scratch and sent at its true length. Control records have a ring of
+ * their own and carry the data ring's position, which gives them their place in the order.
  */
 #include <stdio.h>
 #include <string.h>
@@ -52,8 +52,7 @@ static uint32_t record_type(struct emitter *e, uint32_t site, const char *const 
 		fields[head_count + i] = (struct types_field){names[i], members[i]};
 	}
 	struct manifest_site *row = record_site_row(e, site);
-	row->record = arena_printf(
-		e->c->arena, "%s_%u", action_rows[row->action].name, site);
+	row->record = arena_printf(e->c->arena, "%s_%u", action_rows[row->action].name, site);
 	uint32_t type = types_struct(types, row->record, fields, head_count + count);
 	vec_push(&e->records, type);
 	return type;
@@ -65,11 +64,12 @@ static void count_lost(struct emitter *e, enum state_word counter)
 }
 
 /* Reserves size bytes; code after it runs only when there was room, until submit. */
-static LLVMValueRef reserve(struct emitter *e, enum ring ring, uint32_t size, LLVMBasicBlockRef *done)
+static LLVMValueRef reserve(
+	struct emitter *e, enum ring ring, uint32_t size, LLVMBasicBlockRef *done)
 {
 	LLVMValueRef symbol = ring == RING_DATA ? e->globals.data_ring : e->globals.control_ring;
-	LLVMValueRef record = helper_call_pointer(e, HELPER_ringbuf_reserve,
-		HELPER_ARGS(symbol, ir_const(e, size), ir_const(e, 0)));
+	LLVMValueRef record = helper_call_pointer(
+		e, HELPER_ringbuf_reserve, HELPER_ARGS(symbol, ir_const(e, size), ir_const(e, 0)));
 	LLVMBasicBlockRef full = ir_block(e, "ring_full"), room = ir_block(e, "ring_room");
 	*done = ir_block(e, "sent");
 	ir_branch(e, ir_is_null(e, record), full, room);
@@ -87,7 +87,8 @@ static void submit(struct emitter *e, LLVMValueRef record, uint64_t flags, LLVMB
 	ir_begin(e, done);
 }
 
-/* One value on its way into a record: scalars are evaluated in order before the record is reserved. */
+/* One value on its way into a record: scalars are evaluated in order before the record is reserved.
+ */
 struct record_part {
 	struct node *node;
 	struct value value; /* evaluated already, unless WHERE_NOWHERE */
@@ -113,8 +114,8 @@ static uint32_t next_power_of_two(uint32_t n)
 }
 
 /* Appends a string at offset tail (i64) of the record in scratch; returns the tail behind it. */
-static LLVMValueRef append_text(struct emitter *e, const struct record_part *part, LLVMValueRef record,
-	LLVMValueRef tail)
+static LLVMValueRef append_text(
+	struct emitter *e, const struct record_part *part, LLVMValueRef record, LLVMValueRef tail)
 {
 	struct value string = part->value;
 	if (string.where == WHERE_MEMORY) {
@@ -138,14 +139,13 @@ static LLVMValueRef append_text(struct emitter *e, const struct record_part *par
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
 
-static void send_packed(struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts,
-	size_t count)
+static void send_packed(
+	struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts, size_t count)
 {
 	uint32_t fixed = types_size(e->c->types, type), room = fixed;
 	for (size_t i = 0; i < count; i++)
 		if (is_text(e, parts[i].node->type))
-			room += next_power_of_two(
-				types_size(e->c->types, parts[i].node->type) + 1);
+			room += next_power_of_two(types_size(e->c->types, parts[i].node->type) + 1);
 	LLVMValueRef record = variable_scratch(e, room);
 	ir_store(e, record, ir_const(e, site), 8);
 	LLVMValueRef tail = ir_const(e, fixed);
@@ -164,8 +164,8 @@ static void send_packed(struct emitter *e, uint32_t site, uint32_t type, struct 
 	ir_begin(e, after);
 }
 
-static void send_reserved(struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts,
-	size_t count)
+static void send_reserved(
+	struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts, size_t count)
 {
 	LLVMBasicBlockRef done;
 	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, type), &done);

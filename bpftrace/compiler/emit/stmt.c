@@ -103,7 +103,7 @@ void stmt_emit(struct emitter *e, struct node *node)
 void stmt_list(struct emitter *e, struct node *head)
 {
 	struct node *node;
-	node_for_each(head, node) {
+	node_for_each (head, node) {
 		/* what follows a jump is never reached */
 		if (LLVMGetBasicBlockTerminator(ir_here(e)))
 			return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Strings and other runs of bytes in memory: short ones word by word, long ones in a loop that the
- * verifier can bound. No string passes through the stack. Bytes behind the NUL are zero in every place
- * that is padded, so padded strings are equal exactly when their bytes are.
+ * verifier can bound. No string passes through the stack. Bytes behind the NUL are zero in every
+ * place that is padded, so padded strings are equal exactly when their bytes are.
  */
 #include "ir.h"
 
@@ -26,9 +26,10 @@ static void for_pieces(struct emitter *e, uint32_t size,
 }
 
 /*
- * A loop over the words of size bytes, a multiple of 8 and not 0: the caller generates its body between
- * words_begin and words_end; at is the byte it is at. It tests at its end, because the verifiers of
- * old kernels take an edge back only as a jump, never as falling through to what comes next.
+ * A loop over the words of size bytes, a multiple of 8 and not 0: the caller generates its body
+ * between words_begin and words_end; at is the byte it is at. It tests at its end, because the
+ * verifiers of old kernels take an edge back only as a jump, never as falling through to what comes
+ * next.
  */
 struct words {
 	LLVMValueRef at;
@@ -131,9 +132,9 @@ void strings_literal(struct emitter *e, const char *text, size_t length, struct 
 }
 
 /*
- * The helper always ends with a NUL, so a string that fits exactly looks like one that was cut. When
- * the place is full, the byte of the source that would have been next takes the place of the NUL: it is
- * the NUL itself, or it tells that the string was cut.
+ * The helper always ends with a NUL, so a string that fits exactly looks like one that was cut.
+ * When the place is full, the byte of the source that would have been next takes the place of the
+ * NUL: it is the NUL itself, or it tells that the string was cut.
  */
 static void mark_cut(struct emitter *e, struct value string, struct place place, LLVMValueRef bytes)
 {
@@ -183,9 +184,9 @@ static void compare_piece(struct emitter *e, uint32_t at, uint32_t bytes, void *
 {
 	struct comparison *comparison = context;
 	LLVMValueRef a = ir_load(e, ir_offset(e, comparison->a, at), bytes, false);
-	LLVMValueRef b =
-		comparison->literal ? ir_const(e, literal_word(comparison->literal, at, bytes))
-				    : ir_load(e, ir_offset(e, comparison->b, at), bytes, false);
+	LLVMValueRef b = comparison->literal
+				 ? ir_const(e, literal_word(comparison->literal, at, bytes))
+				 : ir_load(e, ir_offset(e, comparison->b, at), bytes, false);
 	LLVMBasicBlockRef same = ir_block(e, "same");
 	ir_branch(e, ir_compare(e, LLVMIntEQ, a, b), same, comparison->differ);
 	ir_begin(e, same);
@@ -229,8 +230,8 @@ static bool as_literal(struct node *node, struct literal *ret)
 	return true;
 }
 
-static LLVMValueRef equals_literal(struct emitter *e, struct node *node,
-	const struct literal *literal, uint64_t limit)
+static LLVMValueRef equals_literal(
+	struct emitter *e, struct node *node, const struct literal *literal, uint64_t limit)
 {
 	uint32_t size = types_size(e->c->types, node->type);
 	uint32_t counted = literal->length + 1;
@@ -243,8 +244,8 @@ static LLVMValueRef equals_literal(struct emitter *e, struct node *node,
 	return compare(e, &comparison);
 }
 
-static LLVMValueRef literals_equal(struct emitter *e, const struct literal *a,
-	const struct literal *b, uint64_t limit)
+static LLVMValueRef literals_equal(
+	struct emitter *e, const struct literal *a, const struct literal *b, uint64_t limit)
 {
 	bool equal = limit ? strncmp(a->text, b->text, limit) == 0 : strcmp(a->text, b->text) == 0;
 	return LLVMConstInt(e->i1, equal, false);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Places of variables and temporaries. Integers, pointers and small tuples of them stand on the stack,
- * where LLVM turns them into registers; everything with a string in it and everything large stands in
- * the scratch slot of the program run, so the 512 bytes of the BPF stack never limit a script.
+ * Places of variables and temporaries. Integers, pointers and small tuples of them stand on the
+ * stack, where LLVM turns them into registers; everything with a string in it and everything large
+ * stands in the scratch slot of the program run, so the 512 bytes of the BPF stack never limit a
+ * script.
  */
 #include "ir.h"
 
@@ -53,7 +54,7 @@ struct place variable_temporary(struct emitter *e, uint32_t type)
 void variable_place_all(struct emitter *e)
 {
 	struct variable **variable;
-	vec_for_each(&e->unit->variables, variable) {
+	vec_for_each (&e->unit->variables, variable) {
 		if (!(*variable)->type)
 			continue;
 		struct place *place = arena_new(e->c->arena, struct place);

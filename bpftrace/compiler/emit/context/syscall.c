@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System calls, from the raw tracepoints sys_enter (pt_regs *, number) and sys_exit (pt_regs *, result):
- * an argument is in the register where the call's ABI puts it. The members of `args` are
+ * System calls, from the raw tracepoints sys_enter (pt_regs *, number) and sys_exit (pt_regs *,
+ * result): an argument is in the register where the call's ABI puts it. The members of `args` are
  * named as in the format of the tracepoint: __syscall_nr or id, then the arguments or the result.
  */
-
 
 #include "bpftrace/compiler/emit/ir.h"
 #include "libcommon/host/arch.h"
@@ -69,8 +68,7 @@ static struct value enter_member(struct emitter *e, struct types_member member, 
 static struct value exit_member(struct emitter *e, struct types_member member, uint32_t index)
 {
 	if (index == 0)
-		return narrowed(
-			e, member.type, context_syscall_number(e, CONTEXT_SYSCALL_EXIT));
+		return narrowed(e, member.type, context_syscall_number(e, CONTEXT_SYSCALL_EXIT));
 	return narrowed(e, member.type, context_word(e, 1));
 }
 
