@@ -134,14 +134,20 @@ void pipeline_stages(struct str *out)
 	str_append(out, "all");
 }
 
+static void describe(const struct builtin *row, struct str *out)
+{
+	if (row->flags & BUILTIN_LATER)
+		return;
+	str_printf(out, "%s: %s\n", row->name, row->doc);
+	for (size_t i = 0; i < BUILTIN_MAX_PROTOTYPES && row->prototypes[i]; i++)
+		str_printf(out, "    %s\n", row->prototypes[i]);
+}
+
 void pipeline_builtins(struct str *out)
 {
 	for (size_t i = 0; i < builtin_table_count; i++) {
-		for (const struct builtin *row = builtin_table[i]; row->name; row++) {
-			str_printf(out, "%s: %s\n", row->name, row->doc);
-			for (size_t j = 0; j < BUILTIN_MAX_PROTOTYPES && row->prototypes[j]; j++)
-				str_printf(out, "    %s\n", row->prototypes[j]);
-		}
+		for (const struct builtin *row = builtin_table[i]; row->name; row++)
+			describe(row, out);
 	}
 }
 
