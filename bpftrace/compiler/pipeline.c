@@ -112,7 +112,7 @@ static const struct pass *find(const char *name)
 			name = aliases[i].stage;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
-		if (passes[i].dump && strcmp(passes[i].name, name) == 0)
+		if (strcmp(passes[i].name, name) == 0)
 			return &passes[i];
 	}
 	return NULL;
@@ -127,10 +127,8 @@ void pipeline_stages(struct str *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		str_printf(out, "%s, ", aliases[i].name);
-	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
-		if (passes[i].dump)
-			str_printf(out, "%s, ", passes[i].name);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++)
+		str_printf(out, "%s, ", passes[i].name);
 	str_append(out, "all");
 }
 
