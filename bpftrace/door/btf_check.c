@@ -175,13 +175,32 @@ static bool is_kind(const struct btf *btf, uint32_t id, uint32_t kind)
 	return type && btf_kind(type) == kind;
 }
 
+static bool needs_name(const struct btf_type *type)
+{
+	switch (btf_kind(type)) {
+	case BTF_KIND_INT:
+	case BTF_KIND_FLOAT:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPE_TAG:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_VAR:
+	case BTF_KIND_DATASEC: return true;
+	default: return false;
+	}
+}
+
 /* What the record of one type says about itself; the types it refers to are in order already. */
 static struct error *check_type(const struct btf *btf, uint32_t id)
 {
 	const struct btf_type *type = btf__type_by_id(btf, id);
 
-	if (!btf__name_by_offset(btf, type->name_off))
+	const char *name = btf__name_by_offset(btf, type->name_off);
+
+	if (!name)
 		return bad(id, "its name is out of range");
+	if (!*name && needs_name(type))
+		return bad(id, "it has no name");
 	switch (btf_kind(type)) {
 	case BTF_KIND_INT:
 		if (type->size < 1 || type->size > 16 || (type->size & (type->size - 1)) ||

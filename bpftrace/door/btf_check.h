@@ -10,7 +10,8 @@
 #include "libcommon/base/error.h"
 
 /*
- * Fails unless every name and type number is in range, no type contains itself by value or through
- * a chain of qualifiers and typedefs, and every size fits into 32 bits.
+ * Fails unless every name and type number is in range, what must have a name has one, no type
+ * contains itself by value or through a chain of qualifiers and typedefs, and every size fits into
+ * 32 bits.
  */
 struct error *btf_check(const struct btf *btf);

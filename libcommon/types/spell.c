@@ -21,7 +21,7 @@ static void spell_tagged(const struct types *types, const char *keyword,
 static void spell_pointer(const struct types *types, uint32_t id, struct str *out, int depth)
 {
 	spell(types, types_pointee(types, id), out, depth);
-	str_append(out, str_text(out)[out->length - 1] == '*' ? "*" : " *");
+	str_append(out, out->length > 0 && out->data[out->length - 1] == '*' ? "*" : " *");
 }
 
 static void spell_array(const struct types *types, uint32_t id, struct str *out, int depth)

@@ -82,6 +82,8 @@ static void names_are_in_range(void **state _unused_)
 	at(btf, 6)->name_off = 1 << 20;
 	assert_failure(btf_check(btf), "type 6: its name is out of range");
 	at(btf, 6)->name_off = 0;
+	assert_failure(btf_check(btf), "type 6: it has no name");
+	at(btf, 6)->name_off = at(btf, 3)->name_off;
 	btf_members(at(btf, 3))[0].name_off = 1 << 20;
 	assert_failure(btf_check(btf), "type 3: a member's name is out of range");
 }
