@@ -2,7 +2,17 @@
 """What is measured. A group is one way of running both programs; each run of it gives values for
 the figures that the group lists.
 """
-from tracer import Tracer, Wrong
+import ctypes
+import os
+import re
+import tempfile
+import time
+
+import bpf
+from tracer import Tracer
+
+MB = 1e6
+SETTLE = 0.2  # seconds until a program surely has nothing more to do
 
 
 class Figure:
@@ -17,6 +27,8 @@ class Figure:
         if self.limit is None:
             return None
         found = ours if self.alone else ratio
+        if found is None:
+            return None
         return found >= self.limit if self.least else found <= self.limit
 
     def target(self):
@@ -51,4 +63,229 @@ class Startup(Group):
             return {"wall": wall * 1e3, "cpu": tracer.usage.cpu * 1e3}
 
 
-GROUPS = [Startup]
+class Count(Group):
+    """One tracepoint with a keyed count, ended by a signal. The map is looked at from outside every half
+    millisecond: its first element is the first counted event, whoever wrote the program. Tasks are
+    switched all the time, for one by this looking."""
+    name = "count"
+    pairs = 11
+    figures = [Figure("first", "sched_switch { @[pid] = count(); }: start to first event", "ms", 0.8),
+               Figure("runner", "  peak memory of what runs on", "MB", 15, alone=True),
+               Figure("both", "  sum of the peaks of that and of the compiler", "MB", 0.9),
+               Figure("compilers", "  compilers still there at the first event", "", 0, alone=True)]
+
+    def run(self, side):
+        script = "tracepoint:sched:sched_switch { @[pid] = count(); }"
+        with Tracer(side, script, watch_peak=True) as tracer:
+            first = tracer.wait_counted()
+            compilers = len(tracer.children())
+            tracer.interrupt()
+            tracer.wait()
+            tracer.output_number(r"^@\[\d+\]: (\d+)")
+            # The kernel tells the peak of the largest process that was waited for: the compiler's, where there is one.
+            compiler = tracer.usage.largest if side.ours else 0
+            return {"first": first * 1e3, "runner": tracer.peak / MB, "both": (tracer.peak + compiler) / MB,
+                    "compilers": compilers}
+
+
+class Exit(Group):
+    """exit() in a script whose links are slow to close. The event that fires it is made here, so that
+    its moment is known. Then come standard output at its end and the end of the process, which is the
+    prompt, and at last the moment when nothing is left in the kernel."""
+    pairs = 7
+
+    def __init__(self, settings, name, script, events):
+        super().__init__(settings)
+        self.name, self.script, self.events = name, script, events
+        self.figures = [Figure("prompt", f"{name}: exit() to prompt", "ms", 0.1),
+                        Figure("gone", "  exit() to no link left in the kernel", "ms"),
+                        Figure("freed", "  exit() to programs freed by the kernel", "ms")]
+
+    def run(self, side):
+        with Tracer(side, self.script) as tracer:
+            tracer.wait_attached()
+            self.events.count()
+            time.sleep(SETTLE)
+            fired = tracer.elapsed()
+            self.events.end()
+            times = {"prompt": tracer.wait(), "gone": tracer.wait_gone(), "freed": tracer.wait_freed()}
+            tracer.output_number(r"^@\[.*\]: (\d+)")
+            return {key: (value - fired) * 1e3 for key, value in times.items()}
+
+
+class Whole(Group):
+    """All of a run with many probes: from its start until no link is left in the kernel."""
+    pairs = 2
+    TIMEOUT = 300  # seconds: the package closes its links one after another
+
+    def __init__(self, settings, name, words, script, limit, events, check):
+        super().__init__(settings)
+        self.name, self.script, self.events, self.check = name, script, events, check
+        self.figures = [Figure("gone", f"{words}: start to no link left", "ms", limit),
+                        Figure("attached", "  start to all attached", "ms"),
+                        Figure("prompt", "  start to prompt", "ms"),
+                        Figure("freed", "  start to programs freed by the kernel", "ms")]
+
+    def run(self, side):
+        with Tracer(side, self.script, timeout=self.TIMEOUT) as tracer:
+            tracer.wait_attached()
+            times = {"attached": tracer.elapsed()}
+            self.events.count()
+            self.events.end()
+            times.update(prompt=tracer.wait(), gone=tracer.wait_gone(), freed=tracer.wait_freed())
+            self.check(tracer)
+            return {key: value * 1e3 for key, value in times.items()}
+
+
+class Cost(Group):
+    """What tracing adds to a system call: the load calls in a loop, untraced and traced. Then what the
+    kernel says that the BPF programs alone take for one call."""
+    ROUNDS, CALLS = 200, 2000
+
+    def __init__(self, settings, name, script, limit, counted):
+        super().__init__(settings)
+        self.name, self.script, self.counted = name, script, counted
+        self.figures = [Figure("added", f"{name}: added to a call", "ns", limit),
+                        Figure("programs", "  its BPF programs, as the kernel measures", "ns")]
+
+    def calls(self, rounds):
+        return self.settings.load("calls", rounds, self.CALLS)[0]
+
+    def in_programs(self, tracer):
+        measuring = bpf.stats_on()
+        try:
+            before = sum(bpf.run_stats(number)[0] for number in tracer.programs)
+            self.calls(self.ROUNDS // 4)
+            after = sum(bpf.run_stats(number)[0] for number in tracer.programs)
+        finally:
+            os.close(measuring)
+        return (after - before) / (self.ROUNDS // 4 * self.CALLS)
+
+    def run(self, side):
+        base = self.calls(self.ROUNDS)
+        with Tracer(side, self.script) as tracer:
+            tracer.wait_attached()
+            added = self.calls(self.ROUNDS) - base
+            programs = self.in_programs(tracer)
+            tracer.interrupt()
+            tracer.wait()
+            if tracer.output_number(self.counted) < self.ROUNDS * self.CALLS:
+                tracer.fail("counted less calls than were made")
+            return {"added": added, "programs": programs}
+
+
+class Printing(Group):
+    """printf to a file while the load calls, on a CPU of its own where there are several: a reader that
+    takes turns with the load on one CPU would slow it down instead of losing lines. Of ours, each call
+    must be printed or reported lost."""
+    MILLISECONDS = 1500
+
+    def __init__(self, settings, name, rate, figures):
+        super().__init__(settings)
+        self.name, self.rate, self.figures = name, rate, figures
+
+    def run(self, side):
+        script = 'tracepoint:syscalls:sys_enter_sched_get_priority_max { printf("%d %s\\n", pid, comm); }'
+        with tempfile.TemporaryFile() as file, Tracer(side, script, file) as tracer:
+            tracer.wait_attached()
+            os.sched_setaffinity(tracer.process.pid, self.settings.others)
+            began, took, made = self.settings.load("flood", self.MILLISECONDS, self.rate)
+            written = self.wait_written(file, tracer)
+            tracer.interrupt()
+            tracer.wait()
+            printed, lost = self.count(file, tracer)
+            if side.ours and printed + lost != made:
+                tracer.fail(f"{printed:.0f} printed + {lost:.0f} lost, but {made:.0f} calls")
+            return {"speed": printed / (written - began / 1e9), "lost": lost, "unaccounted": made - printed - lost,
+                    "offered": made / took * 1e9, "printed": printed}
+
+    @staticmethod
+    def wait_written(file, tracer):
+        """When the file was written last, in seconds since 1970: it has not grown for a while."""
+        size, since = -1, time.monotonic()
+        while time.monotonic() - since < 2 * SETTLE:
+            status = os.fstat(file.fileno())
+            if status.st_size != size:
+                size, since = status.st_size, time.monotonic()
+            if tracer.elapsed() > tracer.timeout:
+                tracer.fail("does not cease to print")
+            time.sleep(0.01)
+        return status.st_mtime_ns / 1e9
+
+    @staticmethod
+    def count(file, tracer):
+        """Lines printed, and how many records the program says it lost."""
+        file.seek(0)
+        text = file.read()
+        printed = len(re.findall(rb"^\d+ benchload$", text, re.M))
+        others = re.sub(rb"^\d+ benchload\n", b"", text, flags=re.M).decode(errors="replace")
+        if tracer.side.ours and others.strip():
+            tracer.fail(f"strange output: {others[:200]!r}")
+        return printed, sum(map(int, re.findall(r"Lost (\d+)", others + tracer.message())))
+
+
+class SystemCalls:
+    """Events in a system call that the benchmark makes: counted at the one, ended at the other."""
+    ENDING = f"tracepoint:syscalls:sys_enter_getpgid /pid == {os.getpid()}/ {{ exit(); }}"
+
+    @staticmethod
+    def count():
+        os.getppid()
+
+    @staticmethod
+    def end():
+        os.getpgid(0)
+
+
+class Functions:
+    """Calls of functions of the library: the first 200 are counted, the next one ends the run."""
+    COUNT = 200
+
+    def __init__(self, library):
+        self.path, self.library = library, ctypes.CDLL(library)
+
+    def names(self):
+        return [f"many_{number:03}" for number in range(self.COUNT)]
+
+    def count(self):
+        for name in self.names():
+            self.library[name]()
+
+    def end(self):
+        self.library[f"many_{self.COUNT}"]()
+
+    def check(self, tracer):
+        for name in self.names():
+            tracer.output_number(rf"^@\[uprobe:.*:{name}\]: (\d+)")
+
+
+def groups(settings):
+    calls, functions = SystemCalls(), Functions(settings.library)
+    library = f"uprobe:{functions.path}"
+    ending = f"{library}:many_{functions.COUNT} {{ exit(); }}"
+    enter, leave = "tracepoint:raw_syscalls:sys_enter", "tracepoint:raw_syscalls:sys_exit"
+    return [
+        Startup(settings),
+        Count(settings),
+        Exit(settings, "exit-tracepoint", "tracepoint:sched:sched_switch { @[pid] = count(); } " + calls.ENDING, calls),
+        Exit(settings, "exit-uprobe", f"{library}:many_000 {{ @[pid] = count(); }} {ending}", functions),
+        Whole(settings, "all-syscalls", "syscalls:sys_enter_* { @ = count(); }",
+              "tracepoint:syscalls:sys_enter_* { @ = count(); } " + calls.ENDING, 0.02, calls,
+              lambda tracer: tracer.output_number(r"^@: (\d+)")),
+        Whole(settings, "uprobes", "200 uprobes of one library",
+              f"{library}:many_0*,{library}:many_1* {{ @[probe] = count(); }} {ending}", 0.05, functions, functions.check),
+        Cost(settings, "cost-count", enter + " { @ = count(); }", 0.7, r"^@: (\d+)"),
+        Cost(settings, "cost-pid", enter + " { @[pid] = count(); }", 0.8, r"^@\[\d+\]: (\d+)\n\Z"),
+        Cost(settings, "cost-comm", enter + " { @[comm] = count(); }", 0.8, r"^@\[benchload\]: (\d+)"),
+        Cost(settings, "cost-hist", enter + " { @ = hist(args.id); }", 0.8, r"^\[128, 256\) +(\d+)"),
+        Cost(settings, "cost-latency", f"{enter} {{ @start[tid] = nsecs; }} {leave} /@start[tid]/ "
+             "{ @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }", 0.8, r"^\[\d+, \d+\) +(\d{6,})"),
+        Printing(settings, "printf", 0, [
+            Figure("speed", "printf at full speed", "lines/s", 4, least=True),
+            Figure("lost", "  reported lost", "records"),
+            Figure("unaccounted", "  neither printed nor reported", "records", 0, alone=True)]),
+        Printing(settings, "printf-million", 1000000, [
+            Figure("lost", "printf, a million lines a second offered: lost", "records", 0, alone=True),
+            Figure("printed", "  printed", "lines"),
+            Figure("offered", "  really offered", "lines/s")]),
+    ]

@@ -15,12 +15,19 @@ import time
 
 import bpf
 
-TIMEOUT = 90
-POLL = 0.0005
+TIMEOUT = 60   # seconds for one run, where nothing else is said
+PATIENCE = 2   # seconds until the package is reminded of a signal
+POLL = 0.0005  # seconds between two looks at something that has no event
+PR_SET_CHILD_SUBREAPER = 36
+ATTACHED = "__BPFTRACE_NOTIFY_PROBES_ATTACHED"
 
 
 class Wrong(Exception):
     """A program failed, or did something else than it was asked for."""
+
+    def __init__(self, message, side=None):
+        super().__init__(message)
+        self.side = side
 
 
 class Usage:
@@ -30,14 +37,16 @@ class Usage:
 
 
 class Tracer:
-    def __init__(self, side, script, stdout=None):
-        self.side, self.script, self.file = side, script, stdout
+    def __init__(self, side, script, stdout=None, timeout=TIMEOUT, watch_peak=False):
+        self.side, self.script, self.file, self.timeout = side, script, stdout, timeout
+        self.watch_peak, self.interrupted = watch_peak, None
         self.programs, self.links, self.hashes = set(), set(), set()
-        self.stdout, self.peak, self.usage, self.ended, self.pidfd = b"", 0, None, None, None
+        self.stdout, self.peak, self.usage, self.ended = b"", 0, None, None
         self.errors = tempfile.TemporaryFile()
 
     def __enter__(self):
         env = {name: value for name, value in os.environ.items() if not name.startswith("BPFTRACE_")}
+        env[ATTACHED] = "1"
         words = [self.side.program, "-e", self.side.spell(self.script)]
         self.started = time.monotonic()
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.file or subprocess.PIPE,
@@ -60,7 +69,7 @@ class Tracer:
         return self.errors.read().decode(errors="replace")
 
     def fail(self, why):
-        raise Wrong(f"{self.side.name}: {why}\nscript: {self.script}\n{self.message()}")
+        raise Wrong(f"{self.side.name}: {why}\nscript: {self.script}\n{self.message()}", self.side)
 
     def _proc(self, name):
         try:
@@ -83,18 +92,26 @@ class Tracer:
             if "map_id" in info and int(info["map_type"]) in bpf.HASH_TYPES:
                 self.hashes.add(int(info["map_id"]))
 
-    def wait_counted(self):
-        """Until a keyed map has its first element; returns the seconds since the start."""
-        while not any(bpf.map_has_key(number) for number in self.hashes):
+    def _go_on(self, complaint):
+        if self.elapsed() > self.timeout or self._proc("stat").rpartition(")")[2].split()[:1] in ([], ["Z"]):
+            self.fail(complaint)
+        time.sleep(POLL)
+
+    def wait_counted(self, event=lambda: None):
+        """Until a keyed map has its first element; returns the seconds since the start. Calls event,
+        which is to be counted, again and again."""
+        while not any(map(bpf.map_has_key, self.hashes)):
             if not self.hashes:
                 self.look()
-            if self.elapsed() > TIMEOUT or self._gone():
-                self.fail("counted nothing")
-            time.sleep(POLL)
+            event()
+            self._go_on("counted nothing")
         return self.elapsed()
 
-    def _gone(self):
-        return self._proc("stat").rpartition(")")[2].split()[:1] in ([], ["Z"])
+    def wait_attached(self):
+        """Until all is attached; learns the ids of what there is then."""
+        while ATTACHED not in self.message():
+            self._go_on("never attached")
+        self.look()
 
     def children(self):
         """Names of processes that it started and that still run."""
@@ -108,46 +125,58 @@ class Tracer:
                 pass
         return names
 
-    def measure_peak(self):
+    def _measure_peak(self):
         """Peak resident memory of the program alone, in bytes; grows until it has ended."""
         found = re.search(r"^VmHWM:\s+(\d+) kB", self._proc("status"), re.M)
         if found:
             self.peak = max(self.peak, int(found[1]) * 1024)
 
+    def output_number(self, pattern):
+        """The number that the output has at the group of the pattern."""
+        text = self.stdout.decode(errors="replace")
+        found = re.search(pattern, text, re.M)
+        if not found:
+            self.fail(f"no {pattern} in the output: {text[:1000]}")
+        return int(found[1])
+
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)
+        self.interrupted = time.monotonic()
 
-    def wait(self, trigger=None, watch_peak=False):
+    def _remind(self):
+        """The package at times goes on waiting for events although it got the signal."""
+        if self.interrupted and not self.side.ours and time.monotonic() - self.interrupted > PATIENCE:
+            self.interrupt()
+
+    def wait(self):
         """Until standard output is at its end and the program is waited for; returns the seconds
-        since the start. Calls trigger again and again meanwhile."""
+        since the start. The peak is followed where peaks are asked for."""
         poller = select.poll()
-        if self.file is None:
+        if self.process.stdout:
             poller.register(self.process.stdout, select.POLLIN)
-        open_end = self.file is None
-        while open_end:
-            if poller.poll(1 if trigger or watch_peak else 1000):
+        at_end = not self.process.stdout
+        while not at_end:
+            if poller.poll(1 if self.watch_peak else 1000):
                 data = os.read(self.process.stdout.fileno(), 1 << 20)
                 self.stdout += data
-                open_end = bool(data)
-            if trigger:
-                trigger()
-            if watch_peak:
-                self.measure_peak()
-            if self.elapsed() > TIMEOUT:
+                at_end = not data
+            if self.watch_peak:
+                self._measure_peak()
+            self._remind()
+            if self.elapsed() > self.timeout:
                 self.fail("did not end")
         self._reap()
         return self.ended - self.started
 
     def _reap(self):
-        deadline = time.monotonic() + TIMEOUT
-        while True:
-            # A file as output has no end to wait for: then the wait itself is asked, with a limit.
-            pid, status, rusage = os.wait4(self.process.pid, 0 if self.file is None else os.WNOHANG)
-            if pid:
-                break
-            if time.monotonic() > deadline:
+        pid = 0
+        while not pid:
+            pid, status, rusage = os.wait4(self.process.pid, os.WNOHANG)
+            if not pid and self.elapsed() > self.timeout:
                 self.fail("did not end")
-            time.sleep(POLL)
+            if not pid:
+                self._remind()
+                time.sleep(POLL / 2)
         self.ended = time.monotonic()
         self.usage = Usage(rusage)
         self.process.returncode = os.waitstatus_to_exitcode(status)
@@ -155,9 +184,34 @@ class Tracer:
             self.fail(f"status {self.process.returncode}")
 
     def wait_gone(self):
-        """Until nothing of it is left in the kernel; returns the seconds since the start."""
-        while any(map(bpf.program_exists, self.programs)) or any(map(bpf.link_exists, self.links)):
-            if self.elapsed() > TIMEOUT:
-                self.fail("left programs or links in the kernel")
-            time.sleep(POLL * 4)
+        """Until no link of it is left in the kernel, nor a process that it left behind to close them;
+        returns the seconds since the start."""
+        while any(map(bpf.link_exists, self.links)) or orphans():
+            self._left("links")
         return self.elapsed()
+
+    def wait_freed(self):
+        """Until its programs are freed too, which the kernel does some time after the last use."""
+        while any(map(bpf.program_exists, self.programs)):
+            self._left("programs")
+        return self.elapsed()
+
+    def _left(self, what):
+        if self.elapsed() > self.timeout:
+            self.fail(f"left {what} in the kernel")
+        time.sleep(POLL)
+
+
+def adopt_orphans():
+    """Processes that a tracer leaves behind become children of this one."""
+    bpf.libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def orphans():
+    """Whether there are any; only to be asked when no other child runs."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return False
+    return True
