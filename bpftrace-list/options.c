@@ -21,6 +21,12 @@ static struct error *set_version(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+/* What bpftrace needs to be told, this program does anyway. */
+static struct error *set_list(void *into _unused_, const char *argument _unused_)
+{
+	return NULL;
+}
+
 static struct error *set_verbose(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->verbose = true;
@@ -55,6 +61,7 @@ static struct error *set_pid(void *into, const char *argument)
 static const struct cli_option rows[] = {
 	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
 	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
+	{.letter = 'l', .help = "list: what it does anyway", .set = set_list},
 	{.letter = 'v', .help = "with the arguments of each probe", .set = set_verbose},
 	{.letter = 'f', .argument = "FORMAT", .help = "text or json", .set = set_format},
 	{.letter = 'p',
