@@ -21,8 +21,8 @@ struct options {
 	struct arena *arena;
 	const char *file;
 	const char *output;
-	bool has_text;     /* -e */
-	bool has_features; /* --features */
+	bool has_text;                 /* -e */
+	bool has_features;             /* --features */
 	void (*show)(struct str *out); /* --help…: all that is asked for */
 };
 
@@ -188,7 +188,8 @@ static struct error *read_script(struct options *options)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	bool is_stdin = strcmp(options->file, "-") == 0;
-	_cleanup_close_ int fd = is_stdin ? dup(STDIN_FILENO) : open(options->file, O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd =
+		is_stdin ? dup(STDIN_FILENO) : open(options->file, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return error_system(errno, "failed to open file '%s'", options->file);

@@ -17,7 +17,8 @@ struct pass {
 bool pipeline_has_stage(const char *name);
 void pipeline_stages(struct str *out);
 
-/* Appends the functions and variables: a line "name: what it is" and, indented, one per prototype. */
+/* Appends the functions and variables: a line "name: what it is" and, indented, one per prototype.
+ */
 void pipeline_builtins(struct str *out);
 
 /*

@@ -80,7 +80,8 @@ static bool find_state(const struct session *session, size_t *ret_offset)
 	const struct btf *btf = types_btf(session->bundle.types);
 	int32_t id = btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC);
 	const struct btf_type *section = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-	size_t size = sizeof(struct state) + session->bundle.manifest.maps.count * sizeof(struct state_map);
+	size_t size = sizeof(struct state) +
+		      session->bundle.manifest.maps.count * sizeof(struct state_map);
 
 	if (!section)
 		return false;

@@ -266,8 +266,8 @@ static int walk_batches(
 
 static int walk(struct map_layout *layout, bool delete, visit_fn *visit, void *context)
 {
-	return walk_batches(layout,
-		delete ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch, visit, context);
+	return walk_batches(layout, delete ? bpf_map_lookup_and_delete_batch : bpf_map_lookup_batch,
+		visit, context);
 }
 
 /* --- reading --- */

@@ -309,9 +309,8 @@ static void find_member(const char *data, const struct image *image, const struc
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
 		if (!string_is(data, image, members[i].name_off, wanted->name))
 			continue;
-		wanted->bits = BTF_INFO_KFLAG(type->info)
-				       ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
-				       : members[i].offset;
+		wanted->bits = BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
+							  : members[i].offset;
 		wanted->found = true;
 	}
 }
@@ -342,8 +341,8 @@ struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (!members[i].found)
-			return error_new(ENOENT, "the kernel's types have no %s.%s", members[i].type,
-				members[i].name);
+			return error_new(ENOENT, "the kernel's types have no %s.%s",
+				members[i].type, members[i].name);
 	}
 	return NULL;
 }

@@ -28,7 +28,7 @@ enum node_kind {
 	NR_NODES,
 };
 
-enum operator {
+enum operator{
 	OPERATOR_NONE,
 	/* binary, and after them "=" in compound assignment */
 	OPERATOR_ADD,
@@ -71,7 +71,8 @@ enum jump_kind {
 struct node {
 	enum node_kind kind;
 	struct span span;
-	uint32_t type; /* of an expression, id in the program's BTF; 0 before infer and for no value */
+	uint32_t type; /* of an expression, id in the program's BTF; 0 before infer and for no value
+			*/
 	struct node *next;
 };
 
@@ -129,6 +130,7 @@ struct node *node_clone(struct arena *arena, const struct node *node);
 void node_verify(struct node *node, const struct diags *diags);
 
 /* Appends the tree as text, the first line is "Program", one blank more per level; the attach
- * points, then the filter ("pred"), then the body, as -d shows it. types may be NULL: then no types. */
+ * points, then the filter ("pred"), then the body, as -d shows it. types may be NULL: then no
+ * types. */
 struct types;
 void node_dump(struct node *node, const struct types *types, struct str *out);

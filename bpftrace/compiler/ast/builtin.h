@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The row of a function or variable of the language. Passes only walk and call: everything about one
- * builtin stands in its row, in the file of its family in compiler/builtin/. Later stages' types are
- * forward-declared here, so that no stage includes a later one.
+ * The row of a function or variable of the language. Passes only walk and call: everything about
+ *one builtin stands in its row, in the file of its family in compiler/builtin/. Later stages' types
+ *are forward-declared here, so that no stage includes a later one.
  *
  * A prototype says what the call looks like, in the language's own type syntax:
  *
@@ -11,10 +11,11 @@
  *	"printf(literal format, any...) void"
  *
  * Parameter types: int (any integer), string, literal (a string literal), const int, pointer (or an
- * integer used as one), any, map (a map as a whole, without key), element (a map with its key), mode
- * words as boot|tai, or a type's spelling. Brackets enclose what may be left out, "..." repeats the
- * last parameter. The result is void, int64, uint64, uint32, string, or same (as the first argument); where that
- * cannot say it, infer does. Several prototypes are alternatives; the first that fits is taken.
+ * integer used as one), any, map (a map as a whole, without key), element (a map with its key),
+ *mode words as boot|tai, or a type's spelling. Brackets enclose what may be left out, "..." repeats
+ *the last parameter. The result is void, int64, uint64, uint32, string, or same (as the first
+ *argument); where that cannot say it, infer does. Several prototypes are alternatives; the first
+ *that fits is taken.
  */
 #pragma once
 
@@ -31,7 +32,8 @@ struct place;
 struct value;
 
 enum builtin_kind {
-	BUILTIN_VARIABLE,    /* pid, comm: a bare word; also callable without arguments where it has a call prototype */
+	BUILTIN_VARIABLE, /* pid, comm: a bare word; also callable without arguments where it has a
+			     call prototype */
 	BUILTIN_FUNCTION,
 	BUILTIN_AGGREGATION, /* count(), hist(): only as the right side of an assignment to a map */
 };
@@ -44,7 +46,7 @@ enum builtin_flag {
 	BUILTIN_LATER = 16,    /* not available yet: the row is a name */
 };
 
-#define CONTEXT_BIT(kind) (1u << (kind))
+#define CONTEXT_BIT(kind)      (1u << (kind))
 #define BUILTIN_MAX_PROTOTYPES 4
 
 struct builtin {
@@ -53,18 +55,24 @@ struct builtin {
 	enum builtin_kind kind;
 	unsigned flags;
 	unsigned contexts; /* bit set of CONTEXT_BIT, 0: everywhere */
-	const char *where; /* for the error when used elsewhere: "kprobes, uprobes and raw tracepoints" */
+	const char *where; /* for the error when used elsewhere: "kprobes, uprobes and raw
+			      tracepoints" */
 	const char *prototypes[BUILTIN_MAX_PROTOTYPES];
 	enum named aggregation; /* BUILTIN_AGGREGATION: the type of the map's value */
 
 	/*
-	 * Gives node (CALL or IDENTIFIER) its type where no prototype can say it; arguments have theirs
-	 * already (0 while not known yet). Called again until nothing changes: must only ever widen.
+	 * Gives node (CALL or IDENTIFIER) its type where no prototype can say it; arguments have
+	 * theirs already (0 while not known yet). Called again until nothing changes: must only
+	 * ever widen.
 	 */
 	void (*infer)(struct compilation *c, struct unit *unit, struct node *node);
 
 	/* Reports what the prototype cannot say. Types are final; the tree is not changed. */
 	void (*check)(struct compilation *c, struct unit *unit, struct node *node);
+
+	/* The enum action of printing a map and emptying it this way at one moment; 0: empties
+	 * none. */
+	int take;
 
 	/* Before any code is generated: what the call needs of the maps it names. */
 	void (*plan)(struct node *node);

@@ -3,7 +3,6 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 #include "libcommon/host/feature.h"
-#include "map.h"
 
 /* The runner does it at the call's place in the order of records, unless a print before it has
  * taken the map. */
@@ -25,17 +24,6 @@ static struct value emit_clear(struct emitter *e, struct node *node)
 static struct value emit_zero(struct emitter *e, struct node *node)
 {
 	return emit_control(e, node, ACTION_ZERO);
-}
-
-bool map_emptying(const struct builtin *builtin, enum action *ret)
-{
-	if (builtin->emit == emit_clear)
-		*ret = ACTION_TAKE;
-	else if (builtin->emit == emit_zero)
-		*ret = ACTION_TAKE_ZERO;
-	else
-		return false;
-	return true;
 }
 
 static struct value emit_delete(struct emitter *e, struct node *node)
@@ -68,6 +56,7 @@ const struct builtin builtins_map[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"clear(map map) void"},
+		.take = ACTION_TAKE,
 		.emit = emit_clear,
 	},
 	{
@@ -76,6 +65,7 @@ const struct builtin builtins_map[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"zero(map map) void"},
+		.take = ACTION_TAKE_ZERO,
 		.emit = emit_zero,
 	},
 	{

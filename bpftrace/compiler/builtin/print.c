@@ -3,7 +3,6 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 #include "libcommon/base/format.h"
-#include "map.h"
 
 /* --- printf --- */
 
@@ -135,8 +134,7 @@ static struct call *find_emptying(struct node *node, const struct map *map)
 		struct node *first = node->kind == NODE_CALL ? node_call(node)->arguments : NULL;
 		if (!first || first->kind != NODE_MAP || node_map_access(first)->map != map)
 			continue;
-		enum action action;
-		return map_emptying(node_call(node)->builtin, &action) ? node_call(node) : NULL;
+		return node_call(node)->builtin->take ? node_call(node) : NULL;
 	}
 	return NULL;
 }
@@ -158,10 +156,7 @@ static void plan_print(struct node *node)
 static enum action print_action(const struct call *call)
 {
 	const struct call *emptying = call->state;
-	enum action action = ACTION_PRINT_MAP;
-	if (emptying)
-		map_emptying(emptying->builtin, &action);
-	return action;
+	return emptying ? (enum action)emptying->builtin->take : ACTION_PRINT_MAP;
 }
 
 static struct value emit_print(struct emitter *e, struct node *node)

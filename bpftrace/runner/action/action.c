@@ -4,6 +4,9 @@
 #include <errno.h>
 
 #include "bpftrace/runner/show/number.h"
+#include "bpftrace/runner/show/show.h"
+#include "bpftrace/runner/take.h"
+#include "libcommon/base/log.h"
 
 static const struct action_handler *const handlers[] = {
 #define ACTION(NAME, name, ring, constants, doc) [ACTION_##NAME] = &action_##name,
@@ -63,4 +66,21 @@ int64_t action_number(const struct site *site, const void *record)
 
 	return (int64_t)number_read(
 		(const char *)record + number->offset, number->size, number->is_signed);
+}
+
+struct error *action_prepare_take(struct session *session, struct site *site)
+{
+	const struct manifest_map *map = &session->bundle.manifest.maps.items[site->site->map];
+
+	return map->other ? NULL : error_new(0, "map %s has no second generation", map->name);
+}
+
+void action_take_map(struct session *session, const struct site *site, bool keep_keys)
+{
+	_cleanup_map_content_ struct map_content content = {};
+	_cleanup_error_ struct error *error = take(session, site->site->map, keep_keys, &content);
+
+	if (error)
+		log_error("%s", error->message);
+	show_content(session, &content, site->site->top, site->site->divisor);
 }

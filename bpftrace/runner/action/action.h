@@ -36,3 +36,8 @@ struct error *action_member(
 /* The prepare of a site whose record is one number, and the number of a record. */
 struct error *action_prepare_number(struct session *session, struct site *site);
 int64_t action_number(const struct site *site, const void *record);
+
+/* The prepare of a site that takes a map, and the take: its content is shown, its keys stay (their
+ * values zero) or go. */
+struct error *action_prepare_take(struct session *session, struct site *site);
+void action_take_map(struct session *session, const struct site *site, bool keep_keys);

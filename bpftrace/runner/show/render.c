@@ -37,7 +37,8 @@ static const struct types *types_of(const struct render *render)
 
 /* --- texts --- */
 
-/* A string without a NUL was cut: it gets the trailer, in a buffer valid until the next such one. */
+/* A string without a NUL was cut: it gets the trailer, in a buffer valid until the next such one.
+ */
 static const char *text_bytes(
 	const struct render *render, const char *text, size_t size, size_t *ret_length)
 {

@@ -14,8 +14,8 @@ static void read_map(struct session *session, uint32_t map, struct map_content *
 		log_error("%s", error->message);
 }
 
-void show_content(struct session *session, const struct map_content *content, uint64_t top,
-	uint64_t divisor)
+void show_content(
+	struct session *session, const struct map_content *content, uint64_t top, uint64_t divisor)
 {
 	if (content->count)
 		session->output->ops->map(session->output, session, content, top, divisor);
