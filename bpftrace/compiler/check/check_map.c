@@ -25,6 +25,18 @@ static bool can_be_key(struct compilation *c, uint32_t type)
 	}
 }
 
+/* The smallest and largest value are kept per CPU: a program sees only those of its own. */
+static void check_read(struct compilation *c, const struct map *map)
+{
+	bool is_extreme = types_is_named(c->types, map->value, NAMED_MIN) ||
+			  types_is_named(c->types, map->value, NAMED_MAX);
+
+	if (map->read && is_extreme)
+		diag_error(c->diags, map->declared,
+			"%s: reading the value of %s() in a program is not available yet",
+			map->name, named_name(types_named_kind(c->types, map->value)));
+}
+
 static void check_one(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct map_access *access;
@@ -39,5 +51,9 @@ static void check_one(struct compilation *c, struct unit *unit _unused_, struct 
 
 void check_maps(struct compilation *c)
 {
+	struct map **map;
+
 	check_all(c, check_one);
+	vec_for_each (&c->maps, map)
+		check_read(c, *map);
 }

@@ -351,14 +351,28 @@ static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t
 	return ir_extend(e, low, types_is_signed(e->c->types, type));
 }
 
+/* The number that an aggregation stands for: its only word, or its total by its count. */
+static LLVMValueRef aggregation_number(struct emitter *e, struct value aggregation)
+{
+	bool is_average = types_is_named(e->c->types, aggregation.type, NAMED_AVG);
+	LLVMValueRef first = ir_load(e, aggregation.llvm, sizeof(uint64_t), false);
+	if (!is_average)
+		return first;
+	LLVMValueRef second = ir_offset(e, aggregation.llvm, sizeof(uint64_t));
+	LLVMValueRef total = ir_load(e, second, sizeof(uint64_t), true);
+	return divide(e, OPERATOR_DIVIDE, total, first, true);
+}
+
 static struct value emit_cast(struct emitter *e, struct cast *cast)
 {
 	uint32_t type = cast->node.type;
 	if (!is_scalar(e, type))
 		return into_temporary(e, &cast->node);
 	struct value operand = expr_emit(e, cast->operand);
-	if (!is_scalar(e, operand.type))
-		operand.type = type; /* an array or aggregation read as a number */
+	if (types_class(e->c->types, operand.type) == TYPE_NAMED && operand.where == WHERE_MEMORY)
+		operand = value_register(type, aggregation_number(e, operand));
+	else if (!is_scalar(e, operand.type))
+		operand.type = type; /* an array read as a number */
 	return value_register(type, cast_integer(e, access_load(e, operand), type));
 }
 

@@ -125,7 +125,7 @@ void mapops_update_end(struct emitter *e, struct mapops_update *update)
 
 void mapops_increment(struct emitter *e, struct map *map, LLVMValueRef address, LLVMValueRef value)
 {
-	bool own = types_class(e->c->types, map->value) == TYPE_NAMED && !map->nested;
+	bool own = plan_per_cpu(e->c, map) && !map->nested;
 	if (!own) {
 		ir_atomic_add(e, address, value);
 		return;

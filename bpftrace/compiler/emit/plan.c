@@ -42,10 +42,11 @@ static bool visit(struct node *node, void *context)
 	return true;
 }
 
+/* What programs read must be one value, changed atomically; all else is faster in parts. */
 bool plan_per_cpu(const struct compilation *c, const struct map *map)
 {
 	return types_class(c->types, map->value) == TYPE_NAMED &&
-	       types_named_kind(c->types, map->value) <= NAMED_LHIST;
+	       types_named_kind(c->types, map->value) <= NAMED_LHIST && !map->read;
 }
 
 static const char *map_symbol(struct compilation *c, const struct map *map, const char *prefix)
