@@ -56,3 +56,16 @@ skip() {
     echo "$*"
     exit 77
 }
+
+# tool NAME ARGUMENT...: starts bpftrace-tools/NAME.bt, whose output goes to the file shown; returns when it traces.
+tool() {
+    PATH=$(dirname "$BPFTRACE"):$PATH "$TOP/bpftrace-tools/$1.bt" "${@:2}" >shown 2>messages &
+    tool=$!
+    await __BPFTRACE_NOTIFY_PROBES_ATTACHED messages
+}
+
+# end_tool: ends it, and waits until all of its output is there.
+end_tool() {
+    kill -INT "$tool"
+    wait "$tool"
+}
