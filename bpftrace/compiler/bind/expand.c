@@ -83,8 +83,12 @@ static bool can_tell_apart(const struct compilation *c, enum attach_kind attach)
 static bool belongs(const struct expansion *expansion, const struct unit *unit,
 	const struct probe_match *match, uint32_t args)
 {
-	return unit->context == match->context && unit->matches.items[0].attach == match->attach &&
-	       unit->args == args &&
+	const struct probe_match *first = unit->matches.items;
+
+	/* events of all system calls are told apart from those of single ones by nothing but the
+	 * unit */
+	return unit->context == match->context && first->attach == match->attach &&
+	       first->compat == match->compat && unit->args == args &&
 	       (!expansion->uses_probe || can_tell_apart(expansion->c, match->attach));
 }
 
