@@ -142,11 +142,13 @@ static void syscalls_by_event_name(void **state _unused_)
 	}
 }
 
-/* The numbers of this machine's <asm/unistd.h>, by name; empty without a compiler. */
-static void read_header(struct hashmap *numbers)
+/* The numbers that the C preprocessor finds with these options, by name; empty without a compiler. */
+static void read_header(const char *options, struct hashmap *numbers)
 {
-	FILE *macros = popen("cc -E -dM -include asm/unistd.h - </dev/null 2>/dev/null", "r");
-	char line[256], name[128];
+	char command[512], line[256], name[128];
+
+	snprintf(command, sizeof(command), "cc -E -dM %s - </dev/null 2>/dev/null", options);
+	FILE *macros = popen(command, "r");
 	intptr_t number;
 
 	assert_non_null(macros);
@@ -181,7 +183,7 @@ static void the_running_kernel(void **state _unused_)
 	const struct tracefs_event *event;
 	size_t compared = 0;
 
-	read_header(&numbers);
+	read_header("-include asm/unistd.h", &numbers);
 	assert_success(host_open_root("/", &host));
 
 	_cleanup_error_ struct error *error = tracefs_list(&host, &arena, &events);
@@ -208,6 +210,30 @@ static void the_running_kernel(void **state _unused_)
 	assert_true(compared > 250);
 }
 
+/* aarch64 numbers its system calls by the list that is common to new architectures. */
+static void aarch64_has_the_common_numbers(void **state _unused_)
+{
+	_cleanup_hashmap_ struct hashmap numbers = HASHMAP_INIT;
+	const struct arch *arch = arch_find("aarch64");
+	size_t compared = 0;
+
+	read_header("-D__ARCH_WANT_RENAMEAT -D__ARCH_WANT_SET_GET_RLIMIT -D__ARCH_WANT_SYS_CLONE3 "
+		    "-D__ARCH_WANT_MEMFD_SECRET -include asm-generic/unistd.h",
+		&numbers);
+	if (numbers.count < 200)
+		skip();
+	for (size_t i = 0; i < arch->syscall_count; i++) {
+		const char *event = arch->syscalls[i].name;
+		const void *value = hashmap_text_get(&numbers, header_name(event));
+
+		if (!value)
+			continue;
+		assert_int_equal(arch->syscalls[i].number, (intptr_t)value - 1);
+		compared++;
+	}
+	assert_true(compared > 250);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +245,7 @@ int main(void)
 		cmocka_unit_test(syscalls_are_sorted_and_unique),
 		cmocka_unit_test(syscalls_by_event_name),
 		cmocka_unit_test(the_running_kernel),
+		cmocka_unit_test(aarch64_has_the_common_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

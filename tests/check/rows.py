@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rows of the project's tables, as the mutation check disables them: where a row stands, what its text
+becomes, and the words by which tests that concern it can be found."""
+import re
+
+import report
+
+# Behind the name of a row: no script can say it.
+GONE = r"\\001"
+
+
+class Kind:
+    """Rows of one form. The pattern's group `name` names the row; words lists templates of the words that a test
+    about it contains, FILE in them the first word of the file's name. layers: where such tests are looked for, in this order. most: how many rows of the kind are
+    tried at all, for tables that are checked as a whole."""
+
+    def __init__(self, name, files, pattern, becomes, words=(r"\g<name>",), layers=("runtime", "lang", "unit"), most=None):
+        self.name, self.files, self.becomes, self.words = name, files, becomes, words
+        self.pattern = re.compile(pattern, re.M)
+        self.layers, self.most = layers, most
+
+    def rows(self, top):
+        for file in report.tracked(*self.files):
+            text = (top / file).read_text()
+            for match in self.pattern.finditer(text):
+                yield Row(self, file, text, match)
+
+
+class Row:
+    """One row: its file as it would be without it."""
+
+    def __init__(self, kind, file, text, match):
+        self.kind, self.file, self.original = kind, file, text
+        stem = file.rsplit("/", 1)[-1].split(".")[0]
+        self.name = f"{kind.name}:{file}:{match['name']}"
+        self.mutant = text[:match.start()] + match.expand(kind.becomes) + text[match.end():]
+        self.words = [match.expand(word).replace("FILE", stem.split("_")[0]) for word in kind.words]
+
+
+LANG = ("lang", "runtime", "unit")
+UNIT = ("unit", "lang", "runtime")
+
+KINDS = [
+    Kind("builtin", ["bpftrace/compiler/builtin/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"',
+         [r"\g<name>", r"\g<name>0"]),
+    Kind("probe", ["libcommon/probes/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"'),
+    Kind("alias", ["libcommon/probes/*.c"], r'\.aliases = \{"(?P<name>\w+)"', rf'.aliases = {{"\g<name>{GONE}"',
+         [r"\g<name>:"], LANG),
+    Kind("action", ["bpftrace/runner/action/*.c"], r"^static void (?P<name>handle\w*)\((?P<arguments>[^{]*)\)\n\{",
+         r"static void \g<name>(\g<arguments>)\n{\n\treturn;", ["FILE"]),
+    Kind("attach", ["bpftrace/runner/attach/attach.c"], r"\[ATTACH_(?P<name>(?!BEGIN|END)\w+)\] = &\w+",
+         r"[ATTACH_\g<name>] = &attach_begin"),
+    Kind("attach", ["bpftrace/runner/attach/attach.c"], r"\[ATTACH_(?P<name>BEGIN|END)\] = &\w+",
+         r"[ATTACH_\g<name>] = &attach_perf"),
+    Kind("context", ["bpftrace/compiler/emit/context/context.c"],
+         r"\[CONTEXT_(?P<name>(?!NONE|PERF)\w+)\] = &\w+", r"[CONTEXT_\g<name>] = &context_none"),
+    Kind("setting", ["bpftrace/door/config.def"], r"^(?P<kind>NUMBER|TEXT|WORD)\((?P<word>\w+), (?P<name>\w+),",
+         r"\g<kind>(\g<word>_GONE, \g<name>,", [r"BPFTRACE_\g<word>", r"\g<name>"]),
+    Kind("feature", ["libcommon/host/feature.def"], r'^(?P<begin>FEATURE\(\w+, "(?P<name>\w+)", ")\w+"',
+         r'\g<begin>no_symbol"'),
+    Kind("token", ["bpftrace/compiler/ast/tokens.def"],
+         r'^TOKEN\((?P<class>WORD|SOFT|MARK), (?P<name>\w+), "(?P<text>[^"]+)"\)',
+         rf'TOKEN(\g<class>, \g<name>, "\g<text>{GONE}")', [r"\g<text>"], LANG),
+    Kind("operator", ["bpftrace/compiler/ast/parse_expr.c", "bpftrace/compiler/ast/parse_stmt.c"],
+         r"^\t\[TOKEN_(?P<name>\w+)\] = [^\n]*OPERATOR_[^\n]*,\n", "", [], LANG),
+    Kind("helper", ["bpftrace/compiler/emit/helpers.def"], r"^HELPER\((?P<name>\w+), \d+,", r"HELPER(\g<name>, 0,"),
+    Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>(?!COUNT|SUM)\w+)\] = &\w+",
+         r"[NAMED_\g<name>] = &number_row"),
+    Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>COUNT|SUM)\] = &\w+",
+         r"[NAMED_\g<name>] = &max_row"),
+    Kind("rendering", ["bpftrace/runner/show/render.c"], r"^#define SHOW_(?P<name>\w+) +(?!no_)\w+_bytes$",
+         r"#define SHOW_\g<name> no_bytes"),
+    Kind("format", ["bpftrace/runner/show/output.c"], r"&output_text, &output_(?P<name>json)", "&output_text", ["json"]),
+    Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"', [r"-f \g<name>"]),
+    Kind("letter", ["bpftrace/runner/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'", [r"-\g<name>"]),
+    Kind("letter", ["bpftrace-list/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'",
+         [r"bpftrace-list", r"-\g<name>"]),
+    Kind("option", ["bpftrace/runner/options.c", "bpftrace-list/options.c"], r'\.name = "(?P<name>[\w-]+)"',
+         rf'.name = "\g<name>{GONE}"', [r"--\g<name>"]),
+    Kind("compiler", ["bpftrace/compiler/main.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"\g<name>{GONE}", ',
+         [r"--\g<name>"], LANG),
+    Kind("compiler", ["bpftrace/compiler/main.c"], r"^\t\{NULL, '(?P<name>\w)',", r"\t{NULL, '\\001',",
+         [r"-\g<name>"], LANG),
+    Kind("stage", ["bpftrace/compiler/pipeline.c"], r'^\t\{"(?P<name>[\w-]+)", (?P<rest>[^,]+(?:, [^N][^,]*, \d)?\},)$',
+         rf'\t{{"\g<name>{GONE}", \g<rest>', [r"-d \g<name>", r"\g<name>"]),
+    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<needs>\.needs = (?P<name>NEEDS_[A-Z]+), )(?=[^\n]*\.run)", ""),
+    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<name>\.confined = true), ", "", ["NoNewPrivs"]),
+    Kind("remedy", ["bpftrace/runner/attach/attach.c"], r"^\t\{(?P<name>E[A-Z]+), ", r"\t{-1, ", layers=UNIT),
+    Kind("verdict", ["bpftrace/runner/verifier.c"], r'^\t\{"(?P<name>[^"]+)", ', rf'\t{{"\g<name>{GONE}", ', layers=UNIT),
+    Kind("event", ["libcommon/probes/perf.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"\g<name>{GONE}", '),
+    Kind("unit", ["libcommon/probes/timer.c", "bpftrace/compiler/ast/literal.c"], r'^\t\{"(?P<name>\w+)", ',
+         rf'\t{{"\g<name>{GONE}", ', [r":\g<name>:"]),
+    Kind("type", ["bpftrace/compiler/bind/typename.c"], r'^\t\{"(?P<name>\w+)", \d', rf'\t{{"\g<name>{GONE}", 1',
+         layers=LANG),
+    Kind("parameter", ["bpftrace/compiler/bind/prototype.c"], r'^\t\{"(?P<name>[\w ]+)", PARAMETER_',
+         rf'\t{{"\g<name>{GONE}", PARAMETER_', [], LANG),
+    Kind("conversion", ["libcommon/base/format.c"], r'^\t\t\{"(?P<name>\w+)", \d', rf'\t\t{{"\g<name>{GONE}", 8',
+         [r"%\g<name>"], UNIT),
+    Kind("register", ["libcommon/host/arch.c"], r'^\t\{"(?P<name>\w+)", \d+\}', rf'\t{{"\g<name>{GONE}", 0}}',
+         layers=UNIT, most=4),
+    Kind("syscall", ["libcommon/host/syscalls_*.def"], r"^SYSCALL\((?P<name>\w+), \d+\)", r"SYSCALL(\g<name>, 1000)",
+         layers=UNIT, most=4),
+]
+
+
+def unique(rows):
+    """Gives rows of the same name numbers."""
+    seen = {}
+    for row in rows:
+        seen[row.name] = seen.get(row.name, 0) + 1
+        if seen[row.name] > 1:
+            row.name += f"#{seen[row.name]}"
+    return rows
+
+
+def all_rows(top):
+    """All rows of a tree that can be tried, and the complaints about kinds that find none."""
+    found = [(kind, list(kind.rows(top))) for kind in KINDS]
+    rows = [row for kind, its in found for row in (its if kind.most is None else its[::max(1, len(its) // kind.most)])]
+    return unique(rows), [f"{kind.files[0]}: no row matches {kind.pattern.pattern}" for kind, its in found if not its]
