@@ -39,6 +39,7 @@ class Row:
 
 LANG = ("lang", "runtime", "unit")
 UNIT = ("unit", "lang", "runtime")
+LIST = ("list", "unit", "runtime")
 
 KINDS = [
     Kind("builtin", ["bpftrace/compiler/builtin/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"',
@@ -71,12 +72,14 @@ KINDS = [
     Kind("rendering", ["bpftrace/runner/show/render.c"], r"^#define SHOW_(?P<name>\w+) +(?!no_)\w+_bytes$",
          r"#define SHOW_\g<name> no_bytes"),
     Kind("format", ["bpftrace/runner/show/output.c"], r"&output_text, &output_(?P<name>json)", "&output_text", ["json"]),
-    Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"', [r"-f \g<name>"]),
+    Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"', [r"-f \g<name>"], LIST),
     Kind("letter", ["bpftrace/runner/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'", [r"-\g<name>"]),
     Kind("letter", ["bpftrace-list/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'",
-         [r"bpftrace-list", r"-\g<name>"]),
-    Kind("option", ["bpftrace/runner/options.c", "bpftrace-list/options.c"], r'\.name = "(?P<name>[\w-]+)"',
-         rf'.name = "\g<name>{GONE}"', [r"--\g<name>"]),
+         [r"-\g<name>"], LIST),
+    Kind("option", ["bpftrace/runner/options.c"], r'\.name = "(?P<name>[\w-]+)"', rf'.name = "\g<name>{GONE}"',
+         [r"--\g<name>"]),
+    Kind("option", ["bpftrace-list/options.c"], r'\.name = "(?P<name>[\w-]+)"', rf'.name = "\g<name>{GONE}"',
+         [r"--\g<name>"], LIST),
     Kind("compiler", ["bpftrace/compiler/main.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"\g<name>{GONE}", ',
          [r"--\g<name>"], LANG),
     Kind("compiler", ["bpftrace/compiler/main.c"], r"^\t\{NULL, '(?P<name>\w)',", r"\t{NULL, '\\001',",
