@@ -34,14 +34,14 @@ enum action {
 	NR_ACTIONS,
 };
 
-enum ring {
+enum ring_kind {
 	RING_DATA,
 	RING_CONTROL,
 };
 
 struct action_row {
 	const char *name;
-	enum ring ring;
+	enum ring_kind ring;
 	unsigned constants; /* enum site_constant */
 };
 extern const struct action_row action_rows[NR_ACTIONS];

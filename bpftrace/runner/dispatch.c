@@ -48,7 +48,8 @@ struct error *dispatch_init(struct session *session, struct dispatch *ret)
 	return NULL;
 }
 
-void dispatch_record(struct dispatch *dispatch, enum ring ring, const void *record, size_t size)
+void dispatch_record(
+	struct dispatch *dispatch, enum ring_kind ring, const void *record, size_t size)
 {
 	const struct record_head *head = record;
 

@@ -21,4 +21,5 @@ struct dispatch {
 struct error *dispatch_init(struct session *session, struct dispatch *ret);
 
 /* Acts on one record of a ring. */
-void dispatch_record(struct dispatch *dispatch, enum ring ring, const void *record, size_t size);
+void dispatch_record(
+	struct dispatch *dispatch, enum ring_kind ring, const void *record, size_t size);

@@ -36,7 +36,7 @@ static struct error *set_size(struct session *session, const char *name, uint32_
 	return NULL;
 }
 
-static bool uses_ring(const struct session *session, enum ring ring)
+static bool uses_ring(const struct session *session, enum ring_kind ring)
 {
 	const struct manifest_site *site;
 
@@ -135,7 +135,7 @@ static struct error *map_state(struct session *session)
 }
 
 /* -1 when nothing is sent through it, so that nobody maps it either. */
-static int ring_fd(const struct session *session, enum ring ring, const char *name)
+static int ring_fd(const struct session *session, enum ring_kind ring, const char *name)
 {
 	if (!uses_ring(session, ring))
 		return -1;

@@ -65,7 +65,7 @@ static void count_lost(struct emitter *e, enum state_word counter)
 
 /* Reserves size bytes; code after it runs only when there was room, until submit. */
 static LLVMValueRef reserve(
-	struct emitter *e, enum ring ring, uint32_t size, LLVMBasicBlockRef *done)
+	struct emitter *e, enum ring_kind ring, uint32_t size, LLVMBasicBlockRef *done)
 {
 	LLVMValueRef symbol = ring == RING_DATA ? e->globals.data_ring : e->globals.control_ring;
 	LLVMValueRef record = helper_call_pointer(
