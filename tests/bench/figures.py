@@ -78,7 +78,7 @@ class Count(Group):
         script = "tracepoint:sched:sched_switch { @[pid] = count(); }"
         with Tracer(side, script, watch_peak=True) as tracer:
             first = tracer.wait_counted()
-            compilers = len(tracer.children())
+            compilers = tracer.children()
             tracer.interrupt()
             tracer.wait()
             tracer.output_number(r"^@\[\d+\]: (\d+)")

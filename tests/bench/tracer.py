@@ -31,6 +31,8 @@ class Wrong(Exception):
 
 
 class Usage:
+    """What the kernel says of a process that ended."""
+
     def __init__(self, rusage):
         self.cpu = rusage.ru_utime + rusage.ru_stime  # with the children it waited for: the compiler
         self.largest = rusage.ru_maxrss * 1024        # of the largest process among them
@@ -39,10 +41,11 @@ class Usage:
 class Tracer:
     def __init__(self, side, script, stdout=None, timeout=TIMEOUT, watch_peak=False):
         self.side, self.script, self.file, self.timeout = side, script, stdout, timeout
-        self.watch_peak, self.interrupted = watch_peak, None
-        self.programs, self.links, self.hashes = set(), set(), set()
-        self.stdout, self.peak, self.usage, self.ended = b"", 0, None, None
+        self.watch_peak = watch_peak
         self.errors = tempfile.TemporaryFile()
+        self.programs, self.links, self.hashes = set(), set(), set()  # ids
+        self.process = self.interrupted = self.ended = self.usage = None
+        self.stdout, self.peak = b"", 0
 
     def __enter__(self):
         env = {name: value for name, value in os.environ.items() if not name.startswith("BPFTRACE_")}
@@ -50,7 +53,7 @@ class Tracer:
         words = [self.side.program, "-e", self.side.spell(self.script)]
         self.started = time.monotonic()
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.file or subprocess.PIPE,
-                                        stderr=self.errors, env=env, start_new_session=True)
+                                        stderr=self.errors, env=env, process_group=0)
         return self
 
     def __exit__(self, *_):
@@ -65,8 +68,8 @@ class Tracer:
         return time.monotonic() - self.started
 
     def message(self):
-        self.errors.seek(0)
-        return self.errors.read().decode(errors="replace")
+        # Not by seek and read: the program writes at the same position of the same open file.
+        return os.pread(self.errors.fileno(), 1 << 20, 0).decode(errors="replace")
 
     def fail(self, why):
         raise Wrong(f"{self.side.name}: {why}\nscript: {self.script}\n{self.message()}", self.side)
@@ -92,7 +95,8 @@ class Tracer:
             if "map_id" in info and int(info["map_type"]) in bpf.HASH_TYPES:
                 self.hashes.add(int(info["map_id"]))
 
-    def _go_on(self, complaint):
+    def _pause(self, complaint):
+        """Until the next look at something that is to come; fails when it comes no more."""
         if self.elapsed() > self.timeout or self._proc("stat").rpartition(")")[2].split()[:1] in ([], ["Z"]):
             self.fail(complaint)
         time.sleep(POLL)
@@ -104,26 +108,18 @@ class Tracer:
             if not self.hashes:
                 self.look()
             event()
-            self._go_on("counted nothing")
+            self._pause("counted nothing")
         return self.elapsed()
 
     def wait_attached(self):
         """Until all is attached; learns the ids of what there is then."""
         while ATTACHED not in self.message():
-            self._go_on("never attached")
+            self._pause("never attached")
         self.look()
 
     def children(self):
-        """Names of processes that it started and that still run."""
-        pids = self._proc(f"task/{self.process.pid}/children").split()
-        names = []
-        for pid in pids:
-            try:
-                with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
-                    names.append(file.read().strip())
-            except OSError:
-                pass
-        return names
+        """How many processes that it started are still there."""
+        return len(self._proc(f"task/{self.process.pid}/children").split())
 
     def _measure_peak(self):
         """Peak resident memory of the program alone, in bytes; grows until it has ended."""
