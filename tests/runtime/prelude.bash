@@ -39,6 +39,14 @@ between() {
         { echo "$1: expected $2 to $3, found '$4'" >&2; return 1; }
 }
 
+# sampled WORD RATE SAMPLES: a second of CPU time was sampled at this rate. A virtual machine loses the ticks for
+# which its host was busy.
+sampled() {
+    local least=$(($2 * 6 / 10))
+    [ "$KERNEL" = live ] || least=$(($2 * 3 / 10))
+    between "$1" "$least" $(($2 * 13 / 10)) "$3"
+}
+
 # exact WORD SENT COUNTED: every event was counted. On 7.x, where the kernel itself keeps events of tasks that
 # contend from the programs of tracepoints, those that were reported as missed make up for the rest.
 exact() {
