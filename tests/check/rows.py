@@ -11,12 +11,13 @@ GONE = r"\\001"
 
 class Kind:
     """Rows of one form. The pattern's group `name` names the row; words lists templates of the words that a test
-    about it contains, FILE in them the first word of the file's name. layers: where such tests are looked for, in this order. most: how many rows of the kind are
+    about it contains; about has words for rows whose tests speak of them otherwise. layers: where such tests are looked for, in this order. most: how many rows of the kind are
     tried at all, for tables that are checked as a whole."""
 
-    def __init__(self, name, files, pattern, becomes, words=(r"\g<name>",), layers=("runtime", "lang", "unit"), most=None):
-        self.name, self.files, self.becomes, self.words = name, files, becomes, words
-        self.pattern = re.compile(pattern, re.M)
+    def __init__(self, name, files, pattern, becomes, words=(r"\g<name>",), layers=("runtime", "lang", "unit"), most=None,
+                 about=None):
+        self.name, self.files, self.becomes, self.words, self.about = name, files, becomes, words, about or {}
+        self.pattern = re.compile(pattern, re.M | re.S)
         self.layers, self.most = layers, most
 
     def rows(self, top):
@@ -31,10 +32,9 @@ class Row:
 
     def __init__(self, kind, file, text, match):
         self.kind, self.file, self.original = kind, file, text
-        stem = file.rsplit("/", 1)[-1].split(".")[0]
         self.name = f"{kind.name}:{file}:{match['name']}"
         self.mutant = text[:match.start()] + match.expand(kind.becomes) + text[match.end():]
-        self.words = [match.expand(word).replace("FILE", stem.split("_")[0]) for word in kind.words]
+        self.words = kind.about.get(match["name"]) or [match.expand(word) for word in kind.words]
 
 
 LANG = ("lang", "runtime", "unit")
@@ -47,14 +47,20 @@ KINDS = [
     Kind("probe", ["libcommon/probes/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"'),
     Kind("alias", ["libcommon/probes/*.c"], r'\.aliases = \{"(?P<name>\w+)"', rf'.aliases = {{"\g<name>{GONE}"',
          [r"\g<name>:"], LANG),
-    Kind("action", ["bpftrace/runner/action/*.c"], r"^static void (?P<name>handle\w*)\((?P<arguments>[^{]*)\)\n\{",
-         r"static void \g<name>(\g<arguments>)\n{\n\treturn;", ["FILE"]),
+    Kind("action", ["bpftrace/runner/action/*.c"],
+         r"^static void handle\((?P<arguments>[^{]*)\)\n\{(?P<body>.*?)(?P<row>\nconst struct action_handler action_(?P<name>\w+) )",
+         r"static void handle(\g<arguments>)\n{\n\treturn;\g<body>\g<row>",
+         about={"print_map": ["print(@"], "helper_error": ["-k"], "take": ["clear(@"], "take_zero": ["zero(@"]}),
     Kind("attach", ["bpftrace/runner/attach/attach.c"], r"\[ATTACH_(?P<name>(?!BEGIN|END)\w+)\] = &\w+",
-         r"[ATTACH_\g<name>] = &attach_begin"),
+         r"[ATTACH_\g<name>] = &attach_begin", about={
+             "TRACEPOINT": ["tracepoint:sched"], "RAW_TRACEPOINT": ["rawtracepoint"], "SYSCALL": ["tracepoint:syscalls"],
+             "PERF": ["interval"], "UPROBE": ["uprobe"]}),
     Kind("attach", ["bpftrace/runner/attach/attach.c"], r"\[ATTACH_(?P<name>BEGIN|END)\] = &\w+",
          r"[ATTACH_\g<name>] = &attach_perf"),
     Kind("context", ["bpftrace/compiler/emit/context/context.c"],
-         r"\[CONTEXT_(?P<name>(?!NONE|PERF)\w+)\] = &\w+", r"[CONTEXT_\g<name>] = &context_none"),
+         r"\[CONTEXT_(?P<name>(?!NONE|PERF)\w+)\] = &\w+", r"[CONTEXT_\g<name>] = &context_none", about={
+             "REGS": ["uprobe"], "REGS_RETURN": ["uretprobe"], "RECORD": ["args"], "RAW": ["rawtracepoint"],
+             "SYSCALL_ENTER": ["sys_enter_write"], "SYSCALL_EXIT": ["sys_exit_write", "args.ret"]}),
     Kind("setting", ["bpftrace/door/config.def"], r"^(?P<kind>NUMBER|TEXT|WORD)\((?P<word>\w+), (?P<name>\w+),",
          r"\g<kind>(\g<word>_GONE, \g<name>,", [r"BPFTRACE_\g<word>", r"\g<name>"]),
     Kind("feature", ["libcommon/host/feature.def"], r'^(?P<begin>FEATURE\(\w+, "(?P<name>\w+)", ")\w+"',
@@ -86,8 +92,8 @@ KINDS = [
          [r"-\g<name>"], LANG),
     Kind("stage", ["bpftrace/compiler/pipeline.c"], r'^\t\{"(?P<name>[\w-]+)", (?P<rest>[^,]+(?:, [^N][^,]*, \d)?\},)$',
          rf'\t{{"\g<name>{GONE}", \g<rest>', [r"-d \g<name>", r"\g<name>"]),
-    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<needs>\.needs = (?P<name>NEEDS_[A-Z]+), )(?=[^\n]*\.run)", ""),
-    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<name>\.confined = true), ", "", ["NoNewPrivs"]),
+    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<needs>\.needs = (?P<name>NEEDS_[A-Z]+), )(?=[^\n]*\.run)", "", ["privilege"]),
+    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<name>\.confined = true), ", "", ["privilege"]),
     Kind("remedy", ["bpftrace/runner/attach/attach.c"], r"^\t\{(?P<name>E[A-Z]+), ", r"\t{-1, ", layers=UNIT),
     Kind("verdict", ["bpftrace/runner/verifier.c"], r'^\t\{"(?P<name>[^"]+)", ', rf'\t{{"\g<name>{GONE}", ', layers=UNIT),
     Kind("event", ["libcommon/probes/perf.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"\g<name>{GONE}", '),

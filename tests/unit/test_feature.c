@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <bpf/btf.h>
+
 #include "libcommon/host/feature.h"
+#include "tests/unit/tree.h"
 
 static void names_are_found(void **state _unused_)
 {
@@ -66,6 +69,58 @@ static void rows_are_documented(void **state _unused_)
 	}
 }
 
+/* A kernel whose types have this name only, as BPF's own enums spell it. */
+static uint64_t probe_kernel(const char *name, uint64_t disabled)
+{
+	struct tree tree = tree_make();
+	_cleanup_host_ struct host host = HOST_INIT;
+	struct btf *btf = btf__new_empty();
+	uint32_t size = 0;
+
+	assert_true(btf__add_enum(btf, NULL, 4) > 0);
+	assert_int_equal(btf__add_enum_value(btf, name, 1), 0);
+
+	const void *data = btf__raw_data(btf, &size);
+
+	tree_write(&tree, "/sys/kernel/btf/vmlinux", data, size);
+	assert_success(host_open_root(tree.path, &host));
+
+	struct kbtf *kbtf = kbtf_new(&host, NULL);
+	uint64_t found = feature_probe(kbtf, disabled);
+
+	kbtf_free(kbtf);
+	btf__free(btf);
+	tree_remove(&tree);
+	return found;
+}
+
+static void each_feature_shows_by_a_name(void **state _unused_)
+{
+	static const struct {
+		const char *name;
+		enum feature feature;
+	} rows[] = {
+		{"BPF_FUNC_check_mtu", FEATURE_ATOMIC_FETCH},
+		{"BPF_FUNC_for_each_map_elem", FEATURE_FOR_EACH_MAP_ELEM},
+		{"BPF_FUNC_get_attach_cookie", FEATURE_ATTACH_COOKIE},
+		{"BPF_FUNC_get_func_ip", FEATURE_GET_FUNC_IP},
+		{"BPF_FUNC_loop", FEATURE_LOOP},
+		{"BPF_FUNC_strncmp", FEATURE_STRNCMP},
+		{"BPF_TRACE_KPROBE_MULTI", FEATURE_KPROBE_MULTI},
+		{"BPF_FUNC_ktime_get_tai_ns", FEATURE_TAI},
+		{"BPF_TRACE_UPROBE_MULTI", FEATURE_UPROBE_MULTI},
+		{"BPF_TRACE_KPROBE_SESSION", FEATURE_KPROBE_SESSION},
+	};
+
+	assert_int_equal(ARRAY_SIZE(rows), NR_FEATURES);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t bit = FEATURE_BIT(rows[i].feature);
+
+		assert_true(probe_kernel(rows[i].name, 0) == bit);
+		assert_true(probe_kernel(rows[i].name, bit) == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +129,7 @@ int main(void)
 		cmocka_unit_test(sets_go_through_json),
 		cmocka_unit_test(bad_json_is_refused),
 		cmocka_unit_test(rows_are_documented),
+		cmocka_unit_test(each_feature_shows_by_a_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -89,6 +89,47 @@ static void environment_wins_and_is_marked(void **state _unused_)
 	unsetenv("BPFTRACE_NO_SUCH_THING");
 }
 
+/* By the names that users have in their scripts and shells: none may get lost. */
+static void each_setting_has_its_variable(void **state _unused_)
+{
+	static const struct {
+		const char *variable;
+		const char *value;
+		enum setting setting;
+	} rows[] = {
+		{"BPFTRACE_BTF", "/x", SETTING_btf},
+		{"BPFTRACE_CACHE_USER_SYMBOLS", "PER_PID", SETTING_cache_user_symbols},
+		{"BPFTRACE_CPP_DEMANGLE", "0", SETTING_cpp_demangle},
+		{"BPFTRACE_DEBUG_OUTPUT", "1", SETTING_debug_output},
+		{"BPFTRACE_KERNEL_BUILD", "/x", SETTING_kernel_build},
+		{"BPFTRACE_KERNEL_SOURCE", "/x", SETTING_kernel_source},
+		{"BPFTRACE_LOG_SIZE", "7", SETTING_log_size},
+		{"BPFTRACE_MAX_BPF_PROGS", "7", SETTING_max_bpf_progs},
+		{"BPFTRACE_MAX_CAT_BYTES", "7", SETTING_max_cat_bytes},
+		{"BPFTRACE_MAX_MAP_KEYS", "7", SETTING_max_map_keys},
+		{"BPFTRACE_MAX_PROBES", "7", SETTING_max_probes},
+		{"BPFTRACE_MAX_STRLEN", "7", SETTING_max_strlen},
+		{"BPFTRACE_MAX_TYPE_RES_ITERATIONS", "7", SETTING_max_type_res_iterations},
+		{"BPFTRACE_MISSING_PROBES", "warn", SETTING_missing_probes},
+		{"BPFTRACE_PERF_RB_PAGES", "8", SETTING_perf_rb_pages},
+		{"BPFTRACE_STACK_MODE", "perf", SETTING_stack_mode},
+		{"BPFTRACE_STR_TRUNC_TRAILER", "~", SETTING_str_trunc_trailer},
+		{"BPFTRACE_VMLINUX", "/x", SETTING_vmlinux},
+	};
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct settings settings = settings_default();
+
+	assert_int_equal(ARRAY_SIZE(rows), NR_SETTINGS);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		setenv(rows[i].variable, rows[i].value, 1);
+	assert_success(settings_from_environment(&settings, &arena));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (!settings.from_environment[rows[i].setting])
+			fail_msg("%s is not read", rows[i].variable);
+		unsetenv(rows[i].variable);
+	}
+}
+
 static void json_and_back(void **state _unused_)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
@@ -159,6 +200,7 @@ int main(void)
 		cmocka_unit_test(three_spellings_find_a_setting),
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(environment_wins_and_is_marked),
+		cmocka_unit_test(each_setting_has_its_variable),
 		cmocka_unit_test(json_and_back),
 		cmocka_unit_test(hostile_json_is_refused),
 	};
