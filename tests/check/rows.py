@@ -5,7 +5,7 @@ import re
 
 import report
 
-# Behind the name of a row: no script can say it.
+# Before the name of a row: nobody can say it.
 GONE = r"\\001"
 
 
@@ -34,18 +34,32 @@ class Row:
         self.kind, self.file, self.original = kind, file, text
         self.name = f"{kind.name}:{file}:{match['name']}"
         self.mutant = text[:match.start()] + match.expand(kind.becomes) + text[match.end():]
-        self.words = kind.about.get(match["name"]) or [match.expand(word) for word in kind.words]
+        words = [match.expand(word) for word in kind.words]
+        self.words = kind.about.get(match["name"]) or [*words, *(word.lower() for word in words if word != word.lower())]
 
+
+# How tests write tokens, and what in them makes a program call a helper.
+TOKENS = {name: [text] for name, text in re.findall(
+    r'^TOKEN\(\w+, (\w+), "([^"]+)"\)', (report.TOP / "bpftrace/compiler/ast/tokens.def").read_text(), re.M)}
+HELPERS = {
+    "map_lookup_elem": ["@a[1]"], "map_delete_elem": ["delete"], "probe_read": ["curtask"], "probe_read_str": ["comm"],
+    "probe_read_user": ["arg0"], "probe_read_user_str": ["str"], "get_prandom_u32": ["rand"],
+    "get_smp_processor_id": ["cpu"], "get_current_pid_tgid": ["pid"], "get_current_uid_gid": ["uid"],
+    "get_current_comm": ["comm"], "get_current_task": ["curtask"], "get_numa_node_id": ["numaid"],
+    "get_current_cgroup_id": ["cgroup"], "jiffies64": ["jiffies"], "ktime_get_boot_ns": ["nsecs"],
+    "ringbuf_output": ["str"], "ringbuf_reserve": ["printf"], "ringbuf_submit": ["printf"], "ringbuf_query": ["print(@"],
+    "get_attach_cookie": ["func"], "for_each_map_elem": ["len"],
+}
 
 LANG = ("lang", "runtime", "unit")
 UNIT = ("unit", "lang", "runtime")
 LIST = ("list", "unit", "runtime")
 
 KINDS = [
-    Kind("builtin", ["bpftrace/compiler/builtin/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"',
+    Kind("builtin", ["bpftrace/compiler/builtin/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "{GONE}\g<name>"',
          [r"\g<name>", r"\g<name>0"]),
-    Kind("probe", ["libcommon/probes/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"'),
-    Kind("alias", ["libcommon/probes/*.c"], r'\.aliases = \{"(?P<name>\w+)"', rf'.aliases = {{"\g<name>{GONE}"',
+    Kind("probe", ["libcommon/probes/*.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "{GONE}\g<name>"'),
+    Kind("alias", ["libcommon/probes/*.c"], r'\.aliases = \{"(?P<name>\w+)"', rf'.aliases = {{"{GONE}\g<name>"',
          [r"\g<name>:"], LANG),
     Kind("action", ["bpftrace/runner/action/*.c"],
          r"^static void handle\((?P<arguments>[^{]*)\)\n\{(?P<body>.*?)(?P<row>\nconst struct action_handler action_(?P<name>\w+) )",
@@ -67,48 +81,48 @@ KINDS = [
          r'\g<begin>no_symbol"'),
     Kind("token", ["bpftrace/compiler/ast/tokens.def"],
          r'^TOKEN\((?P<class>WORD|SOFT|MARK), (?P<name>\w+), "(?P<text>[^"]+)"\)',
-         rf'TOKEN(\g<class>, \g<name>, "\g<text>{GONE}")', [r"\g<text>"], LANG),
+         rf'TOKEN(\g<class>, \g<name>, "{GONE}\g<text>")', [r"\g<text>"], LANG),
     Kind("operator", ["bpftrace/compiler/ast/parse_expr.c", "bpftrace/compiler/ast/parse_stmt.c"],
-         r"^\t\[TOKEN_(?P<name>\w+)\] = [^\n]*OPERATOR_[^\n]*,\n", "", [], LANG),
-    Kind("helper", ["bpftrace/compiler/emit/helpers.def"], r"^HELPER\((?P<name>\w+), \d+,", r"HELPER(\g<name>, 0,"),
+         r"^\t\[TOKEN_(?P<name>\w+)\] = [^\n]*OPERATOR_[^\n]*,\n", "", layers=LANG, about=TOKENS),
+    Kind("helper", ["bpftrace/compiler/emit/helpers.def"], r"^HELPER\((?P<name>\w+), \d+,", r"HELPER(\g<name>, 0,", about=HELPERS),
     Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>(?!COUNT|SUM)\w+)\] = &\w+",
          r"[NAMED_\g<name>] = &number_row"),
     Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>COUNT|SUM)\] = &\w+",
          r"[NAMED_\g<name>] = &max_row"),
     Kind("rendering", ["bpftrace/runner/show/render.c"], r"^#define SHOW_(?P<name>\w+) +(?!no_)\w+_bytes$",
-         r"#define SHOW_\g<name> no_bytes"),
+         r"#define SHOW_\g<name> no_bytes", about={"TEXT": ["str("]}),
     Kind("format", ["bpftrace/runner/show/output.c"], r"&output_text, &output_(?P<name>json)", "&output_text", ["json"]),
-    Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "\g<name>{GONE}"', [r"-f \g<name>"], LIST),
+    Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "{GONE}\g<name>"', [r"-f \g<name>"], LIST),
     Kind("letter", ["bpftrace/runner/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'", [r"-\g<name>"]),
     Kind("letter", ["bpftrace-list/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'",
          [r"-\g<name>"], LIST),
-    Kind("option", ["bpftrace/runner/options.c"], r'\.name = "(?P<name>[\w-]+)"', rf'.name = "\g<name>{GONE}"',
+    Kind("option", ["bpftrace/runner/options.c"], r'\.name = "(?P<name>[\w-]+)"', rf'.name = "{GONE}\g<name>"',
          [r"--\g<name>"]),
-    Kind("option", ["bpftrace-list/options.c"], r'\.name = "(?P<name>[\w-]+)"', rf'.name = "\g<name>{GONE}"',
+    Kind("option", ["bpftrace-list/options.c"], r'\.name = "(?P<name>[\w-]+)"', rf'.name = "{GONE}\g<name>"',
          [r"--\g<name>"], LIST),
-    Kind("compiler", ["bpftrace/compiler/main.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"\g<name>{GONE}", ',
+    Kind("compiler", ["bpftrace/compiler/main.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"{GONE}\g<name>", ',
          [r"--\g<name>"], LANG),
     Kind("compiler", ["bpftrace/compiler/main.c"], r"^\t\{NULL, '(?P<name>\w)',", r"\t{NULL, '\\001',",
          [r"-\g<name>"], LANG),
     Kind("stage", ["bpftrace/compiler/pipeline.c"], r'^\t\{"(?P<name>[\w-]+)", (?P<rest>[^,]+(?:, [^N][^,]*, \d)?\},)$',
-         rf'\t{{"\g<name>{GONE}", \g<rest>', [r"-d \g<name>", r"\g<name>"]),
+         rf'\t{{"{GONE}\g<name>", \g<rest>', [r"-d \g<name>", r"\g<name>"]),
     Kind("step", ["bpftrace/runner/steps.c"], r"(?P<needs>\.needs = (?P<name>NEEDS_[A-Z]+), )(?=[^\n]*\.run)", "", ["Seccomp"]),
     Kind("step", ["bpftrace/runner/steps.c"], r"(?P<name>\.confined = true), ", "", ["Seccomp"]),
     Kind("remedy", ["bpftrace/runner/attach/attach.c"], r"^\t\{(?P<name>E[A-Z]+), ", r"\t{-1, ", layers=UNIT),
-    Kind("verdict", ["bpftrace/runner/verifier.c"], r'^\t\{"(?P<name>[^"]+)", ', rf'\t{{"\g<name>{GONE}", ', layers=UNIT),
-    Kind("event", ["libcommon/probes/perf.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"\g<name>{GONE}", '),
+    Kind("verdict", ["bpftrace/runner/verifier.c"], r'^\t\{"(?P<name>[^"]+)", ', rf'\t{{"{GONE}\g<name>", ', layers=UNIT),
+    Kind("event", ["libcommon/probes/perf.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"{GONE}\g<name>", '),
     Kind("unit", ["libcommon/probes/timer.c", "bpftrace/compiler/ast/literal.c"], r'^\t\{"(?P<name>\w+)", ',
-         rf'\t{{"\g<name>{GONE}", ', [r":\g<name>:"]),
-    Kind("type", ["bpftrace/compiler/bind/typename.c"], r'^\t\{"(?P<name>\w+)", \d', rf'\t{{"\g<name>{GONE}", 1',
+         rf'\t{{"{GONE}\g<name>", ', [r":\g<name>:", r"1\g<name>"]),
+    Kind("type", ["bpftrace/compiler/bind/typename.c"], r'^\t\{"(?P<name>\w+)", \d', rf'\t{{"{GONE}\g<name>", 1',
          layers=LANG),
     Kind("parameter", ["bpftrace/compiler/bind/prototype.c"], r'^\t\{"(?P<name>[\w ]+)", PARAMETER_',
-         rf'\t{{"\g<name>{GONE}", PARAMETER_', [], LANG),
-    Kind("conversion", ["libcommon/base/format.c"], r'^\t\t\{"(?P<name>\w+)", \d', rf'\t\t{{"\g<name>{GONE}", 8',
+         rf'\t{{"{GONE}\g<name>", PARAMETER_', [], LANG),
+    Kind("conversion", ["libcommon/base/format.c"], r'^\t\t\{"(?P<name>\w+)", \d', rf'\t\t{{"{GONE}\g<name>", 8',
          [r"%\g<name>"], UNIT),
-    Kind("register", ["libcommon/host/arch.c"], r'^\t\{"(?P<name>\w+)", \d+\}', rf'\t{{"\g<name>{GONE}", 0}}',
-         layers=UNIT, most=4),
+    Kind("register", ["libcommon/host/arch.c"], r'^\t\{"(?P<name>\w+)", \d+\}', rf'\t{{"{GONE}\g<name>", 0}}',
+         ["arch_find"], UNIT, most=4),
     Kind("syscall", ["libcommon/host/syscalls_*.def"], r"^SYSCALL\((?P<name>\w+), \d+\)", r"SYSCALL(\g<name>, 1000)",
-         layers=UNIT, most=4),
+         ["arch_find"], UNIT, most=4),
 ]
 
 

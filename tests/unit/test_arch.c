@@ -85,6 +85,26 @@ static void registers_are_those_of_the_header(void **state _unused_)
 }
 #endif
 
+/* struct user_pt_regs of aarch64: 31 registers, sp, pc and pstate, 8 bytes each. */
+static void registers_of_aarch64(void **state _unused_)
+{
+	const struct arch *arch = arch_find("aarch64");
+	char name[8];
+	uint16_t offset = 0;
+
+	for (int i = 0; i <= 30; i++) {
+		snprintf(name, sizeof(name), "r%d", i);
+		assert_true(arch_register(arch, name, &offset));
+		assert_int_equal(offset, 8 * i);
+	}
+	assert_true(arch_register(arch, "sp", &offset));
+	assert_int_equal(offset, 8 * 31);
+	assert_true(arch_register(arch, "pc", &offset));
+	assert_int_equal(offset, 8 * 32);
+	assert_true(arch_register(arch, "pstate", &offset));
+	assert_int_equal(offset, 8 * 33);
+}
+
 static void syscalls_are_sorted_and_unique(void **state _unused_)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -142,7 +162,8 @@ static void syscalls_by_event_name(void **state _unused_)
 	}
 }
 
-/* The numbers that the C preprocessor finds with these options, by name; empty without a compiler. */
+/* The numbers that the C preprocessor finds with these options, by name; empty without a compiler.
+ */
 static void read_header(const char *options, struct hashmap *numbers)
 {
 	char command[512], line[256], name[128];
@@ -242,6 +263,7 @@ int main(void)
 #ifdef __x86_64__
 		cmocka_unit_test(registers_are_those_of_the_header),
 #endif
+		cmocka_unit_test(registers_of_aarch64),
 		cmocka_unit_test(syscalls_are_sorted_and_unique),
 		cmocka_unit_test(syscalls_by_event_name),
 		cmocka_unit_test(the_running_kernel),

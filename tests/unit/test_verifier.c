@@ -72,6 +72,46 @@ static void verdict_without_a_line(void **state _unused_)
 		"says: combined stack size of 2 calls is 544. Too large)\n");
 }
 
+/* The wordings of kernels from 5.10 on. */
+static void each_verdict_in_words(void **state _unused_)
+{
+	static const struct {
+		const char *verdict;
+		const char *meaning;
+		const char *hint; /* a word of it, NULL: there is none */
+	} rows[] = {
+		{"infinite loop detected at insn 18", "finds no end of this loop", "count"},
+		{"back-edge from insn 12 to 7", "finds no end of this loop", "count"},
+		{"unreachable insn 9", "nothing after this loop", "break"},
+		{"BPF program is too large. Processed 1000001 insn", "gave up", "split"},
+		{"The sequence of 8193 jumps is too complex.", "gave up", "conditions"},
+		{"too many states at insn 3", "gave up", "conditions"},
+		{"combined stack size of 2 calls is 544. Too large", "more stack", NULL},
+		{"R1 invalid mem access 'scalar'", "this memory access", NULL},
+		{"invalid access to map value, value_size=8 off=8 size=8", "this memory", NULL},
+		{"invalid bpf_context access off=200 size=8", "this argument", NULL},
+		{"unknown func bpf_no_such#300", "a helper that the script needs", "--info"},
+		{"program of this type cannot use helper bpf_override_return#58", "this probe",
+			NULL},
+		{"cannot call GPL-restricted function from non-GPL compatible program", "GPL only",
+			NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		assert_true(verifier_explain(rows[i].verdict, &manifest, &text));
+
+		const char *meaning = strstr(str_text(&text), rows[i].meaning);
+		const char *hint = strstr(str_text(&text), "HINT: ");
+
+		if (!meaning || !strstr(meaning, rows[i].verdict))
+			fail_msg("%s", str_text(&text));
+		if (rows[i].hint ? !hint || !strstr(hint, rows[i].hint) : hint != NULL)
+			fail_msg("%s", str_text(&text));
+	}
+}
+
 static void no_verdict(void **state _unused_)
 {
 	_cleanup_str_ struct str text = STR_INIT;
@@ -88,6 +128,7 @@ int main(void)
 		cmocka_unit_test(line_by_its_words),
 		cmocka_unit_test(unknown_verdict_is_quoted),
 		cmocka_unit_test(verdict_without_a_line),
+		cmocka_unit_test(each_verdict_in_words),
 		cmocka_unit_test(no_verdict),
 	};
 
