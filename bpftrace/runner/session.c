@@ -3,6 +3,7 @@
 
 #include "attach/attach.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/host/cgroup.h"
 #include "run.h"
 #include "show/show.h"
 
@@ -37,6 +38,7 @@ void session_deinit(struct session *session)
 		run_close(session->run);
 	if (session->output)
 		output_close(session->output);
+	cgroup_tree_free(session->cgroups);
 	cleanup_close(&session->fence_fd);
 	cleanup_close(&session->fence_member_fd);
 	if (session->child_gate >= 0)

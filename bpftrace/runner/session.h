@@ -16,6 +16,7 @@
 #include "libcommon/base/arena.h"
 #include "libcommon/host/host.h"
 
+struct cgroup_tree;
 struct options;
 struct output;
 struct attachment;
@@ -64,6 +65,8 @@ struct session {
 	/* maps that are taken (take.h); -1 when there are none */
 	int fence_fd;
 	int fence_member_fd;
+
+	struct cgroup_tree *cgroups; /* NULL when the script prints no paths of cgroups */
 
 	/* run */
 	struct map_layout *map_layouts; /* one per map of the manifest (mapread.h) */

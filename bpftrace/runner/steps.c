@@ -17,6 +17,7 @@
 #include "fill.h"
 #include "libcommon/base/log.h"
 #include "libcommon/confine/confine.h"
+#include "libcommon/host/cgroup.h"
 #include "load.h"
 #include "options.h"
 #include "quiesce.h"
@@ -74,10 +75,18 @@ static struct error *start(struct session *session)
 	return error;
 }
 
+static bool prints(const struct session *session, enum named named)
+{
+	return btf__find_by_name_kind(
+		       types_btf(session->bundle.types), named_name(named), BTF_KIND_TYPEDEF) > 0;
+}
+
 static struct error *load(struct session *session)
 {
 	struct error *error = load_bundle(session);
 
+	if (!error && prints(session, NAMED_CGROUP_PATH))
+		error = cgroup_tree_open(session->host, &session->cgroups);
 	if (error)
 		return error;
 	session->attachments = arena_array(
@@ -212,6 +221,11 @@ struct confinement {
 	bool confined;
 };
 
+static unsigned sandbox_extras(const struct session *session)
+{
+	return session->cgroups ? SANDBOX_DIRECTORIES : 0;
+}
+
 static struct error *shrink(
 	const struct step *step, struct session *session, struct confinement *now)
 {
@@ -230,7 +244,7 @@ static struct error *shrink(
 		return NULL;
 	tell_kept(privilege_effective());
 	now->confined = true;
-	return sandbox_install(SANDBOX_RUNNER);
+	return sandbox_install(SANDBOX_RUNNER, sandbox_extras(session));
 }
 
 struct error *steps_run(struct session *session)

@@ -45,7 +45,13 @@ enum sandbox {
 			   exit */
 	NR_SANDBOXES,
 };
-struct error *sandbox_install(enum sandbox sandbox);
+
+/* What some runs need beyond the runner's list, a set of bits. */
+enum sandbox_extra {
+	SANDBOX_DIRECTORIES = 1, /* the names in directories may be read, files still not */
+};
+
+struct error *sandbox_install(enum sandbox sandbox, unsigned extras);
 
 /* For the compiler's first line of main: every capability gone, its list installed. */
 struct error *confine_compiler(void);

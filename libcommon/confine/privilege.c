@@ -119,5 +119,5 @@ struct error *confine_compiler(void)
 {
 	struct error *error = privilege_keep(0);
 
-	return error ? error : sandbox_install(SANDBOX_COMPILER);
+	return error ? error : sandbox_install(SANDBOX_COMPILER, 0);
 }

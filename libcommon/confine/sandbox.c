@@ -52,6 +52,9 @@ struct list {
 	{.call = SCMP_SYS(name), .condition = {(arg), SCMP_CMP_EQ, (value), 0}}
 #define CALL_MASKED(name, arg, mask, value) \
 	{.call = SCMP_SYS(name), .condition = {(arg), SCMP_CMP_MASKED_EQ, (mask), (value)}}
+#define REFUSE_MASKED(name, error, arg, mask, value) \
+	{.call = SCMP_SYS(name), .refusal = (error), \
+		.condition = {(arg), SCMP_CMP_MASKED_EQ, (mask), (value)}}
 /* clang-format on */
 
 /* What the C library does for itself in any program. */
@@ -186,7 +189,7 @@ static const struct rule runner_rules[] = {
 
 	/* Time zones and locales are read before; what is asked for later does not exist. */
 	REFUSE(open, EACCES),
-	REFUSE(openat, EACCES),
+	REFUSE_MASKED(openat, EACCES, 2, O_DIRECTORY, 0),
 
 	/* Waiting for programs that still run. */
 	CALL(membarrier),
@@ -206,6 +209,26 @@ static const struct rule runner_rules[] = {
 static const struct list lists[NR_SANDBOXES] = {
 	[SANDBOX_COMPILER] = {compiler_rules, ARRAY_SIZE(compiler_rules)},
 	[SANDBOX_RUNNER] = {runner_rules, ARRAY_SIZE(runner_rules)},
+};
+
+static const struct rule directories_rules[] = {
+	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC | O_DIRECTORY, O_DIRECTORY),
+	CALL_IF(fcntl, 1, F_GETFL),
+	CALL(getdents64),
+};
+
+static const struct rule no_directories_rules[] = {
+	REFUSE_MASKED(openat, EACCES, 2, O_DIRECTORY, O_DIRECTORY),
+};
+
+/* What a bit of enum sandbox_extra adds to the list of the runner, and what stands there without.
+ */
+static const struct {
+	unsigned extra;
+	struct list with, without;
+} extra_lists[] = {
+	{SANDBOX_DIRECTORIES, {directories_rules, ARRAY_SIZE(directories_rules)},
+		{no_directories_rules, ARRAY_SIZE(no_directories_rules)}},
 };
 
 static void cleanup_filter(scmp_filter_ctx *filter)
@@ -233,7 +256,20 @@ static struct error *add_rules(scmp_filter_ctx filter, const struct rule *rules,
 	return NULL;
 }
 
-struct error *sandbox_install(enum sandbox sandbox)
+static struct error *add_extras(scmp_filter_ctx filter, unsigned extras)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(extra_lists) && !error; i++) {
+		const struct list *list = extras & extra_lists[i].extra ? &extra_lists[i].with
+									: &extra_lists[i].without;
+
+		error = add_rules(filter, list->rules, list->count);
+	}
+	return error;
+}
+
+struct error *sandbox_install(enum sandbox sandbox, unsigned extras)
 {
 	_cleanup_(cleanup_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 
@@ -246,6 +282,8 @@ struct error *sandbox_install(enum sandbox sandbox)
 
 	if (!error)
 		error = add_rules(filter, lists[sandbox].rules, lists[sandbox].count);
+	if (!error && sandbox == SANDBOX_RUNNER)
+		error = add_extras(filter, extras);
 	if (error)
 		return error;
 

@@ -188,7 +188,7 @@ static void names_are_listed(void **state _unused_)
 
 static void install_runner(void)
 {
-	must(sandbox_install(SANDBOX_RUNNER));
+	must(sandbox_install(SANDBOX_RUNNER, 0));
 }
 
 static void has_filter(pid_t pid)

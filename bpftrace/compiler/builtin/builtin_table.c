@@ -8,6 +8,8 @@ const struct builtin *const builtin_table[] = {
 	builtins_time,
 	builtins_args,
 	builtins_string,
+	builtins_network,
+	builtins_cgroup,
 	builtins_print,
 	builtins_map,
 	builtins_aggregate,

@@ -8,22 +8,16 @@
 	}
 
 const struct builtin builtins_later[] = {
-	LATER("bswap"),
 	LATER("buf"),
 	LATER("cat"),
-	LATER("cgroup_path"),
-	LATER("cgroupid"),
 	LATER("ctx"),
 	LATER("join"),
 	LATER("kaddr"),
 	LATER("kptr"),
 	LATER("kstack"),
 	LATER("ksym"),
-	LATER("macaddr"),
-	LATER("ntop"),
 	LATER("override"),
 	LATER("path"),
-	LATER("pton"),
 	LATER("reg"),
 	{.name = "sarg", .flags = BUILTIN_LATER | BUILTIN_NUMBERED},
 	LATER("signal"),

@@ -56,11 +56,6 @@ static struct value emit_curtask(struct emitter *e, struct node *node)
 	return plain(e, node, HELPER_get_current_task);
 }
 
-static struct value emit_cgroup(struct emitter *e, struct node *node)
-{
-	return plain(e, node, HELPER_get_current_cgroup_id);
-}
-
 static struct value emit_rand(struct emitter *e, struct node *node)
 {
 	return low_half(e, node, HELPER_get_prandom_u32);
@@ -147,12 +142,6 @@ const struct builtin builtins_process[] = {
 		.doc = "address of the current task_struct",
 		.prototypes = {"curtask uint64"},
 		.emit = emit_curtask,
-	},
-	{
-		.name = "cgroup",
-		.doc = "ID of the current cgroup (v2)",
-		.prototypes = {"cgroup uint64"},
-		.emit = emit_cgroup,
 	},
 	{
 		.name = "rand",

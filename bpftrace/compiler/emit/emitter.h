@@ -153,6 +153,7 @@ LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
 /* strings.c */
 void strings_fill(struct emitter *e, LLVMValueRef to, uint32_t size); /* zero bytes */
 void strings_move(struct emitter *e, LLVMValueRef to, LLVMValueRef from, uint32_t size);
+void strings_bytes(struct emitter *e, const void *bytes, size_t count, LLVMValueRef to);
 void strings_literal(struct emitter *e, const char *text, size_t length, struct place place);
 /* Reads an unread string into place, cut to what fits. Returns the bytes with the NUL (i64), 0 or
  * less when the address was bad (the place is then an empty string). */

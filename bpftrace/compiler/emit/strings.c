@@ -121,6 +121,12 @@ static void literal_piece(struct emitter *e, uint32_t at, uint32_t bytes, void *
 	ir_store(e, ir_offset(e, literal->address, at), ir_const(e, word), bytes);
 }
 
+void strings_bytes(struct emitter *e, const void *bytes, size_t count, LLVMValueRef to)
+{
+	struct literal literal = {bytes, count, to};
+	for_pieces(e, count, literal_piece, &literal);
+}
+
 void strings_literal(struct emitter *e, const char *text, size_t length, struct place place)
 {
 	uint32_t size = types_size(e->c->types, place.type);

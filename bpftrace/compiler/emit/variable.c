@@ -25,23 +25,39 @@ LLVMValueRef variable_scratch(struct emitter *e, uint32_t size)
 	return ir_offset(e, function->scratch, at);
 }
 
-static bool has_string(const struct types *types, uint32_t type)
+static bool fits_stack(const struct types *types, uint32_t type, bool aligned);
+
+/* Bit-fields are read by words that may reach over the end. */
+static bool members_fit_stack(const struct types *types, uint32_t type, bool aligned)
 {
-	enum type_class class = types_class(types, type);
-	if (class == TYPE_STRING)
-		return true;
-	if (class != TYPE_TUPLE && class != TYPE_STRUCT)
-		return false;
-	for (uint32_t i = 0; i < types_member_count(types, type); i++)
-		if (has_string(types, types_member_at(types, type, i).type))
-			return true;
-	return false;
+	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
+		struct types_member member = types_member_at(types, type, i);
+		bool at_word = aligned && member.bit_offset % 64 == 0;
+		if (member.bit_size || !fits_stack(types, member.type, at_word))
+			return false;
+	}
+	return true;
+}
+
+/* What is copied by words must begin at one, for the stack takes no others. */
+static bool fits_stack(const struct types *types, uint32_t type, bool aligned)
+{
+	switch (types_class(types, type)) {
+	case TYPE_STRING: return false;
+	case TYPE_ARRAY:
+		return aligned && fits_stack(types, types_element(types, type, NULL), true);
+	case TYPE_NAMED: return fits_stack(types, types_form(types, type), aligned);
+	case TYPE_STRUCT:
+	case TYPE_UNION: return aligned && members_fit_stack(types, type, aligned);
+	case TYPE_TUPLE: return members_fit_stack(types, type, aligned);
+	default: return true;
+	}
 }
 
 struct place variable_temporary(struct emitter *e, uint32_t type)
 {
 	uint32_t size = types_size(e->c->types, type);
-	bool stack = size <= STACK_MOST && !has_string(e->c->types, type);
+	bool stack = size <= STACK_MOST && fits_stack(e->c->types, type, true);
 	return (struct place){
 		.type = type,
 		.address = stack ? variable_stack(e, size) : variable_scratch(e, size),

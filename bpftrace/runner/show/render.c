@@ -7,12 +7,14 @@
  */
 #include "render.h"
 
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "aggregate.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/json.h"
+#include "libcommon/host/cgroup.h"
 #include "number.h"
 
 struct style {
@@ -97,6 +99,56 @@ static const char *func_bytes(
 	return name;
 }
 
+/* What the functions below spell, valid until the next one. */
+static struct str *spelled(void)
+{
+	static struct str text;
+
+	str_truncate(&text, 0);
+	return &text;
+}
+
+static const char *inet_bytes(
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+{
+	struct {
+		uint64_t family;
+		unsigned char address[sizeof(struct in6_addr)];
+	} inet = {};
+	struct str *text = spelled();
+
+	memcpy(&inet, data, MIN(types_size(types_of(render), type), sizeof(inet)));
+	if (!inet_ntop((int)inet.family, inet.address, str_reserve(text, INET6_ADDRSTRLEN),
+		    INET6_ADDRSTRLEN))
+		str_printf(text, "(family %" PRIu64 ")", inet.family);
+	*ret_length = strlen(text->data);
+	return text->data;
+}
+
+static const char *mac_bytes(
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+{
+	const unsigned char *bytes = data;
+	struct str *text = spelled();
+
+	for (uint32_t i = 0; i < types_size(types_of(render), type); i++)
+		str_printf(text, "%s%02X", i ? ":" : "", bytes[i]);
+	*ret_length = text->length;
+	return str_text(text);
+}
+
+static const char *cgroup_path_bytes(
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+{
+	struct str *text = spelled();
+
+	if (render->session->cgroups)
+		cgroup_tree_paths(render->session->cgroups, read_word(render, type, data),
+			types_parameters(types_of(render), type), text);
+	*ret_length = text->length;
+	return str_text(text);
+}
+
 /* Where it stands in its record is the record's own word, which is not to be trusted. */
 static const char *tail_bytes(
 	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
@@ -128,18 +180,21 @@ typedef const char *bytes_fn(
 
 /* How each line of named.def is shown: by the text that a function finds, or (NULL) as an
  * aggregation. A line without its SHOW_… here does not compile. */
-#define SHOW_COUNT    NULL
-#define SHOW_SUM      NULL
-#define SHOW_MIN      NULL
-#define SHOW_MAX      NULL
-#define SHOW_AVG      NULL
-#define SHOW_STATS    NULL
-#define SHOW_HIST     NULL
-#define SHOW_LHIST    NULL
-#define SHOW_PROBE    probe_bytes
-#define SHOW_FUNC     func_bytes
-#define SHOW_TEXT     tail_bytes
-#define SHOW_DATA_LOC no_bytes
+#define SHOW_COUNT       NULL
+#define SHOW_SUM         NULL
+#define SHOW_MIN         NULL
+#define SHOW_MAX         NULL
+#define SHOW_AVG         NULL
+#define SHOW_STATS       NULL
+#define SHOW_HIST        NULL
+#define SHOW_LHIST       NULL
+#define SHOW_PROBE       probe_bytes
+#define SHOW_FUNC        func_bytes
+#define SHOW_INET        inet_bytes
+#define SHOW_MAC         mac_bytes
+#define SHOW_CGROUP_PATH cgroup_path_bytes
+#define SHOW_TEXT        tail_bytes
+#define SHOW_DATA_LOC    no_bytes
 
 static bytes_fn *const named_bytes[NR_NAMED] = {
 #define NAMED(NAME, name, doc) [NAMED_##NAME] = SHOW_##NAME,
