@@ -25,8 +25,10 @@ struct variable {
 	uint32_t type;    /* grows by types_join until infer ends */
 	struct span declared;
 	bool assigned;
-	bool fixed;  /* its type was declared (let $x : type) and does not grow */
-	void *place; /* emit's */
+	bool fixed;                  /* its type was declared (let $x : type) and does not grow */
+	const struct for_loop *loop; /* ends with a round of this one; NULL: belongs to the block */
+	bool shared;                 /* more than one BPF function uses it */
+	void *place;                 /* emit's */
 };
 
 /* A map @x of the script. */

@@ -193,6 +193,41 @@ static void cast_offsetof(struct compilation *c, struct node **slot)
 	to_number(c, slot, offset);
 }
 
+struct value_use {
+	const struct variable *variable;
+	bool found;
+};
+
+static bool visit_use(struct node *node, void *context)
+{
+	struct value_use *use = context;
+	struct node *object = node->kind == NODE_ELEMENT ? node_element(node)->object : NULL;
+
+	if (object && object->kind == NODE_VARIABLE && node_element(node)->number == 0)
+		return false;
+	if (node->kind == NODE_VARIABLE && node_variable_use(node)->variable == use->variable)
+		use->found = true;
+	return true;
+}
+
+/* The values of an aggregation are read only when the body asks for more than the key. */
+static void cast_for(struct compilation *c, struct for_loop *loop)
+{
+	struct value_use use = {.variable = node_variable_use(loop->variable)->variable};
+	struct map *map;
+
+	if (loop->iterable->kind == NODE_RANGE) {
+		convert(c, &node_range(loop->iterable)->low, use.variable->type);
+		convert(c, &node_range(loop->iterable)->high, use.variable->type);
+		return;
+	}
+	map = node_map_access(loop->iterable)->map;
+	if (!infer_readable(c, map->value) || infer_readable(c, map->value) == map->value)
+		return;
+	node_walk(loop->body, visit_use, &use);
+	map->read |= use.found;
+}
+
 static void cast_list(struct node **slot, void *context);
 
 static void cast_node(struct compilation *c, struct node **slot)
@@ -216,6 +251,7 @@ static void cast_node(struct compilation *c, struct node **slot)
 		break;
 	case NODE_IF: convert_readable(c, &node_if_statement(node)->condition); break;
 	case NODE_WHILE: convert_readable(c, &node_while_loop(node)->condition); break;
+	case NODE_FOR: cast_for(c, node_for_loop(node)); break;
 	case NODE_MAP:
 		if (node_map_access(node)->key)
 			convert(c, &node_map_access(node)->key, node_map_access(node)->map->key);

@@ -211,6 +211,53 @@ static void infer_let(struct compilation *c, struct unit *unit, struct let *let)
 	let->variable->type = variable->type;
 }
 
+/* What a walk over a map gives: (key, value); (key) when values have no single number. 0 while the
+ * map's types are not known. */
+static uint32_t element_type(
+	struct compilation *c, const struct node *iterable, const struct map *map)
+{
+	uint32_t parts[] = {map->key, infer_readable(c, map->value)};
+
+	if (map->has_use && !map->keyed)
+		infer_error(
+			c, iterable->span, "%s has no keys that for could walk over", map->name);
+	if (!map->key || !map->value)
+		return 0;
+	return types_tuple(c->types, parts, parts[1] ? 2 : 1);
+}
+
+static uint32_t range_type(struct compilation *c, struct unit *unit, struct range *range)
+{
+	struct node *bounds[] = {range->low, range->high};
+	uint32_t types[ARRAY_SIZE(bounds)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(bounds); i++) {
+		types[i] = infer_operand(c, unit, bounds[i]);
+		if (!types[i] || infer_is_integer(c, types[i]))
+			continue;
+		infer_error(c, bounds[i]->span, "A bound of a range must be an integer, not '%s'",
+			typename_spell(c, types[i]));
+		types[i] = 0;
+	}
+	return infer_common(c, types[0], types[1]);
+}
+
+static void infer_list(struct compilation *c, struct unit *unit, struct node *head);
+
+static void infer_for(struct compilation *c, struct unit *unit, struct for_loop *loop)
+{
+	struct variable *variable = node_variable_use(loop->variable)->variable;
+	uint32_t type =
+		loop->iterable->kind == NODE_RANGE
+			? range_type(c, unit, node_range(loop->iterable))
+			: element_type(c, loop->iterable, node_map_access(loop->iterable)->map);
+
+	if (type)
+		grow_variable(c, variable, type, loop->variable->span);
+	loop->variable->type = variable->type;
+	infer_list(c, unit, loop->body);
+}
+
 /* --- statements --- */
 
 static void infer_list(struct compilation *c, struct unit *unit, struct node *head)
@@ -243,6 +290,7 @@ static bool infer_statement(struct compilation *c, struct unit *unit, struct nod
 		infer_list(c, unit, node_while_loop(node)->condition);
 		infer_list(c, unit, node_while_loop(node)->body);
 		return true;
+	case NODE_FOR: infer_for(c, unit, node_for_loop(node)); return true;
 	case NODE_UNROLL:
 		infer_list(c, unit, node_unroll(node)->count);
 		infer_list(c, unit, node_unroll(node)->body);

@@ -8,11 +8,17 @@
  *
  * A variable that is just assigned to belongs to the whole block of the probe, from there on,
  * however deep the assignment stands in ifs and loops. One declared by `let` ends with the braces
- * around it; no name may be declared while another variable of that name is there.
+ * around it, the variable of a `for` with each round; no name may be declared while another
+ * variable of that name is there.
  */
 #include "scope.h"
 
 #include "constant.h"
+#include "libcommon/host/feature.h"
+
+enum {
+	PLAIN_ROUNDS = 32, /* of a range that the verifier may go through one by one */
+};
 
 void scope_not_yet(struct resolver *r, const struct node *node, const char *what)
 {
@@ -66,9 +72,68 @@ static void resolve_block(struct resolver *r, struct node **statements)
 
 static void resolve_let(struct resolver *r, struct let *let)
 {
+	struct variable_use *use = node_variable_use(let->variable);
+
 	if (let->value)
 		scope_node(r, &let->value, USE_VALUE);
-	scope_declare_variable(r, let);
+	scope_declare_variable(r, use);
+	use->variable->assigned = let->value != NULL;
+}
+
+/* The rounds of a range with constant bounds; false when they are known only at run time. */
+static bool constant_rounds(struct range *range, uint64_t *ret)
+{
+	int64_t low, high;
+
+	if (!constant_integer(range->low, &low) || !constant_integer(range->high, &high))
+		return false;
+	*ret = low < high ? (uint64_t)high - (uint64_t)low : 0;
+	return true;
+}
+
+/* Few rounds are a loop as any other, which all kernels accept; so are constant ones on kernels
+ * that cannot call the body. */
+static bool is_plain(const struct compilation *c, struct for_loop *loop)
+{
+	bool has_loop = c->request->features & FEATURE_BIT(FEATURE_LOOP);
+	uint64_t rounds;
+
+	return loop->iterable->kind == NODE_RANGE &&
+	       constant_rounds(node_range(loop->iterable), &rounds) &&
+	       (rounds <= PLAIN_ROUNDS || !has_loop);
+}
+
+static void resolve_iterable(struct resolver *r, struct node **slot)
+{
+	struct node *iterable = *slot;
+
+	if (iterable->kind == NODE_RANGE) {
+		scope_node(r, &node_range(iterable)->low, USE_VALUE);
+		scope_node(r, &node_range(iterable)->high, USE_VALUE);
+	} else if (iterable->kind == NODE_MAP && !node_map_access(iterable)->key) {
+		scope_whole_map(r, node_map_access(iterable));
+	} else {
+		scope_node(r, slot, USE_VALUE);
+		diag_error(r->c->diags, iterable->span, "for needs a map or a range");
+		diag_hint(r->c->diags, "as in for ($kv : @map) or for ($i : 0..10)");
+	}
+}
+
+static void resolve_for(struct resolver *r, struct for_loop *loop)
+{
+	const struct for_loop *outer = r->loop;
+	size_t declared = r->declared.count;
+	struct variable_use *use = node_variable_use(loop->variable);
+
+	resolve_iterable(r, &loop->iterable);
+	loop->is_function = !is_plain(r->c, loop);
+	if (loop->is_function)
+		r->loop = loop;
+	scope_declare_variable(r, use);
+	use->variable->assigned = true;
+	scope_node(r, &loop->body, USE_STATEMENT);
+	r->loop = outer;
+	r->declared.count = declared;
 }
 
 static void resolve_if(struct resolver *r, struct if_statement *statement)
@@ -159,7 +224,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_CAST: scope_node(r, &node_cast(node)->operand, USE_VALUE); break;
 	case NODE_SIZEOF: resolve_sized(r, &node_size_of(node)->operand); break;
 	case NODE_OFFSETOF: resolve_sized(r, &node_offset_of(node)->operand); break;
-	case NODE_FOR: scope_not_yet(r, node, "for"); break;
+	case NODE_FOR: resolve_for(r, node_for_loop(node)); break;
 	case NODE_RANGE: scope_not_yet(r, node, "ranges"); break;
 	case NODE_RECORD: scope_not_yet(r, node, "tuples with names"); break;
 	case NODE_BLOCK_EXPRESSION: scope_not_yet(r, node, "blocks with a value"); break;

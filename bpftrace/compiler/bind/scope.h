@@ -16,6 +16,7 @@ struct resolver {
 	VEC(struct variable *) declared; /* by let, innermost last */
 	VEC(struct variable *) assigned; /* without let: of the whole block */
 	VEC(struct scope_map_read) reads;
+	const struct for_loop *loop; /* the innermost whose body is a function */
 };
 
 /* How the parent uses a node. */
@@ -35,7 +36,7 @@ void scope_not_yet(struct resolver *r, const struct node *node, const char *what
 
 void scope_read_variable(struct resolver *r, struct variable_use *use);
 void scope_assign_variable(struct resolver *r, struct variable_use *use);
-void scope_declare_variable(struct resolver *r, struct let *let);
+void scope_declare_variable(struct resolver *r, struct variable_use *use);
 
 /* @x or @x[key]. */
 void scope_map(struct resolver *r, struct map_access *access, bool writes);

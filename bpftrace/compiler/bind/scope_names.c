@@ -29,6 +29,13 @@ static struct variable *add_variable(struct resolver *r, const struct variable_u
 	return variable;
 }
 
+static void use_variable(struct resolver *r, struct variable_use *use, struct variable *variable)
+{
+	use->variable = variable;
+	if (variable->loop != r->loop)
+		variable->shared = true;
+}
+
 static void suggest_variable(struct resolver *r, const char *name)
 {
 	struct suggestion suggestion = suggest_start(name + 1);
@@ -46,36 +53,39 @@ static void suggest_variable(struct resolver *r, const char *name)
 /* The first complaint makes the name known, so that there is one per name. */
 void scope_read_variable(struct resolver *r, struct variable_use *use)
 {
-	use->variable = find_variable(r, use->name);
-	if (use->variable)
-		return;
-	diag_error(r->c->diags, use->node.span, "Undefined or undeclared variable: %s", use->name);
-	suggest_variable(r, use->name);
-	use->variable = add_variable(r, use);
-	vec_push(&r->assigned, use->variable);
+	struct variable *variable = find_variable(r, use->name);
+
+	if (!variable) {
+		diag_error(r->c->diags, use->node.span, "Undefined or undeclared variable: %s",
+			use->name);
+		suggest_variable(r, use->name);
+		variable = add_variable(r, use);
+		vec_push(&r->assigned, variable);
+	}
+	use_variable(r, use, variable);
 }
 
 void scope_assign_variable(struct resolver *r, struct variable_use *use)
 {
-	use->variable = find_variable(r, use->name);
-	if (!use->variable) {
-		use->variable = add_variable(r, use);
-		vec_push(&r->assigned, use->variable);
+	struct variable *variable = find_variable(r, use->name);
+
+	if (!variable) {
+		variable = add_variable(r, use);
+		vec_push(&r->assigned, variable);
 	}
-	use->variable->assigned = true;
+	use_variable(r, use, variable);
+	variable->assigned = true;
 }
 
-void scope_declare_variable(struct resolver *r, struct let *let)
+void scope_declare_variable(struct resolver *r, struct variable_use *use)
 {
-	struct variable_use *use = node_variable_use(let->variable);
-
 	if (find_variable(r, use->name)) {
 		diag_error(
 			r->c->diags, use->node.span, "Variable %s was already declared", use->name);
 		diag_hint(r->c->diags, "a variable cannot hide another one of its name");
 	}
 	use->variable = add_variable(r, use);
-	use->variable->assigned = let->value != NULL;
+	use->variable->loop = r->loop;
 	vec_push(&r->declared, use->variable);
 }
 

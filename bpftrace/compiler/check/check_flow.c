@@ -4,8 +4,12 @@
 
 #include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/bind/typename.h"
+#include "libcommon/host/feature.h"
 
-enum { MOST_UNROLLED = 100 };
+enum {
+	MOST_UNROLLED = 100,
+	MOST_ROUNDS = 1 << 23, /* BPF_MAX_LOOPS of the kernel's include/linux/bpf_verifier.h */
+};
 
 void check_condition(struct compilation *c, const struct node *node)
 {
@@ -27,6 +31,40 @@ static void check_unroll(struct compilation *c, const struct unroll *loop)
 		diag_error(c->diags, loop->count->span,
 			"The count of unroll must be from 1 to %d, not %ld", MOST_UNROLLED,
 			(long)count);
+}
+
+static void check_feature(struct compilation *c, struct span span, enum feature feature,
+	const char *what, const char *since)
+{
+	if (c->request->features & FEATURE_BIT(feature))
+		return;
+	diag_error(c->diags, span, "%s", what);
+	diag_hint(c->diags, "Linux %s and newer can (feature %s)", since, feature_name(feature));
+}
+
+static void check_range(struct compilation *c, const struct for_loop *loop)
+{
+	const struct range *range = node_range(loop->iterable);
+	int64_t low, high;
+
+	if (loop->is_function)
+		check_feature(c, loop->iterable->span, FEATURE_LOOP,
+			"for: this kernel needs a range of constants", "5.17");
+	if (constant_integer(range->low, &low) && constant_integer(range->high, &high) &&
+		low < high && (uint64_t)high - (uint64_t)low > MOST_ROUNDS)
+		diag_error(c->diags, loop->iterable->span,
+			"A range can have up to %d rounds, this one has %lu", MOST_ROUNDS,
+			(unsigned long)((uint64_t)high - (uint64_t)low));
+}
+
+static void check_for(struct compilation *c, const struct for_loop *loop)
+{
+	if (loop->iterable->kind == NODE_RANGE) {
+		check_range(c, loop);
+		return;
+	}
+	check_feature(c, loop->iterable->span, FEATURE_FOR_EACH_MAP_ELEM,
+		"for: this kernel cannot walk over a map", "5.13");
 }
 
 static void check_target(struct compilation *c, const struct node *target)
@@ -62,6 +100,7 @@ static void check_one(struct compilation *c, struct unit *unit _unused_, struct 
 	switch (node->kind) {
 	case NODE_IF: check_condition(c, node_if_statement(node)->condition); break;
 	case NODE_WHILE: check_condition(c, node_while_loop(node)->condition); break;
+	case NODE_FOR: check_for(c, node_for_loop(node)); break;
 	case NODE_UNROLL: check_unroll(c, node_unroll(node)); break;
 	case NODE_ASSIGN: check_target(c, node_assign(node)->target); break;
 	case NODE_INDEX: check_index(c, node_index(node)); break;
@@ -78,7 +117,7 @@ static bool find_stray_jump(struct node *node, void *context)
 {
 	struct compilation *c = context;
 
-	if (node->kind == NODE_WHILE)
+	if (node->kind == NODE_WHILE || node->kind == NODE_FOR || node->kind == NODE_UNROLL)
 		return false;
 	if (node->kind == NODE_JUMP && node_jump(node)->jump != JUMP_RETURN)
 		diag_error(c->diags, node->span, "%s used outside of a loop",

@@ -20,7 +20,7 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 	block.scratch = LLVMGetParam(block.llvm, 2);
 	block.leave = ir_block(e, "leave");
 
-	variable_place_all(e);
+	variable_place_all(e, NULL);
 	if (unit->probe->filter) {
 		LLVMBasicBlockRef pass = ir_block(e, "pass");
 		ir_branch(e, expr_condition(e, unit->probe->filter), pass, block.leave);

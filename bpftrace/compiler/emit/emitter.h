@@ -84,6 +84,7 @@ struct emitter {
 	struct manifest *manifest; /* sites are added while code is generated */
 	struct globals globals;
 	uint32_t scratch_size; /* largest need of any block */
+	uint32_t loops;        /* functions made of loops' bodies, numbers their names */
 	uint32_t zeros_size;
 	uint64_t features; /* of the kernel, that the code relies on */
 	bool compat_known;
@@ -119,17 +120,27 @@ static inline struct value value_memory(uint32_t type, LLVMValueRef address)
 
 /* expr.c */
 struct value expr_emit(struct emitter *e, struct node *node);
+LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation); /* its number */
 LLVMValueRef expr_register(struct emitter *e, struct node *node);  /* of integers and pointers */
 LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */
 LLVMValueRef expr_memory(struct emitter *e, struct node *node); /* address of its bytes, padded */
 void expr_into(struct emitter *e, struct node *node, struct place place);
 
-/* stmt.c, loop.c */
+/* stmt.c, loop.c: loops within one function */
 void stmt_emit(struct emitter *e, struct node *node);
 void stmt_list(struct emitter *e, struct node *head);
 void loop_while(struct emitter *e, struct while_loop *loop);
 void loop_unroll(struct emitter *e, struct unroll *loop);
 void loop_jump(struct emitter *e, struct jump *jump);
+/* The parts that all loops in the same function have in common: where break and continue go. */
+struct loop_targets {
+	LLVMBasicBlockRef break_to, continue_to;
+};
+struct loop_targets loop_enter(struct emitter *e); /* new ones; returns those around it */
+void loop_leave(struct emitter *e, struct loop_targets outer);
+
+/* for.c */
+void for_emit(struct emitter *e, struct for_loop *loop);
 
 /* access.c: getting at bytes wherever they are */
 struct value access_pointee(struct emitter *e, uint32_t pointer_type, LLVMValueRef address);
@@ -143,8 +154,10 @@ void access_store(
 	struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
 
 /* variable.c: places of variables and temporaries */
-struct place variable_place(struct variable *variable);
-void variable_place_all(struct emitter *e); /* at the start of a unit's block */
+struct place variable_place(struct emitter *e, const struct variable *variable);
+/* Those that live in the rounds of a loop, or NULL: in the block; at the start of its function. */
+void variable_place_all(struct emitter *e, const struct for_loop *loop);
+void variable_clear(struct emitter *e, const struct variable *variable); /* to zeros */
 struct place variable_temporary(
 	struct emitter *e, uint32_t type); /* in scratch unless small and no string */
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size); /* small, 8-byte aligned */
@@ -168,7 +181,11 @@ void mapops_assign(struct emitter *e, struct map_access *access, struct node *va
 LLVMValueRef mapops_add(
 	struct emitter *e, struct map_access *access, LLVMValueRef value, bool post);
 void mapops_delete(struct emitter *e, struct map *map, struct node *key);
-/* The number of elements of a keyed map; needs the feature for_each_map_elem. */
+/* Calls function(map, key, value, frame) for the elements of a keyed map until one returns 1; the
+ * number of calls. Needs the feature for_each_map_elem. */
+LLVMValueRef mapops_walk(
+	struct emitter *e, struct map *map, LLVMValueRef function, LLVMValueRef frame);
+/* The number of elements of a keyed map; needs the same. */
 LLVMValueRef mapops_length(struct emitter *e, struct map *map);
 /* Where the value of an aggregation stands for this event, inserted as zeros when new; code after
  * it runs only when there is one, until mapops_update_end. */

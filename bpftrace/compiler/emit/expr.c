@@ -208,7 +208,7 @@ static LLVMValueRef step(struct emitter *e, struct unary *unary)
 	if (unary->operand->kind == NODE_MAP)
 		return mapops_add(e, node_map_access(unary->operand), one, post);
 
-	struct place place = variable_place(node_variable_use(unary->operand)->variable);
+	struct place place = variable_place(e, node_variable_use(unary->operand)->variable);
 	LLVMValueRef old = access_load(e, value_memory(place.type, place.address));
 	access_store(e, place, LLVMBuildAdd(e->builder, old, one, ""));
 	return post ? old : access_load(e, value_memory(place.type, place.address));
@@ -352,7 +352,7 @@ static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t
 }
 
 /* The number that an aggregation stands for: its only word, or its total by its count. */
-static LLVMValueRef aggregation_number(struct emitter *e, struct value aggregation)
+LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation)
 {
 	bool is_average = types_is_named(e->c->types, aggregation.type, NAMED_AVG);
 	LLVMValueRef first = ir_load(e, aggregation.llvm, sizeof(uint64_t), false);
@@ -370,7 +370,7 @@ static struct value emit_cast(struct emitter *e, struct cast *cast)
 		return into_temporary(e, &cast->node);
 	struct value operand = expr_emit(e, cast->operand);
 	if (types_class(e->c->types, operand.type) == TYPE_NAMED && operand.where == WHERE_MEMORY)
-		operand = value_register(type, aggregation_number(e, operand));
+		operand = value_register(type, expr_aggregation(e, operand));
 	else if (!is_scalar(e, operand.type))
 		operand.type = type; /* an array read as a number */
 	return value_register(type, cast_integer(e, access_load(e, operand), type));
@@ -425,7 +425,7 @@ static struct value size_of(struct emitter *e, struct size_of *node)
 
 static struct value variable_value(struct emitter *e, struct variable_use *use)
 {
-	struct place place = variable_place(use->variable);
+	struct place place = variable_place(e, use->variable);
 	struct value value = value_memory(place.type, place.address);
 	if (is_scalar(e, place.type))
 		value = value_register(place.type, access_load(e, value));

@@ -30,7 +30,8 @@ static bool returns_errors(enum helper helper)
  * then the upper half of the register says nothing. */
 static bool returns_int(enum helper helper)
 {
-	return helper == HELPER_map_update_elem || helper == HELPER_map_delete_elem;
+	return helper == HELPER_map_update_elem || helper == HELPER_map_delete_elem ||
+	       helper == HELPER_loop;
 }
 
 static void report_failure(struct emitter *e, enum helper helper, LLVMValueRef result)

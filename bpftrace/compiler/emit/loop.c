@@ -5,44 +5,56 @@
  */
 #include "ir.h"
 
+struct loop_targets loop_enter(struct emitter *e)
+{
+	struct bpf_function *function = e->function;
+	struct loop_targets outer = {function->break_to, function->continue_to};
+	function->break_to = ir_block(e, "done");
+	function->continue_to = ir_block(e, "again");
+	return outer;
+}
+
+void loop_leave(struct emitter *e, struct loop_targets outer)
+{
+	e->function->break_to = outer.break_to;
+	e->function->continue_to = outer.continue_to;
+}
+
 void loop_while(struct emitter *e, struct while_loop *loop)
 {
 	struct bpf_function *function = e->function;
-	LLVMBasicBlockRef outer_break = function->break_to, outer_continue = function->continue_to;
+	struct loop_targets outer = loop_enter(e);
 	LLVMBasicBlockRef body = ir_block(e, "while");
-	function->break_to = ir_block(e, "done");
-	function->continue_to = ir_block(e, "test");
 
 	ir_branch(e, expr_condition(e, loop->condition), body, function->break_to);
 	ir_begin(e, body);
 	stmt_emit(e, loop->body);
 	ir_jump(e, function->continue_to);
 	ir_begin(e, function->continue_to);
-	ir_branch(e, expr_condition(e, loop->condition), body, function->break_to);
+	LLVMValueRef again = expr_condition(e, loop->condition);
+	debug_location(e, loop->node.span);
+	ir_branch(e, again, body, function->break_to);
 	ir_begin(e, function->break_to);
-
-	function->break_to = outer_break;
-	function->continue_to = outer_continue;
+	loop_leave(e, outer);
 }
 
 /* break and continue work here too: they leave one copy of the body, or all. */
 void loop_unroll(struct emitter *e, struct unroll *loop)
 {
 	struct bpf_function *function = e->function;
-	LLVMBasicBlockRef outer_break = function->break_to, outer_continue = function->continue_to;
-	LLVMBasicBlockRef done = ir_block(e, "unrolled");
+	struct loop_targets outer = loop_enter(e);
 	uint64_t count = node_integer(loop->count)->value;
 	for (uint64_t i = 0; i < count; i++) {
-		function->break_to = done;
-		function->continue_to = ir_block(e, "again");
 		stmt_emit(e, loop->body);
 		ir_jump(e, function->continue_to);
 		ir_begin(e, function->continue_to);
+		function->continue_to = ir_block(e, "again");
 	}
-	ir_jump(e, done);
-	ir_begin(e, done);
-	function->break_to = outer_break;
-	function->continue_to = outer_continue;
+	ir_jump(e, function->continue_to);
+	ir_begin(e, function->continue_to);
+	ir_jump(e, function->break_to);
+	ir_begin(e, function->break_to);
+	loop_leave(e, outer);
 }
 
 void loop_jump(struct emitter *e, struct jump *jump)

@@ -243,10 +243,15 @@ static LLVMValueRef visitor(struct emitter *e)
 	return visit.llvm;
 }
 
-LLVMValueRef mapops_length(struct emitter *e, struct map *map)
+LLVMValueRef mapops_walk(
+	struct emitter *e, struct map *map, LLVMValueRef function, LLVMValueRef frame)
 {
-	LLVMValueRef nothing = LLVMConstNull(e->pointer);
 	e->features |= FEATURE_BIT(FEATURE_FOR_EACH_MAP_ELEM);
 	return helper_call(e, HELPER_for_each_map_elem,
-		HELPER_ARGS(map_symbol(e, map), visitor(e), nothing, ir_const(e, 0)));
+		HELPER_ARGS(map_symbol(e, map), function, frame, ir_const(e, 0)));
+}
+
+LLVMValueRef mapops_length(struct emitter *e, struct map *map)
+{
+	return mapops_walk(e, map, visitor(e), LLVMConstNull(e->pointer));
 }

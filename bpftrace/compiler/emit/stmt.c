@@ -39,7 +39,7 @@ static void assign_map(struct emitter *e, struct assign *assign)
 
 static void assign_variable(struct emitter *e, struct variable *variable, struct node *value)
 {
-	struct place place = variable_place(variable);
+	struct place place = variable_place(e, variable);
 	enum type_class class = types_class(e->c->types, place.type);
 	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER) {
 		access_store(e, place, expr_register(e, value));
@@ -79,8 +79,11 @@ static void emit_if(struct emitter *e, struct if_statement *statement)
 
 static void emit_let(struct emitter *e, struct let *let)
 {
+	struct variable *variable = node_variable_use(let->variable)->variable;
 	if (let->value)
-		assign_variable(e, node_variable_use(let->variable)->variable, let->value);
+		assign_variable(e, variable, let->value);
+	else if (variable->type)
+		variable_clear(e, variable);
 }
 
 void stmt_emit(struct emitter *e, struct node *node)
@@ -93,6 +96,7 @@ void stmt_emit(struct emitter *e, struct node *node)
 	case NODE_LET: emit_let(e, node_let(node)); break;
 	case NODE_IF: emit_if(e, node_if_statement(node)); break;
 	case NODE_WHILE: loop_while(e, node_while_loop(node)); break;
+	case NODE_FOR: for_emit(e, node_for_loop(node)); break;
 	case NODE_UNROLL: loop_unroll(e, node_unroll(node)); break;
 	case NODE_JUMP: loop_jump(e, node_jump(node)); break;
 	default: expr_emit(e, node); break;

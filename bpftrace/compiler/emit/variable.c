@@ -3,7 +3,7 @@
  * Places of variables and temporaries. Integers, pointers and small tuples of them stand on the
  * stack, where LLVM turns them into registers; everything with a string in it and everything large
  * stands in the scratch slot of the program run, so the 512 bytes of the BPF stack never limit a
- * script.
+ * script. What the body of a loop shares with the block around it stands there too.
  */
 #include "ir.h"
 
@@ -54,33 +54,69 @@ static bool fits_stack(const struct types *types, uint32_t type, bool aligned)
 	}
 }
 
+static bool goes_on_stack(const struct emitter *e, uint32_t type)
+{
+	return types_size(e->c->types, type) <= STACK_MOST && fits_stack(e->c->types, type, true);
+}
+
 struct place variable_temporary(struct emitter *e, uint32_t type)
 {
 	uint32_t size = types_size(e->c->types, type);
-	bool stack = size <= STACK_MOST && fits_stack(e->c->types, type, true);
 	return (struct place){
 		.type = type,
-		.address = stack ? variable_stack(e, size) : variable_scratch(e, size),
+		.address = goes_on_stack(e, type) ? variable_stack(e, size)
+						  : variable_scratch(e, size),
 		.padded = true,
 	};
 }
 
-/* The block's variables are placed before its first statement, so that temporaries come and go
- * behind them, and start as zeros. */
-void variable_place_all(struct emitter *e)
+/* Where a variable stands: in scratch its offset, since every function has the slot's address in a
+ * value of its own. */
+struct room {
+	struct place place;
+	bool in_scratch;
+	uint32_t offset;
+};
+
+static struct room *make_room(struct emitter *e, const struct variable *variable)
+{
+	struct room *room = arena_new(e->c->arena, struct room);
+	uint32_t size = types_size(e->c->types, variable->type);
+	room->place.type = variable->type;
+	room->place.padded = true;
+	room->in_scratch = variable->shared || !goes_on_stack(e, variable->type);
+	room->offset = e->function->scratch_used;
+	if (room->in_scratch)
+		variable_scratch(e, size);
+	else
+		room->place.address = variable_stack(e, size);
+	return room;
+}
+
+/* Variables are placed before the first statement of their function, so that temporaries come and
+ * go behind them, and start as zeros. */
+void variable_place_all(struct emitter *e, const struct for_loop *loop)
 {
 	struct variable **variable;
 	vec_for_each (&e->unit->variables, variable) {
-		if (!(*variable)->type)
+		if (!(*variable)->type || (*variable)->loop != loop)
 			continue;
-		struct place *place = arena_new(e->c->arena, struct place);
-		*place = variable_temporary(e, (*variable)->type);
-		strings_fill(e, place->address, types_size(e->c->types, place->type));
-		(*variable)->place = place;
+		(*variable)->place = make_room(e, *variable);
+		variable_clear(e, *variable);
 	}
 }
 
-struct place variable_place(struct variable *variable)
+struct place variable_place(struct emitter *e, const struct variable *variable)
 {
-	return *(struct place *)variable->place;
+	const struct room *room = variable->place;
+	struct place place = room->place;
+	if (room->in_scratch)
+		place.address = ir_offset(e, e->function->scratch, room->offset);
+	return place;
+}
+
+void variable_clear(struct emitter *e, const struct variable *variable)
+{
+	struct place place = variable_place(e, variable);
+	strings_fill(e, place.address, types_size(e->c->types, place.type));
 }
