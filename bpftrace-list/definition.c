@@ -1,76 +1,155 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libbpf writes a type after all that it needs, so that a compiler could read it. Only the type
- * itself is wanted here: it is the last thing written, behind an empty line.
+ * All types are walked, for names need not be unique: a module may have a struct of the same name
+ * as the kernel. Modules are opened only where the kernel has nothing to offer, or for wildcards.
  */
 #include "definition.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const struct {
+#include "declaration.h"
+#include "layout.h"
+#include "listing.h"
+
+static const struct row {
 	const char *keyword;
 	uint32_t kinds;
 } rows[] = {
 	{"struct", 1u << BTF_KIND_STRUCT},
 	{"union", 1u << BTF_KIND_UNION},
 	{"enum", 1u << BTF_KIND_ENUM | 1u << BTF_KIND_ENUM64},
+	{"typedef", 1u << BTF_KIND_TYPEDEF},
 };
 
-bool definition_parse(const char *text, uint32_t *ret_kinds, const char **ret_name)
+/* What a pattern looks for. */
+struct wanted {
+	const struct row *row;
+	const char *name; /* with '*' */
+	bool several;
+	struct suggestion nearest;
+	size_t found;
+};
+
+static const struct row *row_of(const char *pattern)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t size = strlen(rows[i].keyword);
 
-		if (strncmp(text, rows[i].keyword, size) != 0 || text[size] != ' ')
-			continue;
-		*ret_kinds = rows[i].kinds;
-		*ret_name = text + size + strspn(text + size, " ");
-		return true;
+		if (strncmp(pattern, rows[i].keyword, size) == 0 && pattern[size] == ' ')
+			return &rows[i];
 	}
-	return false;
+	return NULL;
 }
 
-const char *definition_keyword(const struct btf_type *type)
+bool definition_is(const char *pattern)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (rows[i].kinds & (1u << btf_kind(type)))
-			return rows[i].keyword;
-	}
-	return "";
+	return row_of(pattern) != NULL;
 }
 
-static void append(void *context, const char *format, va_list args) _printf_(2, 0);
-
-static void append(void *context, const char *format, va_list args)
-{
-	str_vprintf(context, format, args);
-}
-
-static void cleanup_dump(struct btf_dump **dump)
-{
-	btf_dump__free(*dump);
-}
-
-struct error *definition_write(const struct btf *btf, uint32_t id, struct str *out)
+static struct error *show_type(struct listing *listing, const struct source *source, uint32_t id,
+	struct definition *definition)
 {
 	_cleanup_str_ struct str text = STR_INIT;
-	_cleanup_(cleanup_dump) struct btf_dump *dump = btf_dump__new(btf, append, &text, NULL);
+	_cleanup_(layout_deinit) struct layout layout = {};
+	struct error *error = layout_make(source->btf, id, &listing->arena, &layout);
 
-	if (!dump)
-		return error_system(errno, "cannot write types");
-
-	int error = btf_dump__dump_type(dump, id);
-
-	if (error < 0)
-		return error_system(-error, "cannot write the type");
-	while (text.length > 0 && text.data[text.length - 1] == '\n')
-		str_truncate(&text, text.length - 1);
-
-	const char *begin = str_text(&text);
-
-	for (const char *gap; (gap = strstr(begin, "\n\n"));)
-		begin = gap + 2;
-	str_append(out, begin);
+	if (error)
+		return error;
+	if (listing->detail >= DETAIL_LAYOUT && layout.lines.count > 0)
+		layout_write(&layout, &text);
+	else
+		error = declaration_write(source->btf, id, &text);
+	if (error)
+		return error;
+	definition->text = str_text(&text);
+	definition->layout = &layout;
+	listing->output->type(definition);
 	return NULL;
+}
+
+static struct error *found(struct listing *listing, const struct source *source, uint32_t id,
+	const char *name, struct wanted *wanted)
+{
+	struct definition definition = {
+		.name = arena_printf(&listing->arena, "%s %s", wanted->row->keyword, name),
+		.module = source->module,
+	};
+
+	wanted->found++;
+	if (listing->detail > DETAIL_NAMES || !wanted->several) {
+		/* a second look at what was only named so far shows it */
+		const char *shown = arena_printf(&listing->arena, "%s {", definition.name);
+
+		return listing_is_new(listing, shown) ? show_type(listing, source, id, &definition)
+						      : NULL;
+	}
+	if (listing_is_new(listing, definition.name))
+		listing->output->type(&definition);
+	return NULL;
+}
+
+static struct error *search(
+	struct listing *listing, const struct source *source, struct wanted *wanted)
+{
+	struct error *error = NULL;
+
+	for (uint32_t id = source->first; !error && id < btf__type_cnt(source->btf); id++) {
+		const struct btf_type *type = btf__type_by_id(source->btf, id);
+		const char *name = btf__name_by_offset(source->btf, type->name_off);
+
+		if (!(wanted->row->kinds & (1u << btf_kind(type))) || !name || !*name)
+			continue;
+		suggest_offer(&wanted->nearest, name);
+		if (probe_wildcard(wanted->name, name))
+			error = found(listing, source, id, name, wanted);
+	}
+	return error;
+}
+
+/* The first source at once; modules when it is not enough. */
+static struct error *search_all(struct listing *listing, struct wanted *wanted)
+{
+	struct sources *sources = &listing->sources;
+	struct error *error = NULL;
+
+	if (sources->items.count == 0)
+		error = listing->types_file ? sources_add_file(sources, listing->types_file,
+						      listing->world.kbtf)
+					    : sources_add_kernel(sources, listing->world.kbtf);
+	if (!error)
+		error = search(listing, &sources->items.items[0], wanted);
+	if (error || listing->types_file || (wanted->found > 0 && !wanted->several))
+		return error;
+	if (sources->items.count == 1)
+		sources_add_modules(sources, listing->world.host, &listing->arena);
+	for (size_t i = 1; !error && i < sources->items.count; i++)
+		error = search(listing, &sources->items.items[i], wanted);
+	return error;
+}
+
+struct error *definition_show(
+	struct listing *listing, const char *pattern, struct suggestion *suggestion)
+{
+	const struct row *row = row_of(pattern);
+	const char *name = pattern + strlen(row->keyword);
+
+	name += strspn(name, " ");
+
+	struct wanted wanted = {
+		.row = row,
+		.name = name,
+		.several = strchr(name, '*') != NULL,
+		.nearest = suggest_start(name),
+	};
+	struct error *error = search_all(listing, &wanted);
+
+	if (error || wanted.found > 0)
+		return error;
+	if (wanted.nearest.best) {
+		*suggestion = wanted.nearest;
+		suggestion->best =
+			arena_printf(&listing->arena, "%s %s", row->keyword, wanted.nearest.best);
+	}
+	return error_new(ENOENT, "nothing matches '%s'", pattern);
 }

@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Types of the kernel as C. */
+/* Finds the types that patterns as "struct task_*" name. */
 #pragma once
 
-#include <bpf/btf.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "libcommon/base/error.h"
-#include "libcommon/base/str.h"
+#include "libcommon/base/suggest.h"
 
-/* True for "struct NAME", "union NAME" and "enum NAME"; *ret_kinds has a bit for each BTF_KIND it
- * can be, *ret_name points into text. */
-bool definition_parse(const char *text, uint32_t *ret_kinds, const char **ret_name);
+struct layout;
+struct listing;
 
-/* "struct", "union" or "enum". */
-const char *definition_keyword(const struct btf_type *type);
+/* What an output shows of a type. */
+struct definition {
+	const char *name;            /* "struct path" */
+	const char *module;          /* that defines it; NULL: the kernel or the file */
+	const char *text;            /* in C; NULL when only the name is wanted */
+	const struct layout *layout; /* NULL where text is; without lines of what is no struct */
+};
 
-/* Appends the definition, without those it needs and without a line feed at its end. */
-struct error *definition_write(const struct btf *btf, uint32_t id, struct str *out);
+/* True for "struct NAME", "union NAME", "enum NAME" and "typedef NAME". */
+bool definition_is(const char *pattern);
+
+/* Shows the definitions of a pattern without wildcards, the names of one with them; when arguments
+ * are wanted definitions in any case, and when more is wanted their layout. Errors as listing_show.
+ */
+struct error *definition_show(
+	struct listing *listing, const char *pattern, struct suggestion *suggestion);

@@ -10,22 +10,20 @@
 #include <string.h>
 
 #include "definition.h"
-#include "libcommon/host/kbtf.h"
 
-struct listing listing_make(
-	const struct probe_world *world, const struct output_ops *output, bool verbose)
+struct listing listing_make(const struct probe_world *world, const struct output_ops *output)
 {
-	return (struct listing){.world = *world, .output = output, .verbose = verbose};
+	return (struct listing){.world = *world, .output = output};
 }
 
 void listing_deinit(struct listing *listing)
 {
+	sources_deinit(&listing->sources);
 	hashmap_deinit(&listing->shown);
 	arena_deinit(&listing->arena);
 }
 
-/* True the first time a name comes. */
-static bool is_new(struct listing *listing, const char *name)
+bool listing_is_new(struct listing *listing, const char *name)
 {
 	void **slot = hashmap_text_slot(&listing->shown, name);
 	bool first = *slot == NULL;
@@ -37,9 +35,9 @@ static bool is_new(struct listing *listing, const char *name)
 static struct error *show_match(struct listing *listing, const struct probe_match *match)
 {
 	_cleanup_str_ struct str declarations = STR_INIT;
-	bool with_arguments = listing->verbose && match->type->declare;
+	bool with_arguments = listing->detail > DETAIL_NAMES && match->type->declare;
 
-	if (!is_new(listing, match->name))
+	if (!listing_is_new(listing, match->name))
 		return NULL;
 	if (with_arguments) {
 		struct error *error = match->type->declare(&listing->world, match, &declarations);
@@ -79,9 +77,9 @@ static struct error *show_name(
 {
 	size_t count;
 
-	if (listing->verbose && type->declare)
+	if (listing->detail > DETAIL_NAMES && type->declare)
 		return show_spec(listing, name, NULL, &count);
-	if (is_new(listing, name))
+	if (listing_is_new(listing, name))
 		listing->output->probe(name, NULL);
 	return NULL;
 }
@@ -178,63 +176,10 @@ static struct error *show_probes(
 	return show_spec(listing, pattern, suggestion, &count);
 }
 
-static struct error *show_type(struct listing *listing, const struct btf *btf, uint32_t id,
-	const char *name, bool with_definition)
-{
-	_cleanup_str_ struct str definition = STR_INIT;
-	const struct btf_type *type = btf__type_by_id(btf, id);
-	const char *full = arena_printf(&listing->arena, "%s %s", definition_keyword(type), name);
-	struct error *error = NULL;
-
-	if (!is_new(listing, full))
-		return NULL;
-	if (with_definition)
-		error = definition_write(btf, id, &definition);
-	if (!error)
-		listing->output->type(full, with_definition ? str_text(&definition) : NULL);
-	return error;
-}
-
-/* The definition of one type; of several their names, unless more is asked for. wanted is the end
- * of pattern, a name. */
-static struct error *show_types(struct listing *listing, const char *pattern, uint32_t kinds,
-	const char *wanted, struct suggestion *suggestion)
-{
-	bool several = strchr(wanted, '*') != NULL;
-	struct suggestion nearest = suggest_start(wanted);
-	const struct btf *btf;
-	size_t count = 0;
-	struct error *error = kbtf_btf(listing->world.kbtf, &btf);
-
-	for (uint32_t id = 1; !error && id < btf__type_cnt(btf); id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-		const char *name = btf__name_by_offset(btf, type->name_off);
-
-		if (!(kinds & (1u << btf_kind(type))) || !name || !*name)
-			continue;
-		suggest_offer(&nearest, name);
-		if (!probe_wildcard(wanted, name))
-			continue;
-		count++;
-		error = show_type(listing, btf, id, name, listing->verbose || !several);
-	}
-	if (error || count > 0)
-		return error;
-	if (nearest.best) {
-		*suggestion = nearest;
-		suggestion->best = arena_printf(
-			&listing->arena, "%.*s%s", (int)(wanted - pattern), pattern, nearest.best);
-	}
-	return nothing(pattern);
-}
-
 struct error *listing_show(
 	struct listing *listing, const char *pattern, struct suggestion *suggestion)
 {
-	const char *name;
-	uint32_t kinds;
-
-	if (definition_parse(pattern, &kinds, &name))
-		return show_types(listing, pattern, kinds, name, suggestion);
+	if (definition_is(pattern))
+		return definition_show(listing, pattern, suggestion);
 	return show_probes(listing, pattern, suggestion);
 }

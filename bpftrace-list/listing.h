@@ -7,21 +7,32 @@
 #include "libcommon/base/hashmap.h"
 #include "libcommon/probes/probe.h"
 #include "output.h"
+#include "source.h"
+
+enum detail {
+	DETAIL_NAMES,
+	DETAIL_ARGUMENTS, /* and definitions */
+	DETAIL_LAYOUT,    /* definitions with the places of their members */
+};
 
 struct listing {
 	struct probe_world world; /* borrowed parts */
 	const struct output_ops *output;
-	bool verbose;
+	unsigned detail;        /* enum detail; what is above means the most */
+	const char *types_file; /* NULL: types of the kernel */
+	struct sources sources; /* of types, opened when the first one is wanted */
 	struct arena arena;
 	struct hashmap shown; /* names, each of which is shown once */
 };
 
-struct listing listing_make(
-	const struct probe_world *world, const struct output_ops *output, bool verbose);
+struct listing listing_make(const struct probe_world *world, const struct output_ops *output);
 void listing_deinit(struct listing *listing);
 
 /* Shows all probes that can be known without a file. */
 struct error *listing_all(struct listing *listing);
+
+/* True the first time a name comes. */
+bool listing_is_new(struct listing *listing, const char *name);
 
 /*
  * Shows what one pattern names: probes, "struct NAME" and the like, or the functions of a file.

@@ -3,6 +3,7 @@
  * bpftrace-list: shows the probes that scripts can use here, their arguments, and the kernel's
  * types. It attaches nothing.
  */
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +91,11 @@ static int list(const struct options *options)
 
 	struct kbtf *kbtf = kbtf_new(&host, getenv("BPFTRACE_BTF"));
 	struct probe_world world = {.host = &host, .kbtf = kbtf, .pid = options->pid};
-	struct listing listing = listing_make(&world, options->format, options->verbose);
+	struct listing listing = listing_make(&world, options->format);
+
+	listing.detail = options->verbose;
+	listing.types_file = options->types_file;
+
 	int status = show(&listing, options);
 
 	listing_deinit(&listing);
@@ -103,6 +108,7 @@ int main(int argc, char **argv)
 	struct options options;
 
 	alloc_set_failed(out_of_memory);
+	libbpf_set_print(NULL); /* what it has to say comes back as errors */
 
 	struct error *error = options_parse(argc, argv, &options);
 

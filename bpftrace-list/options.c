@@ -29,7 +29,7 @@ static struct error *set_list(void *into _unused_, const char *argument _unused_
 
 static struct error *set_verbose(void *into, const char *argument _unused_)
 {
-	((struct options *)into)->verbose = true;
+	((struct options *)into)->verbose++;
 	return NULL;
 }
 
@@ -41,6 +41,12 @@ static struct error *set_format(void *into, const char *argument)
 		return error_new(
 			EINVAL, "unknown output format '%s': -f takes text or json", argument);
 	((struct options *)into)->format = format;
+	return NULL;
+}
+
+static struct error *set_types_file(void *into, const char *argument)
+{
+	((struct options *)into)->types_file = argument;
 	return NULL;
 }
 
@@ -62,12 +68,18 @@ static const struct cli_option rows[] = {
 	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
 	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
 	{.letter = 'l', .help = "list: what it does anyway", .set = set_list},
-	{.letter = 'v', .help = "with the arguments of each probe", .set = set_verbose},
+	{.letter = 'v',
+		.help = "with the arguments of each probe; -vv with the layout of types",
+		.set = set_verbose},
 	{.letter = 'f', .argument = "FORMAT", .help = "text or json", .set = set_format},
 	{.letter = 'p',
 		.argument = "PID",
 		.help = "for this process, which must exist",
 		.set = set_pid},
+	{.name = "btf",
+		.argument = "FILE",
+		.help = "types of this file, not of the kernel",
+		.set = set_types_file},
 };
 
 struct error *options_parse(int argc, char **argv, struct options *ret)
@@ -112,5 +124,7 @@ void options_help(struct str *out)
 			"    bpftrace-list uprobe:/bin/bash\n"
 			"        list the functions of a program\n"
 			"    bpftrace-list 'struct path'\n"
-			"        show a type of the kernel\n");
+			"        show a type of the kernel\n"
+			"    bpftrace-list -vv 'struct path'\n"
+			"        show where its members stand\n");
 }

@@ -14,8 +14,9 @@ struct output_ops;
 struct options {
 	bool help;
 	bool version;
-	bool verbose;
-	int32_t pid; /* 0 when none */
+	unsigned verbose;       /* how often -v came: an enum detail */
+	const char *types_file; /* NULL when none; a word of argv */
+	int32_t pid;            /* 0 when none */
 	const struct output_ops *format;
 	host_names patterns; /* words of argv, each may name several separated by commas */
 };

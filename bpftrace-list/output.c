@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "definition.h"
+#include "layout.h"
 #include "libcommon/base/json.h"
 
 static void probe_as_text(const char *name, const char *declarations)
@@ -11,9 +13,11 @@ static void probe_as_text(const char *name, const char *declarations)
 	printf("%s\n%s", name, declarations ? declarations : "");
 }
 
-static void type_as_text(const char *name, const char *definition)
+static void type_as_text(const struct definition *definition)
 {
-	printf("%s\n", definition ? definition : name);
+	if (definition->text && definition->module)
+		printf("/* of module %s */\n", definition->module);
+	printf("%s\n", definition->text ? definition->text : definition->name);
 }
 
 static json_t *text_of(const char *text)
@@ -35,30 +39,91 @@ static json_t *lines_of(const char *text)
 	return lines;
 }
 
-/* {"type": …, "data": {"name": …, more}} on a line; takes over more, which may be NULL. */
-static void write_object(const char *type, const char *name, const char *key, json_t *more)
+/* {"type": …, "data": …} on a line; takes over data. */
+static void write_object(const char *type, json_t *data)
 {
 	_cleanup_json_ json_t *object = json_object();
 	_cleanup_str_ struct str line = STR_INIT;
-	json_t *data = json_object();
 
 	json_object_set_new(object, "type", text_of(type));
 	json_object_set_new(object, "data", data);
-	json_object_set_new(data, "name", text_of(name));
-	if (more)
-		json_object_set_new(data, key, more);
 	json_append(object, &line);
 	printf("%s\n", str_text(&line));
 }
 
-static void probe_as_json(const char *name, const char *declarations)
+static json_t *named(const char *name)
 {
-	write_object("probe", name, "arguments", declarations ? lines_of(declarations) : NULL);
+	json_t *data = json_object();
+
+	json_object_set_new(data, "name", text_of(name));
+	return data;
 }
 
-static void type_as_json(const char *name, const char *definition)
+static void probe_as_json(const char *name, const char *declarations)
 {
-	write_object("type", name, "definition", definition ? text_of(definition) : NULL);
+	json_t *data = named(name);
+
+	if (declarations)
+		json_object_set_new(data, "arguments", lines_of(declarations));
+	write_object("probe", data);
+}
+
+static json_t *member_as_json(const struct layout_line *line)
+{
+	json_t *member = named(line->name);
+
+	json_object_set_new(member, "type", text_of(line->type));
+	json_object_set_new(member, "offset", json_integer((json_int_t)(line->bit_at / 8)));
+	if (line->is_bit_field) {
+		json_object_set_new(
+			member, "bit_offset", json_integer((json_int_t)(line->bit_at % 8)));
+		json_object_set_new(member, "bits", json_integer((json_int_t)line->bits));
+	} else {
+		json_object_set_new(member, "size", json_integer((json_int_t)(line->bits / 8)));
+	}
+	return member;
+}
+
+/* The members from *line on up to the end of what encloses them; *line is then that end. */
+static json_t *members_as_json(const struct layout_line **line)
+{
+	json_t *members = json_array();
+
+	for (; (*line)->kind != LAYOUT_CLOSE; ++*line) {
+		json_t *inner = NULL;
+
+		if ((*line)->kind == LAYOUT_HOLE)
+			continue;
+		if ((*line)->kind == LAYOUT_OPEN) {
+			++*line;
+			inner = members_as_json(line);
+		}
+
+		json_t *member = member_as_json(*line);
+
+		if (inner)
+			json_object_set_new(member, "members", inner);
+		json_array_append_new(members, member);
+	}
+	return members;
+}
+
+static void type_as_json(const struct definition *definition)
+{
+	json_t *data = named(definition->name);
+
+	if (definition->module)
+		json_object_set_new(data, "module", text_of(definition->module));
+	if (definition->text)
+		json_object_set_new(data, "definition", text_of(definition->text));
+	if (definition->layout && definition->layout->lines.count > 0) {
+		const struct layout_line *first = &definition->layout->lines.items[1];
+
+		json_object_set_new(
+			data, "size", json_integer((json_int_t)definition->layout->size));
+		json_object_set_new(data, "members", members_as_json(&first));
+	}
+	write_object("type", data);
 }
 
 static const struct output_ops formats[] = {

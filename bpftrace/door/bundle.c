@@ -14,7 +14,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
-#include "btf_check.h"
+#include "libcommon/host/btf_check.h"
 #include "state.h"
 
 static void cleanup_elf(Elf **elf)

@@ -20,6 +20,11 @@
  *		union { int number; char letter; };
  *		struct mm_struct inner;
  *	};
+ *
+ * With an argument, the types that a module adds to them:
+ *
+ *	struct widget { short kind; struct task_struct *owner; pid_t last; };
+ *	typedef struct { int count; } widget_count_t;
  */
 #include <bpf/btf.h>
 #include <stdint.h>
@@ -83,19 +88,47 @@ static void add_structs(struct btf *btf, struct ids *ids)
 	btf__add_field(btf, "inner", ids->mm, 576, 0);
 }
 
-int main(void)
+static struct btf *make_kernel(struct ids *ids)
 {
 	struct btf *btf = btf__new_empty();
+
+	add_numbers(btf, ids);
+	add_enums(btf, ids);
+	add_structs(btf, ids);
+	return btf;
+}
+
+static struct btf *make_module(struct btf *kernel, const struct ids *ids)
+{
+	struct btf *btf = btf__new_empty_split(kernel);
+	int kind = btf__add_int(btf, "short", 2, BTF_INT_SIGNED);
+	int owner =
+		btf__add_ptr(btf, btf__find_by_name_kind(kernel, "task_struct", BTF_KIND_STRUCT));
+
+	btf__add_struct(btf, "widget", 24);
+	btf__add_field(btf, "kind", kind, 0, 0);
+	btf__add_field(btf, "owner", owner, 64, 0);
+	btf__add_field(btf, "last", ids->pid, 128, 0);
+
+	int count = btf__add_struct(btf, NULL, 4);
+
+	btf__add_field(btf, "count", ids->integer, 0, 0);
+	btf__add_typedef(btf, "widget_count_t", count);
+	return btf;
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+
 	struct ids ids;
 	uint32_t size;
-
-	add_numbers(btf, &ids);
-	add_enums(btf, &ids);
-	add_structs(btf, &ids);
-
-	const void *data = btf__raw_data(btf, &size);
+	struct btf *kernel = make_kernel(&ids);
+	struct btf *module = argc > 1 ? make_module(kernel, &ids) : NULL;
+	const void *data = btf__raw_data(module ? module : kernel, &size);
 	int failed = !data || fwrite(data, 1, size, stdout) != size;
 
-	btf__free(btf);
+	btf__free(module);
+	btf__free(kernel);
 	return failed;
 }

@@ -3,7 +3,7 @@
 
 #include <bpf/btf.h>
 
-#include "bpftrace/door/btf_check.h"
+#include "libcommon/host/btf_check.h"
 
 static void cleanup_btf(struct btf **btf)
 {

@@ -2,6 +2,7 @@
 /* What bpftrace-list finds, in a tree of files with a few events and types. */
 #include "tests/unit/unit.h"
 
+#include "bpftrace-list/definition.h"
 #include "bpftrace-list/listing.h"
 #include "bpftrace-list/options.h"
 #include "libcommon/base/alloc.h"
@@ -21,9 +22,9 @@ static void write_probe(const char *name, const char *declarations)
 	str_printf(&written, "%s\n%s", name, declarations ? declarations : "");
 }
 
-static void write_type(const char *name, const char *definition)
+static void write_type(const struct definition *definition)
 {
-	str_printf(&written, "%s\n", definition ? definition : name);
+	str_printf(&written, "%s\n", definition->text ? definition->text : definition->name);
 }
 
 static const struct output_ops to_memory = {.probe = write_probe, .type = write_type};
@@ -78,19 +79,23 @@ static int close_fixture(void **state _unused_)
 	return 0;
 }
 
-static struct listing make(bool verbose)
+static struct listing make(enum detail detail)
 {
 	struct probe_world world = {.host = &fixture.host, .kbtf = fixture.kbtf};
 
 	str_deinit(&written);
-	return listing_make(&world, &to_memory, verbose);
+
+	struct listing listing = listing_make(&world, &to_memory);
+
+	listing.detail = detail;
+	return listing;
 }
 
 #define _cleanup_listing_ _cleanup_(listing_deinit)
 
-static void assert_shown(const char *pattern, bool verbose, const char *text)
+static void assert_shown(const char *pattern, enum detail detail, const char *text)
 {
-	_cleanup_listing_ struct listing listing = make(verbose);
+	_cleanup_listing_ struct listing listing = make(detail);
 	struct suggestion suggestion = {};
 
 	assert_success(listing_show(&listing, pattern, &suggestion));
@@ -99,7 +104,7 @@ static void assert_shown(const char *pattern, bool verbose, const char *text)
 
 static void assert_refused(const char *pattern, const char *message, const char *meant)
 {
-	_cleanup_listing_ struct listing listing = make(false);
+	_cleanup_listing_ struct listing listing = make(DETAIL_NAMES);
 	struct suggestion suggestion = {};
 
 	assert_failure(listing_show(&listing, pattern, &suggestion), message);
@@ -125,7 +130,7 @@ static void all_probes(void **state _unused_)
 		"hardware:cycles:", "interval:ms:", "profile:hz:", "rawtracepoint:hook",
 		"rawtracepoint:two", "software:faults:", "tracepoint:a:one",
 		"tracepoint:b:one_more"};
-	_cleanup_listing_ struct listing listing = make(false);
+	_cleanup_listing_ struct listing listing = make(DETAIL_NAMES);
 
 	assert_success(listing_all(&listing));
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
@@ -135,21 +140,22 @@ static void all_probes(void **state _unused_)
 /* CLI-12, PROBE-62 */
 static void patterns(void **state _unused_)
 {
-	assert_shown("tracepoint:a:one", false, "tracepoint:a:one\n");
-	assert_shown("t:a:*", false, "tracepoint:a:one\ntracepoint:a:two\n");
-	assert_shown("tracepoint:*", false,
+	assert_shown("tracepoint:a:one", DETAIL_NAMES, "tracepoint:a:one\n");
+	assert_shown("t:a:*", DETAIL_NAMES, "tracepoint:a:one\ntracepoint:a:two\n");
+	assert_shown("tracepoint:*", DETAIL_NAMES,
 		"tracepoint:a:one\ntracepoint:a:two\ntracepoint:b:one_more\n");
-	assert_shown("t", false, "tracepoint:a:one\ntracepoint:a:two\ntracepoint:b:one_more\n");
-	assert_shown("*more*", false, "rawtracepoint:one_more\ntracepoint:b:one_more\n");
-	assert_shown("*:b:*", false, "tracepoint:b:one_more\n");
-	assert_shown("software:cs:", false, "software:cs:\n");
-	assert_shown("software:cs:7", false, "software:cs:7\n");
-	assert_shown("end", false, "END\n");
+	assert_shown(
+		"t", DETAIL_NAMES, "tracepoint:a:one\ntracepoint:a:two\ntracepoint:b:one_more\n");
+	assert_shown("*more*", DETAIL_NAMES, "rawtracepoint:one_more\ntracepoint:b:one_more\n");
+	assert_shown("*:b:*", DETAIL_NAMES, "tracepoint:b:one_more\n");
+	assert_shown("software:cs:", DETAIL_NAMES, "software:cs:\n");
+	assert_shown("software:cs:7", DETAIL_NAMES, "software:cs:7\n");
+	assert_shown("end", DETAIL_NAMES, "END\n");
 }
 
 static void each_name_once(void **state _unused_)
 {
-	_cleanup_listing_ struct listing listing = make(false);
+	_cleanup_listing_ struct listing listing = make(DETAIL_NAMES);
 	struct suggestion suggestion = {};
 
 	assert_success(listing_show(&listing, "t:a:one", &suggestion));
@@ -160,18 +166,22 @@ static void each_name_once(void **state _unused_)
 /* CLI-13 */
 static void arguments(void **state _unused_)
 {
-	assert_shown("tracepoint:a:t*", true, "tracepoint:a:two\n    char comm[16]\n    int pid\n");
-	assert_shown("rt:hook", true, "rawtracepoint:hook\n");
+	assert_shown("tracepoint:a:t*", DETAIL_ARGUMENTS,
+		"tracepoint:a:two\n    char comm[16]\n    int pid\n");
+	assert_shown("rt:hook", DETAIL_ARGUMENTS, "rawtracepoint:hook\n");
 }
 
 /* CLI-14: the type alone, without those it is made of. */
 static void types(void **state _unused_)
 {
-	assert_shown(
-		"struct outer", false, "struct outer {\n\tstruct inner inner;\n\tint y;\n};\n");
-	assert_shown("enum color", true, "enum color {\n\tRED = 1,\n};\n");
-	assert_shown("struct *", false, "struct inner\nstruct outer\n");
-	assert_shown("struct in*", true, "struct inner {\n\tint x;\n};\n");
+	assert_shown("struct outer", DETAIL_NAMES,
+		"struct outer {\n\tstruct inner inner;\n\tint y;\n};\n");
+	assert_shown("enum color", DETAIL_ARGUMENTS, "enum color {\n\tRED = 1,\n};\n");
+	assert_shown("struct *", DETAIL_NAMES, "struct inner\nstruct outer\n");
+	assert_shown("struct in*", DETAIL_ARGUMENTS, "struct inner {\n\tint x;\n};\n");
+	assert_shown("struct inner", DETAIL_LAYOUT,
+		"struct inner {\n\tint x; /*     0      4 */\n};\n"
+		"/* 4 bytes in 1 cache line, 1 member */\n");
 }
 
 static void unknown_names(void **state _unused_)
@@ -194,7 +204,7 @@ static void options_anywhere(void **state _unused_)
 
 	assert_success(
 		options_parse((int)ARRAY_SIZE(words) - 1, (char **)(uintptr_t)words, &options));
-	assert_true(options.verbose);
+	assert_int_equal(options.verbose, 1);
 	assert_int_equal(options.pid, 7);
 	assert_int_equal(options.patterns.count, 2);
 	assert_string_equal(options.patterns.items[0], "a*");

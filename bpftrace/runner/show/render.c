@@ -2,7 +2,7 @@
 /*
  * A value is its type, an id of the bundle's BTF, and as many bytes as that has. One walk over the
  * type serves all formats; what stands between the parts of a value, and how a text is written, is
- * the format's style. The BTF was checked when the bundle was read (door/btf_check.h): members lie
+ * the format's style. The BTF was checked when the bundle was read (host/btf_check.h): members lie
  * inside of what they are members of, and nothing contains itself. Bytes are not aligned.
  */
 #include "render.h"

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The types of modules are split BTF: their ids go on where the kernel's end.
+ *
+ * Source: Documentation/ABI/testing/sysfs-kernel-btf of the kernel; libbpf's btf.h.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "libcommon/base/str.h"
+#include "libcommon/host/btf_check.h"
+#include "libcommon/host/kbtf.h"
+
+#define DIRECTORY "/sys/kernel/btf"
+
+static void cleanup_btf(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
+void sources_deinit(struct sources *sources)
+{
+	const struct source *source;
+
+	vec_for_each (&sources->items, source)
+		btf__free(source->own);
+	vec_deinit(&sources->items);
+}
+
+struct error *sources_add_kernel(struct sources *sources, struct kbtf *kbtf)
+{
+	const struct btf *btf;
+	struct error *error = kbtf_btf(kbtf, &btf);
+
+	if (!error)
+		vec_push(&sources->items, ((struct source){.btf = btf, .first = 1}));
+	return error;
+}
+
+static void add_module(struct sources *sources, const struct btf *kernel, const struct host *host,
+	const char *name)
+{
+	_cleanup_str_ struct str path = STR_INIT;
+	_cleanup_close_ int fd = -1;
+
+	str_printf(&path, DIRECTORY "/%s", name);
+
+	_cleanup_error_ struct error *error = host_open(host, str_text(&path), O_RDONLY, &fd);
+
+	if (error)
+		return;
+	/* libbpf takes split types by name only */
+	str_truncate(&path, 0);
+	str_printf(&path, "/proc/self/fd/%d", fd);
+
+	struct btf *btf = btf__parse_raw_split(str_text(&path), (struct btf *)kernel);
+
+	if (btf)
+		vec_push(&sources->items, ((struct source){.module = name,
+						  .own = btf,
+						  .btf = btf,
+						  .first = btf__type_cnt(kernel)}));
+}
+
+void sources_add_modules(struct sources *sources, const struct host *host, struct arena *arena)
+{
+	host_names names = {};
+	const char **name;
+	_cleanup_error_ struct error *error = NULL;
+
+	if (sources->items.count == 0)
+		return;
+
+	const struct btf *kernel = sources->items.items[0].btf;
+
+	error = host_read_dir(host, DIRECTORY, arena, &names);
+	vec_for_each (&names, name) {
+		if (strcmp(*name, "vmlinux") != 0)
+			add_module(sources, kernel, host, *name);
+	}
+	vec_deinit(&names);
+}
+
+struct error *sources_add_file(struct sources *sources, const char *path, struct kbtf *kbtf)
+{
+	_cleanup_(cleanup_btf) struct btf *btf = btf__parse(path, NULL);
+	const struct btf *kernel = NULL;
+	int failed = errno;
+	struct error *error = NULL;
+
+	if (!btf && failed == EINVAL && !(error = kbtf_btf(kbtf, &kernel)))
+		btf = btf__parse_split(path, (struct btf *)kernel);
+	error_free(error);
+	if (!btf && (failed == ENOENT || failed == EACCES || failed == EISDIR))
+		return error_system(failed, "%s", path);
+	if (!btf)
+		return error_new(failed, "%s: no types (BTF) in this file", path);
+	error = btf_check(btf);
+	if (error)
+		return error_prefix(error, "%s: bad BTF", path);
+	vec_push(&sources->items,
+		((struct source){
+			.own = btf, .btf = btf, .first = kernel ? btf__type_cnt(kernel) : 1}));
+	btf = NULL;
+	return NULL;
+}
