@@ -214,6 +214,7 @@ static const struct list lists[NR_SANDBOXES] = {
 static const struct rule directories_rules[] = {
 	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC | O_DIRECTORY, O_DIRECTORY),
 	CALL_IF(fcntl, 1, F_GETFL),
+	CALL_IF(fcntl, 1, F_SETFD),
 	CALL(getdents64),
 };
 
