@@ -29,6 +29,13 @@ static uint32_t refuse_operands(
 	return 0;
 }
 
+/* probe and func are numbers, which only literals can be looked up for. */
+static bool names_probe(struct compilation *c, uint32_t type, const struct node *other)
+{
+	return other->kind == NODE_STRING && (types_is_named(c->types, type, NAMED_PROBE) ||
+						     types_is_named(c->types, type, NAMED_FUNC));
+}
+
 static uint32_t compare(
 	struct compilation *c, const struct binary *binary, uint32_t left, uint32_t right)
 {
@@ -39,6 +46,9 @@ static uint32_t compare(
 	if (!left || !right || (is_condition(c, left) && is_condition(c, right)))
 		return type_int64(c);
 	if (left_string && right_string && equality)
+		return type_int64(c);
+	if (equality &&
+		(names_probe(c, left, binary->right) || names_probe(c, right, binary->left)))
 		return type_int64(c);
 	if (types_class(c->types, left) == types_class(c->types, right))
 		return refuse_operands(c, binary, left, right);

@@ -122,9 +122,11 @@ static inline struct value value_memory(uint32_t type, LLVMValueRef address)
 struct value expr_emit(struct emitter *e, struct node *node);
 LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation); /* its number */
 LLVMValueRef expr_register(struct emitter *e, struct node *node);  /* of integers and pointers */
-LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */
 LLVMValueRef expr_memory(struct emitter *e, struct node *node); /* address of its bytes, padded */
 void expr_into(struct emitter *e, struct node *node, struct place place);
+
+/* compare.c */
+LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */
 
 /* stmt.c, loop.c: loops within one function */
 void stmt_emit(struct emitter *e, struct node *node);

@@ -109,90 +109,10 @@ static LLVMValueRef binary_arithmetic(struct emitter *e, struct binary *binary)
 	return arithmetic(e, binary->op, left, right, is_signed);
 }
 
-/* --- comparisons and logic --- */
-
-/* As in C: unsigned when one side is an unsigned 64-bit number or a pointer. */
-static bool compares_unsigned(const struct emitter *e, const struct node *node)
-{
-	const struct types *types = e->c->types;
-	return types_class(types, node->type) == TYPE_POINTER ||
-	       (types_size(types, node->type) == 8 && !types_is_signed(types, node->type));
-}
-
-static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
-{
-	bool is_unsigned =
-		compares_unsigned(e, binary->left) || compares_unsigned(e, binary->right);
-	LLVMIntPredicate predicate;
-	switch (binary->op) {
-	case OPERATOR_EQUAL: predicate = LLVMIntEQ; break;
-	case OPERATOR_NOT_EQUAL: predicate = LLVMIntNE; break;
-	case OPERATOR_LESS: predicate = is_unsigned ? LLVMIntULT : LLVMIntSLT; break;
-	case OPERATOR_LESS_EQUAL: predicate = is_unsigned ? LLVMIntULE : LLVMIntSLE; break;
-	case OPERATOR_GREATER: predicate = is_unsigned ? LLVMIntUGT : LLVMIntSGT; break;
-	default: predicate = is_unsigned ? LLVMIntUGE : LLVMIntSGE; break;
-	}
-	LLVMValueRef left = expr_register(e, binary->left);
-	return ir_compare(e, predicate, left, expr_register(e, binary->right));
-}
-
-static LLVMValueRef compare_strings(struct emitter *e, struct binary *binary)
-{
-	LLVMValueRef equal = strings_equal(e, binary->left, binary->right, 0);
-	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
-}
-
-/* The right side is evaluated only when the left one has not decided yet. */
-static LLVMValueRef short_circuit(struct emitter *e, struct binary *binary)
-{
-	bool is_and = binary->op == OPERATOR_LOGICAL_AND;
-	LLVMBasicBlockRef right = ir_block(e, "right"), done = ir_block(e, "decided");
-	LLVMValueRef left = expr_condition(e, binary->left);
-	LLVMBasicBlockRef blocks[2] = {ir_here(e)};
-	ir_branch(e, left, is_and ? right : done, is_and ? done : right);
-	ir_begin(e, right);
-	LLVMValueRef values[] = {
-		LLVMConstInt(e->i1, !is_and, false), expr_condition(e, binary->right)};
-	blocks[1] = ir_here(e);
-	ir_jump(e, done);
-	ir_begin(e, done);
-	return ir_phi(e, e->i1, values, blocks, 2);
-}
-
-static bool is_comparison(enum operator op)
-{
-	return op >= OPERATOR_EQUAL && op <= OPERATOR_GREATER_EQUAL;
-}
-
-static LLVMValueRef binary_condition(struct emitter *e, struct binary *binary)
-{
-	if (!is_comparison(binary->op))
-		return short_circuit(e, binary);
-	bool numbers = is_scalar(e, binary->left->type);
-	return numbers ? compare_numbers(e, binary) : compare_strings(e, binary);
-}
-
-static bool is_condition(struct node *node)
-{
-	if (node->kind == NODE_BINARY)
-		return node_binary(node)->op >= OPERATOR_EQUAL;
-	return node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_LOGICAL_NOT;
-}
-
-LLVMValueRef expr_condition(struct emitter *e, struct node *node)
-{
-	debug_location(e, node->span);
-	if (node->kind == NODE_BINARY && is_condition(node))
-		return binary_condition(e, node_binary(node));
-	if (is_condition(node))
-		return LLVMBuildNot(e->builder, expr_condition(e, node_unary(node)->operand), "");
-	return ir_compare(e, LLVMIntNE, expr_register(e, node), ir_const(e, 0));
-}
-
 static LLVMValueRef emit_binary(struct emitter *e, struct binary *binary)
 {
-	if (is_condition(&binary->node))
-		return ir_extend(e, binary_condition(e, binary), false);
+	if (binary->op >= OPERATOR_EQUAL)
+		return ir_extend(e, expr_condition(e, &binary->node), false);
 	return binary_arithmetic(e, binary);
 }
 

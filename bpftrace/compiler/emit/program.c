@@ -139,14 +139,13 @@ static void end_program(struct emitter *e, struct bpf_function *program)
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)
 {
 	const struct probe_match *match = unit->matches.items;
-	uint32_t first_probe = e->manifest->probes.count;
 	const char *name = program_name(e, unit);
 	struct bpf_function program = {};
 	begin_program(e, &program, name, match->attach, unit->probe->node.span);
 	if (match->attach == ATTACH_UPROBE && e->c->request->pid)
 		prologue_process(e);
 
-	LLVMValueRef probe = ir_const(e, first_probe);
+	LLVMValueRef probe = ir_const(e, unit->first_probe);
 	if (unit->uses_cookie) {
 		e->features |= FEATURE_BIT(FEATURE_ATTACH_COOKIE);
 		probe = helper_call(e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
@@ -161,7 +160,6 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 struct dispatched {
 	struct unit *unit;
 	LLVMValueRef block;
-	uint32_t first_probe;
 };
 
 /* number -> index of the attach point + 1, 0 where the unit has none */
@@ -169,7 +167,8 @@ static LLVMValueRef number_table(struct emitter *e, const struct dispatched *dis
 {
 	uint32_t table[SYSCALL_NUMBERS] = {};
 	for (size_t i = 0; i < dispatched->unit->matches.count; i++)
-		table[dispatched->unit->matches.items[i].syscall] = dispatched->first_probe + i + 1;
+		table[dispatched->unit->matches.items[i].syscall] =
+			dispatched->unit->first_probe + i + 1;
 	LLVMValueRef words[SYSCALL_NUMBERS];
 	for (size_t i = 0; i < SYSCALL_NUMBERS; i++)
 		words[i] = ir_const32(e, table[i]);
@@ -193,7 +192,7 @@ static LLVMValueRef match_number(struct emitter *e, const struct dispatched *dis
 		uint32_t wanted = unit->matches.items[0].syscall;
 		ir_branch(e, ir_compare(e, LLVMIntEQ, number, ir_const(e, wanted)), hit, next);
 		ir_begin(e, hit);
-		return ir_const(e, dispatched->first_probe);
+		return ir_const(e, dispatched->unit->first_probe);
 	}
 	LLVMBasicBlockRef known = ir_block(e, "known");
 	LLVMValueRef bound = ir_const(e, SYSCALL_NUMBERS);
@@ -226,7 +225,7 @@ static void dispatch(struct emitter *e, const struct dispatched *dispatched, LLV
 {
 	const struct probe_match *first = dispatched->unit->matches.items;
 	LLVMBasicBlockRef next = ir_block(e, "next");
-	LLVMValueRef probe = ir_const(e, dispatched->first_probe);
+	LLVMValueRef probe = ir_const(e, dispatched->unit->first_probe);
 	if (first->syscall >= 0)
 		probe = match_number(e, dispatched, number, next);
 	if (!first->compat && e->compat_known)
@@ -266,7 +265,6 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 	uint32_t link = add_link(e, list[0].unit->matches.items, name);
 	e->manifest->links.items[link].target = name;
 	for (size_t i = 0; i < count; i++) {
-		list[i].first_probe = e->manifest->probes.count;
 		const struct probe_match *match;
 		vec_for_each (&list[i].unit->matches, match)
 			add_probe(e, match, link);
@@ -285,6 +283,29 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 
 /* --- all --- */
 
+/* The programs of system calls come last: all of the entries, then all of the exits. */
+static unsigned turn_of(const struct unit *unit)
+{
+	if (unit->matches.items[0].attach != ATTACH_SYSCALL)
+		return 0;
+	return unit->context == CONTEXT_SYSCALL_ENTER ? 1 : 2;
+}
+
+/* Blocks compare the numbers of attach points, so they are known before any code is generated. */
+static void number_probes(struct compilation *c)
+{
+	uint32_t next = 0;
+	struct unit **unit;
+	for (unsigned turn = 0; turn <= 2; turn++) {
+		vec_for_each (&c->units, unit) {
+			if (turn_of(*unit) != turn)
+				continue;
+			(*unit)->first_probe = next;
+			next += (*unit)->matches.count;
+		}
+	}
+}
+
 void program_emit_all(struct emitter *e)
 {
 	size_t count = e->c->units.count;
@@ -292,14 +313,14 @@ void program_emit_all(struct emitter *e)
 	struct dispatched *leave = arena_array(e->c->arena, struct dispatched, count + 1);
 	size_t enters = 0, leaves = 0;
 	struct unit **unit;
+	number_probes(e->c);
 	vec_for_each (&e->c->units, unit) {
-		LLVMValueRef block = block_emit(e, *unit);
-		if ((*unit)->matches.items[0].attach != ATTACH_SYSCALL)
-			emit_program(e, *unit, block);
-		else if ((*unit)->context == CONTEXT_SYSCALL_ENTER)
-			enter[enters++] = (struct dispatched){.unit = *unit, .block = block};
-		else
-			leave[leaves++] = (struct dispatched){.unit = *unit, .block = block};
+		struct dispatched dispatched = {.unit = *unit, .block = block_emit(e, *unit)};
+		switch (turn_of(*unit)) {
+		case 0: emit_program(e, *unit, dispatched.block); break;
+		case 1: enter[enters++] = dispatched; break;
+		default: leave[leaves++] = dispatched; break;
+		}
 	}
 	if (enters)
 		emit_dispatcher(e, CONTEXT_SYSCALL_ENTER, "sys_enter", enter, enters);
