@@ -43,7 +43,8 @@ struct map {
 	uint32_t key;   /* type; for several keys a tuple; 0 when not keyed */
 	uint32_t value; /* type; TYPE_NAMED for aggregations */
 	bool assigned;  /* some unit writes it: otherwise reading it is an error */
-	bool read;      /* an aggregation whose value a program reads, not user space alone */
+	bool read;      /* an aggregation whose value a program uses, not user space alone */
+	bool counted;   /* a program asks how many elements it has */
 	struct span declared;
 	/* Emit's: which programs write it decides whether updates must be atomic. */
 	uint32_t writers;

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 struct state_map {
-	uint64_t failures;   /* updates the kernel refused: the map was full */
-	uint64_t generation; /* 0 or 1: which of the two maps behind a taken one programs use */
+	uint64_t failures;    /* updates the kernel refused: the map was full */
+	uint64_t generation;  /* 0 or 1: which of the two maps behind a taken one programs use */
+	uint64_t elements[2]; /* keys of each generation; counted if the script asks for them */
 };
 
 struct state {

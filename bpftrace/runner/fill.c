@@ -121,7 +121,7 @@ static struct error *map_state(struct session *session)
 
 	size_t size = bpf_map__value_size(bss);
 	size_t needed = offset + sizeof(struct state) +
-			session->bundle.manifest.maps.count * sizeof(uint64_t);
+			session->bundle.manifest.maps.count * sizeof(struct state_map);
 
 	if (size < needed)
 		return error_new(EINVAL, "the state of the bundle is too short");

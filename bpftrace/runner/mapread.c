@@ -169,6 +169,14 @@ static struct error *find_layout(
 	return error;
 }
 
+static void find_counters(struct session *session, size_t map, struct map_layout *layout)
+{
+	if (!session->state)
+		return;
+	layout->elements = &session->state->maps[map].elements[0];
+	layout->other_elements = &session->state->maps[map].elements[1];
+}
+
 struct error *map_layouts_find(struct session *session)
 {
 	size_t count = session->bundle.manifest.maps.count;
@@ -180,6 +188,7 @@ struct error *map_layouts_find(struct session *session)
 
 		if (error)
 			return error_prefix(error, "map %s", map->name);
+		find_counters(session, i, &session->map_layouts[i]);
 	}
 	return NULL;
 }
@@ -362,10 +371,16 @@ void map_content_deinit(struct map_content *content)
 
 /* --- writing --- */
 
-static int ignore_elements(const struct map_layout *layout _unused_, void *context _unused_,
-	const unsigned char *keys _unused_, const unsigned char *values _unused_,
-	uint32_t count _unused_)
+void map_count(const struct map_layout *layout, int64_t difference)
 {
+	if (layout->elements)
+		__atomic_fetch_add(layout->elements, (uint64_t)difference, __ATOMIC_RELAXED);
+}
+
+static int count_removed(const struct map_layout *layout, void *context _unused_,
+	const unsigned char *keys _unused_, const unsigned char *values _unused_, uint32_t count)
+{
+	map_count(layout, -(int64_t)count);
 	return 0;
 }
 
@@ -376,7 +391,7 @@ struct error *map_clear(struct session *session, uint32_t map)
 	int number = 0;
 
 	if (layout->key_type) {
-		number = walk(layout, true, ignore_elements, NULL);
+		number = walk(layout, true, count_removed, NULL);
 	} else {
 		_cleanup_free_ unsigned char *zeros = xcalloc(1, element_size(layout));
 

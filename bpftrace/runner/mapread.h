@@ -10,9 +10,10 @@
 
 /* What a map's keys and values are, here and in the kernel. */
 struct map_layout {
-	int fd;            /* borrowed from the loaded object */
-	int other_fd;      /* the generation not in use of a map that is taken, else -1 */
-	uint32_t key_type; /* 0 for maps without keys */
+	int fd;       /* borrowed from the loaded object */
+	int other_fd; /* the generation not in use of a map that is taken, else -1 */
+	volatile uint64_t *elements, *other_elements; /* of state_map; NULL without a state */
+	uint32_t key_type;                            /* 0 for maps without keys */
 	uint32_t value_type;
 	struct aggregate aggregate; /* of value_type */
 	size_t key_size;
@@ -52,6 +53,9 @@ struct error *mapread(struct session *session, uint32_t map, struct map_content 
 void map_content_deinit(struct map_content *content); /* does nothing to an empty one */
 
 #define _cleanup_map_content_ _cleanup_(map_content_deinit)
+
+/* Tells programs that so many keys were added to the map in use, or removed. */
+void map_count(const struct map_layout *layout, int64_t difference);
 
 /* Removes all elements, or sets their values to zero. */
 struct error *map_clear(struct session *session, uint32_t map);

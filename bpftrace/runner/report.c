@@ -3,13 +3,7 @@
 
 #include <bpf/bpf.h>
 
-#include "libcommon/base/log.h"
 #include "show/show.h"
-
-static unsigned long long as_printed(uint64_t number)
-{
-	return number;
-}
 
 static void report_maps(const struct session *session)
 {
@@ -19,10 +13,8 @@ static void report_maps(const struct session *session)
 		uint64_t failed = session->state->maps[i].failures;
 
 		if (failed)
-			log_warning("%s: %llu updates failed, the map was full; raise "
-				    "max_map_keys (now %llu)",
-				manifest->maps.items[i].name, as_printed(failed),
-				as_printed(manifest->settings.max_map_keys));
+			session->output->ops->refused(session->output, manifest->maps.items[i].name,
+				failed, manifest->settings.max_map_keys);
 	}
 }
 
@@ -51,7 +43,5 @@ void report_losses(struct session *session)
 	show_lost(session);
 	report_maps(session);
 	if (missed)
-		log_warning("%llu events were missed: they came while a program of this script "
-			    "was running on the same CPU",
-			as_printed(missed));
+		session->output->ops->missed(session->output, missed);
 }

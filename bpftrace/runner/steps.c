@@ -124,10 +124,25 @@ static struct error *attach(struct session *session)
 	return NULL;
 }
 
+/* BEGIN and END alone: nothing will ever happen that is worth waiting for. */
+static bool has_events(const struct session *session)
+{
+	const struct manifest_link *link;
+
+	vec_for_each (&session->bundle.manifest.links, link) {
+		if (link->attach != ATTACH_BEGIN && link->attach != ATTACH_END)
+			return true;
+	}
+	return session->child_pidfd >= 0;
+}
+
 static struct error *run(struct session *session)
 {
 	child_release(session);
-	run_loop(session->run);
+	if (has_events(session))
+		run_loop(session->run);
+	else
+		session->progress = PROGRESS_ENDED;
 	return NULL;
 }
 

@@ -78,7 +78,9 @@ static int restore_keys(const struct map_content *content)
 	for (size_t i = 0; i < content->count; i++) {
 		const char *key = content->keys.data + i * layout->key_size;
 
-		if (bpf_map_update_elem(layout->fd, key, zeros, BPF_NOEXIST) && errno != EEXIST)
+		if (bpf_map_update_elem(layout->fd, key, zeros, BPF_NOEXIST) == 0)
+			map_count(layout, 1);
+		else if (errno != EEXIST)
 			return errno;
 	}
 	return 0;
@@ -87,9 +89,12 @@ static int restore_keys(const struct map_content *content)
 static void exchange(struct map_layout *layout)
 {
 	int fd = layout->fd;
+	volatile uint64_t *elements = layout->elements;
 
 	layout->fd = layout->other_fd;
 	layout->other_fd = fd;
+	layout->elements = layout->other_elements;
+	layout->other_elements = elements;
 }
 
 struct error *take(struct session *session, uint32_t map, bool keep_keys, struct map_content *ret)

@@ -77,7 +77,7 @@ static inline uint32_t fixture_aggregate(struct session *session, enum named nam
 	uint32_t s64 = types_integer(types, 8, true), u64 = types_integer(types, 8, false);
 	const struct types_field count[] = {{"count", u64}};
 	const struct types_field sum[] = {{"sum", s64}};
-	const struct types_field extreme[] = {{"value", s64}, {"set", u64}};
+	const struct types_field extreme[] = {{"rank", u64}, {"set", u64}};
 	const struct types_field average[] = {{"count", u64}, {"total", s64}};
 
 	switch (named) {

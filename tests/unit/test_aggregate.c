@@ -44,22 +44,31 @@ static void counts_and_sums(void **state _unused_)
 	check_merged(NAMED_SUM, negative, 2, "-2", "-2");
 }
 
-/* A CPU that never saw a value has no say, even though its part is 0. */
+/* The rank of a value of min() or max(). */
+#define LEAST(number) (N(number) ^ INT64_MAX)
+#define MOST(number)  (N(number) ^ (uint64_t)INT64_MIN)
+
+/* A CPU that never saw a value has no say. */
 static void extremes(void **state _unused_)
 {
-	static const uint64_t positive[CPUS][2] = {{0, 0}, {7, 1}, {9, 1}};
-	static const uint64_t negative[CPUS][2] = {{N(-9), 1}, {0, 0}, {N(-7), 1}};
-	static const uint64_t mixed[CPUS][2] = {{N(-1), 1}, {0, 1}, {1, 1}};
+	static const uint64_t least[CPUS][2] = {{0, 0}, {LEAST(7), 1}, {LEAST(9), 1}};
+	static const uint64_t most[CPUS][2] = {{0, 0}, {MOST(7), 1}, {MOST(9), 1}};
+	static const uint64_t below[CPUS][2] = {{LEAST(-9), 1}, {0, 0}, {LEAST(-7), 1}};
+	static const uint64_t negative[CPUS][2] = {{MOST(-9), 1}, {0, 0}, {MOST(-7), 1}};
+	static const uint64_t mixed[CPUS][2] = {{LEAST(-1), 1}, {LEAST(0), 1}, {LEAST(1), 1}};
+	static const uint64_t ends[CPUS][2] = {{LEAST(INT64_MAX), 1}};
+	static const uint64_t other_ends[CPUS][2] = {{MOST(INT64_MIN), 1}};
 	static const uint64_t none[CPUS][2] = {};
 
-	check_merged(NAMED_MIN, positive, 1, "7", "7");
-	check_merged(NAMED_MAX, positive, 1, "9", "9");
-	check_merged(NAMED_MIN, negative, 1, "-9", "-9");
+	check_merged(NAMED_MIN, least, 1, "7", "7");
+	check_merged(NAMED_MAX, most, 1, "9", "9");
+	check_merged(NAMED_MIN, below, 1, "-9", "-9");
 	check_merged(NAMED_MAX, negative, 1, "-7", "-7");
 	check_merged(NAMED_MIN, mixed, 1, "-1", "-1");
-	check_merged(NAMED_MAX, mixed, 1, "1", "1");
+	check_merged(NAMED_MIN, ends, 1, "9223372036854775807", "9223372036854775807");
+	check_merged(NAMED_MAX, other_ends, 1, "-9223372036854775808", "-9223372036854775808");
 	check_merged(NAMED_MIN, none, 1, "0", "0");
-	check_merged(NAMED_MAX, positive, 2, "4", "4");
+	check_merged(NAMED_MAX, most, 2, "4", "4");
 }
 
 /* The average is that of all values, not that of the CPUs' averages. */
@@ -91,7 +100,7 @@ static void order_of_entries(void **state _unused_)
 		{NAMED_COUNT, {INT64_MAX}, {UINT64_MAX}},
 		{NAMED_SUM, {N(-1)}, {0}},
 		{NAMED_SUM, {N(INT64_MIN)}, {N(-1)}},
-		{NAMED_MIN, {N(-3), 1}, {2, 1}},
+		{NAMED_MIN, {LEAST(-3), 1}, {LEAST(2), 1}},
 		{NAMED_AVG, {10, 100}, {1, 50}},
 		{NAMED_STATS, {1, N(-50)}, {10, 100}},
 	};

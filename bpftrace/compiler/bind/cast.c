@@ -49,6 +49,14 @@ static void note_read(struct compilation *c, struct node *node)
 		node_map_access(node)->map->read = true;
 }
 
+/* A program removes an aggregation without a key: it reaches its own CPU's part only, so there must
+ * be one for all of them. */
+static void note_single(struct compilation *c, struct node *node)
+{
+	if (!node_map_access(node)->key)
+		note_read(c, node);
+}
+
 static void convert(struct compilation *c, struct node **slot, uint32_t type)
 {
 	struct node *node = *slot;
@@ -159,7 +167,9 @@ static void cast_arguments(struct compilation *c, struct call *call)
 
 		if (parameter->kind == PARAMETER_KEY)
 			convert(c, slot, node_map_access(call->arguments)->map->key);
-		else if (parameter->kind != PARAMETER_MAP && parameter->kind != PARAMETER_ELEMENT &&
+		else if (parameter->kind == PARAMETER_ELEMENT)
+			note_single(c, *slot);
+		else if (parameter->kind != PARAMETER_MAP &&
 			 (parameter->kind != PARAMETER_ANY || parameter->repeated))
 			convert_readable(c, slot);
 		else if (parameter->kind == PARAMETER_ANY)

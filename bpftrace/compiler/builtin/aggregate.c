@@ -4,6 +4,7 @@
  * describes the forms) and how one event changes it.
  */
 #include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/door/extreme.h"
 #include "builtin_table.h"
 
 /* A value of 64-bit words with these names. */
@@ -28,7 +29,7 @@ static void infer_sum(struct compilation *c, struct unit *unit _unused_, struct 
 static void infer_extreme(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	enum named named = node_call(node)->builtin->aggregation;
-	struct types_field fields[] = {{"value", type_int64(c)}, {"set", type_uint64(c)}};
+	struct types_field fields[] = {{"rank", type_uint64(c)}, {"set", type_uint64(c)}};
 	node->type = types_named(c->types, named, form(c, fields, 2, named), NULL);
 }
 
@@ -58,24 +59,15 @@ static struct value emit_sum(struct emitter *e, struct node *node)
 	return value_none();
 }
 
-/* Stores the value when none was set yet or when it goes further in the wanted direction. */
 static struct value emit_extreme(struct emitter *e, struct node *node)
 {
 	bool is_min = node_call(node)->builtin->aggregation == NAMED_MIN;
 	struct map_access *target = e->target;
 	LLVMValueRef value = expr_register(e, node_call(node)->arguments);
+	LLVMValueRef rank = LLVMBuildXor(e->builder, value, ir_const(e, extreme_mask(is_min)), "");
 	struct mapops_update update = mapops_update_begin(e, target);
-
-	LLVMValueRef set_at = ir_offset(e, update.value, sizeof(uint64_t));
-	LLVMValueRef unset = ir_compare(e, LLVMIntEQ, ir_load(e, set_at, 8, false), ir_const(e, 0));
-	LLVMValueRef old = ir_load(e, update.value, 8, true);
-	LLVMValueRef further = ir_compare(e, is_min ? LLVMIntSLT : LLVMIntSGT, value, old);
-	LLVMBasicBlockRef after =
-		ir_guard(e, LLVMBuildOr(e->builder, unset, further, ""), "replace");
-	ir_store(e, update.value, value, 8);
-	ir_store(e, set_at, ir_const(e, 1), 8);
-	ir_jump(e, after);
-	ir_begin(e, after);
+	mapops_raise(e, target->map, update.value, rank);
+	ir_store(e, ir_offset(e, update.value, sizeof(uint64_t)), ir_const(e, 1), 8);
 	mapops_update_end(e, &update);
 	return value_none();
 }

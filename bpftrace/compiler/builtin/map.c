@@ -2,7 +2,6 @@
 /* What is done with a map as a whole, or with one of its elements. */
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
-#include "libcommon/host/feature.h"
 
 /* The runner does it at the call's place in the order of records, unless a print before it has
  * taken the map. */
@@ -34,13 +33,23 @@ static struct value emit_delete(struct emitter *e, struct node *node)
 	return value_none();
 }
 
+static struct value emit_has_key(struct emitter *e, struct node *node)
+{
+	struct node *map = node_call(node)->arguments;
+	return value_register(node->type, mapops_has(e, node_map_access(map)->map, map->next));
+}
+
 static void check_len(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	if (c->request->features & FEATURE_BIT(FEATURE_FOR_EACH_MAP_ELEM))
-		return;
-	diag_error(c->diags, node->span, "len: this kernel cannot count the elements of a map");
-	diag_hint(c->diags, "Linux 5.13 and newer can (feature %s)",
-		feature_name(FEATURE_FOR_EACH_MAP_ELEM));
+	struct node *map = node_call(node)->arguments;
+	if (!node_map_access(map)->map->keyed)
+		diag_error(c->diags, map->span, "len: %s has no keys to count",
+			node_map_access(map)->name);
+}
+
+static void plan_len(struct node *node)
+{
+	node_map_access(node_call(node)->arguments)->map->counted = true;
 }
 
 static struct value emit_len(struct emitter *e, struct node *node)
@@ -77,11 +86,19 @@ const struct builtin builtins_map[] = {
 		.emit = emit_delete,
 	},
 	{
+		.name = "has_key",
+		.doc = "whether a map has an element of this key",
+		.kind = BUILTIN_FUNCTION,
+		.prototypes = {"has_key(map map, key key) int64"},
+		.emit = emit_has_key,
+	},
+	{
 		.name = "len",
 		.doc = "number of elements of a map",
 		.kind = BUILTIN_FUNCTION,
 		.prototypes = {"len(map map) int64"},
 		.check = check_len,
+		.plan = plan_len,
 		.emit = emit_len,
 	},
 	{},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Printing: values travel in records, maps are named and printed by user space. */
+#include "bpftrace/compiler/bind/typename.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 #include "libcommon/base/format.h"
@@ -116,12 +117,45 @@ static uint64_t number_or(struct node *node, uint64_t otherwise)
 	return node && node->kind == NODE_INTEGER ? node_integer(node)->value : otherwise;
 }
 
+static void check_at_least(
+	struct compilation *c, const struct node *node, const char *what, int64_t least)
+{
+	int64_t value = (int64_t)node_integer((struct node *)(uintptr_t)node)->value;
+	if (value < least)
+		diag_error(c->diags, node->span, "print: %s must be at least %lld (provided %lld)",
+			what, (long long)least, (long long)value);
+}
+
+/* What is a number, or an aggregation of numbers. */
+static bool can_be_divided(const struct compilation *c, uint32_t type)
+{
+	return types_is_integer(c->types, type) ||
+	       (types_class(c->types, type) == TYPE_NAMED &&
+		       types_named_kind(c->types, type) <= NAMED_LHIST);
+}
+
+static void check_divisor(struct compilation *c, struct map_access *access, struct node *divisor)
+{
+	uint32_t type = access->map->value;
+	check_at_least(c, divisor, "the divisor", 1);
+	if (!can_be_divided(c, type))
+		diag_error(c->diags, divisor->span,
+			"print: the values of %s are of type '%s', which can not be divided",
+			access->name, typename_spell(c, type));
+}
+
 static void check_print(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
-	if (!first || prints_map(node))
+	if (first && prints_map(node)) {
+		struct node *top = first->next, *divisor = top ? top->next : NULL;
+		if (top)
+			check_at_least(c, top, "the top", 0);
+		if (divisor)
+			check_divisor(c, node_map_access(first), divisor);
 		return;
-	if (first->next)
+	}
+	if (first && first->next)
 		diag_error(c->diags, first->next->span,
 			"print: only a map has a top and a divisor, this is a single value");
 }
@@ -170,7 +204,7 @@ static struct value emit_print(struct emitter *e, struct node *node)
 	struct manifest_site *row = record_site_row(e, site);
 	row->map = node_map_access(first)->map->index;
 	row->top = number_or(first->next, 0);
-	row->divisor = MAX(number_or(first->next ? first->next->next : NULL, 1), UINT64_C(1));
+	row->divisor = number_or(first->next ? first->next->next : NULL, 1);
 	record_control(e, site, NULL, 0);
 	return value_none();
 }

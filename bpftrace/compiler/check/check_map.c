@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "bpftrace/compiler/bind/typename.h"
+#include "libcommon/host/feature.h"
 
 /* Bytes that are equal when the values are. */
 static bool can_be_key(struct compilation *c, uint32_t type)
@@ -25,16 +26,20 @@ static bool can_be_key(struct compilation *c, uint32_t type)
 	}
 }
 
-/* The smallest and largest value are kept per CPU: a program sees only those of its own. */
+/* What a program reads is one value for all CPUs; raising such a one takes an instruction that old
+ * kernels do not have. */
 static void check_read(struct compilation *c, const struct map *map)
 {
 	bool is_extreme = types_is_named(c->types, map->value, NAMED_MIN) ||
 			  types_is_named(c->types, map->value, NAMED_MAX);
 
-	if (map->read && is_extreme)
-		diag_error(c->diags, map->declared,
-			"%s: reading the value of %s() in a program is not available yet",
-			map->name, named_name(types_named_kind(c->types, map->value)));
+	if (!map->read || !is_extreme || c->request->features & FEATURE_BIT(FEATURE_ATOMIC_FETCH))
+		return;
+	diag_error(c->diags, map->declared,
+		"%s: this kernel cannot let programs read the value of %s()", map->name,
+		named_name(types_named_kind(c->types, map->value)));
+	diag_hint(c->diags, "Linux 5.12 and newer can (feature %s); print(%s) can everywhere",
+		feature_name(FEATURE_ATOMIC_FETCH), map->name);
 }
 
 static void check_one(struct compilation *c, struct unit *unit _unused_, struct node *node)

@@ -70,8 +70,7 @@ struct globals {
 	LLVMValueRef scratch;
 	LLVMValueRef *maps;         /* per map of the compilation */
 	LLVMValueRef *others;       /* the same: its second generation, or NULL */
-	LLVMValueRef scratch_claim; /* functions, NULL until needed */
-	LLVMValueRef visitor;
+	LLVMValueRef scratch_claim; /* a function, NULL until needed */
 };
 
 struct emitter {
@@ -187,7 +186,9 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key);
  * number of calls. Needs the feature for_each_map_elem. */
 LLVMValueRef mapops_walk(
 	struct emitter *e, struct map *map, LLVMValueRef function, LLVMValueRef frame);
-/* The number of elements of a keyed map; needs the same. */
+/* i64: 1 if the map has the key, else 0. */
+LLVMValueRef mapops_has(struct emitter *e, struct map *map, struct node *key);
+/* i64: the number of elements of a keyed map that is counted. */
 LLVMValueRef mapops_length(struct emitter *e, struct map *map);
 /* Where the value of an aggregation stands for this event, inserted as zeros when new; code after
  * it runs only when there is one, until mapops_update_end. */
@@ -200,6 +201,8 @@ struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *a
 void mapops_update_end(struct emitter *e, struct mapops_update *update);
 /* *address (8 bytes) += value, atomic where another program can come between. */
 void mapops_increment(struct emitter *e, struct map *map, LLVMValueRef address, LLVMValueRef value);
+/* The same for *address = MAX(*address, rank), unsigned. */
+void mapops_raise(struct emitter *e, struct map *map, LLVMValueRef address, LLVMValueRef rank);
 
 /* record.c: records for user space */
 uint32_t record_site(struct emitter *e, struct node *call, enum action action);

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bpftrace/door/extreme.h"
 #include "ir.h"
 
 static bool is_scalar(const struct emitter *e, uint32_t type)
@@ -271,16 +272,22 @@ static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t
 	return ir_extend(e, low, types_is_signed(e->c->types, type));
 }
 
-/* The number that an aggregation stands for: its only word, or its total by its count. */
+/* The number that an aggregation stands for: its only word, the value of its rank (door/extreme.h)
+ * if one was set, or its total by its count. */
 LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation)
 {
-	bool is_average = types_is_named(e->c->types, aggregation.type, NAMED_AVG);
+	enum named named = types_named_kind(e->c->types, aggregation.type);
 	LLVMValueRef first = ir_load(e, aggregation.llvm, sizeof(uint64_t), false);
-	if (!is_average)
+	if (named == NAMED_COUNT || named == NAMED_SUM)
 		return first;
-	LLVMValueRef second = ir_offset(e, aggregation.llvm, sizeof(uint64_t));
-	LLVMValueRef total = ir_load(e, second, sizeof(uint64_t), true);
-	return divide(e, OPERATOR_DIVIDE, total, first, true);
+	LLVMValueRef second_at = ir_offset(e, aggregation.llvm, sizeof(uint64_t));
+	LLVMValueRef second = ir_load(e, second_at, sizeof(uint64_t), true);
+	if (named == NAMED_AVG)
+		return divide(e, OPERATOR_DIVIDE, second, first, true);
+	LLVMValueRef mask = ir_const(e, extreme_mask(named == NAMED_MIN));
+	LLVMValueRef value = LLVMBuildXor(e->builder, first, mask, "");
+	LLVMValueRef is_set = ir_compare(e, LLVMIntNE, second, ir_const(e, 0));
+	return LLVMBuildSelect(e->builder, is_set, value, ir_const(e, 0), "");
 }
 
 static struct value emit_cast(struct emitter *e, struct cast *cast)

@@ -4,6 +4,8 @@
  * target takes for "call helper N". With -k a failing helper is reported to user space with the
  * position of the code that called it, with -kk also one that only reads memory.
  */
+#include <errno.h>
+
 #include "ir.h"
 
 static const struct {
@@ -34,13 +36,26 @@ static bool returns_int(enum helper helper)
 	       helper == HELPER_loop;
 }
 
+/* That an update found an element where none was to be, or none where one was to be, is no failure:
+ * another CPU was first. */
+static LLVMValueRef has_failed(struct emitter *e, enum helper helper, LLVMValueRef result)
+{
+	LLVMValueRef failed = ir_compare(e, LLVMIntSLT, result, ir_const(e, 0));
+	if (helper != HELPER_map_update_elem)
+		return failed;
+	LLVMValueRef exists = ir_const(e, (uint64_t)-EEXIST),
+		     is_gone = ir_const(e, (uint64_t)-ENOENT);
+	failed = LLVMBuildAnd(e->builder, failed, ir_compare(e, LLVMIntNE, result, exists), "");
+	return LLVMBuildAnd(e->builder, failed, ir_compare(e, LLVMIntNE, result, is_gone), "");
+}
+
 static void report_failure(struct emitter *e, enum helper helper, LLVMValueRef result)
 {
 	const struct request *request = e->c->request;
 	if (request->helper_errors < (helpers[helper].reads ? 2 : 1) || !returns_errors(helper))
 		return;
 
-	LLVMValueRef failed = ir_compare(e, LLVMIntSLT, result, ir_const(e, 0));
+	LLVMValueRef failed = has_failed(e, helper, result);
 	LLVMBasicBlockRef after = ir_guard(e, failed, "helper_failed");
 	record_helper_error(e, helpers[helper].name, result);
 	ir_jump(e, after);

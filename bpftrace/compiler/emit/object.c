@@ -254,9 +254,11 @@ static void add_state(struct types_of_object *types, const struct compilation *c
 	};
 	uint32_t size = sizeof(struct state) + c->maps.count * sizeof(struct state_map);
 	int word = must(btf__add_int(types->btf, "uint64", sizeof(uint64_t), 0));
+	int pair = must(btf__add_array(types->btf, types->number, word, 2));
 	int map = must(btf__add_struct(types->btf, "state_map", sizeof(struct state_map)));
 	must(btf__add_field(types->btf, "failures", word, 0, 0));
 	must(btf__add_field(types->btf, "generation", word, 64, 0));
+	must(btf__add_field(types->btf, "elements", pair, 128, 0));
 	int maps = must(btf__add_array(types->btf, types->number, map, c->maps.count));
 	int state = must(btf__add_struct(types->btf, "state", size));
 	for (size_t i = 0; i < NR_STATE_WORDS; i++)

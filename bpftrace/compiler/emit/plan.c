@@ -73,7 +73,7 @@ void emit_plan(struct compilation *c)
 	order_maps(c);
 	struct unit **unit;
 	vec_for_each (&c->units, unit)
-		node_walk((*unit)->probe->body, visit, *unit);
+		node_walk(&(*unit)->probe->node, visit, *unit);
 	struct map **map;
 	vec_for_each (&c->maps, map) {
 		(*map)->symbol = map_symbol(c, *map, "AT_");

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The aggregations whose values are a few numbers. Their forms (named.def) are structs of one or
- * two 64-bit words: COUNT and SUM {number}, MIN and MAX {value, set}, AVG and STATS {count, total}.
+ * two 64-bit words: COUNT and SUM {number}, MIN and MAX {rank, set}, AVG and STATS {count, total}.
  */
 #include "aggregate.h"
 
 #include <errno.h>
 
+#include "bpftrace/door/extreme.h"
 #include "number.h"
 
 /* Checks that the form is a struct of words; number is the index of the one whose signedness
@@ -65,7 +66,7 @@ static const struct aggregate_row number_row = {
 /* --- min, max --- */
 
 enum extreme {
-	EXTREME_VALUE,
+	EXTREME_RANK,
 	EXTREME_SET,
 	NR_EXTREME,
 };
@@ -73,43 +74,43 @@ enum extreme {
 static struct error *read_extreme(
 	const struct types *types, uint32_t type, struct aggregate *aggregate)
 {
-	return read_struct(types, type, NR_EXTREME, EXTREME_VALUE, aggregate);
+	struct error *error = read_struct(types, type, NR_EXTREME, EXTREME_RANK, aggregate);
+
+	aggregate->mask = extreme_mask(types_is_named(types, type, NAMED_MIN));
+	aggregate->is_signed = true;
+	return error;
 }
 
-static void take_extreme(uint64_t *sum, const uint64_t *part, bool better)
+static void merge_extreme(
+	const struct aggregate *aggregate _unused_, uint64_t *sum, const uint64_t *part)
 {
-	if (!part[EXTREME_SET] || (sum[EXTREME_SET] && !better))
-		return;
-	sum[EXTREME_VALUE] = part[EXTREME_VALUE];
-	sum[EXTREME_SET] = 1;
+	sum[EXTREME_RANK] = MAX(sum[EXTREME_RANK], part[EXTREME_RANK]);
+	sum[EXTREME_SET] |= part[EXTREME_SET];
 }
 
-static void merge_min(const struct aggregate *aggregate, uint64_t *sum, const uint64_t *part)
+static uint64_t extreme_value(const struct aggregate *aggregate, const uint64_t *value)
 {
-	take_extreme(sum, part, order_number(aggregate, part) < order_number(aggregate, sum));
+	return value[EXTREME_SET] ? value[EXTREME_RANK] ^ aggregate->mask : 0;
 }
 
-static void merge_max(const struct aggregate *aggregate, uint64_t *sum, const uint64_t *part)
+static uint64_t order_extreme(const struct aggregate *aggregate, const uint64_t *value)
 {
-	take_extreme(sum, part, order_number(aggregate, part) > order_number(aggregate, sum));
+	return number_order(extreme_value(aggregate, value), true);
 }
 
-static const struct aggregate_row min_row = {
+static void show_extreme(
+	const struct aggregate *aggregate, const uint64_t *value, uint64_t divisor, struct str *out)
+{
+	number_append(out, number_divide(extreme_value(aggregate, value), true, divisor), true);
+}
+
+static const struct aggregate_row extreme_row = {
 	.kind = "map",
 	.read = read_extreme,
-	.merge = merge_min,
-	.order = order_number,
-	.text = show_number,
-	.json = show_number,
-};
-
-static const struct aggregate_row max_row = {
-	.kind = "map",
-	.read = read_extreme,
-	.merge = merge_max,
-	.order = order_number,
-	.text = show_number,
-	.json = show_number,
+	.merge = merge_extreme,
+	.order = order_extreme,
+	.text = show_extreme,
+	.json = show_extreme,
 };
 
 /* --- avg, stats --- */
@@ -196,8 +197,8 @@ static const struct aggregate_row stats_row = {
 static const struct aggregate_row *const rows[NR_NAMED] = {
 	[NAMED_COUNT] = &number_row,
 	[NAMED_SUM] = &number_row,
-	[NAMED_MIN] = &min_row,
-	[NAMED_MAX] = &max_row,
+	[NAMED_MIN] = &extreme_row,
+	[NAMED_MAX] = &extreme_row,
 	[NAMED_AVG] = &avg_row,
 	[NAMED_STATS] = &stats_row,
 	[NAMED_HIST] = &hist_row,

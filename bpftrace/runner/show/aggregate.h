@@ -20,6 +20,7 @@ struct aggregate {
 	const struct aggregate_row *row; /* NULL: the type is no aggregation */
 	bool is_signed;                  /* what its numbers are */
 	size_t words;
+	uint64_t mask;            /* min, max */
 	uint32_t bits;            /* hist */
 	struct lhist_range range; /* lhist */
 };

@@ -102,6 +102,23 @@ static void lost(struct output *out, uint64_t events)
 	end(out);
 }
 
+static void refused(struct output *out, const char *map, uint64_t updates, uint64_t max_map_keys)
+{
+	struct str *line = begin(out, "lost_updates");
+
+	str_append(line, "{\"map\": ");
+	render_quoted(map, strlen(map), line);
+	str_printf(line, ", \"updates\": %" PRIu64 ", \"max_map_keys\": %" PRIu64 "}", updates,
+		max_map_keys);
+	end(out);
+}
+
+static void missed(struct output *out, uint64_t events)
+{
+	str_printf(begin(out, "missed_events"), "{\"events\": %" PRIu64 "}", events);
+	end(out);
+}
+
 const struct output_ops output_json = {
 	.name = "json",
 	.attached = attached,
@@ -110,4 +127,6 @@ const struct output_ops output_json = {
 	.dump = dump,
 	.map = map,
 	.lost = lost,
+	.refused = refused,
+	.missed = missed,
 };

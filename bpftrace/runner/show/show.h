@@ -46,6 +46,11 @@ struct output_ops {
 	void (*map)(struct output *out, const struct session *session,
 		const struct map_content *content, uint64_t top, uint64_t divisor);
 	void (*lost)(struct output *out, uint64_t events);
+	/* Updates that the map had no room for, and how many keys it may have. */
+	void (*refused)(
+		struct output *out, const char *map, uint64_t updates, uint64_t max_map_keys);
+	/* Events that came while a program of the script was running on their CPU. */
+	void (*missed)(struct output *out, uint64_t events);
 };
 
 extern const struct output_ops output_text, output_json;

@@ -86,6 +86,21 @@ static void lost(struct output *out _unused_, uint64_t events)
 	log_warning("Lost %" PRIu64 " events", events);
 }
 
+static void refused(
+	struct output *out _unused_, const char *map, uint64_t updates, uint64_t max_map_keys)
+{
+	log_warning("%s: %" PRIu64 " updates failed, the map was full; raise max_map_keys (now "
+		    "%" PRIu64 ")",
+		map, updates, max_map_keys);
+}
+
+static void missed(struct output *out _unused_, uint64_t events)
+{
+	log_warning("%" PRIu64 " events were missed: they came while a program of this script was "
+		    "running on the same CPU",
+		events);
+}
+
 const struct output_ops output_text = {
 	.name = "text",
 	.attached = attached,
@@ -94,4 +109,6 @@ const struct output_ops output_text = {
 	.dump = dump,
 	.map = map,
 	.lost = lost,
+	.refused = refused,
+	.missed = missed,
 };
