@@ -5,11 +5,12 @@ the figures that the group lists.
 import ctypes
 import os
 import re
+import subprocess
 import tempfile
 import time
 
 import bpf
-from tracer import Tracer
+from tracer import Tracer, Wrong
 
 MB = 1e6
 SETTLE = 0.2  # seconds until a program surely has nothing more to do
@@ -86,6 +87,26 @@ class Count(Group):
             compiler = tracer.usage.largest if side.ours else 0
             return {"first": first * 1e3, "runner": tracer.peak / MB, "both": (tracer.peak + compiler) / MB,
                     "compilers": compilers}
+
+
+class Listing(Group):
+    """A list of probes or a type, with what must be in it."""
+    pairs = 15
+
+    def __init__(self, settings, name, words, expected, figures):
+        super().__init__(settings)
+        self.name, self.words, self.expected, self.figures = name, words, expected, figures
+
+    def run(self, side):
+        with tempfile.TemporaryFile() as answer:
+            process = subprocess.Popen([side.program, *self.words], stdin=subprocess.DEVNULL, stdout=answer,
+                                       stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            answer.seek(0)
+            if process.returncode or self.expected not in answer.read().splitlines():
+                raise Wrong(f"{side.name}: {' '.join(self.words)} does not show {self.expected}", side)
+            return {"cpu": (usage.ru_utime + usage.ru_stime) * 1e3}
 
 
 class Exit(Group):
@@ -267,6 +288,10 @@ def groups(settings):
     return [
         Startup(settings),
         Count(settings),
+        Listing(settings, "list-all", ["-l"], b"tracepoint:sched:sched_switch",
+                [Figure("cpu", "list of all probes: CPU", "ms", 0.4)]),
+        Listing(settings, "list-struct", ["-lv", "struct task_struct"], b"struct task_struct {",
+                [Figure("cpu", "definition of a struct: CPU", "ms", 30, alone=True)]),
         Exit(settings, "exit-tracepoint", "tracepoint:sched:sched_switch { @[pid] = count(); } " + calls.ENDING, calls),
         Exit(settings, "exit-uprobe", f"{library}:many_000 {{ @[pid] = count(); }} {ending}", functions),
         Whole(settings, "all-syscalls", "syscalls:sys_enter_* { @ = count(); }",
