@@ -141,8 +141,10 @@ static uint64_t length_bit(size_t length)
 	return UINT64_C(1) << MIN(length, (size_t)63);
 }
 
-static void search_string(struct search *search, const char *string, size_t length)
+static void search_string(void *context, const char *string, size_t length)
 {
+	struct search *search = context;
+
 	if (!(search->any_length & length_bit(length)))
 		return;
 	for (size_t i = 0; i < search->count; i++) {
@@ -152,7 +154,8 @@ static void search_string(struct search *search, const char *string, size_t leng
 }
 
 /* Goes over the whole strings in the window and returns how many bytes that were. */
-static size_t search_window(struct search *search, const char *window, size_t size)
+static size_t visit_window(
+	const char *window, size_t size, void (*visit)(void *, const char *, size_t), void *context)
 {
 	size_t done = 0;
 
@@ -164,30 +167,35 @@ static size_t search_window(struct search *search, const char *window, size_t si
 
 		size_t length = (size_t)(end - (window + done));
 
-		search_string(search, window + done, length);
+		visit(context, window + done, length);
 		done += length + 1;
 	}
 	return done;
 }
 
-static void search_image(struct search *search, const struct image *image)
+/* Calls visit for every string, which is valid only during the call; the rest after an error is
+ * left out. */
+static void visit_strings(
+	struct kbtf *kbtf, void (*visit)(void *, const char *, size_t), void *context)
 {
+	_cleanup_(image_deinit) struct image image = {.fd = -1};
+	_cleanup_error_ struct error *error = image_open(kbtf, &image);
 	_cleanup_free_ char *window = xmalloc(WINDOW);
 	uint64_t at = 0;
 	size_t filled = 0;
 
-	while (at < image->strings_size) {
-		size_t wanted = (size_t)MIN((uint64_t)(WINDOW - filled), image->strings_size - at);
-		size_t got = read_at(image, window + filled, wanted, image->strings + at);
+	while (!error && at < image.strings_size) {
+		size_t wanted = (size_t)MIN((uint64_t)(WINDOW - filled), image.strings_size - at);
+		size_t got = read_at(&image, window + filled, wanted, image.strings + at);
 
 		if (got == 0)
 			return;
 		at += got;
 		filled += got;
 
-		size_t done = search_window(search, window, filled);
+		size_t done = visit_window(window, filled, visit, context);
 
-		/* A string that fills the window is none of the names. */
+		/* A string that fills the window is no name. */
 		if (done == 0 && filled == WINDOW)
 			done = filled;
 		memmove(window, window + done, filled - done);
@@ -197,18 +205,38 @@ static void search_image(struct search *search, const struct image *image)
 
 uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count)
 {
-	_cleanup_(image_deinit) struct image image = {.fd = -1};
-	_cleanup_error_ struct error *error = image_open(kbtf, &image);
 	struct search search = {.names = names, .count = MIN(count, (size_t)NAMES_MAX)};
 
-	if (error)
-		return 0;
 	for (size_t i = 0; i < search.count; i++) {
 		search.lengths[i] = strlen(names[i]);
 		search.any_length |= length_bit(search.lengths[i]);
 	}
-	search_image(&search, &image);
+	visit_strings(kbtf, search_string, &search);
 	return search.found;
+}
+
+/* The names that begin with prefix. */
+struct collection {
+	const char *prefix;
+	struct arena *arena;
+	host_names *names;
+};
+
+static void collect_string(void *context, const char *string, size_t length)
+{
+	struct collection *collection = context;
+	size_t size = strlen(collection->prefix);
+
+	if (length > size && memcmp(string, collection->prefix, size) == 0)
+		vec_push(collection->names,
+			arena_strndup(collection->arena, string + size, length - size));
+}
+
+void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena, host_names *ret)
+{
+	struct collection collection = {prefix, arena, ret};
+
+	visit_strings(kbtf, collect_string, &collection);
 }
 
 bool kbtf_has_name(struct kbtf *kbtf, const char *name)
@@ -245,7 +273,7 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 		return NULL;
 	}
 
-	struct image image;
+	struct image image = {.fd = -1};
 	_cleanup_free_ char *data = NULL;
 	struct error *error = read_image(kbtf, &image, &data);
 
@@ -317,7 +345,7 @@ static void find_member(const char *data, const struct image *image, const struc
 
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count)
 {
-	struct image image;
+	struct image image = {.fd = -1};
 	_cleanup_free_ char *data = NULL;
 	struct error *error = read_image(kbtf, &image, &data);
 

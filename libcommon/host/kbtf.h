@@ -28,6 +28,10 @@ bool kbtf_has_name(struct kbtf *kbtf, const char *name);
 /* The same for several names (at most 64) in one walk: bit i stands for names[i]. */
 uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count);
 
+/* Adds what follows prefix in every name (of any kind) that begins with it, in no order; none
+ * without BTF. Texts are in arena. */
+void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena, host_names *ret);
+
 /* The parsed BTF, borrowed; the same one each time. */
 struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret);
 

@@ -43,22 +43,6 @@ static void drop_twins(host_names *names)
 	names->count = kept;
 }
 
-static void names_from_btf(const struct probe_world *world, struct arena *arena, host_names *ret)
-{
-	const struct btf *btf = NULL;
-
-	if (world->kbtf)
-		error_free(kbtf_btf(world->kbtf, &btf));
-	for (uint32_t id = 1; btf && id < btf__type_cnt(btf); id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-		const char *name =
-			btf_is_typedef(type) ? btf__name_by_offset(btf, type->name_off) : NULL;
-
-		if (name && strncmp(name, BTF_PREFIX, strlen(BTF_PREFIX)) == 0)
-			vec_push(ret, arena_strdup(arena, name + strlen(BTF_PREFIX)));
-	}
-}
-
 /* Events of system calls are none of hooks of their own. */
 static struct error *names_from_tracefs(
 	const struct probe_world *world, struct arena *arena, host_names *ret)
@@ -83,7 +67,8 @@ static struct error *all_names(
 {
 	host_names names = {};
 
-	names_from_btf(world, arena, &names);
+	if (world->kbtf)
+		kbtf_names_after(world->kbtf, BTF_PREFIX, arena, &names);
 
 	struct error *error = names_from_tracefs(world, arena, &names);
 

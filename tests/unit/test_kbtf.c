@@ -73,6 +73,23 @@ static void names_are_whole(void **state)
 	assert_int_equal(kbtf_has_names(fixture->kbtf, wanted, ARRAY_SIZE(wanted)), 2 | 8 | 16);
 }
 
+static void names_by_their_beginning(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const enumerators[] = {"BPF_ONE", "BPF_", "NO_BPF_TWO", "BPF_THREE"};
+	_cleanup_str_ struct str btf = STR_INIT;
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	host_names names = {};
+
+	make_btf(enumerators, ARRAY_SIZE(enumerators), &btf);
+	tree_write(&fixture->tree, VMLINUX, btf.data, btf.length);
+	kbtf_names_after(fixture->kbtf, "BPF_", &arena, &names);
+	assert_int_equal(names.count, 2);
+	assert_string_equal(names.items[0], "ONE");
+	assert_string_equal(names.items[1], "THREE");
+	vec_deinit(&names);
+}
+
 /* Names at every place relative to the window in which the file is read. */
 static void names_across_windows(void **state)
 {
@@ -265,6 +282,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(names_are_whole, setup, teardown),
+		cmocka_unit_test_setup_teardown(names_by_their_beginning, setup, teardown),
 		cmocka_unit_test_setup_teardown(names_across_windows, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_endless_string_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(types_are_parsed_once, setup, teardown),
