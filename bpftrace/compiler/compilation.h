@@ -64,7 +64,7 @@ struct unit {
 	bool uses_args;         /* args, argN or retval: decided the grouping */
 	bool uses_probe;        /* probe or func: needs to know which match fired */
 	bool uses_cookie;       /* … and learns it from the cookie */
-	uint32_t first_probe;   /* of the matches, among the probes of the manifest; emit's */
+	uint32_t *numbers;      /* of the matches, among the probes of the manifest; emit's */
 	uint32_t scratch_bytes; /* emit: of scratch memory that the block needs */
 	VEC(struct variable *) variables;
 };

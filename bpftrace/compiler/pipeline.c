@@ -28,6 +28,7 @@ static const char *const context_names[] = {
 	[CONTEXT_PERF] = "perf",
 	[CONTEXT_REGS] = "regs",
 	[CONTEXT_REGS_RETURN] = "regs_return",
+	[CONTEXT_USDT] = "usdt",
 	[CONTEXT_RECORD] = "record",
 	[CONTEXT_RAW] = "raw",
 	[CONTEXT_SYSCALL_ENTER] = "syscall_enter",

@@ -61,7 +61,10 @@ static json_t *probe_to_json(const struct manifest_probe *probe)
 	set_number(json, "link", probe->link);
 	set_text(json, "target", probe->target);
 	set_text(json, "event", probe->event);
+	set_number(json, "process", (uint64_t)probe->process);
 	set_number(json, "address", probe->address);
+	set_number(json, "semaphore", probe->semaphore);
+	set_bool(json, "is_further", probe->is_further);
 	set_number(json, "cookie", probe->cookie);
 	return json;
 }
@@ -204,7 +207,10 @@ static void read_probe(struct wire *wire, struct reading *reading)
 	probe->function = wire_optional_text(wire, "function");
 	probe->target = wire_optional_text(wire, "target");
 	probe->event = wire_optional_text(wire, "event");
+	probe->process = (int32_t)wire_number(wire, "process", 0, INT32_MAX);
 	probe->address = wire_bits(wire, "address");
+	probe->semaphore = wire_bits(wire, "semaphore");
+	probe->is_further = wire_bool(wire, "is_further");
 	probe->cookie = wire_bits(wire, "cookie");
 
 	uint64_t link = wire_number(wire, "link", 0, UINT32_MAX);

@@ -86,8 +86,11 @@ struct manifest_probe {
 	uint32_t link;
 	const char *target; /* TRACEPOINT: category; UPROBE: path */
 	const char *event;
-	uint64_t address; /* UPROBE: file offset */
-	uint64_t cookie;  /* equals the probe's index where programs ask for it */
+	int32_t process;    /* UPROBE: path is below the root of this process; 0: below ours */
+	uint64_t address;   /* UPROBE: file offset */
+	uint64_t semaphore; /* UPROBE: file offset of a counter of tracers, 0 when there is none */
+	bool is_further;    /* another place of a probe that users count once */
+	uint64_t cookie;    /* equals the probe's index where programs ask for it */
 };
 
 struct manifest {

@@ -24,6 +24,7 @@ void request_deinit(struct request *request)
 	vec_deinit(&request->parameters);
 	vec_deinit(&request->include_dirs);
 	vec_deinit(&request->include_files);
+	processes_deinit(&request->processes);
 }
 
 static void set(json_t *json, const char *key, const char *text)
@@ -47,6 +48,34 @@ static void set_list(json_t *json, const char *key, const request_texts *texts)
 	json_object_set_new(json, key, list);
 }
 
+static json_t *root_to_json(const struct process_root *root)
+{
+	return json_pack("{s: i, s: i}", "pid", root->pid, "fd", root->host.root_fd);
+}
+
+static json_t *file_to_json(const struct process_file *file)
+{
+	json_t *json = json_object();
+
+	set(json, "path", file->path);
+	set_number(json, "root", file->root);
+	return json;
+}
+
+static void set_processes(json_t *json, const struct processes *processes)
+{
+	json_t *roots = json_array(), *files = json_array();
+	const struct process_root *root;
+	const struct process_file *file;
+
+	vec_for_each (&processes->roots, root)
+		json_array_append_new(roots, root_to_json(root));
+	vec_for_each (&processes->files, file)
+		json_array_append_new(files, file_to_json(file));
+	json_object_set_new(json, "roots", roots);
+	json_object_set_new(json, "files", files);
+}
+
 json_t *request_to_json(const struct request *request)
 {
 	json_t *json = json_object();
@@ -62,7 +91,10 @@ json_t *request_to_json(const struct request *request)
 	json_object_set_new(json, "keep", json_boolean(request->keep));
 	json_object_set_new(json, "has_child", json_boolean(request->has_child));
 	set_number(json, "helper_errors", (uint64_t)request->helper_errors);
+	set(json, "program", request->program);
 	set_number(json, "pid", (uint64_t)request->pid);
+	json_object_set_new(json, "has_processes", json_boolean(request->has_processes));
+	set_processes(json, &request->processes);
 	set_number(json, "verbose", (uint64_t)request->verbose);
 	json_object_set_new(json, "no_warnings", json_boolean(request->no_warnings));
 	json_object_set_new(json, "features", feature_to_json(request->features));
@@ -78,6 +110,39 @@ static void read_list(struct wire *wire, const char *key, request_texts *ret)
 
 	for (size_t i = 0; i < json_array_size(list) && !wire->error; i++)
 		vec_push(ret, wire_text_of(wire, json_array_get(list, i), key));
+}
+
+/* Calls read for each object of a list. */
+static void read_objects(struct wire *wire, const char *key, struct processes *processes,
+	void (*read)(struct wire *, struct processes *))
+{
+	const json_t *list = wire_array(wire, key, LIMIT);
+
+	for (size_t i = 0; i < json_array_size(list) && !wire->error; i++) {
+		struct wire item = wire_start(json_array_get(list, i), key, wire->arena);
+
+		if (!item.error)
+			read(&item, processes);
+		wire->error = item.error;
+	}
+}
+
+static void read_root(struct wire *wire, struct processes *processes)
+{
+	struct process_root root = {.pid = (int32_t)wire_number(wire, "pid", 1, INT32_MAX)};
+
+	root.host.root_fd = (int)wire_number(wire, "fd", 0, INT32_MAX);
+	if (!wire->error)
+		vec_push(&processes->roots, root);
+}
+
+static void read_file(struct wire *wire, struct processes *processes)
+{
+	struct process_file file = {.path = wire_text(wire, "path")};
+
+	file.root = (uint32_t)wire_number(wire, "root", 0, processes->roots.count);
+	if (!wire->error)
+		vec_push(&processes->files, file);
 }
 
 struct error *request_from_json(const json_t *json, struct arena *arena, struct request *ret)
@@ -100,7 +165,11 @@ struct error *request_from_json(const json_t *json, struct arena *arena, struct 
 	request.keep = wire_bool(&wire, "keep");
 	request.has_child = wire_bool(&wire, "has_child");
 	request.helper_errors = (int)wire_number(&wire, "helper_errors", 0, 2);
+	request.program = wire_optional_text(&wire, "program");
 	request.pid = (int32_t)wire_number(&wire, "pid", 0, INT32_MAX);
+	request.has_processes = wire_bool(&wire, "has_processes");
+	read_objects(&wire, "roots", &request.processes, read_root);
+	read_objects(&wire, "files", &request.processes, read_file);
 	request.verbose = (int)wire_number(&wire, "verbose", 0, INT32_MAX);
 	request.no_warnings = wire_bool(&wire, "no_warnings");
 

@@ -138,6 +138,8 @@ static struct error *start_command(struct session *session, const char *command)
 	if (error)
 		return error;
 	const char *path = find_program(words.items[0], &session->arena);
+
+	session->request.program = path;
 	int gate[2] = {-1, -1};
 	pid_t pid = -1;
 

@@ -23,15 +23,19 @@
 
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
 
-static struct error *spawn(const char *path, int request_fd, int answer_fd, pid_t *ret)
+static struct error *spawn(const char *path, int request_fd, int answer_fd,
+	const struct processes *processes, pid_t *ret)
 {
 	char *const argv[] = {(char *)(uintptr_t) "bpftrace-compile", NULL};
 	posix_spawn_file_actions_t actions;
+	const struct process_root *root;
 	pid_t pid;
 
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, request_fd, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, answer_fd, STDOUT_FILENO);
+	vec_for_each (&processes->roots, root)
+		posix_spawn_file_actions_adddup2(&actions, root->host.root_fd, root->host.root_fd);
 
 	int number = posix_spawn(&pid, path, &actions, NULL, argv, environ);
 
@@ -42,7 +46,7 @@ static struct error *spawn(const char *path, int request_fd, int answer_fd, pid_
 	return NULL;
 }
 
-struct error *compile_start(struct compile *ret)
+struct error *compile_start(const struct processes *processes, struct compile *ret)
 {
 	_cleanup_free_ char *path = beside("compiler/bpftrace-compile", COMPILER_PATH);
 	_cleanup_close_ int answer_fd =
@@ -55,7 +59,7 @@ struct error *compile_start(struct compile *ret)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return error_system(errno, "cannot make a socket pair");
 
-	struct error *error = spawn(path, pair[1], answer_fd, &pid);
+	struct error *error = spawn(path, pair[1], answer_fd, processes, &pid);
 
 	close(pair[1]);
 	if (error) {

@@ -20,8 +20,9 @@ struct compile {
 
 #define COMPILE_INIT ((struct compile){.request_fd = -1, .answer_fd = -1})
 
-/* Starts it; *ret is to be ended by compile_finish or compile_abandon. */
-struct error *compile_start(struct compile *ret);
+/* Starts it, with the roots of processes, whose descriptors stay open there; *ret is to be ended by
+ * compile_finish or compile_abandon. */
+struct error *compile_start(const struct processes *processes, struct compile *ret);
 
 /* Sends the request and closes the door behind it. */
 struct error *compile_ask(struct compile *compile, const struct request *request);

@@ -94,9 +94,20 @@ static struct error *load(struct session *session)
 	return run_open(session, &session->run);
 }
 
+/* As users count them. */
+static size_t count_probes(const struct manifest *manifest)
+{
+	const struct manifest_probe *probe;
+	size_t count = 0;
+
+	vec_for_each (&manifest->probes, probe)
+		count += !probe->is_further;
+	return count;
+}
+
 static struct error *begin(struct session *session)
 {
-	size_t probes = session->bundle.manifest.probes.count;
+	size_t probes = count_probes(&session->bundle.manifest);
 
 	log_notice("Attaching %zu probe%s...", probes, probes == 1 ? "" : "s");
 	session->output->ops->attached(session->output, probes);

@@ -62,6 +62,34 @@ static void fill_request(struct session *session)
 		options->include_files.count);
 }
 
+/* Whether the script may have an attach point for all that runs: "usdt:*:name". */
+static bool asks_for_all(const struct request *request)
+{
+	const char **parameter;
+
+	vec_for_each (&request->parameters, parameter) {
+		if (strcmp(*parameter, "*") == 0)
+			return true;
+	}
+	return memmem(request->text, request->length, ":*:", 3) ||
+	       memmem(request->text, request->length, ":\"*\":", 5);
+}
+
+/* The compiler has no privilege to look at other processes. What cannot be read is its to tell, if
+ * the script needs it. */
+static void read_processes(struct session *session)
+{
+	struct request *request = &session->request;
+
+	if (!request->pid && !asks_for_all(request))
+		return;
+
+	_cleanup_error_ struct error *error =
+		processes_read(session->host, request->pid, &session->arena, &request->processes);
+
+	request->has_processes = !error;
+}
+
 struct error *translate_start(struct session *session)
 {
 	struct request *request = &session->request;
@@ -72,8 +100,10 @@ struct error *translate_start(struct session *session)
 	if (error)
 		return error;
 	fill_request(session);
-	if (!bundle_is(request->text, request->length))
-		return compile_start(&session->compile);
+	if (!bundle_is(request->text, request->length)) {
+		read_processes(session);
+		return compile_start(&request->processes, &session->compile);
+	}
 	if (translate_only(session->options))
 		return error_new(
 			EINVAL, "%s is compiled already; it can only be run", request->name);

@@ -27,13 +27,53 @@ struct elf_symbol {
 struct error *elf_open(const struct host *host, const char *path, struct elf **ret);
 void elf_close(struct elf *elf); /* NULL-safe */
 
+/* The same of an image in memory, which *ret owns from here on; free it if that fails. path is for
+ * messages. */
+struct error *elf_open_memory(const char *path, char *data, size_t size, struct elf **ret);
+
 /* Calls visit for each function that the file defines, in no useful order; one that is in both
  * symbol tables (.symtab and .dynsym) comes twice. */
 typedef void (*elf_visit)(const struct elf_symbol *symbol, void *context);
 struct error *elf_functions(struct elf *elf, elf_visit visit, void *context);
 
-/* The offset in the file of an address in a segment that is mapped for execution. */
+/* The address of whatever the file defines by that name; one that other objects see comes first. */
+bool elf_symbol_address(struct elf *elf, const char *name, uint64_t *ret);
+
+/* Whether the file has its full table of symbols, which stripping removes. */
+bool elf_has_symbols(struct elf *elf);
+
+/* The offset in the file of an address in a segment that is mapped for execution, or for writing.
+ */
 bool elf_code_offset(struct elf *elf, uint64_t address, uint64_t *ret);
+bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret);
+
+/* A section by its name. */
+struct elf_section {
+	uint64_t address;
+	const void *data; /* NULL when the file has no bytes for it */
+	size_t size;      /* of data */
+};
+bool elf_section(struct elf *elf, const char *name, struct elf_section *ret);
+
+/*
+ * Calls visit for each note of the section called section until one returns false; where the
+ * section has no notes, for none. Sizes are of the bytes there really are.
+ */
+struct elf_note {
+	uint32_t type;
+	const char *owner; /* not terminated */
+	size_t owner_size;
+	const char *data;
+	size_t size;
+};
+typedef bool (*elf_visit_note)(const struct elf_note *note, void *context);
+void elf_notes(struct elf *elf, const char *section, elf_visit_note visit, void *context);
+
+/* Width of addresses in bytes, 4 or 8; whether multi-byte numbers are in this machine's order. */
+size_t elf_address_size(struct elf *elf);
+bool elf_is_native(struct elf *elf);
+
+const char *elf_path(const struct elf *elf); /* as given to elf_open */
 
 static inline void cleanup_elf(struct elf **elf)
 {

@@ -25,7 +25,7 @@ static bool is_file(const struct host *host, const char *path, mode_t mode)
 	return mode == ANY_MODE || (status.st_mode & mode) != 0;
 }
 
-static const char *absolute(const struct host *host, const char *path, struct arena *arena)
+const char *locate_absolute(const struct host *host, const char *path, struct arena *arena)
 {
 	if (*path == '/')
 		return arena_strdup(arena, path);
@@ -57,7 +57,7 @@ const char *locate_binary(
 	if (*name == '\0')
 		return NULL;
 	if (strchr(name, '/'))
-		path = absolute(host, name, arena);
+		path = locate_absolute(host, name, arena);
 	else if (strncmp(name, "lib", 3) == 0)
 		path = ldcache_find(host, name, arena);
 	if (!path)

@@ -12,3 +12,6 @@
  */
 const char *locate_binary(
 	const struct host *host, const char *search, const char *name, struct arena *arena);
+
+/* A path from the root; a relative one counts as above. The path is in arena. */
+const char *locate_absolute(const struct host *host, const char *path, struct arena *arena);

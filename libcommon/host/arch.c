@@ -37,6 +37,26 @@ static const struct arch_register x86_64_registers[] = {
 	{"ss", 160},
 };
 
+/* clang-format off */
+#define X86_PARTS(reg, whole, half, quarter, low) \
+	{whole, reg, 8, 0}, {half, reg, 4, 0}, {quarter, reg, 2, 0}, {low, reg, 1, 0}
+#define X86_NUMBERED(reg) X86_PARTS(reg, reg, reg "d", reg "w", reg "b")
+
+static const struct arch_alias x86_64_aliases[] = {
+	X86_PARTS("ax", "rax", "eax", "ax", "al"), {"ah", "ax", 1, 8},
+	X86_PARTS("bx", "rbx", "ebx", "bx", "bl"), {"bh", "bx", 1, 8},
+	X86_PARTS("cx", "rcx", "ecx", "cx", "cl"), {"ch", "cx", 1, 8},
+	X86_PARTS("dx", "rdx", "edx", "dx", "dl"), {"dh", "dx", 1, 8},
+	X86_PARTS("si", "rsi", "esi", "si", "sil"),
+	X86_PARTS("di", "rdi", "edi", "di", "dil"),
+	X86_PARTS("bp", "rbp", "ebp", "bp", "bpl"),
+	X86_PARTS("sp", "rsp", "esp", "sp", "spl"),
+	X86_NUMBERED("r8"), X86_NUMBERED("r9"), X86_NUMBERED("r10"), X86_NUMBERED("r11"),
+	X86_NUMBERED("r12"), X86_NUMBERED("r13"), X86_NUMBERED("r14"), X86_NUMBERED("r15"),
+	{"rip", "ip", 8, 0},
+};
+/* clang-format on */
+
 static const struct arch_syscall x86_64_syscalls[] = {
 #include "syscalls_x86_64.def"
 };
@@ -45,6 +65,8 @@ static const struct arch x86_64 = {
 	.name = "x86_64",
 	.registers = x86_64_registers,
 	.register_count = ARRAY_SIZE(x86_64_registers),
+	.aliases = x86_64_aliases,
+	.alias_count = ARRAY_SIZE(x86_64_aliases),
 	.syscalls = x86_64_syscalls,
 	.syscall_count = ARRAY_SIZE(x86_64_syscalls),
 	.arguments = {112, 104, 96, 88, 72, 64}, /* di si dx cx r8 r9 */
@@ -96,6 +118,20 @@ static const struct arch_register aarch64_registers[] = {
 	{"pstate", 264},
 };
 
+/* clang-format off */
+#define ARM_PARTS(n) {"x" #n, "r" #n, 8, 0}, {"w" #n, "r" #n, 4, 0}
+
+static const struct arch_alias aarch64_aliases[] = {
+	ARM_PARTS(0), ARM_PARTS(1), ARM_PARTS(2), ARM_PARTS(3), ARM_PARTS(4), ARM_PARTS(5),
+	ARM_PARTS(6), ARM_PARTS(7), ARM_PARTS(8), ARM_PARTS(9), ARM_PARTS(10), ARM_PARTS(11),
+	ARM_PARTS(12), ARM_PARTS(13), ARM_PARTS(14), ARM_PARTS(15), ARM_PARTS(16), ARM_PARTS(17),
+	ARM_PARTS(18), ARM_PARTS(19), ARM_PARTS(20), ARM_PARTS(21), ARM_PARTS(22), ARM_PARTS(23),
+	ARM_PARTS(24), ARM_PARTS(25), ARM_PARTS(26), ARM_PARTS(27), ARM_PARTS(28), ARM_PARTS(29),
+	ARM_PARTS(30),
+	{"sp", "sp", 8, 0}, {"wsp", "sp", 4, 0}, {"pc", "pc", 8, 0},
+};
+/* clang-format on */
+
 static const struct arch_syscall aarch64_syscalls[] = {
 #include "syscalls_aarch64.def"
 };
@@ -104,6 +140,8 @@ static const struct arch aarch64 = {
 	.name = "aarch64",
 	.registers = aarch64_registers,
 	.register_count = ARRAY_SIZE(aarch64_registers),
+	.aliases = aarch64_aliases,
+	.alias_count = ARRAY_SIZE(aarch64_aliases),
 	.syscalls = aarch64_syscalls,
 	.syscall_count = ARRAY_SIZE(aarch64_syscalls),
 	.arguments = {0, 8, 16, 24, 32, 40, 48, 56},
@@ -151,6 +189,15 @@ bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offs
 		}
 	}
 	return false;
+}
+
+const struct arch_alias *arch_alias(const struct arch *arch, const char *name)
+{
+	for (size_t i = 0; i < arch->alias_count; i++) {
+		if (strcmp(arch->aliases[i].name, name) == 0)
+			return &arch->aliases[i];
+	}
+	return NULL;
 }
 
 static int compare_syscall(const void *name, const void *row)

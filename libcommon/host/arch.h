@@ -14,6 +14,14 @@ struct arch_register {
 	uint16_t offset;
 };
 
+/* What assemblers call a register or a part of it. */
+struct arch_alias {
+	const char *name;
+	const char *reg; /* its arch_register */
+	uint8_t size;    /* bytes */
+	uint8_t shift;   /* the bit where it begins */
+};
+
 struct arch_syscall {
 	const char *
 		name; /* of its trace event, without sys_enter_: "newfstat" where users say fstat */
@@ -24,6 +32,8 @@ struct arch {
 	const char *name; /* as uname -m spells it */
 	const struct arch_register *registers;
 	size_t register_count;
+	const struct arch_alias *aliases;
+	size_t alias_count;
 	const struct arch_syscall *syscalls; /* sorted by name */
 	size_t syscall_count;
 
@@ -56,6 +66,9 @@ const struct arch *arch_find(const char *name);
 
 /* Offset of a register in pt_regs; false when there is none of the name. */
 bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offset);
+
+/* By the assembler's name, "eax"; NULL when there is none. */
+const struct arch_alias *arch_alias(const struct arch *arch, const char *name);
 
 /* Number of the system call behind the events sys_enter_<name> and sys_exit_<name>; false when the
  * table does not know it. */

@@ -16,6 +16,7 @@ const struct probe_type *const probe_types[] = {
 	&probes_tracepoint[0],
 	&probes_uprobe[0],
 	&probes_uprobe[1],
+	&probes_usdt[0],
 };
 const size_t probe_type_count = ARRAY_SIZE(probe_types);
 
@@ -25,34 +26,10 @@ static const char *const later[][4] = {
 	{"kretprobe", "kr"},
 	{"fentry", "f", "kfunc"},
 	{"fexit", "fr", "kretfunc"},
-	{"usdt", "U"},
 	{"watchpoint", "w"},
 	{"asyncwatchpoint", "aw"},
 	{"iter", "it"},
 };
-
-static const char *const attach_names[] = {
-#define ATTACH(NAME, name, doc) [ATTACH_##NAME] = #name,
-#include "attach.def"
-#undef ATTACH
-};
-TABLE_COMPLETE(attach_names, NR_ATTACH);
-
-const char *attach_name(enum attach_kind kind)
-{
-	return kind < NR_ATTACH ? attach_names[kind] : "";
-}
-
-bool attach_find(const char *name, enum attach_kind *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(attach_names); i++) {
-		if (strcmp(attach_names[i], name) == 0) {
-			*ret = i;
-			return true;
-		}
-	}
-	return false;
-}
 
 static bool has_name(const struct probe_type *type, const char *name)
 {

@@ -14,7 +14,9 @@
 #include "libcommon/base/error.h"
 #include "libcommon/base/suggest.h"
 #include "libcommon/base/vec.h"
+#include "libcommon/elf/operand.h"
 #include "libcommon/host/host.h"
+#include "libcommon/host/process.h"
 #include "libcommon/types/types.h"
 
 /* How a program gets its arguments: one file of compiler/emit/context each. */
@@ -23,6 +25,7 @@ enum context_kind {
 	CONTEXT_PERF,        /* struct bpf_perf_event_data: profile, interval, software, hardware */
 	CONTEXT_REGS,        /* struct pt_regs at function entry: kprobe, uprobe */
 	CONTEXT_REGS_RETURN, /* struct pt_regs at return: kretprobe, uretprobe */
+	CONTEXT_USDT,        /* struct pt_regs at a static probe, arguments at operands: usdt */
 	CONTEXT_RECORD,      /* the formatted record of a tracepoint */
 	CONTEXT_RAW,         /* u64 args[] of a raw tracepoint */
 	CONTEXT_SYSCALL_ENTER, /* raw tracepoint sys_enter: args[0] = pt_regs *, args[1] = number */
@@ -65,8 +68,12 @@ struct probe_match {
 	const char *event;  /* tracepoint event, symbol */
 	uint64_t address;   /* file offset of a uprobe */
 	bool is_return;
-	uint32_t perf_type;   /* perf_event_attr.type */
-	uint64_t perf_config; /* perf_event_attr.config */
+	int32_t process; /* target is below the root of this process; 0: below our own */
+	uint32_t place;  /* number of further places of the same probe: they are one to the user */
+	uint64_t semaphore;              /* file offset of a counter of its tracers; 0: none */
+	const struct operands *operands; /* where arguments are; NULL: by the calling convention */
+	uint32_t perf_type;              /* perf_event_attr.type */
+	uint64_t perf_config;            /* perf_event_attr.config */
 	uint64_t period; /* sample period, or frequency in Hz when by_frequency; ns for timers */
 	bool by_frequency;
 	bool one_cpu;    /* on one CPU only, otherwise on each */
@@ -80,7 +87,11 @@ typedef VEC(struct probe_match) probe_matches;
 struct probe_world {
 	const struct host *host;
 	struct kbtf *kbtf;
-	int32_t pid; /* -p, 0 when none */
+	int32_t pid;         /* -p, 0 when none */
+	bool unsafe;         /* --unsafe */
+	const char *program; /* path of what -c runs, NULL when none */
+	const struct processes
+		*processes; /* what runs (that of -p alone, if given); NULL: ask host */
 };
 
 struct probe_type {

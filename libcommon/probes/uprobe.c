@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions of programs and libraries, at entry (uprobe) and return (uretprobe). The kernel
- * attaches by offset in the file; symbols and addresses become one through the file's own tables.
- * Several names of one place are one match, so that a wildcard counts each call once.
+ * attaches by offset in the file; symbols and addresses become one through the file's own tables,
+ * or those of its debug file. Several names of one place are one match, so that a wildcard counts
+ * each call once.
  */
 #include "rows.h"
 
@@ -10,12 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcommon/elf/elf.h"
-#include "libcommon/elf/locate.h"
+#include "libcommon/elf/debugfile.h"
+#include "libcommon/elf/demangle.h"
+#include "libcommon/elf/golang.h"
+#include "target.h"
 
 /* A function that is meant. */
 struct function {
 	const char *name;
+	const char *shown; /* in the probe's name, where that differs: "cpp:\"ns::fn(int)\"" */
 	uint64_t address;
 	uint64_t size;
 	bool is_hidden; /* local, or an old version: there may be another of the name */
@@ -26,6 +30,7 @@ typedef VEC(struct function) functions;
 /* What is looked for in a file, and what was found. */
 struct search {
 	const char *pattern;
+	bool demangled; /* pattern is for names as programmers write them */
 	struct arena *arena;
 	functions found;
 	bool is_indirect; /* one that matches, which is not among the found */
@@ -33,24 +38,53 @@ struct search {
 
 /* The parts of "uprobe:PATH:FUNCTION+OFFSET" or "uprobe:PATH:ADDRESS". */
 struct place {
-	const char *shown;  /* path as names show it: as written, or what a short name stands for */
-	const char *path;   /* absolute */
 	const char *symbol; /* NULL: an address */
 	uint64_t number;    /* offset or address */
+	bool demangled;     /* cpp */
+	bool is_pattern;    /* may be any number of functions */
 };
+
+/* What the attach point asks of one file. */
+struct query {
+	const struct probe_type *type;
+	const struct probe_world *world;
+	const struct place *place;
+	const struct target *target;
+	const struct host *host;
+	struct elf *elf;
+	struct arena *arena;
+};
+
+/* A pattern with a parenthesis is compared with the types of parameters, too. Names of C are as
+ * they are. */
+static bool is_meant(const struct search *search, const char *name)
+{
+	if (probe_wildcard(search->pattern, name))
+		return true;
+	if (!search->demangled)
+		return false;
+
+	_cleanup_free_ char *plain = demangle(name, strchr(search->pattern, '('));
+
+	return plain && probe_wildcard(search->pattern, plain);
+}
 
 static void search_functions(const struct elf_symbol *symbol, void *context)
 {
 	struct search *search = context;
 
-	if (!probe_wildcard(search->pattern, symbol->name))
+	if (!is_meant(search, symbol->name))
 		return;
 	if (symbol->is_indirect) {
 		search->is_indirect = true;
 		return;
 	}
+
+	_cleanup_free_ char *full = search->demangled ? demangle(symbol->name, true) : NULL;
+
 	*vec_add(&search->found) = (struct function){
-		.name = arena_strdup(search->arena, symbol->name),
+		.name = arena_strdup(search->arena, full ? full : symbol->name),
+		.shown = full ? arena_printf(search->arena, "cpp:\"%s\"", full) : NULL,
 		.address = symbol->address,
 		.size = symbol->size,
 		.is_hidden = symbol->is_local || symbol->is_old,
@@ -111,68 +145,89 @@ static void unify(functions *found)
 	qsort(found->items, found->count, sizeof(*found->items), compare_names);
 }
 
+static bool is_return(const struct query *query)
+{
+	return query->type == &probes_uprobe[1];
+}
+
+static const char *full_name(
+	const struct query *query, const struct function *function, uint64_t offset)
+{
+	const char *type = query->type->name, *path = query->target->shown;
+	const char *name = function->shown ? function->shown : function->name;
+
+	if (!query->place->symbol)
+		return arena_printf(query->arena, "%s:%s:%llu", type, path,
+			(unsigned long long)function->address);
+	if (offset)
+		return arena_printf(query->arena, "%s:%s:%s+%llu", type, path, name,
+			(unsigned long long)offset);
+	return arena_printf(query->arena, "%s:%s:%s", type, path, name);
+}
+
 /* Adds the function, moved by offset; false when that is not code in the file. */
-static bool add(const struct probe_type *type, struct elf *elf, const struct place *place,
-	const struct function *function, uint64_t offset, struct arena *arena, probe_matches *ret)
+static bool add(const struct query *query, const struct function *function, uint64_t offset,
+	probe_matches *ret)
 {
 	struct probe_match match = {
-		.type = type,
+		.type = query->type,
 		.function = function->name ? function->name : "",
-		.context = CONTEXT_REGS,
+		.context = is_return(query) ? CONTEXT_REGS_RETURN : CONTEXT_REGS,
 		.attach = ATTACH_UPROBE,
-		.target = place->path,
+		.target = query->target->path,
+		.process = query->target->process,
 		.event = function->name ? function->name : "",
+		.is_return = is_return(query),
 	};
 
-	if (!elf_code_offset(elf, function->address + offset, &match.address))
+	if (!elf_code_offset(query->elf, function->address + offset, &match.address))
 		return false;
-	if (type == &probes_uprobe[1]) {
-		match.context = CONTEXT_REGS_RETURN;
-		match.is_return = true;
-	}
-	if (!place->symbol)
-		match.name = arena_printf(arena, "%s:%s:%llu", type->name, place->shown,
-			(unsigned long long)function->address);
-	else if (offset)
-		match.name = arena_printf(arena, "%s:%s:%s+%llu", type->name, place->shown,
-			function->name, (unsigned long long)offset);
-	else
-		match.name =
-			arena_printf(arena, "%s:%s:%s", type->name, place->shown, function->name);
+	match.name = full_name(query, function, offset);
 	vec_push(ret, match);
 	return true;
 }
 
-static struct error *match_address(const struct probe_type *type, struct elf *elf,
-	const struct place *place, struct arena *arena, probe_matches *ret)
+static struct error *match_address(const struct query *query, probe_matches *ret)
 {
-	struct search search = {.arena = arena};
+	struct search search = {.arena = query->arena};
 
-	vec_add(&search.found)->address = place->number;
+	vec_add(&search.found)->address = query->place->number;
 
-	struct error *error = elf_functions(elf, search_address, &search);
+	struct error *error = debugfile_functions(query->host, query->elf, search_address, &search);
 	struct function function = search.found.items[0];
 
 	vec_deinit(&search.found);
 	if (error)
 		return error;
-	if (!add(type, elf, place, &function, 0, arena, ret))
-		return error_new(EINVAL, "%s has no code at address 0x%llx", place->shown,
-			(unsigned long long)place->number);
+	if (!add(query, &function, 0, ret))
+		return error_new(EINVAL, "%s has no code at address 0x%llx", query->target->shown,
+			(unsigned long long)query->place->number);
 	return NULL;
 }
 
-static struct error *match_wildcard(const struct probe_type *type, struct elf *elf,
-	const struct place *place, struct arena *arena, probe_matches *ret)
+static struct error *find_functions(const struct query *query, struct search *ret)
 {
-	struct search search = {.pattern = place->symbol, .arena = arena};
-	struct error *error = elf_functions(elf, search_functions, &search);
+	*ret = (struct search){
+		.pattern = query->place->symbol,
+		.demangled = query->place->demangled,
+		.arena = query->arena,
+	};
+
+	struct error *error = debugfile_functions(query->host, query->elf, search_functions, ret);
+
+	unify(&ret->found);
+	return error;
+}
+
+static struct error *match_pattern(const struct query *query, probe_matches *ret)
+{
+	struct search search;
+	struct error *error = find_functions(query, &search);
 	const struct function *function;
 
-	unify(&search.found);
 	if (!error) {
 		vec_for_each (&search.found, function)
-			add(type, elf, place, function, 0, arena, ret);
+			add(query, function, 0, ret);
 	}
 	vec_deinit(&search.found);
 	return error;
@@ -194,46 +249,46 @@ static void offer(const struct elf_symbol *symbol, void *context)
 		nearest->suggestion.best = arena_strdup(nearest->arena, symbol->name);
 }
 
-static struct error *no_symbol(const struct probe_type *type, struct elf *elf,
-	const struct place *place, struct arena *arena, struct suggestion *suggestion)
+static struct error *no_symbol(const struct query *query, struct suggestion *suggestion)
 {
-	struct nearest nearest = {suggest_start(place->symbol), arena};
-	struct error *error = elf_functions(elf, offer, &nearest);
+	const char *symbol = query->place->symbol, *shown = query->target->shown;
+	struct nearest nearest = {suggest_start(symbol), query->arena};
+	struct error *error = debugfile_functions(query->host, query->elf, offer, &nearest);
 
 	if (error)
 		return error;
 	if (suggestion && nearest.suggestion.best) {
 		*suggestion = nearest.suggestion;
-		suggestion->best = arena_printf(
-			arena, "%s:%s:%s", type->name, place->shown, nearest.suggestion.best);
+		suggestion->best = arena_printf(query->arena, "%s:%s:%s", query->type->name, shown,
+			nearest.suggestion.best);
 	}
-	return error_new(ENOENT, "Could not resolve symbol: %s:%s", place->shown, place->symbol);
+	return error_new(ENOENT, "Could not resolve symbol: %s:%s", shown, symbol);
 }
 
 /* A function may be entered at its begin only when its return is wanted; an offset stays inside. */
-static struct error *check_offset(
-	const struct probe_type *type, const struct place *place, const struct function *function)
+static struct error *check_offset(const struct query *query, const struct function *function)
 {
-	if (place->number == 0)
+	uint64_t offset = query->place->number;
+
+	if (offset == 0)
 		return NULL;
-	if (type == &probes_uprobe[1])
-		return error_new(EINVAL, "%s takes no offset", type->name);
-	if (function->size != 0 && place->number >= function->size)
+	if (is_return(query))
+		return error_new(EINVAL, "%s takes no offset", query->type->name);
+	if (function->size != 0 && offset >= function->size)
 		return error_new(EINVAL, "offset %llu is outside of %s, which has %llu bytes",
-			(unsigned long long)place->number, function->name,
+			(unsigned long long)offset, function->name,
 			(unsigned long long)function->size);
 	return NULL;
 }
 
-static struct error *match_symbol(const struct probe_type *type, struct elf *elf,
-	const struct place *place, struct arena *arena, struct suggestion *suggestion,
-	probe_matches *ret)
+static struct error *match_symbol(
+	const struct query *query, struct suggestion *suggestion, probe_matches *ret)
 {
-	struct search search = {.pattern = place->symbol, .arena = arena};
-	struct error *error = elf_functions(elf, search_functions, &search);
+	const char *symbol = query->place->symbol, *shown = query->target->shown;
+	struct search search;
+	struct error *error = find_functions(query, &search);
 	struct function function = {};
 
-	unify(&search.found);
 	if (search.found.count > 0)
 		function = search.found.items[0];
 	vec_deinit(&search.found);
@@ -243,12 +298,12 @@ static struct error *match_symbol(const struct probe_type *type, struct elf *elf
 		return error_new(ENOTSUP,
 			"%s:%s is an indirect function: which code its callers get is decided when "
 			"they start",
-			place->shown, place->symbol);
+			shown, symbol);
 	if (!function.name)
-		return no_symbol(type, elf, place, arena, suggestion);
-	error = check_offset(type, place, &function);
-	if (!error && !add(type, elf, place, &function, place->number, arena, ret))
-		error = error_new(EINVAL, "%s:%s is no code", place->shown, place->symbol);
+		return no_symbol(query, suggestion);
+	error = check_offset(query, &function);
+	if (!error && !add(query, &function, query->place->number, ret))
+		error = error_new(EINVAL, "%s:%s is no code", shown, symbol);
 	return error;
 }
 
@@ -272,49 +327,77 @@ static struct error *parse_function(struct arena *arena, const char *text, struc
 	return NULL;
 }
 
-static struct error *parse_place(const struct probe_type *type, const struct probe_world *world,
-	const struct probe_spec *spec, struct arena *arena, struct place *ret)
+static struct error *parse_place(const struct probe_type *type, const struct probe_spec *spec,
+	struct arena *arena, struct place *ret)
 {
-	if (spec->count == 3 && strcmp(spec->parts[1], "cpp") == 0)
-		return error_new(ENOTSUP, "%s: names of C++ are not available yet", type->name);
-	if (spec->count != 2)
+	ret->demangled = spec->count == 3 && strcmp(spec->parts[1], "cpp") == 0;
+	if (spec->count != 2 && !ret->demangled)
 		return spec_misses(spec, type);
 
-	const char *path = spec->parts[0];
+	struct error *error = parse_function(arena, spec->parts[spec->count - 1], ret);
 
-	if (spec_is_wildcard(path))
-		return error_new(
-			ENOTSUP, "%s: wildcards in the path are not available yet", type->name);
+	/* Functions of C++ can share a name: those of all parameter types are meant. */
+	if (!error && ret->symbol)
+		ret->is_pattern = ret->demangled || spec_is_wildcard(ret->symbol);
+	return error;
+}
 
-	struct error *error = parse_function(arena, spec->parts[1], ret);
+static struct error *check_golang(const struct query *query)
+{
+	if (!is_return(query) || query->world->unsafe || !golang_made(query->elf))
+		return NULL;
+	return error_new(ENOTSUP,
+		"%s is a Go program, which a uretprobe would crash: Go moves stacks, return "
+		"addresses and all; use uprobes, or --unsafe",
+		query->target->shown);
+}
+
+static struct error *match_target(
+	const struct query *query, bool several, struct suggestion *suggestion, probe_matches *ret)
+{
+	size_t before = ret->count;
+	struct error *error = check_golang(query);
 
 	if (error)
 		return error;
-	ret->path = locate_binary(world->host, getenv("PATH"), path, arena);
-	if (!ret->path)
-		return error_new(ENOENT, "%s target file '%s' does not exist or is not executable",
-			type->name, path);
-	ret->shown = strchr(path, '/') ? path : ret->path;
-	return NULL;
+	if (!query->place->symbol)
+		return match_address(query, ret);
+	if (!query->place->is_pattern)
+		return match_symbol(query, suggestion, ret);
+	error = match_pattern(query, ret);
+	if (!error && !several && ret->count == before && !spec_is_wildcard(query->place->symbol))
+		error = no_symbol(query, suggestion);
+	return error;
 }
 
 static struct error *match(const struct probe_type *type, const struct probe_world *world,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
-	_cleanup_elf_ struct elf *elf = NULL;
+	_cleanup_targets_ struct targets targets = {};
 	struct place place = {};
-	struct error *error = parse_place(type, world, spec, arena, &place);
+	const struct target *target;
+	struct error *error = parse_place(type, spec, arena, &place);
 
 	if (!error)
-		error = elf_open(world->host, place.path, &elf);
+		error = target_find(type, world, spec->parts[0], arena, &targets);
 	if (error)
 		return error;
-	if (!place.symbol)
-		return match_address(type, elf, &place, arena, ret);
-	if (spec_is_wildcard(place.symbol))
-		return match_wildcard(type, elf, &place, arena, ret);
-	return match_symbol(type, elf, &place, arena, suggestion, ret);
+	vec_for_each (&targets.items, target) {
+		_cleanup_elf_ struct elf *elf = NULL;
+		struct query query = {
+			type, world, &place, target, target_host(&targets, target), NULL, arena};
+
+		error = target_open(&targets, target, &elf);
+		query.elf = elf;
+		if (!error)
+			error = match_target(
+				&query, targets.several, targets.several ? NULL : suggestion, ret);
+		if (error && !targets.several)
+			return error;
+		error_free(error);
+	}
+	return NULL;
 }
 
 const struct probe_type probes_uprobe[2] = {

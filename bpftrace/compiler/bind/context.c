@@ -9,6 +9,9 @@ struct probe_world context_world(const struct compilation *c)
 		.host = c->host,
 		.kbtf = c->kbtf,
 		.pid = c->request->pid,
+		.unsafe = c->request->unsafe,
+		.program = c->request->program,
+		.processes = c->request->has_processes ? &c->request->processes : NULL,
 	};
 }
 

@@ -89,6 +89,7 @@ static bool belongs(const struct expansion *expansion, const struct unit *unit,
 	 * unit */
 	return unit->context == match->context && first->attach == match->attach &&
 	       first->compat == match->compat && unit->args == args &&
+	       (!expansion->uses_values || operands_equal(first->operands, match->operands)) &&
 	       (!expansion->uses_probe || can_tell_apart(expansion->c, match->attach));
 }
 
@@ -111,17 +112,30 @@ static struct unit *add_unit(
 	return unit;
 }
 
+/* A place that another attach point of the block has named comes once. */
+static bool is_new(struct expansion *expansion, const struct probe_match *match)
+{
+	const char *key = match->name;
+
+	if (match->place)
+		key = arena_printf(expansion->c->arena, "%s %u", match->name, match->place);
+
+	void **seen = hashmap_text_slot(&expansion->seen, key);
+	bool first = *seen == NULL;
+
+	*seen = expansion;
+	return first;
+}
+
 static void add_match(
 	struct expansion *expansion, const struct attach_point *point, struct probe_match *match)
 {
 	struct compilation *c = expansion->c;
-	void **seen = hashmap_text_slot(&expansion->seen, match->name);
 	struct unit *unit = NULL;
 	uint32_t args = 0;
 
-	if (*seen)
+	if (!is_new(expansion, match))
 		return;
-	*seen = expansion;
 	if (expansion->uses_args)
 		args = context_arguments(c, &expansion->world, match, point->node.span);
 	for (size_t i = expansion->first; i < c->units.count && !unit; i++) {
@@ -131,7 +145,7 @@ static void add_match(
 	if (!unit)
 		unit = add_unit(expansion, match, args);
 	vec_push(&unit->matches, *match);
-	c->attach_points++;
+	c->attach_points += match->place == 0;
 }
 
 /* --- attach points --- */

@@ -11,6 +11,41 @@ static uint32_t argument_number(struct node *node)
 	return strtoul(node_identifier(node)->name + strlen("arg"), NULL, 10);
 }
 
+/* The operand of a static probe's argument; NULL when the probe has fewer. */
+static const struct operand *find_operand(struct unit *unit, struct node *node)
+{
+	const struct operands *operands = unit->matches.items[0].operands;
+	uint32_t number = argument_number(node);
+	return number < operands->count ? &operands->items[number] : NULL;
+}
+
+static void infer_arg(struct compilation *c, struct unit *unit, struct node *node)
+{
+	node->type = type_uint64(c);
+	if (unit->context != CONTEXT_USDT)
+		return;
+	const struct operand *operand = find_operand(unit, node);
+	if (operand)
+		node->type = types_integer(c->types, operand->size, operand->is_signed);
+}
+
+/* Which arguments there are, and where, is known of static probes only. */
+static void check_arg(struct compilation *c, struct unit *unit, struct node *node)
+{
+	if (unit->context != CONTEXT_USDT)
+		return;
+	const char *probe = unit->matches.items[0].name;
+	const struct operand *operand = find_operand(unit, node);
+	if (!operand)
+		diag_error(c->diags, node->span, "%s has %zu argument%s, there is no %s", probe,
+			unit->matches.items[0].operands->count,
+			unit->matches.items[0].operands->count == 1 ? "" : "s",
+			node_identifier(node)->name);
+	else if (operand->kind == OPERAND_OTHER)
+		diag_error(c->diags, node->span, "%s of %s cannot be read: it is %s (%s)",
+			node_identifier(node)->name, probe, operand->why, operand->text);
+}
+
 static struct value emit_arg(struct emitter *e, struct node *node)
 {
 	return context_row(e->unit->context)->argument(e, argument_number(node), node->type);
@@ -73,9 +108,12 @@ const struct builtin builtins_args[] = {
 		.name = "arg",
 		.doc = "arg0, arg1, …: an argument of the traced function, 64 bits wide",
 		.flags = BUILTIN_NUMBERED,
-		.contexts = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_RAW),
-		.where = "kprobes, uprobes and raw tracepoints",
-		.prototypes = {"arg uint64"},
+		.contexts = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_RAW) |
+			    CONTEXT_BIT(CONTEXT_USDT),
+		.where = "kprobes, uprobes, static probes and raw tracepoints",
+		.prototypes = {"arg any"},
+		.infer = infer_arg,
+		.check = check_arg,
 		.emit = emit_arg,
 	},
 	{

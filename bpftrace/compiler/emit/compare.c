@@ -60,7 +60,7 @@ static LLVMValueRef is_among(struct emitter *e, const struct unit *unit, LLVMVal
 	for (size_t i = 0; i < unit->matches.count; i++) {
 		if (!has_name(&unit->matches.items[i], is_func, name))
 			continue;
-		LLVMValueRef wanted = ir_const(e, unit->first_probe + i);
+		LLVMValueRef wanted = ir_const(e, unit->numbers[i]);
 		LLVMValueRef same = ir_compare(e, LLVMIntEQ, number, wanted);
 		result = LLVMBuildOr(e->builder, result, same, "");
 	}

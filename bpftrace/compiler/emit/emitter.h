@@ -267,7 +267,7 @@ struct context_row {
 	struct value (*member)(struct emitter *e, struct types_member member, uint32_t index);
 };
 extern const struct context_row context_none, context_perf, context_regs, context_regs_return,
-	context_record, context_raw, context_syscall_enter, context_syscall_exit;
+	context_usdt, context_record, context_raw, context_syscall_enter, context_syscall_exit;
 const struct context_row *context_row(enum context_kind kind);
 
 /* The number of the system call that a raw sys_enter or sys_exit event is about. */

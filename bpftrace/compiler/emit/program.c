@@ -34,7 +34,8 @@ static uint32_t add_link(struct emitter *e, const struct probe_match *match, con
 	return e->manifest->links.count - 1;
 }
 
-static void add_probe(struct emitter *e, const struct probe_match *match, uint32_t link)
+static void add_probe(
+	struct emitter *e, const struct unit *unit, const struct probe_match *match, uint32_t link)
 {
 	struct manifest_probe *probe = vec_add(&e->manifest->probes);
 	*probe = (struct manifest_probe){
@@ -43,8 +44,11 @@ static void add_probe(struct emitter *e, const struct probe_match *match, uint32
 		.link = link,
 		.target = match->target,
 		.event = match->event,
+		.process = match->process,
 		.address = match->address,
-		.cookie = e->manifest->probes.count - 1,
+		.semaphore = match->semaphore,
+		.is_further = match->place > 0,
+		.cookie = unit->numbers[match - unit->matches.items],
 	};
 }
 
@@ -62,7 +66,7 @@ static void add_unit_probes(struct emitter *e, const struct unit *unit, const ch
 	vec_for_each (&unit->matches, match) {
 		if (match == unit->matches.items || !shares_link(match->attach))
 			link = add_link(e, match, program);
-		add_probe(e, match, link);
+		add_probe(e, unit, match, link);
 	}
 }
 
@@ -142,10 +146,10 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 	const char *name = program_name(e, unit);
 	struct bpf_function program = {};
 	begin_program(e, &program, name, match->attach, unit->probe->node.span);
-	if (match->attach == ATTACH_UPROBE && e->c->request->pid)
+	if (match->attach == ATTACH_UPROBE && (e->c->request->pid || e->c->request->has_child))
 		prologue_process(e);
 
-	LLVMValueRef probe = ir_const(e, unit->first_probe);
+	LLVMValueRef probe = ir_const(e, unit->numbers[0]);
 	if (unit->uses_cookie) {
 		e->features |= FEATURE_BIT(FEATURE_ATTACH_COOKIE);
 		probe = helper_call(e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
@@ -168,7 +172,7 @@ static LLVMValueRef number_table(struct emitter *e, const struct dispatched *dis
 	uint32_t table[SYSCALL_NUMBERS] = {};
 	for (size_t i = 0; i < dispatched->unit->matches.count; i++)
 		table[dispatched->unit->matches.items[i].syscall] =
-			dispatched->unit->first_probe + i + 1;
+			dispatched->unit->numbers[i] + 1;
 	LLVMValueRef words[SYSCALL_NUMBERS];
 	for (size_t i = 0; i < SYSCALL_NUMBERS; i++)
 		words[i] = ir_const32(e, table[i]);
@@ -192,7 +196,7 @@ static LLVMValueRef match_number(struct emitter *e, const struct dispatched *dis
 		uint32_t wanted = unit->matches.items[0].syscall;
 		ir_branch(e, ir_compare(e, LLVMIntEQ, number, ir_const(e, wanted)), hit, next);
 		ir_begin(e, hit);
-		return ir_const(e, dispatched->unit->first_probe);
+		return ir_const(e, dispatched->unit->numbers[0]);
 	}
 	LLVMBasicBlockRef known = ir_block(e, "known");
 	LLVMValueRef bound = ir_const(e, SYSCALL_NUMBERS);
@@ -225,7 +229,7 @@ static void dispatch(struct emitter *e, const struct dispatched *dispatched, LLV
 {
 	const struct probe_match *first = dispatched->unit->matches.items;
 	LLVMBasicBlockRef next = ir_block(e, "next");
-	LLVMValueRef probe = ir_const(e, dispatched->unit->first_probe);
+	LLVMValueRef probe = ir_const(e, dispatched->unit->numbers[0]);
 	if (first->syscall >= 0)
 		probe = match_number(e, dispatched, number, next);
 	if (!first->compat && e->compat_known)
@@ -267,7 +271,7 @@ static void emit_dispatcher(struct emitter *e, enum context_kind kind, const cha
 	for (size_t i = 0; i < count; i++) {
 		const struct probe_match *match;
 		vec_for_each (&list[i].unit->matches, match)
-			add_probe(e, match, link);
+			add_probe(e, list[i].unit, match, link);
 	}
 
 	struct bpf_function program = {};
@@ -291,19 +295,36 @@ static unsigned turn_of(const struct unit *unit)
 	return unit->context == CONTEXT_SYSCALL_ENTER ? 1 : 2;
 }
 
+/* Places of one probe, though their programs may differ, have the number of the first. */
+static uint32_t number_of(struct hashmap *named, const struct probe_match *match, uint32_t next)
+{
+	if (match->context != CONTEXT_USDT)
+		return next;
+
+	void **slot = hashmap_text_slot(named, match->name);
+	if (!match->place || !*slot)
+		*slot = (void *)((uintptr_t)next + 1);
+	return (uintptr_t)*slot - 1;
+}
+
 /* Blocks compare the numbers of attach points, so they are known before any code is generated. */
 static void number_probes(struct compilation *c)
 {
+	struct hashmap named = HASHMAP_INIT;
 	uint32_t next = 0;
 	struct unit **unit;
 	for (unsigned turn = 0; turn <= 2; turn++) {
 		vec_for_each (&c->units, unit) {
 			if (turn_of(*unit) != turn)
 				continue;
-			(*unit)->first_probe = next;
-			next += (*unit)->matches.count;
+			size_t count = (*unit)->matches.count;
+			(*unit)->numbers = arena_array(c->arena, uint32_t, count);
+			for (size_t i = 0; i < count; i++)
+				(*unit)->numbers[i] =
+					number_of(&named, &(*unit)->matches.items[i], next++);
 		}
 	}
+	hashmap_deinit(&named);
 }
 
 void program_emit_all(struct emitter *e)

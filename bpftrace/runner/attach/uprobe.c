@@ -8,6 +8,7 @@
 #include "attach.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
 
@@ -16,6 +17,8 @@
 #include "libcommon/host/feature.h"
 #include "perf_event.h"
 #include "uprobe_multi.h"
+
+enum { SEMAPHORE_SHIFT = 32 }; /* of the counter's offset in perf_event_attr.config */
 
 #define PMU "/sys/bus/event_source/devices/uprobe/"
 
@@ -39,12 +42,58 @@ static capability_set needs(const struct session *session)
 	return session->uprobes == UPROBES_SINGLE ? CAPABILITY(CAP_SYS_ADMIN) : 0;
 }
 
+/* --- files --- */
+
+/* The process that is traced, 0 for all. */
+static int32_t wanted_process(const struct session *session)
+{
+	return session->request.pid ? session->request.pid : session->child_pid;
+}
+
+/* A path by which the kernel finds the file of a probe, which may be below another root. */
+struct file {
+	const char *path;
+	char own[32];
+	int fd;
+};
+
+static void file_close(struct file *file)
+{
+	cleanup_close(&file->fd);
+}
+
+static struct error *file_open(
+	const struct session *session, const struct manifest_probe *probe, struct file *ret)
+{
+	const struct processes *processes = &session->request.processes;
+	const struct process_root *root;
+
+	ret->fd = -1;
+	ret->path = probe->target;
+	if (!probe->process)
+		return NULL;
+	vec_for_each (&processes->roots, root) {
+		if (root->pid != probe->process)
+			continue;
+		struct error *error = host_open(&root->host, probe->target, O_PATH, &ret->fd);
+
+		snprintf(ret->own, sizeof(ret->own), "/proc/self/fd/%d", ret->fd);
+		ret->path = ret->own;
+		return error ? error_prefix(error, "cannot attach %s", probe->name) : NULL;
+	}
+	return error_new(ESRCH,
+		"cannot attach %s: its file is one of process %d, which is not the "
+		"one that is traced",
+		probe->name, probe->process);
+}
+
 /* --- one link per file --- */
 
 /* The members of a link that are in one file. */
 struct group {
-	const char *path;
+	const struct manifest_probe *first;
 	VEC(uint64_t) offsets;
+	VEC(uint64_t) semaphores;
 	VEC(uint64_t) cookies;
 	VEC(const struct manifest_probe *) probes;
 };
@@ -52,8 +101,14 @@ struct group {
 static void group_deinit(struct group *group)
 {
 	vec_deinit(&group->offsets);
+	vec_deinit(&group->semaphores);
 	vec_deinit(&group->cookies);
 	vec_deinit(&group->probes);
+}
+
+static bool is_same_file(const struct manifest_probe *a, const struct manifest_probe *b)
+{
+	return a->process == b->process && strcmp(a->target, b->target) == 0;
 }
 
 static void group_fill(const struct session *session, uint32_t link, struct group *group)
@@ -61,9 +116,10 @@ static void group_fill(const struct session *session, uint32_t link, struct grou
 	const struct manifest_probe *probe;
 
 	attach_for_each_probe (session, link, probe) {
-		if (strcmp(probe->target, group->path) != 0)
+		if (!is_same_file(probe, group->first))
 			continue;
 		vec_push(&group->offsets, probe->address);
+		vec_push(&group->semaphores, probe->semaphore);
 		vec_push(&group->cookies, probe->cookie);
 		vec_push(&group->probes, probe);
 	}
@@ -77,6 +133,7 @@ static struct error *blame(
 		struct uprobe_multi one = *multi;
 
 		one.offsets += i;
+		one.semaphores += i;
 		one.cookies += i;
 		one.count = 1;
 		int fd = uprobe_multi_attach(program_fd, &one);
@@ -91,16 +148,21 @@ static struct error *blame(
 static struct error *attach_group(const struct session *session, const struct group *group,
 	bool is_return, int program_fd, struct attachment *ret)
 {
+	_cleanup_(file_close) struct file file = {.fd = -1};
+	struct error *error = file_open(session, group->first, &file);
 	struct uprobe_multi multi = {
-		.path = group->path,
+		.path = file.path,
 		.offsets = group->offsets.items,
+		.semaphores = group->semaphores.items,
 		.cookies = group->cookies.items,
 		.count = (uint32_t)group->offsets.count,
 		.is_return = is_return,
 	};
 
-	if (session->request.pid && uprobe_multi_knows_processes(program_fd))
-		multi.pid = session->request.pid;
+	if (error)
+		return error;
+	if (wanted_process(session) && uprobe_multi_knows_processes(program_fd))
+		multi.pid = wanted_process(session);
 	int fd = uprobe_multi_attach(program_fd, &multi);
 
 	if (fd < 0)
@@ -118,7 +180,7 @@ static bool is_known(
 	attach_for_each_probe (session, link, other) {
 		if (other == probe)
 			return false;
-		if (strcmp(other->target, probe->target) == 0)
+		if (is_same_file(other, probe))
 			return true;
 	}
 	return false;
@@ -133,7 +195,7 @@ static struct error *attach_multi(
 	attach_for_each_probe (session, link, probe) {
 		if (is_known(session, link, probe))
 			continue;
-		struct group group = {.path = probe->target};
+		struct group group = {.first = probe};
 
 		group_fill(session, link, &group);
 		struct error *error = attach_group(session, &group, is_return, program_fd, ret);
@@ -161,36 +223,59 @@ static struct error *pmu_number(const struct session *session, const char *path,
 	return NULL;
 }
 
-static struct error *attach_singles(
-	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
+/* What all members of a link have in common. */
+static struct error *pmu_attributes(
+	const struct session *session, bool is_return, struct perf_event_attr *ret)
 {
-	bool is_return = session->bundle.manifest.links.items[link].is_return;
-	int cpu = perf_event_cpu(session->host);
-	const struct manifest_probe *probe;
 	uint32_t type = 0, return_bit = 0;
 	struct error *error = pmu_number(session, PMU "type", &type);
 
 	if (!error && is_return)
 		error = pmu_number(session, PMU "format/retprobe", &return_bit);
+	*ret = (struct perf_event_attr){
+		.size = sizeof(*ret),
+		.type = type,
+		.config = is_return ? UINT64_C(1) << return_bit : 0,
+		.disabled = 1,
+	};
+	return error;
+}
+
+static struct error *attach_single(const struct session *session, struct perf_event_attr attr,
+	const struct manifest_probe *probe, int program_fd, struct attachment *ret)
+{
+	_cleanup_(file_close) struct file file = {.fd = -1};
+	struct error *error = file_open(session, probe, &file);
+	int fd = -1;
+
 	if (error)
 		return error;
-	attach_for_each_probe (session, link, probe) {
-		struct perf_event_attr attr = {
-			.size = sizeof(attr),
-			.type = type,
-			.config = is_return ? UINT64_C(1) << return_bit : 0,
-			.uprobe_path = (uintptr_t)probe->target,
-			.probe_offset = probe->address,
-			.disabled = 1,
-		};
-		int fd = -1;
-		int number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
+	attr.config |= probe->semaphore << SEMAPHORE_SHIFT;
+	attr.uprobe_path = (uintptr_t)file.path;
+	attr.probe_offset = probe->address;
 
-		if (number)
-			return attach_failed(probe->name, number);
-		attachment_add(ret, fd);
-	}
+	int number = perf_event_attach(
+		&attr, -1, perf_event_cpu(session->host), program_fd, probe->cookie, &fd);
+
+	if (number)
+		return attach_failed(probe->name, number);
+	attachment_add(ret, fd);
 	return NULL;
+}
+
+static struct error *attach_singles(
+	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
+{
+	bool is_return = session->bundle.manifest.links.items[link].is_return;
+	const struct manifest_probe *probe;
+	struct perf_event_attr attr;
+	struct error *error = pmu_attributes(session, is_return, &attr);
+
+	attach_for_each_probe (session, link, probe) {
+		if (!error)
+			error = attach_single(session, attr, probe, program_fd, ret);
+	}
+	return error;
 }
 
 static struct error *attach(

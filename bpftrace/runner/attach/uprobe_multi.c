@@ -34,6 +34,7 @@ int uprobe_multi_attach(int program_fd, const struct uprobe_multi *multi)
 		.attach_type = UPROBE_MULTI_ATTACH_TYPE,
 		.path = (uintptr_t)multi->path,
 		.offsets = (uintptr_t)multi->offsets,
+		.reference_counters = (uintptr_t)multi->semaphores,
 		.cookies = (uintptr_t)multi->cookies,
 		.count = multi->count,
 		.multi_flags = multi->is_return ? FLAG_RETURN : 0,

@@ -17,6 +17,7 @@ struct uprobe_multi {
 	const char *path;
 	const uint64_t *offsets;
 	const uint64_t *cookies;
+	const uint64_t *semaphores; /* file offset of a counter for each place, 0 for none */
 	uint32_t count;
 	bool is_return;
 	pid_t pid; /* 0: all processes */

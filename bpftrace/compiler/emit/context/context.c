@@ -6,6 +6,7 @@ static const struct context_row *const rows[] = {
 	[CONTEXT_PERF] = &context_perf,
 	[CONTEXT_REGS] = &context_regs,
 	[CONTEXT_REGS_RETURN] = &context_regs_return,
+	[CONTEXT_USDT] = &context_usdt,
 	[CONTEXT_RECORD] = &context_record,
 	[CONTEXT_RAW] = &context_raw,
 	[CONTEXT_SYSCALL_ENTER] = &context_syscall_enter,

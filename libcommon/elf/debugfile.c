@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file is taken for the debug file of another only when both have the same build-id or, where
+ * there is none, when its checksum is the one that .gnu_debuglink asks for: symbols of another
+ * build would be probes in the middle of anything.
+ */
+#include "debugfile.h"
+
+#include <fcntl.h>
+#include <lzma.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
+
+enum {
+	NOTE_BUILD_ID = 3,        /* NT_GNU_BUILD_ID */
+	BUILD_ID_LONGEST = 64,    /* bytes */
+	UNPACKED_MOST = 64 << 20, /* bytes of symbols: more than any program has */
+};
+
+struct build_id {
+	unsigned char bytes[BUILD_ID_LONGEST];
+	size_t size; /* 0 when there is none */
+};
+
+static bool take_build_id(const struct elf_note *note, void *context)
+{
+	struct build_id *id = context;
+
+	if (note->type != NOTE_BUILD_ID || note->owner_size != sizeof("GNU") ||
+		memcmp(note->owner, "GNU", sizeof("GNU")) != 0 || note->size > sizeof(id->bytes))
+		return true;
+	memcpy(id->bytes, note->data, note->size);
+	id->size = note->size;
+	return false;
+}
+
+static struct build_id build_id(struct elf *elf)
+{
+	struct build_id id = {};
+
+	elf_notes(elf, ".note.gnu.build-id", take_build_id, &id);
+	return id;
+}
+
+static bool is_same(const struct build_id *a, const struct build_id *b)
+{
+	return a->size > 0 && a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+}
+
+/* --- by build-id --- */
+
+/* /usr/lib/debug/.build-id/ab/cdef….debug */
+static bool open_by_id(const struct host *host, const struct build_id *id, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *found = NULL;
+	_cleanup_str_ struct str path = STR_INIT;
+
+	if (id->size < 2)
+		return false;
+	str_append(&path, "/usr/lib/debug/.build-id/");
+	for (size_t i = 0; i < id->size; i++)
+		str_printf(&path, i == 1 ? "/%02x" : "%02x", id->bytes[i]);
+	str_append(&path, ".debug");
+
+	_cleanup_error_ struct error *error = elf_open(host, path.data, &found);
+
+	if (error || !elf_has_symbols(found))
+		return false;
+	*ret = TAKE(found);
+	return true;
+}
+
+/* --- by .gnu_debuglink: a file name, padding to 4, a CRC-32 --- */
+
+static bool has_checksum(const struct host *host, const char *path, uint32_t wanted)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_error_ struct error *error = host_open(host, path, O_RDONLY | O_NONBLOCK, &fd);
+	uint8_t buffer[65536];
+	uint32_t checksum = 0;
+	ssize_t got = 0;
+
+	while (!error && (got = read(fd, buffer, sizeof(buffer))) > 0)
+		checksum = lzma_crc32(buffer, (size_t)got, checksum);
+	return !error && got == 0 && checksum == wanted;
+}
+
+static bool open_if_meant(const struct host *host, const char *path, const struct build_id *id,
+	uint32_t checksum, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *found = NULL;
+	_cleanup_error_ struct error *error = elf_open(host, path, &found);
+
+	if (error || !elf_has_symbols(found))
+		return false;
+
+	struct build_id other = build_id(found);
+
+	if (id->size > 0 ? !is_same(id, &other) : !has_checksum(host, path, checksum))
+		return false;
+	*ret = TAKE(found);
+	return true;
+}
+
+static bool open_by_link(
+	const struct host *host, struct elf *elf, const struct build_id *id, struct elf **ret)
+{
+	static const char *const places[] = {
+		"%.*s/%.*s", "%.*s/.debug/%.*s", "/usr/lib/debug%.*s/%.*s"};
+	struct elf_section link;
+	uint32_t checksum;
+
+	if (!elf_section(elf, ".gnu_debuglink", &link) || !link.data)
+		return false;
+
+	const char *name = link.data, *slash = strrchr(elf_path(elf), '/');
+	size_t length = strnlen(name, link.size);
+	size_t at = ALIGN_UP(length + 1, sizeof(checksum));
+
+	if (!slash || length == 0 || memchr(name, '/', length) || at > link.size ||
+		link.size - at < sizeof(checksum))
+		return false;
+	memcpy(&checksum, name + at, sizeof(checksum));
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *path = xasprintf(
+			places[i], (int)(slash - elf_path(elf)), elf_path(elf), (int)length, name);
+
+		if (open_if_meant(host, path, id, checksum, ret))
+			return true;
+	}
+	return false;
+}
+
+/* --- in .gnu_debugdata: an ELF file of symbols, packed by xz --- */
+
+static bool unpack(const struct elf_section *packed, struct str *out)
+{
+	lzma_stream stream = LZMA_STREAM_INIT;
+	lzma_ret result = lzma_stream_decoder(&stream, UNPACKED_MOST, 0);
+	size_t step = MAX(packed->size * 4, (size_t)4096);
+
+	stream.next_in = packed->data;
+	stream.avail_in = packed->size;
+	while (result == LZMA_OK && out->length < UNPACKED_MOST) {
+		stream.next_out = (uint8_t *)str_reserve(out, step);
+		stream.avail_out = step;
+		result = lzma_code(&stream, LZMA_FINISH);
+		out->length += step - stream.avail_out;
+	}
+	lzma_end(&stream);
+	return result == LZMA_STREAM_END;
+}
+
+static bool open_packed(struct elf *elf, struct elf **ret)
+{
+	_cleanup_str_ struct str data = STR_INIT;
+	struct elf_section packed;
+
+	if (!elf_section(elf, ".gnu_debugdata", &packed) || !packed.data || !unpack(&packed, &data))
+		return false;
+
+	size_t size = data.length;
+	_cleanup_free_ char *image = str_take(&data);
+	_cleanup_error_ struct error *error = elf_open_memory(elf_path(elf), image, size, ret);
+
+	if (error)
+		return false;
+	image = NULL;
+	return true;
+}
+
+bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret)
+{
+	struct build_id id = build_id(elf);
+
+	return open_by_id(host, &id, ret) || open_by_link(host, elf, &id, ret) ||
+	       open_packed(elf, ret);
+}
+
+struct error *debugfile_functions(
+	const struct host *host, struct elf *elf, elf_visit visit, void *context)
+{
+	_cleanup_elf_ struct elf *debug = NULL;
+	struct error *error = elf_functions(elf, visit, context);
+
+	if (error || elf_has_symbols(elf) || !debugfile_open(host, elf, &debug))
+		return error;
+	return elf_functions(debug, visit, context);
+}

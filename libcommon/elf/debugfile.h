@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the symbols of a stripped file are: in a file of its own, found by the file's build-id or
+ * by .gnu_debuglink below the directories that gdb looks in (its manual, "Separate Debug Files"),
+ * or packed in the file's own section .gnu_debugdata.
+ */
+#pragma once
+
+#include "elf.h"
+
+/* Opens the first that belongs to elf; false when there is none. The caller closes *ret, which has
+ * the same addresses, but no code. */
+bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret);
+
+/* As elf_functions, with those of the debug file when elf has no full table. */
+struct error *debugfile_functions(
+	const struct host *host, struct elf *elf, elf_visit visit, void *context);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where the arguments of a static probe are while the program stands at it: the operands that the
+ * compiler left in the probe's note, "-4@%edi 8@-16(%rbp,%rax,8) 4@$7". Source: sys/sdt.h, and the
+ * page "User Space Probe Implementation" of the SystemTap project.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libcommon/base/arena.h"
+#include "libcommon/host/arch.h"
+
+enum operand_kind {
+	OPERAND_CONSTANT, /* value */
+	OPERAND_REGISTER, /* base */
+	OPERAND_MEMORY,   /* at base + (index << scale) + value */
+	OPERAND_OTHER,    /* programs cannot read it: why says what it is */
+};
+
+struct operand {
+	const char *text; /* as the note has it */
+	const char *why;
+	enum operand_kind kind;
+	uint8_t size; /* bytes: 1, 2, 4 or 8 */
+	bool is_signed;
+	bool has_base, has_index;
+	bool is_relative;     /* value counts from the probe's own address */
+	uint8_t scale;        /* of index, as a shift */
+	uint8_t shift;        /* of a register: its value begins at this bit */
+	uint16_t base, index; /* offsets in struct pt_regs */
+	int64_t value;
+};
+
+struct operands {
+	const struct operand *items;
+	size_t count;
+};
+
+/* The address that the program's file gives a symbol; false when it has none of the name. */
+struct operand_symbols {
+	bool (*find)(void *context, const char *name, uint64_t *ret);
+	void *context;
+};
+
+/*
+ * Parses the argument text of a note for a probe at address. What is not understood is
+ * OPERAND_OTHER, never an error: most scripts do not ask for it. Texts are in arena.
+ */
+struct operands operands_parse(const struct arch *arch, const char *text, uint64_t address,
+	const struct operand_symbols *symbols, struct arena *arena);
+
+/* Whether one program can read both. */
+bool operands_equal(const struct operands *a, const struct operands *b);
