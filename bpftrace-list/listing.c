@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "definition.h"
+#include "libcommon/base/log.h"
 
 struct listing listing_make(const struct probe_world *world, const struct output_ops *output)
 {
@@ -106,13 +107,20 @@ static struct error *show_listed(
 	return error;
 }
 
-/* A type whose source is missing here has no names, which is no reason to hide the others. */
+/* A type whose source is missing here has no names, which is no reason to hide the others; where
+ * only the right to look is missing, the user is told. */
 static size_t show_of_all_types(struct listing *listing, const char *pattern)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < probe_type_count; i++)
-		error_free(show_listed(listing, probe_types[i], pattern, &count));
+	for (size_t i = 0; i < probe_type_count; i++) {
+		_cleanup_error_ struct error *error =
+			show_listed(listing, probe_types[i], pattern, &count);
+
+		if (error && (error->number == EACCES || error->number == EPERM))
+			log_warning("%s probes are missing here: %s", probe_types[i]->name,
+				error->message);
+	}
 	return count;
 }
 

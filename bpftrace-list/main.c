@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
@@ -25,6 +26,8 @@ static _noreturn_ void out_of_memory(void)
 static int fail(struct error *error)
 {
 	log_error("%s", error->message);
+	if (error->number == EACCES && geteuid() != 0)
+		log_hint("root may look");
 	error_free(error);
 	return 1;
 }

@@ -11,6 +11,7 @@
 #include "tracefs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
@@ -22,12 +23,19 @@ struct error *tracefs_find(const struct host *host, const char **ret_path)
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		_cleanup_str_ struct str events = STR_INIT;
+		_cleanup_close_ int fd = -1;
 
 		str_printf(&events, "%s/events", paths[i]);
-		if (host_exists(host, events.data)) {
+
+		_cleanup_error_ struct error *error =
+			host_open(host, str_text(&events), O_RDONLY | O_DIRECTORY, &fd);
+
+		if (!error) {
 			*ret_path = paths[i];
 			return NULL;
 		}
+		if (error->number == EACCES || error->number == EPERM)
+			return TAKE(error);
 	}
 	return error_new(ENOENT, "tracefs is not mounted on %s", paths[0]);
 }
