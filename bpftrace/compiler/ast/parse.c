@@ -7,6 +7,8 @@
  */
 #include "parse.h"
 
+#include <string.h>
+
 #include <stdlib.h>
 
 #include "parser.h"
@@ -128,6 +130,16 @@ static void limit_depth(struct node **list, struct diags *diags)
 	}
 }
 
+/* One in a comment, which no token had reported: who shows the script's text would stop there. */
+static void refuse_nul(struct lexer *lexer)
+{
+	const char *nul = memchr(lexer->text, '\0', lexer->length);
+	uint32_t at = nul ? (uint32_t)(nul - lexer->text) : 0;
+
+	if (nul)
+		lexer_error(lexer, at, at + 1, "a script cannot contain the byte 0x00");
+}
+
 struct program *parse(struct arena *arena, struct diags *diags, uint32_t source)
 {
 	size_t errors = diags->errors;
@@ -143,6 +155,8 @@ struct program *parse(struct arena *arena, struct diags *diags, uint32_t source)
 	}
 	limit_depth(&program->definitions, diags);
 	limit_depth(&program->probes, diags);
+	if (diags->errors == errors)
+		refuse_nul(&parser.lexer);
 	return program;
 }
 
