@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Joining: what a slot must hold that sees values of two types. The order behind it is, for
- * integers, by size and then unsigned after signed; for strings, by length; a tuple's is that of
- * its members. Everything else joins only with its like. The result is never below either side, so
- * a slot that is joined again and again only grows, and stops at 8 bytes or the longest string.
+ * integers, that of the values they can have, with uint64 above all; for strings, by length; a
+ * tuple's is that of its members. Everything else joins only with its like. The result is never
+ * below either side, so a slot that is joined again and again only grows, and stops at 8 bytes or
+ * the longest string.
  */
 #include "intern.h"
 
@@ -97,14 +98,19 @@ static bool same(struct types *types, uint32_t a, uint32_t b, int depth)
 	return a == b || (depth < TYPES_DEPTH && same_class(types, a, b, depth + 1));
 }
 
+/* Of mixed signedness: the narrowest signed type that has all values of both; with a uint64 there
+ * is none, and it wins, as it does in C. */
 static uint32_t join_integers(struct types *types, uint32_t a, uint32_t b)
 {
 	uint32_t size_a = types_size(types, a), size_b = types_size(types, b);
 	bool signed_a = types_is_signed(types, a), signed_b = types_is_signed(types, b);
+	uint32_t size_unsigned = signed_a ? size_b : size_a;
 
-	if (size_a == size_b)
-		return types_integer(types, size_a, signed_a && signed_b);
-	return types_integer(types, MAX(size_a, size_b), size_a > size_b ? signed_a : signed_b);
+	if (signed_a == signed_b)
+		return types_integer(types, MAX(size_a, size_b), signed_a);
+	if (size_unsigned == sizeof(uint64_t))
+		return types_integer(types, sizeof(uint64_t), false);
+	return types_integer(types, MAX(signed_a ? size_a : size_b, 2 * size_unsigned), true);
 }
 
 static uint32_t join_tuples(struct types *types, uint32_t a, uint32_t b)

@@ -197,10 +197,10 @@ void types_suggest(struct types *types, const char *keyword, struct suggestion *
 
 /*
  * The narrowest type that holds values of both, for a slot (variable, map key, map value, member):
- * integers widen (of mixed signedness and equal size to the unsigned one), strings take the longer,
- * tuples join member by member, pointers to the same thing join, an integer 0 joins with pointers
- * (values are not seen here: any integer does; refuse others before). a or b may be 0 (not known
- * yet): the other one. 0 when they do not go together.
+ * integers widen (of mixed signedness to a signed one, but with uint64 to that), strings take the
+ * longer, tuples join member by member, pointers to the same thing join, an integer 0 joins with
+ * pointers (values are not seen here: any integer does; refuse others before). a or b may be 0 (not
+ * known yet): the other one. 0 when they do not go together.
  */
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b);
 

@@ -42,7 +42,9 @@ static void unknown_joins_with_all(void **state _unused_)
 static void integers_widen(void **state _unused_)
 {
 	assert_join(integer(4, true), integer(8, true), integer(8, true));
-	assert_join(integer(4, true), integer(4, false), integer(4, false));
+	assert_join(integer(4, true), integer(4, false), integer(8, true));
+	assert_join(integer(1, true), integer(2, false), integer(4, true));
+	assert_join(integer(4, true), integer(1, false), integer(4, true));
 	assert_join(integer(8, true), integer(4, false), integer(8, true));
 	assert_join(integer(8, false), integer(4, true), integer(8, false));
 }
