@@ -101,6 +101,8 @@ static struct error *check_header(struct image *image)
 	if (image->strings + image->strings_size > image->size ||
 		image->types + image->types_size > image->size)
 		return error_new(EINVAL, "BTF is cut off");
+	if (image->types % sizeof(uint32_t))
+		return error_new(EINVAL, "the types of the BTF are not aligned");
 	return NULL;
 }
 
