@@ -102,8 +102,10 @@ LLVMValueRef access_load(struct emitter *e, struct value value)
 	if (value.where == WHERE_MEMORY)
 		return take_bits(e, value, ir_load(e, value.llvm, size, is_signed));
 
+	size_t stack = e->function->stack_used;
 	LLVMValueRef room = variable_stack(e, sizeof(uint64_t));
 	access_read(e, value.where, room, size, value.llvm);
+	e->function->stack_used = stack;
 	return take_bits(e, value, ir_load(e, room, size, is_signed));
 }
 

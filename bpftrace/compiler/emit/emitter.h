@@ -46,6 +46,12 @@ struct place {
 	bool padded; /* bytes behind the NUL of a string must be 0: keys, and what may become one */
 };
 
+/* A place on the stack, which statements use one after the other. */
+struct stack_slot {
+	LLVMValueRef address;
+	uint32_t words;
+};
+
 /* The function of one block, or of a program, while its body is generated. */
 struct bpf_function {
 	LLVMValueRef llvm;
@@ -54,11 +60,13 @@ struct bpf_function {
 	LLVMBasicBlockRef leave; /* where return goes */
 	LLVMBasicBlockRef break_to;
 	LLVMBasicBlockRef continue_to;
-	LLVMValueRef context;  /* the program's context */
-	LLVMValueRef probe;    /* i64: index of the attach point that fired */
-	LLVMValueRef scratch;  /* slot of this program run */
-	uint32_t scratch_used; /* now */
-	uint32_t scratch_most; /* at any time */
+	LLVMValueRef context;         /* the program's context */
+	LLVMValueRef probe;           /* i64: index of the attach point that fired */
+	LLVMValueRef scratch;         /* slot of this program run */
+	uint32_t scratch_used;        /* now */
+	uint32_t scratch_most;        /* at any time */
+	VEC(struct stack_slot) stack; /* the first stack_used of them are in use */
+	size_t stack_used;
 };
 
 /* Symbols of the object that code refers to. */
@@ -123,6 +131,14 @@ LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation); /* i
 LLVMValueRef expr_register(struct emitter *e, struct node *node);  /* of integers and pointers */
 LLVMValueRef expr_memory(struct emitter *e, struct node *node); /* address of its bytes, padded */
 void expr_into(struct emitter *e, struct node *node, struct place place);
+
+/* left op right, of 64 bits each; of op only what calculates. */
+LLVMValueRef expr_arithmetic(
+	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed);
+
+/* Pointers count in elements of what they point to: count times that size where type is a pointer.
+ */
+LLVMValueRef expr_scaled(struct emitter *e, uint32_t type, LLVMValueRef count);
 
 /* compare.c */
 LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */

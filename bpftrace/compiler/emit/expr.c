@@ -31,7 +31,8 @@ static LLVMValueRef absolute(struct emitter *e, LLVMValueRef value, LLVMValueRef
 		e->builder, *ret_negative, LLVMBuildNeg(e->builder, value, ""), value, "");
 }
 
-/* Unsigned division where x / 0 and x % 0 are 0. */
+/* Unsigned division as BPF defines it: x / 0 is 0, x % 0 is x. LLVM knows nothing of that, and
+ * takes a divisor of 0 for impossible. */
 static LLVMValueRef divide_unsigned(
 	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right)
 {
@@ -39,7 +40,8 @@ static LLVMValueRef divide_unsigned(
 	LLVMValueRef divisor = LLVMBuildSelect(e->builder, zero, ir_const(e, 1), right, "");
 	LLVMValueRef result = op == OPERATOR_DIVIDE ? LLVMBuildUDiv(e->builder, left, divisor, "")
 						    : LLVMBuildURem(e->builder, left, divisor, "");
-	return LLVMBuildSelect(e->builder, zero, ir_const(e, 0), result, "");
+	LLVMValueRef otherwise = op == OPERATOR_DIVIDE ? ir_const(e, 0) : left;
+	return LLVMBuildSelect(e->builder, zero, otherwise, result, "");
 }
 
 /* BPF has no signed division before its fourth instruction set: divide the magnitudes. The quotient
@@ -69,7 +71,7 @@ static LLVMValueRef shift(
 			 : LLVMBuildLShr(e->builder, left, count, "");
 }
 
-static LLVMValueRef arithmetic(
+LLVMValueRef expr_arithmetic(
 	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed)
 {
 	LLVMBuilderRef builder = e->builder;
@@ -86,28 +88,24 @@ static LLVMValueRef arithmetic(
 	}
 }
 
-/* Pointers count in elements of what they point to. */
-static LLVMValueRef scaled(struct emitter *e, struct node *pointer, LLVMValueRef count)
+LLVMValueRef expr_scaled(struct emitter *e, uint32_t type, LLVMValueRef count)
 {
 	struct types *types = e->c->types;
-	uint32_t size =
-		types_size(types, types_complete(types, types_pointee(types, pointer->type)));
+	if (types_class(types, type) != TYPE_POINTER)
+		return count;
+	uint32_t size = types_size(types, types_complete(types, types_pointee(types, type)));
 	return LLVMBuildMul(e->builder, count, ir_const(e, MAX(size, 1u)), "");
 }
 
 static LLVMValueRef binary_arithmetic(struct emitter *e, struct binary *binary)
 {
-	struct types *types = e->c->types;
 	LLVMValueRef left = expr_register(e, binary->left);
 	LLVMValueRef right = expr_register(e, binary->right);
-	bool left_pointer = types_class(types, binary->left->type) == TYPE_POINTER;
-	bool right_pointer = types_class(types, binary->right->type) == TYPE_POINTER;
-	if (left_pointer && !right_pointer)
-		right = scaled(e, binary->left, right);
-	else if (right_pointer && !left_pointer)
-		left = scaled(e, binary->right, left);
-	bool is_signed = types_is_signed(types, binary->node.type);
-	return arithmetic(e, binary->op, left, right, is_signed);
+	/* one of them may be a pointer */
+	right = expr_scaled(e, binary->left->type, right);
+	left = expr_scaled(e, binary->right->type, left);
+	bool is_signed = types_is_signed(e->c->types, binary->node.type);
+	return expr_arithmetic(e, binary->op, left, right, is_signed);
 }
 
 static LLVMValueRef emit_binary(struct emitter *e, struct binary *binary)
@@ -124,8 +122,7 @@ static LLVMValueRef step(struct emitter *e, struct unary *unary)
 	bool post = unary->op == OPERATOR_POST_INCREMENT || unary->op == OPERATOR_POST_DECREMENT;
 	bool up = unary->op == OPERATOR_PRE_INCREMENT || unary->op == OPERATOR_POST_INCREMENT;
 	LLVMValueRef one = ir_const(e, up ? 1 : -1);
-	if (types_class(e->c->types, unary->operand->type) == TYPE_POINTER)
-		one = scaled(e, unary->operand, one);
+	one = expr_scaled(e, unary->operand->type, one);
 	if (unary->operand->kind == NODE_MAP)
 		return mapops_add(e, node_map_access(unary->operand), one, post);
 
@@ -247,7 +244,7 @@ static struct value emit_index(struct emitter *e, struct index *node)
 	LLVMValueRef index = expr_register(e, node->index);
 	if (types_class(types, object.type) == TYPE_POINTER) {
 		LLVMValueRef address = access_load(e, object);
-		LLVMValueRef offset = scaled(e, node->object, index);
+		LLVMValueRef offset = expr_scaled(e, object.type, index);
 		return access_pointee(
 			e, object.type, LLVMBuildAdd(e->builder, address, offset, ""));
 	}

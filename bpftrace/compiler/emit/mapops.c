@@ -75,11 +75,14 @@ static LLVMValueRef lookup(struct emitter *e, const struct table *table, LLVMVal
 	return helper_call_pointer(e, HELPER_map_lookup_elem, HELPER_ARGS(table->symbol, key));
 }
 
-/* The element of key in the table in use, or NULL. */
-static LLVMValueRef find(struct emitter *e, const struct map *map, LLVMValueRef key)
+/* The element of key in the table in use, or NULL; the stack that the key took is free again. */
+static LLVMValueRef find(struct emitter *e, const struct map *map, struct node *key)
 {
+	size_t stack = e->function->stack_used;
+	LLVMValueRef memory = key_memory(e, map, key);
 	struct table table = table_in_use(e, map);
-	return lookup(e, &table, key);
+	e->function->stack_used = stack;
+	return lookup(e, &table, memory);
 }
 
 static void count_failure(struct emitter *e, const struct map *map)
@@ -283,8 +286,7 @@ static bool in_register(const struct emitter *e, uint32_t type)
 struct value mapops_read(struct emitter *e, struct map_access *access)
 {
 	struct map *map = access->map;
-	LLVMValueRef key = key_memory(e, map, access->key);
-	LLVMValueRef element = find(e, map, key);
+	LLVMValueRef element = find(e, map, access->key);
 	LLVMBasicBlockRef before = ir_here(e);
 	if (!in_register(e, map->value))
 		return read_memory(e, map, element, ir_block(e, "read"));
@@ -348,7 +350,7 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key)
 		delete_key(e, map, key);
 		return;
 	}
-	LLVMValueRef element = find(e, map, key_memory(e, map, NULL));
+	LLVMValueRef element = find(e, map, NULL);
 	LLVMBasicBlockRef after =
 		ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "delete");
 	strings_fill(e, element, ALIGN_UP(types_size(e->c->types, map->value), 8u) + 8);
@@ -358,7 +360,7 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key)
 
 LLVMValueRef mapops_has(struct emitter *e, struct map *map, struct node *key)
 {
-	LLVMValueRef element = find(e, map, key_memory(e, map, key));
+	LLVMValueRef element = find(e, map, key);
 	return ir_extend(e, LLVMBuildIsNotNull(e->builder, element, ""), false);
 }
 

@@ -167,6 +167,7 @@ void emit_module(struct compilation *c)
 	char *message = NULL;
 	if (LLVMVerifyModule(e->module, LLVMReturnStatusAction, &message))
 		defect("invalid code was generated: %s", message);
+	LLVMDisposeMessage(message);
 	optimise(e);
 	if (print)
 		print_module(e, &c->ir_after);

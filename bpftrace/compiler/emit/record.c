@@ -3,8 +3,9 @@
  * Records for user space: a struct that starts with the number of its call site, then one part per
  * value. A record of small fixed size is reserved in the data ring, filled where it stands, and
  * submitted. Strings longer than TEXT_LEAST are a word {offset, length} with the bytes in the tail;
- * such a record is packed in scratch and sent at its true length. Control records have a ring of
- * their own and carry the data ring's position, which gives them their place in the order.
+ * such a record, and one of many values, is packed in scratch and sent at its true length. Control
+ * records have a ring of their own and carry the data ring's position, which gives them their place
+ * in the order.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@ enum {
 	TEXT_LEAST = 257, /* strings of so many bytes go into the tail */
 	RINGBUF_PRODUCER_POSITION = 3,
 	RINGBUF_FORCE_WAKEUP = 2,
-	MOST_MEMBERS = 64,
+	MOST_WORDS = 3,     /* of a control record */
+	MOST_RESERVED = 16, /* values that are held in registers until there is a record for them */
 };
 
 uint32_t record_site(struct emitter *e, struct node *call, enum action action)
@@ -43,14 +45,13 @@ static uint32_t record_type(struct emitter *e, uint32_t site, const char *const 
 	size_t head_count, const uint32_t *members, size_t count)
 {
 	struct types *types = e->c->types;
-	struct types_field fields[MOST_MEMBERS + 2] = {};
-	char names[MOST_MEMBERS][24];
+	struct types_field *fields =
+		arena_array(e->c->arena, struct types_field, head_count + count);
 	for (size_t i = 0; i < head_count; i++)
 		fields[i] = (struct types_field){head[i], types_integer(types, 8, false)};
-	for (size_t i = 0; i < count; i++) {
-		snprintf(names[i], sizeof(names[i]), "_%zu", i);
-		fields[head_count + i] = (struct types_field){names[i], members[i]};
-	}
+	for (size_t i = 0; i < count; i++)
+		fields[head_count + i] =
+			(struct types_field){arena_printf(e->c->arena, "_%zu", i), members[i]};
 	struct manifest_site *row = record_site_row(e, site);
 	row->record = arena_printf(e->c->arena, "%s_%u", action_rows[row->action].name, site);
 	uint32_t type = types_struct(types, row->record, fields, head_count + count);
@@ -87,25 +88,34 @@ static void submit(struct emitter *e, LLVMValueRef record, uint64_t flags, LLVMB
 	ir_begin(e, done);
 }
 
-/* One value on its way into a record: scalars are evaluated in order before the record is reserved.
- */
+/* One value on its way into a record. */
 struct record_part {
 	struct node *node;
-	struct value value; /* evaluated already, unless WHERE_NOWHERE */
 	uint32_t type;
 	uint32_t offset;
 };
 
-static void fill_part(struct emitter *e, const struct record_part *part, LLVMValueRef record)
+struct record_plan {
+	uint32_t site;
+	uint32_t type;
+	struct record_part *parts;
+	size_t count;
+	bool packed;
+};
+
+static bool is_scalar(const struct emitter *e, uint32_t type)
 {
-	struct place place = {
+	enum type_class class = types_class(e->c->types, type);
+	return class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
+}
+
+static struct place part_place(
+	struct emitter *e, const struct record_part *part, LLVMValueRef record)
+{
+	return (struct place){
 		.type = part->type,
 		.address = ir_offset(e, record, part->offset),
 	};
-	if (part->value.where == WHERE_NOWHERE)
-		expr_into(e, part->node, place);
-	else
-		access_copy(e, part->value, place);
 }
 
 static uint32_t next_power_of_two(uint32_t n)
@@ -117,7 +127,7 @@ static uint32_t next_power_of_two(uint32_t n)
 static LLVMValueRef append_text(
 	struct emitter *e, const struct record_part *part, LLVMValueRef record, LLVMValueRef tail)
 {
-	struct value string = part->value;
+	struct value string = expr_emit(e, part->node);
 	if (string.where == WHERE_MEMORY) {
 		string.where = WHERE_KERNEL;
 		string.marks_cut = true;
@@ -139,21 +149,23 @@ static LLVMValueRef append_text(
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
 
-static void send_packed(
-	struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts, size_t count)
+static void send_packed(struct emitter *e, const struct record_plan *plan)
 {
-	uint32_t fixed = types_size(e->c->types, type), room = fixed;
-	for (size_t i = 0; i < count; i++)
-		if (is_text(e, parts[i].node->type))
-			room += next_power_of_two(types_size(e->c->types, parts[i].node->type) + 1);
+	uint32_t fixed = types_size(e->c->types, plan->type), room = fixed;
+	for (size_t i = 0; i < plan->count; i++) {
+		uint32_t type = plan->parts[i].node->type;
+		if (is_text(e, type))
+			room += next_power_of_two(types_size(e->c->types, type) + 1);
+	}
 	LLVMValueRef record = variable_scratch(e, room);
-	ir_store(e, record, ir_const(e, site), 8);
+	ir_store(e, record, ir_const(e, plan->site), 8);
 	LLVMValueRef tail = ir_const(e, fixed);
-	for (size_t i = 0; i < count; i++) {
-		if (is_text(e, parts[i].node->type))
-			tail = append_text(e, &parts[i], record, tail);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct record_part *part = &plan->parts[i];
+		if (is_text(e, part->node->type))
+			tail = append_text(e, part, record, tail);
 		else
-			fill_part(e, &parts[i], record);
+			expr_into(e, part->node, part_place(e, part, record));
 	}
 	LLVMValueRef result = helper_call(e, HELPER_ringbuf_output,
 		HELPER_ARGS(e->globals.data_ring, record, tail, ir_const(e, 0)));
@@ -164,57 +176,84 @@ static void send_packed(
 	ir_begin(e, after);
 }
 
-static void send_reserved(
-	struct emitter *e, uint32_t site, uint32_t type, struct record_part *parts, size_t count)
+/* Scalars are evaluated before the record is reserved, so that it is held for a short time. */
+static void send_reserved(struct emitter *e, const struct record_plan *plan)
 {
+	LLVMValueRef scalars[MOST_RESERVED] = {};
+	for (size_t i = 0; i < plan->count; i++)
+		if (is_scalar(e, plan->parts[i].type))
+			scalars[i] = expr_register(e, plan->parts[i].node);
 	LLVMBasicBlockRef done;
-	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, type), &done);
-	ir_store(e, record, ir_const(e, site), 8);
-	for (size_t i = 0; i < count; i++)
-		fill_part(e, &parts[i], record);
+	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, plan->type), &done);
+	ir_store(e, record, ir_const(e, plan->site), 8);
+	for (size_t i = 0; i < plan->count; i++) {
+		struct place place = part_place(e, &plan->parts[i], record);
+		if (scalars[i])
+			access_store(e, place, scalars[i]);
+		else
+			expr_into(e, plan->parts[i].node, place);
+	}
 	submit(e, record, 0, done);
 }
 
-static struct record_part make_part(struct emitter *e, struct node *node)
+static bool find_step(struct node *node, void *context)
 {
+	bool *found = context;
+	if (node->kind == NODE_UNARY)
+		*found |= node_unary(node)->op >= OPERATOR_PRE_INCREMENT;
+	return !*found;
+}
+
+/* Whether a value changes what another one may read, so that they must be evaluated in order. */
+static bool has_step(struct node *values)
+{
+	bool found = false;
+	for (struct node *node = values; node && !found; node = node->next)
+		node_walk(node, find_step, &found);
+	return found;
+}
+
+static struct record_plan plan_record(struct emitter *e, uint32_t site, struct node *first)
+{
+	static const char *const head[] = {"site"};
 	struct types *types = e->c->types;
-	enum type_class class = types_class(types, node->type);
-	struct record_part part = {.node = node, .type = node->type};
-	if (is_text(e, node->type)) {
-		part.type = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
-		part.value = expr_emit(e, node);
-	} else if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER) {
-		part.value = value_register(node->type, expr_register(e, node));
+	size_t count = node_count(first), at = 0;
+	uint32_t *members = arena_array(e->c->arena, uint32_t, count + 1);
+	struct record_plan plan = {
+		.site = site,
+		.parts = arena_array(e->c->arena, struct record_part, count + 1),
+		.count = count,
+		.packed = count > MOST_RESERVED || has_step(first),
+	};
+	for (struct node *node = first; node; node = node->next, at++) {
+		members[at] = node->type;
+		if (is_text(e, node->type)) {
+			members[at] = types_named(
+				types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+			plan.packed = true;
+		}
+		plan.parts[at] = (struct record_part){.node = node, .type = members[at]};
 	}
-	return part;
+	plan.type = record_type(e, site, head, ARRAY_SIZE(head), members, count);
+	for (size_t i = 0; i < count; i++)
+		plan.parts[i].offset =
+			types_member_at(types, plan.type, ARRAY_SIZE(head) + i).bit_offset / 8;
+	return plan;
 }
 
 void record_send(struct emitter *e, uint32_t site, struct node *first)
 {
-	static const char *const head[] = {"site"};
-	struct record_part parts[MOST_MEMBERS] = {};
-	uint32_t member_types[MOST_MEMBERS] = {};
-	size_t count = 0;
-	bool packed = false;
-	for (struct node *node = first; node; node = node->next, count++) {
-		parts[count] = make_part(e, node);
-		member_types[count] = parts[count].type;
-		packed = packed || is_text(e, node->type);
-	}
-	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
-	for (size_t i = 0; i < count; i++)
-		parts[i].offset =
-			types_member_at(e->c->types, type, ARRAY_SIZE(head) + i).bit_offset / 8;
-	if (packed)
-		send_packed(e, site, type, parts, count);
+	struct record_plan plan = plan_record(e, site, first);
+	if (plan.packed)
+		send_packed(e, &plan);
 	else
-		send_reserved(e, site, type, parts, count);
+		send_reserved(e, &plan);
 }
 
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count)
 {
 	static const char *const head[] = {"site", "data_position"};
-	uint32_t member_types[MOST_MEMBERS];
+	uint32_t member_types[MOST_WORDS];
 	for (size_t i = 0; i < count; i++)
 		member_types[i] = types_integer(e->c->types, 8, true);
 	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);

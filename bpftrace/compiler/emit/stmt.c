@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statements. Temporaries in scratch live until the end of their statement. */
+/* Statements. Temporaries live until the end of their statement. */
 #include "ir.h"
 
 static bool is_aggregation(struct node *value)
@@ -18,6 +18,26 @@ static struct node *compound_value(struct emitter *e, struct assign *assign)
 	return &binary->node;
 }
 
+/* The value first, then the key, once; + and - are atomic. */
+static void compound_map(struct emitter *e, struct assign *assign)
+{
+	struct map_access *access = node_map_access(assign->target);
+	uint32_t type = access->map->value;
+	LLVMValueRef value = expr_scaled(e, type, expr_register(e, assign->value));
+	if (assign->op == OPERATOR_ADD || assign->op == OPERATOR_SUBTRACT) {
+		if (assign->op == OPERATOR_SUBTRACT)
+			value = LLVMBuildNeg(e->builder, value, "");
+		mapops_add(e, access, value, false);
+		return;
+	}
+	struct mapops_update update = mapops_update_begin(e, access);
+	LLVMValueRef old = access_load(e, value_memory(type, update.value));
+	bool is_signed = types_is_signed(e->c->types, type);
+	access_store(e, (struct place){.type = type, .address = update.value},
+		expr_arithmetic(e, assign->op, old, value, is_signed));
+	mapops_update_end(e, &update);
+}
+
 static void assign_map(struct emitter *e, struct assign *assign)
 {
 	struct map_access *access = node_map_access(assign->target);
@@ -27,13 +47,8 @@ static void assign_map(struct emitter *e, struct assign *assign)
 		e->target = NULL;
 	} else if (assign->op == OPERATOR_NONE) {
 		mapops_assign(e, access, assign->value);
-	} else if (assign->op == OPERATOR_ADD || assign->op == OPERATOR_SUBTRACT) {
-		LLVMValueRef value = expr_register(e, assign->value);
-		if (assign->op == OPERATOR_SUBTRACT)
-			value = LLVMBuildNeg(e->builder, value, "");
-		mapops_add(e, access, value, false);
 	} else {
-		mapops_assign(e, access, compound_value(e, assign));
+		compound_map(e, assign);
 	}
 }
 
@@ -89,6 +104,7 @@ static void emit_let(struct emitter *e, struct let *let)
 void stmt_emit(struct emitter *e, struct node *node)
 {
 	uint32_t scratch = e->function->scratch_used;
+	size_t stack = e->function->stack_used;
 	debug_location(e, node->span);
 	switch (node->kind) {
 	case NODE_BLOCK: stmt_list(e, node_block(node)->statements); break;
@@ -102,6 +118,7 @@ void stmt_emit(struct emitter *e, struct node *node)
 	default: expr_emit(e, node); break;
 	}
 	e->function->scratch_used = scratch;
+	e->function->stack_used = stack;
 }
 
 void stmt_list(struct emitter *e, struct node *head)

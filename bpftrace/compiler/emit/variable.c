@@ -11,9 +11,22 @@ enum {
 	STACK_MOST = 64, /* bytes of one place on the stack */
 };
 
+/* The slots behind stack_used are free: one of the size comes to the end of those in use. */
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size)
 {
-	return ir_alloca(e, LLVMArrayType(e->i64, ALIGN_UP(size, 8u) / 8), "");
+	struct bpf_function *function = e->function;
+	uint32_t words = ALIGN_UP(size, 8u) / 8;
+	size_t at = function->stack_used++;
+	while (at < function->stack.count && function->stack.items[at].words != words)
+		at++;
+	if (at == function->stack.count) {
+		LLVMValueRef address = ir_alloca(e, LLVMArrayType(e->i64, words), "");
+		vec_push(&function->stack, ((struct stack_slot){address, words}));
+	}
+	struct stack_slot *slots = function->stack.items, found = slots[at];
+	slots[at] = slots[function->stack_used - 1];
+	slots[function->stack_used - 1] = found;
+	return found.address;
 }
 
 LLVMValueRef variable_scratch(struct emitter *e, uint32_t size)
