@@ -1,16 +1,70 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints the words of the language, from the parser's own table, in libFuzzer's form. */
+/*
+ * Prints the words of scripts in libFuzzer's form, all from the tables that the compiler itself
+ * uses: tokens, builtins, probe types, settings, and the names of types.
+ */
 #include <stdio.h>
 
-#define CLASS(text)
-#define WORD(text) puts("\"" text "\"");
-#define SOFT(text) puts("\"" text "\"");
-#define MARK(text) puts("\"" text "\"");
+#include "bpftrace/compiler/builtin/builtin_table.h"
+#include "bpftrace/door/settings.h"
+#include "libcommon/probes/probe.h"
 
-int main(void)
+static void print_word(const char *word)
 {
+	if (word && *word)
+		printf("\"%s\"\n", word);
+}
+
+static void print_tokens(void)
+{
+#define CLASS(text)
+#define WORD(text)               print_word(text);
+#define SOFT(text)               print_word(text);
+#define MARK(text)               print_word(text);
 #define TOKEN(class, KIND, text) class(text)
 #include "bpftrace/compiler/ast/tokens.def"
 #undef TOKEN
+}
+
+static void print_builtins(void)
+{
+	for (size_t i = 0; i < builtin_table_count; i++) {
+		for (const struct builtin *row = builtin_table[i]; row->name; row++)
+			print_word(row->name);
+	}
+}
+
+static void print_probe_types(void)
+{
+	for (size_t i = 0; i < probe_type_count; i++) {
+		print_word(probe_types[i]->name);
+		for (size_t j = 0; j < ARRAY_SIZE(probe_types[i]->aliases); j++)
+			print_word(probe_types[i]->aliases[j]);
+	}
+}
+
+static void print_settings(void)
+{
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		print_word(setting_rows[i].name);
+		print_word(setting_rows[i].variable);
+	}
+}
+
+static void print_types(void)
+{
+	for (enum named named = 0; named < NR_NAMED; named++)
+		print_word(named_name(named));
+	for (unsigned bits = 8; bits <= 64; bits *= 2)
+		printf("\"int%u\"\n\"uint%u\"\n", bits, bits);
+}
+
+int main(void)
+{
+	print_tokens();
+	print_builtins();
+	print_probe_types();
+	print_settings();
+	print_types();
 	return 0;
 }
