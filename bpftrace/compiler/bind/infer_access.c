@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Getting at memory: through pointers, into structs, arrays and tuples. */
 #include "infer.h"
+
+#include <string.h>
+
 #include "typename.h"
 
 uint32_t infer_pointee(struct compilation *c, uint32_t pointer)
@@ -135,12 +138,41 @@ static uint32_t member_holder(struct compilation *c, const struct member *member
 	return types_complete(c->types, type);
 }
 
+/* How many members stand between one and args; 0 for a member of args itself, or of anything else.
+ */
+static uint64_t levels_below_args(const struct member *member)
+{
+	uint64_t levels = 0;
+	struct node *object = member->object;
+
+	for (; object->kind == NODE_MEMBER || object->kind == NODE_INDEX; levels++)
+		object = object->kind == NODE_MEMBER ? node_member(object)->object
+						     : node_index(object)->object;
+	if (object->kind != NODE_IDENTIFIER || strcmp(node_identifier(object)->name, "args") != 0)
+		return 0;
+	return levels;
+}
+
+static bool is_too_deep(struct compilation *c, const struct member *member)
+{
+	uint64_t most = c->settings.max_type_res_iterations;
+
+	if (!most || levels_below_args(member) <= most)
+		return false;
+	if (infer_error(c, member->node.span,
+		    "The type of '%s' is not looked up: it is nested more than %llu levels deep",
+		    member->name, (unsigned long long)most))
+		diag_hint(c->diags, "the environment variable "
+				    "BPFTRACE_MAX_TYPE_RES_ITERATIONS limits it; 0: not at all");
+	return true;
+}
+
 uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *member)
 {
 	uint32_t type = infer_expression(c, unit, member->object), holder;
 	struct types_member found;
 
-	if (!type)
+	if (!type || is_too_deep(c, member))
 		return 0;
 	holder = member_holder(c, member, type);
 	if (!holder)

@@ -6,6 +6,15 @@
  */
 #include "ir.h"
 
+static void write_event(struct emitter *e, const struct unit *unit)
+{
+	size_t others = unit->matches.count - 1;
+	if (others)
+		tracepipe_write(e, "%s or one of %zu others", unit->matches.items[0].name, others);
+	else
+		tracepipe_write(e, "%s", unit->matches.items[0].name);
+}
+
 LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 {
 	static const char *const parameters[] = {"context", "probe", "scratch"};
@@ -21,10 +30,12 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 	block.leave = ir_block(e, "leave");
 
 	variable_place_all(e, NULL);
+	write_event(e, unit);
 	if (unit->probe->filter) {
 		LLVMBasicBlockRef pass = ir_block(e, "pass");
 		ir_branch(e, expr_condition(e, unit->probe->filter), pass, block.leave);
 		ir_begin(e, pass);
+		tracepipe_write(e, "the filter holds");
 	}
 	stmt_emit(e, unit->probe->body);
 	ir_jump(e, block.leave);

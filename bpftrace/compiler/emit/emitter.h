@@ -247,6 +247,10 @@ LLVMValueRef helper_call_pointer(
 #define HELPER_ARGS(...)                                                                           \
 	((LLVMValueRef[]){__VA_ARGS__}), ARRAY_SIZE(((LLVMValueRef[]){__VA_ARGS__}))
 
+/* tracepipe.c: a line about the present span to the kernel's trace_pipe, if the setting debug_output
+ * asks for it. */
+void tracepipe_write(struct emitter *e, const char *format, ...) _printf_(2, 3);
+
 /* debug.c */
 void debug_init(struct emitter *e);
 void debug_location(struct emitter *e, struct span span);

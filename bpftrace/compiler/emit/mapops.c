@@ -89,6 +89,7 @@ static void count_failure(struct emitter *e, const struct map *map)
 {
 	LLVMValueRef word = map_word(e, map, offsetof(struct state_map, failures));
 	ir_atomic_add(e, word, ir_const(e, 1));
+	tracepipe_write(e, "%s is full", map->name);
 }
 
 /* One element more or less, where result says that a helper succeeded. */

@@ -62,6 +62,7 @@ static uint32_t record_type(struct emitter *e, uint32_t site, const char *const 
 static void count_lost(struct emitter *e, enum state_word counter)
 {
 	ir_atomic_add(e, ir_state(e, counter), ir_const(e, 1));
+	tracepipe_write(e, "no room for a record");
 }
 
 /* Reserves size bytes; code after it runs only when there was room, until submit. */
