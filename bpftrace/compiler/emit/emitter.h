@@ -128,8 +128,8 @@ static inline struct value value_memory(uint32_t type, LLVMValueRef address)
 /* expr.c */
 struct value expr_emit(struct emitter *e, struct node *node);
 LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation); /* its number */
-LLVMValueRef expr_register(struct emitter *e, struct node *node);  /* of integers and pointers */
-LLVMValueRef expr_memory(struct emitter *e, struct node *node); /* address of its bytes, padded */
+LLVMValueRef expr_register(struct emitter *e, struct node *node); /* of integers and pointers */
+LLVMValueRef expr_memory(struct emitter *e, struct node *node);   /* address of its bytes, padded */
 void expr_into(struct emitter *e, struct node *node, struct place place);
 
 /* left op right, of 64 bits each; of op only what calculates. */
@@ -247,8 +247,8 @@ LLVMValueRef helper_call_pointer(
 #define HELPER_ARGS(...)                                                                           \
 	((LLVMValueRef[]){__VA_ARGS__}), ARRAY_SIZE(((LLVMValueRef[]){__VA_ARGS__}))
 
-/* tracepipe.c: a line about the present span to the kernel's trace_pipe, if the setting debug_output
- * asks for it. */
+/* tracepipe.c: a line about the present span to the kernel's trace_pipe, if the setting
+ * debug_output asks for it. */
 void tracepipe_write(struct emitter *e, const char *format, ...) _printf_(2, 3);
 
 /* debug.c */
