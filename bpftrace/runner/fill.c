@@ -150,8 +150,7 @@ struct error *fill_state(struct session *session)
 
 	if (error)
 		return error;
-	session->state->pid =
-		(uint64_t)(session->request.pid ? session->request.pid : session->child_pid);
+	session->state->pid = (uint64_t)session_process(session);
 	session->state->cpid = (uint64_t)session->child_pid;
 	session->data_ring_fd = ring_fd(session, RING_DATA, MAP_DATA_RING);
 	session->control_ring_fd = ring_fd(session, RING_CONTROL, MAP_CONTROL_RING);

@@ -79,3 +79,9 @@ struct session {
 /* An empty session of these options; the caller deinits it. */
 struct error *session_init(struct session *session, const struct options *options);
 void session_deinit(struct session *session);
+
+/* The process that is traced, of -p or -c; 0 for all. */
+static inline int32_t session_process(const struct session *session)
+{
+	return session->request.pid ? session->request.pid : session->child_pid;
+}

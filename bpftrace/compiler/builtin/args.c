@@ -8,7 +8,8 @@
 
 static uint32_t argument_number(struct node *node)
 {
-	return strtoul(node_identifier(node)->name + strlen("arg"), NULL, 10);
+	const char *name = node_identifier(node)->name;
+	return strtoul(name + strcspn(name, "0123456789"), NULL, 10);
 }
 
 /* The operand of a static probe's argument; NULL when the probe has fewer. */
@@ -49,6 +50,12 @@ static void check_arg(struct compilation *c, struct unit *unit, struct node *nod
 static struct value emit_arg(struct emitter *e, struct node *node)
 {
 	return context_row(e->unit->context)->argument(e, argument_number(node), node->type);
+}
+
+static struct value emit_sarg(struct emitter *e, struct node *node)
+{
+	const struct context_row *row = context_row(e->unit->context);
+	return row->stack_argument(e, argument_number(node), node->type);
 }
 
 static struct value emit_retval(struct emitter *e, struct node *node)
@@ -115,6 +122,15 @@ const struct builtin builtins_args[] = {
 		.infer = infer_arg,
 		.check = check_arg,
 		.emit = emit_arg,
+	},
+	{
+		.name = "sarg",
+		.doc = "sarg0, sarg1, …: a word of the traced function's arguments on the stack",
+		.flags = BUILTIN_NUMBERED,
+		.contexts = CONTEXT_BIT(CONTEXT_REGS),
+		.where = "kprobes and uprobes",
+		.prototypes = {"sarg uint64"},
+		.emit = emit_sarg,
 	},
 	{
 		.name = "retval",

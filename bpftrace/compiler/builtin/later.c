@@ -19,7 +19,6 @@ const struct builtin builtins_later[] = {
 	LATER("override"),
 	LATER("path"),
 	LATER("reg"),
-	{.name = "sarg", .flags = BUILTIN_LATER | BUILTIN_NUMBERED},
 	LATER("signal"),
 	LATER("skboutput"),
 	LATER("strcontains"),

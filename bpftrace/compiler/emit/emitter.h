@@ -282,6 +282,8 @@ void prologue_release_scratch(struct emitter *e, LLVMValueRef slot);
 struct context_row {
 	enum context_kind kind;
 	struct value (*argument)(struct emitter *e, uint32_t number, uint32_t type); /* argN */
+	struct value (*stack_argument)(
+		struct emitter *e, uint32_t number, uint32_t type); /* sargN */
 	struct value (*result)(struct emitter *e, uint32_t type);                    /* retval */
 	/* A member of `args`; index counts members. */
 	struct value (*member)(struct emitter *e, struct types_member member, uint32_t index);

@@ -140,13 +140,20 @@ static void end_program(struct emitter *e, struct bpf_function *program)
 	function_end(e, program);
 }
 
+/* Whether -p and -c limit the probe to a process. */
+static bool is_of_process(const struct probe_match *match)
+{
+	return match->attach == ATTACH_UPROBE ||
+	       (match->attach == ATTACH_PERF && !match->one_cpu);
+}
+
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)
 {
 	const struct probe_match *match = unit->matches.items;
 	const char *name = program_name(e, unit);
 	struct bpf_function program = {};
 	begin_program(e, &program, name, match->attach, unit->probe->node.span);
-	if (match->attach == ATTACH_UPROBE && (e->c->request->pid || e->c->request->has_child))
+	if (is_of_process(match) && (e->c->request->pid || e->c->request->has_child))
 		prologue_process(e);
 
 	LLVMValueRef probe = ir_const(e, unit->numbers[0]);

@@ -45,6 +45,12 @@ static struct error *failed(const struct session *session, const struct manifest
 {
 	_cleanup_str_ struct str limit = STR_INIT;
 
+	if (link->perf_type == PERF_TYPE_HARDWARE && (number == ENOENT || number == EOPNOTSUPP))
+		return error_new(number, "cannot attach %s: %s", probe->name,
+			perf_event_has_hardware()
+				? "the CPU does not count such events"
+				: "this machine has no hardware counters, as is usual in "
+				  "virtual machines; software: events are everywhere");
 	if (number != EINVAL || !link->by_frequency)
 		return attach_failed(probe->name, number);
 	error_free(host_read_file(
@@ -55,6 +61,19 @@ static struct error *failed(const struct session *session, const struct manifest
 		probe->name, strtoul(str_text(&limit), NULL, 10));
 }
 
+/* With -p and -c only timers that do not sample are for all. */
+static struct error *attach_process(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	const struct manifest_link *row = &session->bundle.manifest.links.items[link];
+	const struct manifest_probe *probe = member(session, link);
+	struct perf_event_attr attr = attributes(row);
+	int number = perf_event_attach_process(session->host, &attr, session_process(session),
+		bpf_program__fd(program), probe->cookie, ret);
+
+	return number ? failed(session, row, probe, number) : NULL;
+}
+
 static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
@@ -62,6 +81,10 @@ static struct error *attach(
 	const struct manifest_probe *probe = member(session, link);
 	struct perf_event_attr attr = attributes(row);
 	procfs_cpus cpus = {};
+
+	if (session_process(session) && !row->one_cpu)
+		return attach_process(session, link, program, ret);
+
 	struct error *error = procfs_online_cpus(session->host, &cpus);
 	int number = ENODEV;
 

@@ -8,6 +8,7 @@
 
 #include "libcommon/base/error.h"
 #include "libcommon/confine/confine.h"
+#include "libcommon/host/host.h"
 
 /*
  * Opens the event and lets the program run at it: by a BPF link that carries the cookie
@@ -18,6 +19,18 @@ int perf_event_attach(const struct perf_event_attr *attr, pid_t pid, int cpu, in
 	uint64_t cookie, int *ret_fd);
 
 /*
+ * The same for all threads of a process, also those that it starts later; adds a descriptor for each
+ * to *ret. Children that the process forks count, too, before Linux 5.13: programs test for
+ * themselves. Returns 0 or an errno value.
+ */
+struct attachment;
+int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr, pid_t pid,
+	int program_fd, uint64_t cookie, struct attachment *ret);
+
+/* Whether the machine counts anything in hardware. */
+bool perf_event_has_hardware(void);
+
+/*
  * The capability that opening perf events takes beyond CAP_PERFMON: kernels that know a
  * kernel.perf_event_paranoid of 3 (Debian's among them) then ask for CAP_SYS_ADMIN.
  */
@@ -25,5 +38,4 @@ struct session;
 capability_set perf_event_needs(const struct session *session);
 
 /* The first CPU that is on, for events that are the same on all. */
-struct host;
 int perf_event_cpu(const struct host *host);

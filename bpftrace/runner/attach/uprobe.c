@@ -44,12 +44,6 @@ static capability_set needs(const struct session *session)
 
 /* --- files --- */
 
-/* The process that is traced, 0 for all. */
-static int32_t wanted_process(const struct session *session)
-{
-	return session->request.pid ? session->request.pid : session->child_pid;
-}
-
 /* A path by which the kernel finds the file of a probe, which may be below another root. */
 struct file {
 	const char *path;
@@ -161,8 +155,8 @@ static struct error *attach_group(const struct session *session, const struct gr
 
 	if (error)
 		return error;
-	if (wanted_process(session) && uprobe_multi_knows_processes(program_fd))
-		multi.pid = wanted_process(session);
+	if (session_process(session) && uprobe_multi_knows_processes(program_fd))
+		multi.pid = session_process(session);
 	int fd = uprobe_multi_attach(program_fd, &multi);
 
 	if (fd < 0)

@@ -9,18 +9,25 @@ static struct value from_register(struct emitter *e, uint16_t offset, uint32_t t
 	return value_register(type, ir_load_context(e, address, 8, false));
 }
 
+/* A word of the caller's stack, which holds the arguments that are not in registers. */
+static struct value regs_stack(struct emitter *e, uint32_t number, uint32_t type)
+{
+	const struct arch *arch = arch_native();
+	bool user = e->unit->matches.items[0].attach == ATTACH_UPROBE;
+	LLVMValueRef sp = from_register(e, arch->sp, type).llvm;
+	uint64_t at = arch->stack_arguments + number * sizeof(uint64_t);
+	LLVMValueRef word = variable_stack(e, sizeof(uint64_t));
+	access_read(e, user ? WHERE_USER : WHERE_KERNEL, word, sizeof(uint64_t),
+		LLVMBuildAdd(e->builder, sp, ir_const(e, at), ""));
+	return value_register(type, ir_load(e, word, 8, false));
+}
+
 static struct value regs_argument(struct emitter *e, uint32_t number, uint32_t type)
 {
 	const struct arch *arch = arch_native();
 	if (number < arch->argument_count)
 		return from_register(e, arch->arguments[number], type);
-
-	LLVMValueRef sp = from_register(e, arch->sp, type).llvm;
-	uint64_t at = arch->stack_arguments + (number - arch->argument_count) * sizeof(uint64_t);
-	LLVMValueRef address = LLVMBuildAdd(e->builder, sp, ir_const(e, at), "");
-	LLVMValueRef word = variable_stack(e, sizeof(uint64_t));
-	access_read(e, WHERE_KERNEL, word, sizeof(uint64_t), address);
-	return value_register(type, ir_load(e, word, 8, false));
+	return regs_stack(e, number - arch->argument_count, type);
 }
 
 static struct value regs_result(struct emitter *e, uint32_t type)
@@ -31,6 +38,7 @@ static struct value regs_result(struct emitter *e, uint32_t type)
 const struct context_row context_regs = {
 	.kind = CONTEXT_REGS,
 	.argument = regs_argument,
+	.stack_argument = regs_stack,
 };
 
 const struct context_row context_regs_return = {
