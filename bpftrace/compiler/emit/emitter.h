@@ -284,7 +284,7 @@ struct context_row {
 	struct value (*argument)(struct emitter *e, uint32_t number, uint32_t type); /* argN */
 	struct value (*stack_argument)(
 		struct emitter *e, uint32_t number, uint32_t type); /* sargN */
-	struct value (*result)(struct emitter *e, uint32_t type);                    /* retval */
+	struct value (*result)(struct emitter *e, uint32_t type);   /* retval */
 	/* A member of `args`; index counts members. */
 	struct value (*member)(struct emitter *e, struct types_member member, uint32_t index);
 };

@@ -143,8 +143,7 @@ static void end_program(struct emitter *e, struct bpf_function *program)
 /* Whether -p and -c limit the probe to a process. */
 static bool is_of_process(const struct probe_match *match)
 {
-	return match->attach == ATTACH_UPROBE ||
-	       (match->attach == ATTACH_PERF && !match->one_cpu);
+	return match->attach == ATTACH_UPROBE || (match->attach == ATTACH_PERF && !match->one_cpu);
 }
 
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)

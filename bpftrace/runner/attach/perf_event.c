@@ -59,8 +59,8 @@ int perf_event_attach(const struct perf_event_attr *attr, pid_t pid, int cpu, in
 }
 
 /* Threads only, where the kernel can tell them from children. */
-static int attach_thread(struct perf_event_attr attr, pid_t thread, int program_fd,
-	uint64_t cookie, int *ret_fd)
+static int attach_thread(
+	struct perf_event_attr attr, pid_t thread, int program_fd, uint64_t cookie, int *ret_fd)
 {
 	attr.inherit = 1;
 	attr.inherit_thread = 1;
@@ -109,8 +109,8 @@ static int attach_threads(const struct perf_event_attr *attr, const host_names *
 
 /* Looks again until no thread is new: one that starts meanwhile inherits from its starter only if
  * that was attached before. */
-int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr, pid_t pid,
-	int program_fd, uint64_t cookie, struct attachment *ret)
+int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr,
+	pid_t pid, int program_fd, uint64_t cookie, struct attachment *ret)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	const char *path = arena_printf(&arena, "/proc/%d/task", pid);

@@ -19,13 +19,13 @@ int perf_event_attach(const struct perf_event_attr *attr, pid_t pid, int cpu, in
 	uint64_t cookie, int *ret_fd);
 
 /*
- * The same for all threads of a process, also those that it starts later; adds a descriptor for each
- * to *ret. Children that the process forks count, too, before Linux 5.13: programs test for
+ * The same for all threads of a process, also those that it starts later; adds a descriptor for
+ * each to *ret. Children that the process forks count, too, before Linux 5.13: programs test for
  * themselves. Returns 0 or an errno value.
  */
 struct attachment;
-int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr, pid_t pid,
-	int program_fd, uint64_t cookie, struct attachment *ret);
+int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr,
+	pid_t pid, int program_fd, uint64_t cookie, struct attachment *ret);
 
 /* Whether the machine counts anything in hardware. */
 bool perf_event_has_hardware(void);
