@@ -98,8 +98,8 @@ static uint32_t copy_enum(struct copy *copy, const struct btf_type *type)
 	if (id <= 0)
 		return 0;
 	for (uint32_t i = 0; i < btf_vlen(type); i++)
-		btf__add_enum_value(
-			btf, name_at(copy, btf_enum(type)[i].name_off), btf_enum_number(type, i));
+		btf__add_enum_value(btf, name_at(copy, btf_enum(type)[i].name_off),
+			btf_enum_number(copy->source, type, i));
 	return id;
 }
 

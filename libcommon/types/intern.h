@@ -26,6 +26,13 @@ struct types {
 	struct hashmap found;      /* keyword and name → id + 1 of types_find */
 	struct texts *texts;
 	VEC(const struct btf *) definitions; /* of the script, see types_define */
+	VEC(struct own) own;                 /* … and those made here, see types_define_name */
+};
+
+struct own {
+	const char *keyword; /* "" for a typedef */
+	const char *name;
+	uint32_t id;
 };
 
 /* Where a forward declaration's definition is; source is NULL when only the name is known. */
@@ -70,7 +77,7 @@ const struct btf_type *btf_at(const struct btf *btf, uint32_t id);
 const char *btf_text(const struct btf *btf, uint32_t offset);
 
 /* Value number index of an ENUM, extended by its sign. */
-int64_t btf_enum_number(const struct btf_type *type, uint32_t index);
+int64_t btf_enum_number(const struct btf *btf, const struct btf_type *type, uint32_t index);
 
 /* True for the integer that C calls char: arrays of it are strings. */
 bool btf_is_char(const struct btf *btf, const struct btf_type *type);

@@ -55,6 +55,7 @@ void types_free(struct types *types)
 	arena_deinit(&types->texts->arena);
 	free(types->texts);
 	vec_deinit(&types->definitions);
+	vec_deinit(&types->own);
 	arena_deinit(&types->arena);
 	free(types);
 }
@@ -114,6 +115,39 @@ uint32_t types_layout(struct types *types, const char *name, const struct types_
 	size_t count, uint32_t size)
 {
 	return intern_struct(types, name, members, count, size);
+}
+
+uint32_t types_composite(struct types *types, const char *keyword, const char *name,
+	const struct types_member *members, size_t count, uint32_t size)
+{
+	uint32_t kind = strcmp(keyword, "union") == 0 ? BTF_KIND_UNION : BTF_KIND_STRUCT;
+
+	return intern_add_composite(types, kind, name, members, count, size);
+}
+
+uint32_t types_enum(
+	struct types *types, const char *name, const struct types_constant *constants, size_t count)
+{
+	int64_t least = 0, most = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		least = MIN(least, constants[i].value);
+		most = MAX(most, constants[i].value);
+	}
+
+	bool is_signed = least < 0;
+	bool is_wide = least < INT32_MIN || most > (is_signed ? INT32_MAX : (int64_t)UINT32_MAX);
+	int id = is_wide ? btf__add_enum64(types->btf, name, 8, is_signed)
+			 : btf__add_enum(types->btf, name, 4);
+
+	for (size_t i = 0; id > 0 && i < count; i++) {
+		if (is_wide)
+			btf__add_enum64_value(
+				types->btf, constants[i].name, (uint64_t)constants[i].value);
+		else
+			btf__add_enum_value(types->btf, constants[i].name, constants[i].value);
+	}
+	return MAX(id, 0);
 }
 
 uint32_t types_tuple(struct types *types, const uint32_t *elements, size_t count)

@@ -104,6 +104,20 @@ uint32_t types_layout(struct types *types, const char *name, const struct types_
  * as in types_find. */
 uint32_t types_forward(struct types *types, const char *keyword, const char *name);
 
+/* The same for what a script defines: each call makes a type of its own. keyword is "struct" or
+ * "union". */
+uint32_t types_composite(struct types *types, const char *keyword, const char *name,
+	const struct types_member *members, size_t count, uint32_t size);
+
+struct types_constant {
+	const char *name;
+	int64_t value;
+};
+
+/* An enum of 4 bytes, or of 8 where the values need them. name may be NULL. */
+uint32_t types_enum(struct types *types, const char *name, const struct types_constant *constants,
+	size_t count);
+
 /* The typedef of a meaning over its form in memory; parameters ("min=0,max=10,step=2") are kept in
  * a DECL_TAG and may be NULL. */
 uint32_t types_named(struct types *types, enum named named, uint32_t form, const char *parameters);
@@ -156,6 +170,10 @@ bool named_find(const char *name, enum named *ret);
  * copied from.
  */
 void types_define(struct types *types, const struct btf *source);
+
+/* Makes a type of this BTF the script's definition of a name; keyword as in types_find. False when
+ * the script has defined it before. */
+bool types_define_name(struct types *types, const char *keyword, const char *name, uint32_t id);
 
 /*
  * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and

@@ -22,11 +22,25 @@ const char *btf_text(const struct btf *btf, uint32_t offset)
 	return text ? text : "";
 }
 
-int64_t btf_enum_number(const struct btf_type *type, uint32_t index)
+/* Whether the BTF tells signed enums from unsigned ones; those of kernels before 6.0 do not. */
+static bool tells_signs(const struct btf *btf)
+{
+	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+
+		if (btf_is_enum64(type) || (btf_is_enum(type) && btf_kflag(type)))
+			return true;
+	}
+	return false;
+}
+
+int64_t btf_enum_number(const struct btf *btf, const struct btf_type *type, uint32_t index)
 {
 	int32_t value = btf_enum(type)[index].val;
 
-	return btf_kflag(type) ? value : (int64_t)(uint32_t)value;
+	if (value >= 0 || btf_kflag(type) || !tells_signs(btf))
+		return value;
+	return (uint32_t)value;
 }
 
 bool btf_is_char(const struct btf *btf, const struct btf_type *type)

@@ -18,7 +18,7 @@ enum {
 	MOST_TREE_LEVELS = 1000,
 };
 
-static struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t source)
+struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t source)
 {
 	struct parser parser = {
 		.arena = arena,
@@ -34,7 +34,7 @@ static struct parser parser_new(struct arena *arena, struct diags *diags, uint32
 	return parser;
 }
 
-static void parser_deinit(struct parser *parser)
+void parser_deinit(struct parser *parser)
 {
 	lexer_deinit(&parser->lexer);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the parts of the parser share; private to this folder. A parse_x function stands at the
+ * What the parts of the parser share; outside of this folder only definitions in C are read with it
+ * (bind/cdef.c). A parse_x function stands at the
  * first token of an x, consumes it and returns its node. It returns NULL when that failed: the
  * error is then reported already, and the caller passes the failure on until somebody knows where
  * to start again (the block at the next statement, the program at the next probe).
@@ -26,6 +27,10 @@ struct parser {
 	uint32_t open;
 	bool in_condition;
 };
+
+/* Stands at the first token of a source. */
+struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t source);
+void parser_deinit(struct parser *parser);
 
 /* --- tokens --- */
 
