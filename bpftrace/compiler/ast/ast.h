@@ -126,6 +126,9 @@ void node_slots(struct node *node, node_slot each, void *context);
 /* A deep copy of node (not of what follows it in its list). */
 struct node *node_clone(struct arena *arena, const struct node *node);
 
+/* Whether both trees (not what follows them in their lists) say the same; spans do not count. */
+bool node_equal(struct node *a, struct node *b);
+
 /* Debug builds: every node has a span inside its source, lists end; aborts where that is broken. */
 void node_verify(struct node *node, const struct diags *diags);
 

@@ -104,6 +104,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "args",
 		.doc = "the arguments of the traced event, by name",
+		.flags = BUILTIN_STEADY,
 		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
 			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT),
 		.where = "tracepoints",
@@ -114,7 +115,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "arg",
 		.doc = "arg0, arg1, …: an argument of the traced function, 64 bits wide",
-		.flags = BUILTIN_NUMBERED,
+		.flags = BUILTIN_NUMBERED | BUILTIN_STEADY,
 		.contexts = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_RAW) |
 			    CONTEXT_BIT(CONTEXT_USDT),
 		.where = "kprobes, uprobes, static probes and raw tracepoints",
@@ -135,6 +136,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "retval",
 		.doc = "value that the traced function returned",
+		.flags = BUILTIN_STEADY,
 		.contexts = CONTEXT_BIT(CONTEXT_REGS_RETURN),
 		.where = "kretprobes and uretprobes",
 		.prototypes = {"retval int64"},
@@ -143,6 +145,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "probe",
 		.doc = "full name of the probe",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"probe any"},
 		.infer = infer_probe,
 		.emit = emit_probe,
@@ -150,6 +153,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "func",
 		.doc = "name of the traced function",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"func any"},
 		.infer = infer_func,
 		.emit = emit_probe,

@@ -45,6 +45,7 @@ const struct builtin builtins_cgroup[] = {
 	{
 		.name = "cgroup",
 		.doc = "ID of the current cgroup (v2)",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"cgroup uint64"},
 		.emit = emit_cgroup,
 	},

@@ -97,30 +97,35 @@ const struct builtin builtins_process[] = {
 	{
 		.name = "pid",
 		.doc = "process ID (the kernel's tgid)",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"pid uint32"},
 		.emit = emit_pid,
 	},
 	{
 		.name = "tid",
 		.doc = "thread ID (the kernel's pid)",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"tid uint32"},
 		.emit = emit_tid,
 	},
 	{
 		.name = "uid",
 		.doc = "user ID",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"uid uint32"},
 		.emit = emit_uid,
 	},
 	{
 		.name = "gid",
 		.doc = "group ID",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"gid uint32"},
 		.emit = emit_gid,
 	},
 	{
 		.name = "comm",
 		.doc = "name of the thread, 16 bytes at the most",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"comm string"},
 		.infer = infer_comm,
 		.emit_into = emit_comm,
@@ -140,6 +145,7 @@ const struct builtin builtins_process[] = {
 	{
 		.name = "curtask",
 		.doc = "address of the current task_struct",
+		.flags = BUILTIN_STEADY,
 		.prototypes = {"curtask uint64"},
 		.emit = emit_curtask,
 	},

@@ -32,12 +32,11 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 	variable_place_all(e, NULL);
 	write_event(e, unit);
 	if (unit->probe->filter) {
-		LLVMBasicBlockRef pass = ir_block(e, "pass");
-		ir_branch(e, expr_condition(e, unit->probe->filter), pass, block.leave);
-		ir_begin(e, pass);
+		filter_emit(e, unit->probe->filter);
 		tracepipe_write(e, "the filter holds");
 	}
 	stmt_emit(e, unit->probe->body);
+	filter_forget(e, NULL);
 	ir_jump(e, block.leave);
 	ir_begin(e, block.leave);
 	LLVMBuildRet(e->builder, ir_const(e, 0));

@@ -81,6 +81,12 @@ struct globals {
 	LLVMValueRef scratch_claim; /* a function, NULL until needed */
 };
 
+/* An element of a map whose value was read. */
+struct known_element {
+	struct map_access *access;
+	struct value value;
+};
+
 struct emitter {
 	struct compilation *c;
 	struct unit *unit;
@@ -88,7 +94,9 @@ struct emitter {
 	struct span span; /* of the node being generated */
 	struct map_access
 		*target; /* while an aggregation is generated: the map it is assigned to */
-	struct manifest *manifest; /* sites are added while code is generated */
+	bool remembers;  /* while a term of a filter is generated */
+	VEC(struct known_element) known; /* by the filter of this block */
+	struct manifest *manifest;       /* sites are added while code is generated */
 	struct globals globals;
 	uint32_t scratch_size; /* largest need of any block */
 	uint32_t loops;        /* functions made of loops' bodies, numbers their names */
@@ -142,6 +150,13 @@ LLVMValueRef expr_scaled(struct emitter *e, uint32_t type, LLVMValueRef count);
 
 /* compare.c */
 LLVMValueRef expr_condition(struct emitter *e, struct node *node); /* i1: is it not 0 */
+
+/* filter.c: a filter goes on, or to function->leave; and what its terms read in maps */
+void filter_emit(struct emitter *e, struct node *filter);
+void filter_remember(struct emitter *e, struct map_access *access, struct value value);
+/* The value of an element when it is known still; map NULL: all are forgotten. */
+bool filter_recall(struct emitter *e, const struct map_access *access, struct value *ret);
+void filter_forget(struct emitter *e, const struct map *map);
 
 /* stmt.c, loop.c: loops within one function */
 void stmt_emit(struct emitter *e, struct node *node);

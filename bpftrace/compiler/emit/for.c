@@ -92,6 +92,7 @@ struct body {
 static void body_begin(struct emitter *e, struct body *body, struct for_loop *loop,
 	const char *const *parameters, size_t count)
 {
+	filter_forget(e, NULL); /* values of another function */
 	char name[32];
 	snprintf(name, sizeof(name), "loop_%u", e->loops++);
 	body->outer = e->function;

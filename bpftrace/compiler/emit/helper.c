@@ -5,6 +5,7 @@
  * position of the code that called it, with -kk also one that only reads memory.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "ir.h"
 
@@ -62,6 +63,31 @@ static void report_failure(struct emitter *e, enum helper helper, LLVMValueRef r
 	ir_begin(e, after);
 }
 
+/* The same answer all through a program's run: LLVM may ask once instead of several times. */
+static bool is_steady(enum helper helper)
+{
+	switch (helper) {
+	case HELPER_get_current_pid_tgid:
+	case HELPER_get_current_uid_gid:
+	case HELPER_get_current_task:
+	case HELPER_get_current_cgroup_id:
+	case HELPER_get_attach_cookie: return true;
+	default: return false;
+	}
+}
+
+/* "memory" with the value 0 is: touches none. */
+static void mark_steady(struct emitter *e, LLVMValueRef call)
+{
+	static const char *const attributes[] = {"memory", "nounwind", "willreturn"};
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		unsigned kind =
+			LLVMGetEnumAttributeKindForName(attributes[i], strlen(attributes[i]));
+		LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex,
+			LLVMCreateEnumAttribute(e->llvm, kind, 0));
+	}
+}
+
 static LLVMValueRef call(struct emitter *e, enum helper helper, LLVMTypeRef result,
 	const LLVMValueRef *arguments, size_t count)
 {
@@ -70,7 +96,11 @@ static LLVMValueRef call(struct emitter *e, enum helper helper, LLVMTypeRef resu
 		types[i] = LLVMTypeOf(arguments[i]);
 	LLVMTypeRef type = LLVMFunctionType(result, types, count, false);
 	LLVMValueRef address = LLVMConstIntToPtr(ir_const(e, helpers[helper].number), e->pointer);
-	return LLVMBuildCall2(e->builder, type, address, (LLVMValueRef *)arguments, count, "");
+	LLVMValueRef call =
+		LLVMBuildCall2(e->builder, type, address, (LLVMValueRef *)arguments, count, "");
+	if (is_steady(helper))
+		mark_steady(e, call);
+	return call;
 }
 
 LLVMValueRef helper_call(

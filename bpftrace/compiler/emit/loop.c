@@ -9,6 +9,7 @@ struct loop_targets loop_enter(struct emitter *e)
 {
 	struct bpf_function *function = e->function;
 	struct loop_targets outer = {function->break_to, function->continue_to};
+	filter_forget(e, NULL); /* a round may change what the next one reads */
 	function->break_to = ir_block(e, "done");
 	function->continue_to = ir_block(e, "again");
 	return outer;

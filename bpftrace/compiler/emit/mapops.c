@@ -135,6 +135,7 @@ static LLVMValueRef update_counted(
 
 static void update(struct emitter *e, const struct map *map, LLVMValueRef key, LLVMValueRef value)
 {
+	filter_forget(e, map);
 	struct table table = table_in_use(e, map);
 	LLVMValueRef result = table.elements ? update_counted(e, &table, key, value)
 					     : call_update(e, &table, key, value, UPDATE_ANY);
@@ -172,6 +173,7 @@ struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *a
 	struct map *map = access->map;
 	LLVMValueRef key = key_memory(e, map, access->key);
 	struct table table = table_in_use(e, map);
+	filter_forget(e, map);
 	LLVMValueRef element = map->keyed ? find_or_insert(e, &table, key) : lookup(e, &table, key);
 
 	struct mapops_update result = {
@@ -287,6 +289,9 @@ static bool in_register(const struct emitter *e, uint32_t type)
 struct value mapops_read(struct emitter *e, struct map_access *access)
 {
 	struct map *map = access->map;
+	struct value known;
+	if (filter_recall(e, access, &known))
+		return known;
 	LLVMValueRef element = find(e, map, access->key);
 	LLVMBasicBlockRef before = ir_here(e);
 	if (!in_register(e, map->value))
@@ -298,7 +303,9 @@ struct value mapops_read(struct emitter *e, struct map_access *access)
 	LLVMBasicBlockRef blocks[] = {before, ir_here(e)};
 	ir_jump(e, after);
 	ir_begin(e, after);
-	return value_register(map->value, ir_phi(e, e->i64, values, blocks, 2));
+	struct value value = value_register(map->value, ir_phi(e, e->i64, values, blocks, 2));
+	filter_remember(e, access, value);
+	return value;
 }
 
 void mapops_assign(struct emitter *e, struct map_access *access, struct node *value)
@@ -347,6 +354,7 @@ static void delete_key(struct emitter *e, const struct map *map, struct node *ke
 
 void mapops_delete(struct emitter *e, struct map *map, struct node *key)
 {
+	filter_forget(e, map);
 	if (map->keyed) {
 		delete_key(e, map, key);
 		return;
