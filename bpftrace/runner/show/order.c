@@ -4,7 +4,7 @@
  * or aggregations, and by key where they are not or are equal. Types are looked at once: a key is a
  * list of parts, each of which is compared in its own way. What is sorted are entries of two words
  * that sort, unsigned, as the value and the key's first part do (of a string: as its beginning
- * does); only entries with equal words look at the keys again.
+ * does); only entries with equal words look at the keys again. For a top only so many are kept.
  */
 #include <string.h>
 
@@ -150,13 +150,54 @@ static uint64_t first_key_word(const struct ordering *ordering, size_t index)
 		ordering->key.items, content->keys.data + index * content->layout->key_size);
 }
 
+static struct entry entry_of(const struct ordering *ordering, size_t index)
+{
+	return (struct entry){
+		.value = value_word(ordering, index),
+		.key = first_key_word(ordering, index),
+		.index = (uint32_t)index,
+	};
+}
+
+/* --- the largest ones: a heap whose root is the smallest of them --- */
+
+/* Moves the root down to where none below it is smaller. */
+static void sink(struct ordering *ordering, struct entry *heap, size_t count, size_t at)
+{
+	for (size_t child; (child = 2 * at + 1) < count; at = child) {
+		if (child + 1 < count &&
+			compare_entries(&heap[child + 1], &heap[child], ordering) < 0)
+			child++;
+		if (compare_entries(&heap[at], &heap[child], ordering) <= 0)
+			return;
+
+		struct entry larger = heap[at];
+
+		heap[at] = heap[child];
+		heap[child] = larger;
+	}
+}
+
+static void select_largest(struct ordering *ordering, struct entry *heap, size_t shown)
+{
+	for (size_t i = shown / 2; i--;)
+		sink(ordering, heap, shown, i);
+	for (size_t i = shown; i < ordering->content->count; i++) {
+		struct entry entry = entry_of(ordering, i);
+
+		if (compare_entries(&entry, &heap[0], ordering) <= 0)
+			continue;
+		heap[0] = entry;
+		sink(ordering, heap, shown, 0);
+	}
+}
+
 size_t order_content(
 	const struct types *types, const struct map_content *content, uint64_t top, uint32_t **ret)
 {
 	const struct map_layout *layout = content->layout;
-	size_t count = content->count;
-	size_t shown = top && top < count ? (size_t)top : count;
-	_cleanup_free_ struct entry *entries = xcalloc(count + 1, sizeof(*entries));
+	size_t shown = top && top < content->count ? (size_t)top : content->count;
+	_cleanup_free_ struct entry *entries = xcalloc(shown + 1, sizeof(*entries));
 	struct ordering ordering = {
 		.content = content,
 		.value = part_of(types, layout->value_type, 0),
@@ -164,16 +205,14 @@ size_t order_content(
 
 	if (layout->key_type)
 		add_parts(&ordering, types, layout->key_type, 0);
-	for (size_t i = 0; i < count; i++)
-		entries[i] = (struct entry){
-			.value = value_word(&ordering, i),
-			.key = first_key_word(&ordering, i),
-			.index = (uint32_t)i,
-		};
-	qsort_r(entries, count, sizeof(*entries), compare_entries, &ordering);
+	for (size_t i = 0; i < shown; i++)
+		entries[i] = entry_of(&ordering, i);
+	if (shown < content->count)
+		select_largest(&ordering, entries, shown);
+	qsort_r(entries, shown, sizeof(*entries), compare_entries, &ordering);
 	vec_deinit(&ordering.key);
 	*ret = xcalloc(shown + 1, sizeof(**ret));
 	for (size_t i = 0; i < shown; i++)
-		(*ret)[i] = entries[count - shown + i].index;
+		(*ret)[i] = entries[i].index;
 	return shown;
 }
