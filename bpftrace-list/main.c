@@ -93,7 +93,9 @@ static int list(const struct options *options)
 		return fail(error_system(ESRCH, "process %d", options->pid));
 
 	struct kbtf *kbtf = kbtf_new(&host, getenv("BPFTRACE_BTF"));
-	struct probe_world world = {.host = &host, .kbtf = kbtf, .pid = options->pid};
+	struct functions *functions = functions_new(&host);
+	struct probe_world world = {
+		.host = &host, .kbtf = kbtf, .functions = functions, .pid = options->pid};
 	struct listing listing = listing_make(&world, options->format);
 
 	listing.detail = options->verbose;
@@ -102,6 +104,7 @@ static int list(const struct options *options)
 	int status = show(&listing, options);
 
 	listing_deinit(&listing);
+	functions_free(functions);
 	kbtf_free(kbtf);
 	return status;
 }

@@ -24,6 +24,7 @@ struct error *compilation_init(const struct request *request, struct arena *aren
 		.ir_after = STR_INIT,
 	};
 	ret->kbtf = kbtf_new(host, *btf ? btf : NULL);
+	ret->functions = functions_new(host);
 	ret->types = types_new(ret->kbtf);
 	return NULL;
 }
@@ -42,6 +43,7 @@ void compilation_deinit(struct compilation *c)
 	str_deinit(&c->ir_before);
 	str_deinit(&c->ir_after);
 	types_free(c->types);
+	functions_free(c->functions);
 	kbtf_free(c->kbtf);
 	host_deinit(c->host);
 	*c = (struct compilation){};

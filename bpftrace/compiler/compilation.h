@@ -75,6 +75,7 @@ struct compilation {
 	const struct request *request;
 	struct host *host;
 	struct kbtf *kbtf;
+	struct functions *functions; /* of the kernel */
 	struct types *types;
 	uint32_t source;
 

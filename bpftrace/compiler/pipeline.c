@@ -33,6 +33,9 @@ static const char *const context_names[] = {
 	[CONTEXT_RAW] = "raw",
 	[CONTEXT_SYSCALL_ENTER] = "syscall_enter",
 	[CONTEXT_SYSCALL_EXIT] = "syscall_exit",
+	[CONTEXT_FENTRY] = "fentry",
+	[CONTEXT_FEXIT] = "fexit",
+	[CONTEXT_ITER] = "iter",
 };
 TABLE_COMPLETE(context_names, NR_CONTEXTS);
 

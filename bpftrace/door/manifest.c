@@ -66,6 +66,7 @@ static json_t *probe_to_json(const struct manifest_probe *probe)
 	set_number(json, "semaphore", probe->semaphore);
 	set_bool(json, "is_further", probe->is_further);
 	set_number(json, "cookie", probe->cookie);
+	set_bool(json, "optional", probe->optional);
 	return json;
 }
 
@@ -199,6 +200,20 @@ static void read_link(struct wire *wire, struct reading *reading)
 		wire_fail(wire, "'period' is 0");
 }
 
+/* The kernel looks these up by a name. */
+static bool names_event(enum attach_kind attach)
+{
+	switch (attach) {
+	case ATTACH_TRACEPOINT:
+	case ATTACH_KPROBE:
+	case ATTACH_KPROBE_INSIDE:
+	case ATTACH_FENTRY:
+	case ATTACH_FEXIT:
+	case ATTACH_ITER: return true;
+	default: return false;
+	}
+}
+
 static void read_probe(struct wire *wire, struct reading *reading)
 {
 	struct manifest_probe *probe = vec_add(&reading->manifest.probes);
@@ -212,6 +227,7 @@ static void read_probe(struct wire *wire, struct reading *reading)
 	probe->semaphore = wire_bits(wire, "semaphore");
 	probe->is_further = wire_bool(wire, "is_further");
 	probe->cookie = wire_bits(wire, "cookie");
+	probe->optional = wire_bool(wire, "optional");
 
 	uint64_t link = wire_number(wire, "link", 0, UINT32_MAX);
 
@@ -225,7 +241,7 @@ static void read_probe(struct wire *wire, struct reading *reading)
 
 	if (attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE)
 		need(wire, "target", probe->target);
-	if (attach == ATTACH_TRACEPOINT)
+	if (names_event(attach))
 		need(wire, "event", probe->event);
 }
 

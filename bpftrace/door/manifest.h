@@ -84,12 +84,13 @@ struct manifest_probe {
 	const char *name;
 	const char *function;
 	uint32_t link;
-	const char *target; /* TRACEPOINT: category; UPROBE: path */
+	const char *target; /* TRACEPOINT: category; UPROBE: path; KPROBE: module; ITER: pin */
 	const char *event;
 	int32_t process;    /* UPROBE: path is below the root of this process; 0: below ours */
-	uint64_t address;   /* UPROBE: file offset */
+	uint64_t address;   /* UPROBE: file offset; KPROBE_INSIDE: offset in the function */
 	uint64_t semaphore; /* UPROBE: file offset of a counter of tracers, 0 when there is none */
 	bool is_further;    /* another place of a probe that users count once */
+	bool optional;      /* a member of a wildcard: the others are attached without it */
 	uint64_t cookie;    /* equals the probe's index where programs ask for it */
 };
 

@@ -48,6 +48,7 @@ void session_deinit(struct session *session)
 	bpf_object__close(session->object);
 	bundle_deinit(&session->bundle);
 	request_deinit(&session->request);
+	functions_free(session->functions);
 	host_deinit(session->host);
 	arena_deinit(&session->arena);
 }

@@ -14,6 +14,7 @@
 #include "bpftrace/door/state.h"
 #include "compile.h"
 #include "libcommon/base/arena.h"
+#include "libcommon/host/functions.h"
 #include "libcommon/host/host.h"
 
 struct cgroup_tree;
@@ -28,6 +29,13 @@ enum uprobes {
 	UPROBES_UNKNOWN,
 	UPROBES_MULTI,
 	UPROBES_SINGLE,
+};
+
+/* The same for functions of the kernel. */
+enum kprobes {
+	KPROBES_UNKNOWN,
+	KPROBES_MULTI,
+	KPROBES_SINGLE,
 };
 
 enum progress {
@@ -55,6 +63,9 @@ struct session {
 
 	/* attach */
 	enum uprobes uprobes;
+	enum kprobes kprobes;
+	struct functions *functions; /* of the kernel; NULL until somebody asks for an address */
+	uint64_t unattached;         /* members of wildcards that the kernel refused */
 	struct attachment **attachments; /* one per link of the manifest */
 
 	/* child (-c, -p) */

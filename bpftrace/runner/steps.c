@@ -25,6 +25,7 @@
 #include "run.h"
 #include "show/show.h"
 #include "translate.h"
+#include "walk.h"
 
 #define NEEDS_ALL   (~(capability_set)0)
 #define NEEDS_MAPS  CAPABILITY(63)
@@ -127,8 +128,9 @@ static struct error *attach(struct session *session)
 		return error;
 	if (getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED"))
 		fputs("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n", stderr);
-	if (session->options->dry_run) {
+	if (session->options->dry_run)
 		session->progress = PROGRESS_FINISHED;
+	if (session->progress == PROGRESS_FINISHED) {
 		child_end(session);
 		output_flush(session->output);
 	}
@@ -150,6 +152,8 @@ static bool has_events(const struct session *session)
 static struct error *run(struct session *session)
 {
 	child_release(session);
+	if (walk_wanted(session))
+		return walk_all(session);
 	if (has_events(session))
 		run_loop(session->run);
 	else

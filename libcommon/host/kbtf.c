@@ -14,11 +14,17 @@
 
 #include "libcommon/base/alloc.h"
 
-#define VMLINUX "/sys/kernel/btf/vmlinux"
+#define FOLDER  "/sys/kernel/btf"
+#define VMLINUX FOLDER "/vmlinux"
 
 enum {
 	WINDOW = 1 << 16,
 	NAMES_MAX = 64,
+};
+
+struct module {
+	char *name;
+	struct btf *btf;
 };
 
 struct kbtf {
@@ -27,6 +33,12 @@ struct kbtf {
 	struct btf *btf;
 	uint64_t identity;
 	bool members_used;
+	VEC(struct module) modules;
+
+	/* what writes declarations of the types of dumped_btf */
+	struct btf_dump *dump;
+	const struct btf *dumped_btf;
+	struct str dumped;
 };
 
 /* The file, its size, and where its strings are. */
@@ -52,6 +64,13 @@ void kbtf_free(struct kbtf *kbtf)
 {
 	if (!kbtf)
 		return;
+	btf_dump__free(kbtf->dump);
+	str_deinit(&kbtf->dumped);
+	for (size_t i = 0; i < kbtf->modules.count; i++) {
+		btf__free(kbtf->modules.items[i].btf);
+		free(kbtf->modules.items[i].name);
+	}
+	vec_deinit(&kbtf->modules);
 	btf__free(kbtf->btf);
 	free(kbtf->path);
 	free(kbtf);
@@ -287,6 +306,78 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 	if (!btf)
 		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
 	*ret = kbtf->btf = btf;
+	return NULL;
+}
+
+/* Libbpf 1.1 takes types that are based on others by a path only. */
+static struct error *read_module(struct kbtf *kbtf, const char *name, struct btf **ret)
+{
+	_cleanup_free_ char *path = xasprintf(FOLDER "/%s", name);
+	_cleanup_close_ int fd = -1;
+	struct error *error = host_open(kbtf->host, path, O_RDONLY, &fd);
+
+	if (error)
+		return error_prefix(error, "no types of the module %s", name);
+
+	_cleanup_free_ char *opened = xasprintf("/proc/self/fd/%d", fd);
+
+	*ret = btf__parse_split(opened, kbtf->btf);
+	return *ret ? NULL : error_system(errno, "no types of the module %s", name);
+}
+
+struct error *kbtf_module(struct kbtf *kbtf, const char *module, const struct btf **ret)
+{
+	struct btf *btf = NULL;
+	const struct module *known;
+	const struct btf *base = NULL;
+	struct error *error = kbtf_btf(kbtf, &base);
+
+	if (error)
+		return error;
+	if (!*module) {
+		*ret = base;
+		return NULL;
+	}
+	vec_for_each (&kbtf->modules, known) {
+		if (strcmp(known->name, module) == 0) {
+			*ret = known->btf;
+			return NULL;
+		}
+	}
+	error = read_module(kbtf, module, &btf);
+	if (error)
+		return error;
+	*vec_add(&kbtf->modules) = (struct module){.name = xstrdup(module), .btf = btf};
+	*ret = btf;
+	return NULL;
+}
+
+static void append(void *context, const char *format, va_list args) _printf_(2, 0);
+
+static void append(void *context, const char *format, va_list args)
+{
+	str_vprintf(context, format, args);
+}
+
+struct error *kbtf_declare(
+	struct kbtf *kbtf, const struct btf *btf, uint32_t type, const char *name, struct str *out)
+{
+	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, options, .field_name = name);
+
+	if (kbtf->dumped_btf != btf) {
+		btf_dump__free(kbtf->dump);
+		kbtf->dump = btf_dump__new(btf, append, &kbtf->dumped, NULL);
+		kbtf->dumped_btf = kbtf->dump ? btf : NULL;
+	}
+	if (!kbtf->dump)
+		return error_system(errno, "cannot write types");
+
+	int error = btf_dump__emit_type_decl(kbtf->dump, type, &options);
+
+	if (error < 0)
+		return error_system(-error, "cannot write the type");
+	str_append(out, str_text(&kbtf->dumped));
+	str_truncate(&kbtf->dumped, 0);
 	return NULL;
 }
 

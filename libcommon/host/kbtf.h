@@ -35,6 +35,16 @@ void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena
 /* The parsed BTF, borrowed; the same one each time. */
 struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret);
 
+/*
+ * The types of a module, borrowed; ids continue those of kbtf_btf, which it is based on. "" is the
+ * kernel itself. Kernels before 5.11 have none.
+ */
+struct error *kbtf_module(struct kbtf *kbtf, const char *module, const struct btf **ret);
+
+/* Appends a declaration as C has it, "struct file *file", of one of those types. */
+struct error *kbtf_declare(
+	struct kbtf *kbtf, const struct btf *btf, uint32_t type, const char *name, struct str *out);
+
 /* Where a member stands in a struct of the kernel. */
 struct kbtf_member {
 	const char *type;

@@ -8,8 +8,13 @@
 const struct probe_type *const probe_types[] = {
 	&probes_special[0],
 	&probes_special[1],
+	&probes_fentry[0],
+	&probes_fentry[1],
 	&probes_perf[1],
 	&probes_timer[1],
+	&probes_iter[0],
+	&probes_kprobe[0],
+	&probes_kprobe[1],
 	&probes_timer[0],
 	&probes_rawtracepoint[0],
 	&probes_perf[0],
@@ -22,13 +27,8 @@ const size_t probe_type_count = ARRAY_SIZE(probe_types);
 
 /* Types of the language that have no row yet, each followed by its other names. */
 static const char *const later[][4] = {
-	{"kprobe", "k"},
-	{"kretprobe", "kr"},
-	{"fentry", "f", "kfunc"},
-	{"fexit", "fr", "kretfunc"},
 	{"watchpoint", "w"},
 	{"asyncwatchpoint", "aw"},
-	{"iter", "it"},
 };
 
 static bool has_name(const struct probe_type *type, const char *name)

@@ -15,6 +15,7 @@
 #include "libcommon/base/suggest.h"
 #include "libcommon/base/vec.h"
 #include "libcommon/elf/operand.h"
+#include "libcommon/host/functions.h"
 #include "libcommon/host/host.h"
 #include "libcommon/host/process.h"
 #include "libcommon/types/types.h"
@@ -31,6 +32,9 @@ enum context_kind {
 	CONTEXT_SYSCALL_ENTER, /* raw tracepoint sys_enter: args[0] = pt_regs *, args[1] = number */
 	CONTEXT_SYSCALL_EXIT,  /* raw tracepoint sys_exit: args[0] = pt_regs *, args[1] = return
 				  value */
+	CONTEXT_FENTRY,        /* u64 args[] of a kernel function, typed by BTF: fentry */
+	CONTEXT_FEXIT,         /* the same, and the return value behind them: fexit */
+	CONTEXT_ITER,          /* struct bpf_iter__X: iter */
 	NR_CONTEXTS,
 };
 
@@ -64,16 +68,21 @@ struct probe_match {
 	enum context_kind context;
 	enum attach_kind attach;
 	/* Where. Which members count depends on attach (attach.def). */
-	const char *target; /* tracepoint category, raw tracepoint, path of an ELF file */
-	const char *event;  /* tracepoint event, symbol */
-	uint64_t address;   /* file offset of a uprobe */
+	const char *target;  /* tracepoint category, raw tracepoint, path of an ELF file */
+	const char *event;   /* tracepoint event, symbol */
+	uint64_t address;    /* file offset of a uprobe, offset in the function of a kprobe */
+	uint64_t inside;     /* bytes from the begin of its function */
+	bool is_lost;        /* that begin is not known: inside says nothing */
+	bool optional;       /* a member of a wildcard: the others are attached without it */
+	const char *refusal; /* why it cannot be probed: a member of a wildcard that is left out */
 	bool is_return;
 	int32_t process; /* target is below the root of this process; 0: below our own */
 	uint32_t place;  /* number of further places of the same probe: they are one to the user */
 	uint64_t semaphore;              /* file offset of a counter of its tracers; 0: none */
 	const struct operands *operands; /* where arguments are; NULL: by the calling convention */
-	uint32_t perf_type;              /* perf_event_attr.type */
-	uint64_t perf_config;            /* perf_event_attr.config */
+	uint32_t signature;   /* of a kernel function: its id in the types of its module */
+	uint32_t perf_type;   /* perf_event_attr.type */
+	uint64_t perf_config; /* perf_event_attr.config */
 	uint64_t period; /* sample period, or frequency in Hz when by_frequency; ns for timers */
 	bool by_frequency;
 	bool one_cpu;    /* on one CPU only, otherwise on each */
@@ -87,9 +96,10 @@ typedef VEC(struct probe_match) probe_matches;
 struct probe_world {
 	const struct host *host;
 	struct kbtf *kbtf;
-	int32_t pid;         /* -p, 0 when none */
-	bool unsafe;         /* --unsafe */
-	const char *program; /* path of what -c runs, NULL when none */
+	struct functions *functions; /* of the kernel */
+	int32_t pid;                 /* -p, 0 when none */
+	bool unsafe;                 /* --unsafe */
+	const char *program;         /* path of what -c runs, NULL when none */
 	const struct processes
 		*processes; /* what runs (that of -p alone, if given); NULL: ask host */
 };

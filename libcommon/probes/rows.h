@@ -8,6 +8,9 @@
 extern const struct probe_type probes_special[2];
 extern const struct probe_type probes_tracepoint[1];
 extern const struct probe_type probes_rawtracepoint[1];
+extern const struct probe_type probes_kprobe[2];
+extern const struct probe_type probes_fentry[2];
+extern const struct probe_type probes_iter[1];
 extern const struct probe_type probes_uprobe[2];
 extern const struct probe_type probes_usdt[1];
 extern const struct probe_type probes_timer[2];

@@ -31,7 +31,7 @@
 #include <stdio.h>
 
 struct ids {
-	int integer, word, character, number, task, mm, hidden, pid_type, pid;
+	int integer, word, character, number, task, mm, hidden, pid_type, pid, task_pointer;
 };
 
 static void add_numbers(struct btf *btf, struct ids *ids)
@@ -86,6 +86,51 @@ static void add_structs(struct btf *btf, struct ids *ids)
 	btf__add_field(btf, "wide", ids->integer, 483, 12);
 	btf__add_field(btf, NULL, either, 512, 0);
 	btf__add_field(btf, "inner", ids->mm, 576, 0);
+	ids->task_pointer = task_pointer;
+}
+
+static void add_iterator(struct btf *btf, struct ids *ids)
+{
+	int meta = btf__add_struct(btf, "bpf_iter_meta", 16);
+
+	btf__add_field(btf, "file", ids->task_pointer, 0, 0);
+	btf__add_field(btf, "session_id", ids->number, 64, 0);
+
+	int meta_pointer = btf__add_ptr(btf, meta);
+	int object = btf__add_union(btf, NULL, 8);
+
+	btf__add_field(btf, "task", ids->task_pointer, 0, 0);
+	btf__add_struct(btf, "bpf_iter__task", 16);
+	btf__add_field(btf, "meta", meta_pointer, 0, 0);
+	btf__add_field(btf, NULL, object, 64, 0);
+
+	int prototype = btf__add_func_proto(btf, ids->integer);
+
+	btf__add_func_param(btf, "meta", meta_pointer);
+	btf__add_func_param(btf, "task", ids->task_pointer);
+	btf__add_func(btf, "bpf_iter_task", BTF_FUNC_STATIC, prototype);
+}
+
+static void add_functions(struct btf *btf, struct ids *ids)
+{
+	int text = btf__add_ptr(btf, ids->character);
+	int read = btf__add_func_proto(btf, ids->number);
+
+	btf__add_func_param(btf, "reader", ids->task_pointer);
+	btf__add_func_param(btf, "buffer", text);
+	btf__add_func_param(btf, "count", ids->word);
+	btf__add_func(btf, "vfs_read", BTF_FUNC_STATIC, read);
+
+	int open = btf__add_func_proto(btf, 0);
+
+	btf__add_func_param(btf, "opener", ids->task_pointer);
+	btf__add_func(btf, "vfs_open", BTF_FUNC_STATIC, open);
+
+	int notice = btf__add_func_proto(btf, ids->integer);
+
+	btf__add_func_param(btf, "format", text);
+	btf__add_func_param(btf, NULL, 0);
+	btf__add_func(btf, "notice_vararg", BTF_FUNC_STATIC, notice);
 }
 
 static struct btf *make_kernel(struct ids *ids)
@@ -95,6 +140,8 @@ static struct btf *make_kernel(struct ids *ids)
 	add_numbers(btf, ids);
 	add_enums(btf, ids);
 	add_structs(btf, ids);
+	add_iterator(btf, ids);
+	add_functions(btf, ids);
 	return btf;
 }
 

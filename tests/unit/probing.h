@@ -12,6 +12,7 @@
 struct probing {
 	struct host host;
 	struct kbtf *kbtf;
+	struct functions *functions;
 	struct arena arena;
 	struct probe_world world;
 	probe_matches matches;
@@ -23,12 +24,18 @@ static inline void probing_open(struct probing *probing, const char *root)
 	*probing = (struct probing){.host = HOST_INIT};
 	assert_success(host_open_root(root, &probing->host));
 	probing->kbtf = kbtf_new(&probing->host, NULL);
-	probing->world = (struct probe_world){.host = &probing->host, .kbtf = probing->kbtf};
+	probing->functions = functions_new(&probing->host);
+	probing->world = (struct probe_world){
+		.host = &probing->host,
+		.kbtf = probing->kbtf,
+		.functions = probing->functions,
+	};
 }
 
 static inline void probing_close(struct probing *probing)
 {
 	vec_deinit(&probing->matches);
+	functions_free(probing->functions);
 	kbtf_free(probing->kbtf);
 	host_deinit(&probing->host);
 	arena_deinit(&probing->arena);

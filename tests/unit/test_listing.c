@@ -33,6 +33,7 @@ static struct {
 	struct tree tree;
 	struct host host;
 	struct kbtf *kbtf;
+	struct functions *functions;
 } fixture;
 
 static void write_types(void)
@@ -67,12 +68,14 @@ static int open_fixture(void **state _unused_)
 	write_types();
 	assert_success(host_open_root(fixture.tree.path, &fixture.host));
 	fixture.kbtf = kbtf_new(&fixture.host, NULL);
+	fixture.functions = functions_new(&fixture.host);
 	return 0;
 }
 
 static int close_fixture(void **state _unused_)
 {
 	str_deinit(&written);
+	functions_free(fixture.functions);
 	kbtf_free(fixture.kbtf);
 	host_deinit(&fixture.host);
 	tree_remove(&fixture.tree);
@@ -81,7 +84,8 @@ static int close_fixture(void **state _unused_)
 
 static struct listing make(enum detail detail)
 {
-	struct probe_world world = {.host = &fixture.host, .kbtf = fixture.kbtf};
+	struct probe_world world = {
+		.host = &fixture.host, .kbtf = fixture.kbtf, .functions = fixture.functions};
 
 	str_deinit(&written);
 

@@ -8,6 +8,7 @@ struct probe_world context_world(const struct compilation *c)
 	return (struct probe_world){
 		.host = c->host,
 		.kbtf = c->kbtf,
+		.functions = c->functions,
 		.pid = c->request->pid,
 		.unsafe = c->request->unsafe,
 		.program = c->request->program,

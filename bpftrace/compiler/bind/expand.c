@@ -23,6 +23,8 @@ struct expansion {
 	bool uses_probe;
 	size_t first;        /* of its units in c->units */
 	struct hashmap seen; /* names of its matches */
+	size_t refused;      /* members of the wildcard at hand that cannot be probed */
+	const char *refusal; /* why one of them cannot */
 	struct span widest;  /* the attach point with the most matches */
 	const char *widest_text;
 	size_t widest_matches;
@@ -49,7 +51,7 @@ static bool note_use(struct node *node, void *context)
 		name = node_call(node)->name;
 	if (!name)
 		return true;
-	expansion->uses_args |= strcmp(name, "args") == 0;
+	expansion->uses_args |= strcmp(name, "args") == 0 || strcmp(name, "ctx") == 0;
 	expansion->uses_values |= strcmp(name, "retval") == 0 || is_numbered(name, "arg") ||
 				  is_numbered(name, "sarg");
 	expansion->uses_probe |= strcmp(name, "probe") == 0 || strcmp(name, "func") == 0;
@@ -67,14 +69,24 @@ static void note_uses(struct expansion *expansion)
 
 /* --- groups --- */
 
+/* Whether a unit's programs are one for each of its matches, or tell them apart by themselves. */
+static bool needs_no_cookie(enum attach_kind attach)
+{
+	return attach == ATTACH_SYSCALL || attach == ATTACH_FENTRY || attach == ATTACH_FEXIT;
+}
+
 /* Whether the program learns by itself which of several matches fired, or the kernel's cookie can
  * tell it. */
 static bool can_tell_apart(const struct compilation *c, enum attach_kind attach)
 {
 	switch (attach) {
-	case ATTACH_SYSCALL: return true;
+	case ATTACH_SYSCALL:
+	case ATTACH_FENTRY:
+	case ATTACH_FEXIT: return true;
 	case ATTACH_TRACEPOINT:
 	case ATTACH_PERF:
+	case ATTACH_KPROBE:
+	case ATTACH_KPROBE_INSIDE:
 	case ATTACH_UPROBE: return c->request->features & FEATURE_BIT(FEATURE_ATTACH_COOKIE);
 	default: return false;
 	}
@@ -136,7 +148,12 @@ static void add_match(
 
 	if (!is_new(expansion, match))
 		return;
-	if (expansion->uses_args)
+	if (match->refusal) {
+		expansion->refused++;
+		expansion->refusal = match->refusal;
+		return;
+	}
+	if (expansion->uses_args || (expansion->uses_values && match->context == CONTEXT_FEXIT))
 		args = context_arguments(c, &expansion->world, match, point->node.span);
 	for (size_t i = expansion->first; i < c->units.count && !unit; i++) {
 		if (belongs(expansion, c->units.items[i], match, args))
@@ -176,6 +193,23 @@ static void report_error(struct compilation *c, struct span span, const struct e
 		diag_hint(c->diags, "did you mean '%s'?", suggestion->best);
 }
 
+/* Members of a wildcard that cannot be probed are left out; those who want to know are told. */
+static void report_refused(
+	struct expansion *expansion, const struct attach_point *point, size_t matches)
+{
+	struct compilation *c = expansion->c;
+
+	if (expansion->refused == matches)
+		report_missing(c, point->node.span,
+			arena_printf(c->arena, "nothing that %s matches can be probed: %s",
+				point->text, expansion->refusal),
+			NULL);
+	else if (c->request->verbose)
+		diag_warning(c->diags, point->node.span,
+			"%zu of the %zu matches of %s are left out, one of them because %s",
+			expansion->refused, matches, point->text, expansion->refusal);
+}
+
 static void expand_point(struct expansion *expansion, struct attach_point *point)
 {
 	struct compilation *c = expansion->c;
@@ -202,8 +236,11 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 		expansion->widest_text = point->text;
 		expansion->widest_matches = matches.count;
 	}
+	expansion->refused = 0;
 	vec_for_each (&matches, match)
 		add_match(expansion, point, match);
+	if (expansion->refused)
+		report_refused(expansion, point, matches.count);
 	vec_deinit(&matches);
 }
 
@@ -225,7 +262,7 @@ static void expand_block(struct expansion *expansion, struct probe *probe)
 		struct unit *unit = c->units.items[i];
 
 		unit->uses_cookie = unit->uses_probe && unit->matches.count > 1 &&
-				    unit->matches.items[0].attach != ATTACH_SYSCALL;
+				    !needs_no_cookie(unit->matches.items[0].attach);
 	}
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpftrace/compiler/bind/infer.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 
@@ -63,6 +64,38 @@ static struct value emit_retval(struct emitter *e, struct node *node)
 	return context_row(e->unit->context)->result(e, node->type);
 }
 
+/* At the return of functions that types describe it has their type, else it is a number. */
+static void infer_retval(struct compilation *c, struct unit *unit, struct node *node)
+{
+	struct types_member member;
+
+	if (unit->context != CONTEXT_FEXIT)
+		node->type = type_int64(c);
+	else if (types_member(c->types, unit->args, "retval", &member))
+		node->type = types_is_integer(c->types, member.type)
+				     ? infer_kept(c, member.type)
+				     : types_strip(c->types, member.type);
+}
+
+static void check_retval(struct compilation *c, struct unit *unit, struct node *node)
+{
+	if (!node->type)
+		diag_error(c->diags, node->span, "%s returns nothing",
+			unit->matches.items[0].function);
+}
+
+/* The program's context, of a type that the kernel's types tell. */
+static void infer_ctx(struct compilation *c, struct unit *unit, struct node *node)
+{
+	node->type = types_pointer(c->types, unit->args, ADDRESS_KERNEL);
+}
+
+static struct value emit_ctx(struct emitter *e, struct node *node)
+{
+	return value_register(
+		node->type, LLVMBuildPtrToInt(e->builder, e->function->context, e->i64, ""));
+}
+
 static void infer_args(struct compilation *c _unused_, struct unit *unit, struct node *node)
 {
 	node->type = unit->args;
@@ -106,8 +139,9 @@ const struct builtin builtins_args[] = {
 		.doc = "the arguments of the traced event, by name",
 		.flags = BUILTIN_STEADY,
 		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
-			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT),
-		.where = "tracepoints",
+			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT) | CONTEXT_BIT(CONTEXT_FENTRY) |
+			    CONTEXT_BIT(CONTEXT_FEXIT),
+		.where = "tracepoints, kfuncs and kretfuncs",
 		.prototypes = {"args any"},
 		.infer = infer_args,
 		.emit_into = emit_args,
@@ -137,10 +171,22 @@ const struct builtin builtins_args[] = {
 		.name = "retval",
 		.doc = "value that the traced function returned",
 		.flags = BUILTIN_STEADY,
-		.contexts = CONTEXT_BIT(CONTEXT_REGS_RETURN),
-		.where = "kretprobes and uretprobes",
+		.contexts = CONTEXT_BIT(CONTEXT_REGS_RETURN) | CONTEXT_BIT(CONTEXT_FEXIT),
+		.where = "kretprobes, uretprobes and kretfuncs",
 		.prototypes = {"retval int64"},
+		.infer = infer_retval,
+		.check = check_retval,
 		.emit = emit_retval,
+	},
+	{
+		.name = "ctx",
+		.doc = "what an iterator is at: a pointer to the kernel's struct for it",
+		.flags = BUILTIN_STEADY,
+		.contexts = CONTEXT_BIT(CONTEXT_ITER),
+		.where = "iterators",
+		.prototypes = {"ctx any"},
+		.infer = infer_ctx,
+		.emit = emit_ctx,
 	},
 	{
 		.name = "probe",

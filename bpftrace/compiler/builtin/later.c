@@ -10,7 +10,6 @@
 const struct builtin builtins_later[] = {
 	LATER("buf"),
 	LATER("cat"),
-	LATER("ctx"),
 	LATER("join"),
 	LATER("kaddr"),
 	LATER("kptr"),

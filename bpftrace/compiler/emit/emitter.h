@@ -284,9 +284,10 @@ void function_end(struct emitter *e, struct bpf_function *function);
 LLVMValueRef block_emit(struct emitter *e, struct unit *unit);
 void program_emit_all(struct emitter *e);
 
-/* prologue.c: what comes before a block. The first two go to function->leave. */
-void prologue_stopped(struct emitter *e); /* when tracing has stopped */
-void prologue_process(struct emitter *e); /* when it is not the process of -p */
+/* prologue.c: what comes before a block. The first three go to function->leave. */
+void prologue_stopped(struct emitter *e);  /* when tracing has stopped */
+void prologue_process(struct emitter *e);  /* when it is not the process of -p */
+void prologue_iterator(struct emitter *e); /* when the walk is over */
 /* A slot of scratch memory, to be released; goes to none when there is no free one. */
 LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none);
 LLVMValueRef prologue_scratch_bytes(
@@ -304,8 +305,14 @@ struct context_row {
 	struct value (*member)(struct emitter *e, struct types_member member, uint32_t index);
 };
 extern const struct context_row context_none, context_perf, context_regs, context_regs_return,
-	context_usdt, context_record, context_raw, context_syscall_enter, context_syscall_exit;
+	context_usdt, context_record, context_raw, context_syscall_enter, context_syscall_exit,
+	context_fentry, context_fexit, context_iter;
 const struct context_row *context_row(enum context_kind kind);
+
+/* The file that an iterator's program writes to, typed as the verifier knows it. */
+LLVMValueRef context_iter_file(struct emitter *e);
+/* A byte into that file, so that whoever reads it gets on. */
+void context_iter_tick(struct emitter *e);
 
 /* The number of the system call that a raw sys_enter or sys_exit event is about. */
 LLVMValueRef context_syscall_number(struct emitter *e, enum context_kind kind);

@@ -93,6 +93,32 @@ LLVMValueRef ir_opaque(struct emitter *e, LLVMValueRef value)
 	return LLVMBuildCall2(e->builder, type, barrier, &value, 1, "");
 }
 
+/* The low half of a register by an instruction of its own: copied so, a pointer is a number. */
+static LLVMValueRef low_half(struct emitter *e, LLVMValueRef value)
+{
+	static const char text[] = "$0 = $1", constraints[] = "=w,w";
+	LLVMTypeRef type = LLVMFunctionType(e->i32, &e->i32, 1, false);
+	LLVMValueRef copy = LLVMGetInlineAsm(type, (char *)text, strlen(text), (char *)constraints,
+		strlen(constraints), true, false, LLVMInlineAsmDialectATT, false);
+	LLVMValueRef half = LLVMBuildTrunc(e->builder, value, e->i32, "");
+	return LLVMBuildCall2(e->builder, type, copy, &half, 1, "");
+}
+
+LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value)
+{
+	LLVMValueRef room = ir_alloca(e, e->i64, "untyped");
+	LLVMSetVolatile(LLVMBuildStore(e->builder, value, room), true);
+	LLVMSetVolatile(LLVMBuildStore(e->builder, low_half(e, value), room), true);
+	return ir_load_context(e, room, sizeof(uint64_t), false);
+}
+
+LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word)
+{
+	if (bytes < sizeof(uint64_t))
+		word = LLVMBuildTrunc(e->builder, word, ir_integer(e, bytes), "");
+	return ir_extend(e, word, is_signed);
+}
+
 LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = ir_here(e);

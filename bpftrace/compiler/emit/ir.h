@@ -69,6 +69,13 @@ static inline LLVMBasicBlockRef ir_here(struct emitter *e)
  * before or after it stay in the code as written and the verifier sees them. */
 LLVMValueRef ir_opaque(struct emitter *e, LLVMValueRef value);
 
+/* A pointer that the verifier knows the type of, as a plain number: it is in memory for a moment,
+ * partly written over by its own bytes. */
+LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value);
+
+/* What the low bytes of a register say, as i64. */
+LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word);
+
 /* Room on the stack, in the entry block of the function. */
 LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name);
 

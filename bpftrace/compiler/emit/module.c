@@ -43,6 +43,7 @@ static void make_machine(struct emitter *e)
 	LLVMInitializeBPFTarget();
 	LLVMInitializeBPFTargetMC();
 	LLVMInitializeBPFAsmPrinter();
+	LLVMInitializeBPFAsmParser(); /* for ir_untyped */
 	LLVMTargetRef target;
 	char *message = NULL;
 	if (LLVMGetTargetFromTriple("bpf", &target, &message))

@@ -48,6 +48,7 @@ static void add_probe(
 		.address = match->address,
 		.semaphore = match->semaphore,
 		.is_further = match->place > 0,
+		.optional = match->optional,
 		.cookie = unit->numbers[match - unit->matches.items],
 	};
 }
@@ -56,7 +57,8 @@ static void add_probe(
  * itself: the timers and raw tracepoints each have their own. */
 static bool shares_link(enum attach_kind attach)
 {
-	return attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE;
+	return attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE || attach == ATTACH_KPROBE ||
+	       attach == ATTACH_KPROBE_INSIDE;
 }
 
 static void add_unit_probes(struct emitter *e, const struct unit *unit, const char *program)
@@ -72,18 +74,21 @@ static void add_unit_probes(struct emitter *e, const struct unit *unit, const ch
 
 /* --- names and sections --- */
 
-/* "sched_switch_3": what listings of the kernel's programs show, 15 characters at the most. */
-static const char *program_name(struct emitter *e, const struct unit *unit)
+/* "sched_switch_3": what listings of the kernel's programs show, 15 characters at the most. part
+ * tells the programs of a unit apart. */
+static const char *program_name(
+	struct emitter *e, const struct unit *unit, const struct probe_match *match, size_t part)
 {
 	enum { MOST = 15 };
-	const struct probe_match *match = unit->matches.items;
 	const char *base = match->event ? match->event : match->type->name;
 	char *name = arena_printf(e->c->arena, "%s", base);
 	for (char *c = name; *c; c++)
 		if (!isalnum((unsigned char)*c))
 			*c = '_';
-	char number[16];
+	char number[32];
 	int digits = snprintf(number, sizeof(number), "_%u", unit->index);
+	if (part)
+		digits += snprintf(number + digits, sizeof(number) - digits, "p%zu", part);
 	return arena_printf(e->c->arena, "%.*s%s", MOST - digits, name, number);
 }
 
@@ -93,6 +98,11 @@ static const char *section_of(enum attach_kind attach)
 	case ATTACH_TRACEPOINT: return "tp";
 	case ATTACH_PERF: return "perf_event";
 	case ATTACH_UPROBE: return "uprobe";
+	case ATTACH_KPROBE:
+	case ATTACH_KPROBE_INSIDE: return "kprobe";
+	case ATTACH_FENTRY: return "fentry";
+	case ATTACH_FEXIT: return "fexit";
+	case ATTACH_ITER: return "iter";
 	default: return "raw_tp";
 	}
 }
@@ -149,11 +159,15 @@ static bool is_of_process(const struct probe_match *match)
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)
 {
 	const struct probe_match *match = unit->matches.items;
-	const char *name = program_name(e, unit);
+	const char *name = program_name(e, unit, match, 0);
 	struct bpf_function program = {};
 	begin_program(e, &program, name, match->attach, unit->probe->node.span);
 	if (is_of_process(match) && (e->c->request->pid || e->c->request->has_child))
 		prologue_process(e);
+	if (match->context == CONTEXT_ITER)
+		prologue_iterator(e);
+	if (match->context == CONTEXT_ITER && !*match->target)
+		context_iter_tick(e);
 
 	LLVMValueRef probe = ir_const(e, unit->numbers[0]);
 	if (unit->uses_cookie) {
@@ -163,6 +177,31 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 	call_block(e, unit, block, probe, program.leave);
 	end_program(e, &program);
 	add_unit_probes(e, unit, name);
+}
+
+/* A trampoline takes programs that were made for its function only: one for each attach point, all
+ * of which call the block. */
+static void emit_program_each(struct emitter *e, struct unit *unit, LLVMValueRef block)
+{
+	const struct probe_match *match;
+	vec_for_each (&unit->matches, match) {
+		size_t part = (size_t)(match - unit->matches.items);
+		const char *name = program_name(e, unit, match, part);
+		struct bpf_function program = {};
+		begin_program(e, &program, name, match->attach, unit->probe->node.span);
+		call_block(e, unit, block, ir_const(e, unit->numbers[part]), program.leave);
+		end_program(e, &program);
+		add_probe(e, unit, match, add_link(e, match, name));
+	}
+}
+
+static void emit_own(struct emitter *e, struct unit *unit, LLVMValueRef block)
+{
+	enum attach_kind attach = unit->matches.items[0].attach;
+	if (attach == ATTACH_FENTRY || attach == ATTACH_FEXIT)
+		emit_program_each(e, unit, block);
+	else
+		emit_program(e, unit, block);
 }
 
 /* --- system calls --- */
@@ -344,7 +383,7 @@ void program_emit_all(struct emitter *e)
 	vec_for_each (&e->c->units, unit) {
 		struct dispatched dispatched = {.unit = *unit, .block = block_emit(e, *unit)};
 		switch (turn_of(*unit)) {
-		case 0: emit_program(e, *unit, dispatched.block); break;
+		case 0: emit_own(e, *unit, dispatched.block); break;
 		case 1: enter[enters++] = dispatched; break;
 		default: leave[leaves++] = dispatched; break;
 		}

@@ -111,6 +111,14 @@ void prologue_stopped(struct emitter *e)
 	leave_unless(e, ir_compare(e, LLVMIntEQ, stopped, ir_const(e, 0)));
 }
 
+/* The kernel calls the program once more at the end, with nothing behind the first word. */
+void prologue_iterator(struct emitter *e)
+{
+	LLVMValueRef first = ir_offset(e, e->function->context, sizeof(uint64_t));
+	LLVMValueRef object = ir_load_context(e, first, sizeof(uint64_t), false);
+	leave_unless(e, ir_compare(e, LLVMIntNE, object, ir_const(e, 0)));
+}
+
 /* Uprobes on kernels before 6.10 take -p for a thread, so the program looks for itself. */
 void prologue_process(struct emitter *e)
 {

@@ -16,6 +16,11 @@ static const struct attach_row *const rows[] = {
 	[ATTACH_SYSCALL] = &attach_syscall,
 	[ATTACH_PERF] = &attach_perf,
 	[ATTACH_UPROBE] = &attach_uprobe,
+	[ATTACH_KPROBE] = &attach_kprobe,
+	[ATTACH_KPROBE_INSIDE] = &attach_kprobe_inside,
+	[ATTACH_FENTRY] = &attach_fentry,
+	[ATTACH_FEXIT] = &attach_fexit,
+	[ATTACH_ITER] = &attach_iter,
 };
 TABLE_COMPLETE(rows, NR_ATTACH);
 
@@ -59,6 +64,16 @@ struct error *attach_failed(const char *name, int number)
 				remedies[i].remedy);
 	}
 	return error_system(number, "cannot attach %s", name);
+}
+
+struct error *attach_refused(
+	const struct session *session, const char *name, enum obstacle kind, int number)
+{
+	_cleanup_str_ struct str cause = STR_INIT;
+
+	if (!obstacle_find(session->host, kind, &cause))
+		return attach_failed(name, number);
+	return error_new(number, "cannot attach %s: %s", name, str_text(&cause));
 }
 
 static struct error *find_program(
@@ -106,7 +121,7 @@ capability_set attach_needs(const struct session *session)
 static struct error *attach_link(struct session *session, uint32_t link)
 {
 	struct bpf_program *program = NULL;
-	struct attachment attachment = {};
+	struct attachment attachment = {.walk_fd = -1};
 	const struct manifest_probe *probe;
 	struct error *error = find_program(session, link, &program);
 

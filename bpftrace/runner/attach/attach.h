@@ -8,12 +8,14 @@
 #include "bpftrace/runner/session.h"
 #include "libcommon/base/error.h"
 #include "libcommon/confine/confine.h"
+#include "libcommon/host/obstacles.h"
 
 /* The kernel objects that hold one link of the manifest. Closing fds[] detaches. */
 struct attachment {
 	const struct attach_row *row;
 	int *fds;
 	size_t count;
+	int walk_fd; /* one of them: reading it makes the kernel run the program; -1: none */
 	bool slow; /* closing waits for RCU grace periods: release.c hands these over at the end */
 };
 
@@ -33,7 +35,8 @@ struct attach_row {
 };
 
 extern const struct attach_row attach_begin, attach_end, attach_tracepoint, attach_raw_tracepoint,
-	attach_syscall, attach_perf, attach_uprobe;
+	attach_syscall, attach_perf, attach_uprobe, attach_kprobe, attach_kprobe_inside,
+	attach_fentry, attach_fexit, attach_iter;
 
 /* The row of a kind; every kind has one. */
 const struct attach_row *attach_row(enum attach_kind kind);
@@ -63,3 +66,7 @@ void attachment_deinit(struct attachment *attachment); /* closes them */
 
 /* "cannot attach NAME: cause", with what to do about it where that is known. */
 struct error *attach_failed(const char *name, int number) _must_check_;
+
+/* The same, naming what of this machine forbids such probes where that can be found. */
+struct error *attach_refused(const struct session *session, const char *name, enum obstacle kind,
+	int number) _must_check_;

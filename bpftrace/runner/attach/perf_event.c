@@ -144,6 +144,36 @@ bool perf_event_has_hardware(void)
 	return fd >= 0;
 }
 
+/* A number in a file: the type of a unit, or the bit after "config:". */
+static struct error *number_in(
+	const struct host *host, const char *folder, const char *name, uint32_t *ret)
+{
+	_cleanup_str_ struct str path = STR_INIT, text = STR_INIT;
+
+	str_printf(&path, "%s%s", folder, name);
+	struct error *error = host_read_file(host, str_text(&path), &text);
+
+	if (error)
+		return error;
+	const char *colon = strchr(str_text(&text), ':');
+
+	*ret = (uint32_t)strtoul(colon ? colon + 1 : str_text(&text), NULL, 10);
+	return NULL;
+}
+
+struct error *perf_event_unit(
+	const struct host *host, const char *folder, bool is_return, struct perf_unit *ret)
+{
+	uint32_t type = 0, bit = 0;
+	struct error *error = number_in(host, folder, "type", &type);
+
+	if (!error && is_return)
+		error = number_in(host, folder, "format/retprobe", &bit);
+	if (!error)
+		*ret = (struct perf_unit){.type = type, .config = is_return ? 1ull << bit : 0};
+	return error;
+}
+
 int perf_event_cpu(const struct host *host)
 {
 	procfs_cpus cpus = {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -36,6 +37,15 @@ bool perf_event_has_hardware(void);
  */
 struct session;
 capability_set perf_event_needs(const struct session *session);
+
+/* A kind of perf events that the kernel shows as a folder in /sys. */
+struct perf_unit {
+	uint32_t type;   /* perf_event_attr.type */
+	uint64_t config; /* perf_event_attr.config: the bit for returns, where they are wanted */
+};
+struct host;
+struct error *perf_event_unit(
+	const struct host *host, const char *folder, bool is_return, struct perf_unit *ret);
 
 /* The first CPU that is on, for events that are the same on all. */
 int perf_event_cpu(const struct host *host);

@@ -203,36 +203,22 @@ static struct error *attach_multi(
 
 /* --- a perf event per function --- */
 
-/* A number in a file of the PMU: its type, or the bit after "config:". */
-static struct error *pmu_number(const struct session *session, const char *path, uint32_t *ret)
-{
-	_cleanup_str_ struct str text = STR_INIT;
-	struct error *error = host_read_file(session->host, path, &text);
-
-	if (error)
-		return error_prefix(error, "this kernel has no uprobes");
-	const char *colon = strchr(str_text(&text), ':');
-
-	*ret = (uint32_t)strtoul(colon ? colon + 1 : str_text(&text), NULL, 10);
-	return NULL;
-}
-
 /* What all members of a link have in common. */
 static struct error *pmu_attributes(
 	const struct session *session, bool is_return, struct perf_event_attr *ret)
 {
-	uint32_t type = 0, return_bit = 0;
-	struct error *error = pmu_number(session, PMU "type", &type);
+	struct perf_unit unit = {};
+	struct error *error = perf_event_unit(session->host, PMU, is_return, &unit);
 
-	if (!error && is_return)
-		error = pmu_number(session, PMU "format/retprobe", &return_bit);
+	if (error)
+		return error_prefix(error, "this kernel has no uprobes");
 	*ret = (struct perf_event_attr){
 		.size = sizeof(*ret),
-		.type = type,
-		.config = is_return ? UINT64_C(1) << return_bit : 0,
+		.type = unit.type,
+		.config = unit.config,
 		.disabled = 1,
 	};
-	return error;
+	return NULL;
 }
 
 static struct error *attach_single(const struct session *session, struct perf_event_attr attr,

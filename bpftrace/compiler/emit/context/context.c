@@ -11,6 +11,9 @@ static const struct context_row *const rows[] = {
 	[CONTEXT_RAW] = &context_raw,
 	[CONTEXT_SYSCALL_ENTER] = &context_syscall_enter,
 	[CONTEXT_SYSCALL_EXIT] = &context_syscall_exit,
+	[CONTEXT_FENTRY] = &context_fentry,
+	[CONTEXT_FEXIT] = &context_fexit,
+	[CONTEXT_ITER] = &context_iter,
 };
 TABLE_COMPLETE(rows, NR_CONTEXTS);
 

@@ -49,10 +49,8 @@ static struct value all_arguments(struct emitter *e, uint32_t type)
 /* Registers hold 64 bits; the member's type says how many of them count. */
 static struct value narrowed(struct emitter *e, uint32_t type, LLVMValueRef word)
 {
-	uint32_t size = types_size(e->c->types, type);
-	if (size < 8)
-		word = LLVMBuildTrunc(e->builder, word, ir_integer(e, size), "");
-	return value_register(type, ir_extend(e, word, types_is_signed(e->c->types, type)));
+	return value_register(type, ir_narrowed(e, types_size(e->c->types, type),
+					    types_is_signed(e->c->types, type), word));
 }
 
 static struct value enter_member(struct emitter *e, struct types_member member, uint32_t index)

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Functions of the kernel by their trampolines. Which function it is, is part of loading: libbpf
+ * finds it in the types of the kernel, then in those of its modules.
+ */
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+
+enum {
+	ENOTSUPP = 524, /* the kernel's own, not in errno.h */
+};
+
+/* The member of the link; a trampoline's program has one. */
+static const struct manifest_probe *member(const struct session *session, uint32_t link)
+{
+	static const struct manifest_probe none = {.name = "a kernel function", .event = ""};
+	const struct manifest_probe *probe;
+
+	attach_for_each_probe (session, link, probe)
+		return probe;
+	return &none;
+}
+
+static struct error *prepare(struct session *session, uint32_t link, struct bpf_program *program)
+{
+	const struct manifest_probe *probe = member(session, link);
+	bool is_exit = session->bundle.manifest.links.items[link].attach == ATTACH_FEXIT;
+
+	bpf_program__set_expected_attach_type(
+		program, is_exit ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY);
+	int result = bpf_program__set_attach_target(program, 0, probe->event);
+
+	if (result == -ESRCH || result == -ENOENT)
+		return error_new(-result,
+			"cannot attach %s: the types of this kernel do not describe the function",
+			probe->name);
+	return result ? attach_refused(session, probe->name, OBSTACLE_FENTRY, -result) : NULL;
+}
+
+static struct error *attach(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	const struct manifest_probe *probe = member(session, link);
+	int fd = bpf_raw_tracepoint_open(NULL, bpf_program__fd(program));
+
+	if (fd == -ENOTSUPP || fd == -EOPNOTSUPP)
+		return error_new(EOPNOTSUPP,
+			"cannot attach %s: kfunc/kretfunc not available for your kernel version; "
+			"use kprobe:%s",
+			probe->name, probe->event);
+	if (fd == -EBUSY)
+		return error_new(EBUSY,
+			"cannot attach %s: something else (live patching, ftrace) holds the "
+			"function; use kprobe:%s",
+			probe->name, probe->event);
+	if (fd < 0)
+		return attach_refused(session, probe->name, OBSTACLE_FENTRY, -fd);
+	attachment_add(ret, fd);
+	ret->slow = true;
+	return NULL;
+}
+
+const struct attach_row attach_fentry = {
+	.kind = ATTACH_FENTRY,
+	.program_type = BPF_PROG_TYPE_TRACING,
+	.prepare = prepare,
+	.attach = attach,
+};
+
+const struct attach_row attach_fexit = {
+	.kind = ATTACH_FEXIT,
+	.program_type = BPF_PROG_TYPE_TRACING,
+	.prepare = prepare,
+	.attach = attach,
+};

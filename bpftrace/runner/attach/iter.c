@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Iterators: a link, and a file whose reading makes the kernel call the program for each object. A
+ * pinned one is left behind as that file, for others to read.
+ */
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "libcommon/base/log.h"
+
+/* The member of the link; an iterator's program has one. */
+static const struct manifest_probe *member(const struct session *session, uint32_t link)
+{
+	static const struct manifest_probe none = {.name = "an iterator", .event = ""};
+	const struct manifest_probe *probe;
+
+	attach_for_each_probe (session, link, probe)
+		return probe;
+	return &none;
+}
+
+static struct error *prepare(struct session *session, uint32_t link, struct bpf_program *program)
+{
+	const struct manifest_probe *probe = member(session, link);
+
+	bpf_program__set_expected_attach_type(program, BPF_TRACE_ITER);
+	int result = bpf_program__set_attach_target(program, 0, probe->event);
+
+	if (result)
+		return error_system(
+			-result, "cannot attach %s: this kernel has no such iterator", probe->name);
+	return NULL;
+}
+
+/* What walks over one thing's objects must be told which; all others take no parameters. */
+static int open_link(const struct manifest_probe *probe, int program_fd)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options);
+	union bpf_iter_link_info info = {};
+
+	/* Without a file descriptor these are the cgroups of the whole machine. */
+	if (strcmp(probe->event, "cgroup") == 0) {
+		info.cgroup.order = BPF_CGROUP_ITER_DESCENDANTS_PRE;
+		options.iter_info = &info;
+		options.iter_info_len = sizeof(info);
+	}
+	return bpf_link_create(program_fd, 0, BPF_TRACE_ITER, &options);
+}
+
+static struct error *pin(const struct manifest_probe *probe, int link_fd)
+{
+	int result = bpf_obj_pin(link_fd, probe->target);
+
+	if (result == -EEXIST)
+		return error_new(EEXIST, "cannot pin %s: %s exists; remove it first", probe->name,
+			probe->target);
+	if (result)
+		return error_new(-result,
+			"cannot pin %s at %s: %s; it must be a new file in a file system of type "
+			"bpf, such as /sys/fs/bpf",
+			probe->name, probe->target, strerror(-result));
+	log_notice("Program pinned to %s", probe->target);
+	return NULL;
+}
+
+static struct error *attach(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	const struct manifest_probe *probe = member(session, link);
+	int fd = open_link(probe, bpf_program__fd(program));
+
+	if (fd == -EINVAL || fd == -EBADF)
+		return error_new(-fd,
+			"cannot attach %s: this iterator walks over the objects of one map only, "
+			"which cannot be named here",
+			probe->name);
+	if (fd < 0)
+		return attach_refused(session, probe->name, OBSTACLE_ITER, -fd);
+	attachment_add(ret, fd);
+	if (probe->target && *probe->target) {
+		session->progress = PROGRESS_FINISHED;
+		return pin(probe, fd);
+	}
+	ret->walk_fd = bpf_iter_create(fd);
+	if (ret->walk_fd < 0)
+		return attach_refused(session, probe->name, OBSTACLE_ITER, -ret->walk_fd);
+	attachment_add(ret, ret->walk_fd);
+	return NULL;
+}
+
+const struct attach_row attach_iter = {
+	.kind = ATTACH_ITER,
+	.program_type = BPF_PROG_TYPE_TRACING,
+	.prepare = prepare,
+	.attach = attach,
+};

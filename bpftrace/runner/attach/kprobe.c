@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Functions of the kernel: one link for all members where the kernel has such links
+ * (kprobe_multi.c), else a perf event per function. Which of the two must be known before load,
+ * since the verifier is told. A place inside of a function always has a perf event.
+ *
+ * The kernel refuses a multi link as a whole. Then it is tried in halves, until those members are
+ * found that cannot be probed: one that a wildcard brought along is left out and counted, one that
+ * was named is an error.
+ */
+#include "attach.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "bpftrace/runner/options.h"
+#include "kprobe_multi.h"
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/log.h"
+#include "libcommon/host/feature.h"
+#include "libcommon/host/functions.h"
+#include "perf_event.h"
+
+#define PMU "/sys/bus/event_source/devices/kprobe/"
+
+static struct error *prepare(
+	struct session *session, uint32_t link _unused_, struct bpf_program *program)
+{
+	bool refused = session->options->disabled_features & FEATURE_BIT(FEATURE_KPROBE_MULTI);
+
+	if (session->kprobes == KPROBES_UNKNOWN)
+		session->kprobes =
+			!refused && kprobe_multi_works() ? KPROBES_MULTI : KPROBES_SINGLE;
+	if (session->kprobes == KPROBES_MULTI)
+		bpf_program__set_expected_attach_type(program, BPF_TRACE_KPROBE_MULTI);
+	return NULL;
+}
+
+/* Kernels before 6.2 find functions of modules by address only, which are secret. */
+static capability_set needs(const struct session *session)
+{
+	return session->kprobes == KPROBES_SINGLE ? perf_event_needs(session)
+						  : CAPABILITY(CAP_SYSLOG);
+}
+
+static capability_set needs_inside(const struct session *session)
+{
+	return perf_event_needs(session);
+}
+
+/* What the kernel means by its errors here. */
+static struct error *failed(
+	const struct session *session, const struct manifest_probe *probe, int number)
+{
+	switch (number) {
+	case EADDRNOTAVAIL:
+		return error_new(number,
+			"cannot attach %s: the kernel has several functions of this name",
+			probe->name);
+	case EILSEQ:
+		return error_new(number, "Could not add kprobe into middle of instruction: %s+%llu",
+			probe->event, (unsigned long long)probe->address);
+	case ENOENT:
+	case ESRCH:
+		return error_new(
+			number, "cannot attach %s: the kernel has no such function", probe->name);
+	default: return attach_refused(session, probe->name, OBSTACLE_KPROBE, number);
+	}
+}
+
+/* A member that the kernel refuses: an error, unless others stand for it. */
+static struct error *refuse(struct session *session, const struct manifest_probe *probe, int number)
+{
+	struct error *error = failed(session, probe, number);
+
+	if (!probe->optional)
+		return error;
+	log_verbose("%s", error->message);
+	error_free(error);
+	session->unattached++;
+	return NULL;
+}
+
+/* --- one link --- */
+
+struct members {
+	VEC(const char *) names;
+	VEC(uint64_t) addresses;
+	VEC(uint64_t) cookies;
+	VEC(const struct manifest_probe *) probes;
+	bool by_address;
+	bool is_return;
+};
+
+static void members_deinit(struct members *members)
+{
+	vec_deinit(&members->names);
+	vec_deinit(&members->addresses);
+	vec_deinit(&members->cookies);
+	vec_deinit(&members->probes);
+}
+
+static void members_add(struct members *members, const struct manifest_probe *probe)
+{
+	vec_push(&members->names, probe->event);
+	vec_push(&members->cookies, probe->cookie);
+	vec_push(&members->probes, probe);
+	members->by_address |= probe->target && *probe->target;
+}
+
+/* Falls back to names where addresses are hidden. */
+static void find_addresses(struct session *session, struct members *members)
+{
+	const struct manifest_probe **probe;
+
+	if (!session->functions)
+		session->functions = functions_new(session->host);
+	vec_for_each (&members->probes, probe) {
+		uint64_t address = functions_address(session->functions,
+			(*probe)->target ? (*probe)->target : "", (*probe)->event);
+
+		vec_push(&members->addresses, address);
+		members->by_address &= address != 0;
+	}
+}
+
+static int try_to_attach(const struct members *members, size_t first, size_t count, int program_fd)
+{
+	struct kprobe_multi multi = {
+		.names = members->names.items + first,
+		.addresses = members->by_address ? members->addresses.items + first : NULL,
+		.cookies = members->cookies.items + first,
+		.count = count,
+		.is_return = members->is_return,
+	};
+
+	return kprobe_multi_attach(program_fd, &multi);
+}
+
+/* Whether the refusal is about some of the functions, not about us. */
+static bool is_about_members(int number)
+{
+	return number == ESRCH || number == ENOENT || number == EINVAL || number == EADDRNOTAVAIL;
+}
+
+static struct error *attach_part(struct session *session, const struct members *members,
+	size_t first, size_t count, int program_fd, struct attachment *ret)
+{
+	int fd = try_to_attach(members, first, count, program_fd);
+	size_t half = count / 2;
+
+	if (fd >= 0) {
+		attachment_add(ret, fd);
+		return NULL;
+	}
+	if (count == 1)
+		return refuse(session, members->probes.items[first], -fd);
+	if (!is_about_members(-fd))
+		return failed(session, members->probes.items[first], -fd);
+
+	struct error *error = attach_part(session, members, first, half, program_fd, ret);
+
+	if (!error)
+		error = attach_part(session, members, first + half, count - half, program_fd, ret);
+	return error;
+}
+
+static struct error *attach_multi(
+	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
+{
+	_cleanup_(members_deinit) struct members members = {
+		.is_return = session->bundle.manifest.links.items[link].is_return,
+	};
+	const struct manifest_probe *probe;
+
+	attach_for_each_probe (session, link, probe)
+		members_add(&members, probe);
+	if (members.by_address)
+		find_addresses(session, &members);
+	return attach_part(session, &members, 0, members.probes.count, program_fd, ret);
+}
+
+/* --- a perf event per function --- */
+
+static struct error *attach_one(struct session *session, const struct manifest_probe *probe,
+	const struct perf_unit *unit, int cpu, int program_fd, struct attachment *ret)
+{
+	_cleanup_free_ char *name = probe->target && *probe->target
+					    ? xasprintf("%s:%s", probe->target, probe->event)
+					    : xstrdup(probe->event);
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = unit->type,
+		.config = unit->config,
+		.kprobe_func = (uintptr_t)name,
+		.probe_offset = probe->address,
+		.disabled = 1,
+	};
+	int fd = -1;
+	int number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
+
+	if (number)
+		return refuse(session, probe, number);
+	attachment_add(ret, fd);
+	return NULL;
+}
+
+static struct error *attach_singles(
+	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
+{
+	bool is_return = session->bundle.manifest.links.items[link].is_return;
+	int cpu = perf_event_cpu(session->host);
+	const struct manifest_probe *probe;
+	struct perf_unit unit;
+	struct error *error = perf_event_unit(session->host, PMU, is_return, &unit);
+
+	if (error)
+		return error_prefix(error, "this kernel has no kprobes");
+	attach_for_each_probe (session, link, probe) {
+		error = attach_one(session, probe, &unit, cpu, program_fd, ret);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+/* A wildcard of which nothing is left was for nothing. */
+static struct error *attach(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	int program_fd = bpf_program__fd(program);
+	bool multi = session->bundle.manifest.links.items[link].attach == ATTACH_KPROBE &&
+		     session->kprobes == KPROBES_MULTI;
+
+	ret->slow = true;
+	struct error *error = multi ? attach_multi(session, link, program_fd, ret)
+				    : attach_singles(session, link, program_fd, ret);
+
+	if (!error && ret->count == 0)
+		error = error_new(
+			ENOENT, "none of the kernel functions can be probed; -v shows why");
+	return error;
+}
+
+const struct attach_row attach_kprobe = {
+	.kind = ATTACH_KPROBE,
+	.program_type = BPF_PROG_TYPE_KPROBE,
+	.needs = needs,
+	.prepare = prepare,
+	.attach = attach,
+};
+
+const struct attach_row attach_kprobe_inside = {
+	.kind = ATTACH_KPROBE_INSIDE,
+	.program_type = BPF_PROG_TYPE_KPROBE,
+	.needs = needs_inside,
+	.attach = attach,
+};

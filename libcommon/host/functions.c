@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The lists are kept as the texts that were read: names point into them, cut by NUL bytes. A line
+ * is "NAME [MODULE]", in kallsyms behind an address and a letter, in the blacklist behind a range.
+ */
+#include "functions.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/hashmap.h"
+#include "tracefs.h"
+
+#define KALLSYMS  "/proc/kallsyms"
+#define MODULES   "/proc/modules"
+#define BLACKLIST "/sys/kernel/debug/kprobes/blacklist"
+
+struct list {
+	struct str text;
+	kernel_functions functions;
+	struct hashmap names; /* name -> one more than the index of its first function */
+	struct error *error;
+	bool is_read;
+};
+
+struct functions {
+	const struct host *host;
+	struct list traceable;
+	struct list symbols;
+	struct list blacklist;
+	struct str letters; /* one for each of the symbols: its kind in kallsyms */
+	bool certain;
+};
+
+struct functions *functions_new(const struct host *host)
+{
+	struct functions *functions = xcalloc(1, sizeof(*functions));
+
+	functions->host = host;
+	return functions;
+}
+
+static void list_deinit(struct list *list)
+{
+	str_deinit(&list->text);
+	vec_deinit(&list->functions);
+	hashmap_deinit(&list->names);
+	error_free(list->error);
+}
+
+void functions_free(struct functions *functions)
+{
+	if (!functions)
+		return;
+	list_deinit(&functions->traceable);
+	list_deinit(&functions->symbols);
+	list_deinit(&functions->blacklist);
+	str_deinit(&functions->letters);
+	free(functions);
+}
+
+/* --- reading --- */
+
+/* Ends the word at *at and goes behind the blanks that follow it; NULL at the end of the line. */
+static char *next_word(char **at)
+{
+	char *word = *at;
+	size_t length = strcspn(word, " \t");
+
+	if (!*word)
+		return NULL;
+	*at = word + length + strspn(word + length, " \t");
+	word[length] = '\0';
+	return word;
+}
+
+/* The words that stand before the name on each line. */
+enum layout {
+	LAYOUT_NAME = 0,
+	LAYOUT_RANGE = 1,
+	LAYOUT_SYMBOL = 2,
+};
+
+static void add_line(struct list *list, char *line, enum layout layout, struct str *letters)
+{
+	char *at = line;
+	const char *before[2] = {"", ""};
+
+	for (int i = 0; i < (int)layout; i++) {
+		before[i] = next_word(&at);
+		if (!before[i])
+			return;
+	}
+
+	char *name = next_word(&at), *module = next_word(&at);
+	size_t length = module ? strlen(module) : 0;
+
+	if (!name)
+		return;
+	if (length > 2 && module[0] == '[') {
+		module[length - 1] = '\0';
+		module++;
+	} else {
+		module = name + strlen(name);
+	}
+	*vec_add(&list->functions) = (struct kernel_function){
+		.name = name,
+		.module = module,
+		.address = layout == LAYOUT_SYMBOL ? strtoull(before[0], NULL, 16) : 0,
+	};
+	if (letters)
+		str_append_char(letters, *before[1]);
+}
+
+static void cut_lines(struct list *list, enum layout layout, struct str *letters)
+{
+	for (char *line = list->text.data; line && *line;) {
+		size_t length = strcspn(line, "\n");
+		bool is_last = line[length] == '\0';
+
+		line[length] = '\0';
+		add_line(list, line, layout, letters);
+		line += length + !is_last;
+	}
+}
+
+/* Reads a list once; what went wrong stays in its error. */
+static void read_list(struct functions *functions, struct list *list, const char *path,
+	enum layout layout, struct str *letters)
+{
+	list->is_read = true;
+	list->error = host_read_file(functions->host, path, &list->text);
+	if (!list->error)
+		cut_lines(list, layout, letters);
+}
+
+static struct list *read_symbols(struct functions *functions)
+{
+	if (!functions->symbols.is_read)
+		read_list(functions, &functions->symbols, KALLSYMS, LAYOUT_SYMBOL,
+			&functions->letters);
+	return &functions->symbols;
+}
+
+/* Letters of nm(1) for code. */
+static bool is_code(char letter)
+{
+	return strchr("tTwW", letter) != NULL;
+}
+
+/* Without the list of ftrace: the symbols of code. */
+static void take_code(struct functions *functions)
+{
+	const struct list *symbols = read_symbols(functions);
+
+	if (symbols->functions.count == 0)
+		return;
+	for (size_t i = 0; i < symbols->functions.count; i++) {
+		if (is_code(functions->letters.data[i]))
+			vec_push(&functions->traceable.functions, symbols->functions.items[i]);
+	}
+	error_free(functions->traceable.error);
+	functions->traceable.error = NULL;
+}
+
+static struct list *read_traceable(struct functions *functions)
+{
+	struct list *list = &functions->traceable;
+	const char *tracefs = NULL;
+
+	if (list->is_read)
+		return list;
+	list->is_read = true;
+	list->error = tracefs_find(functions->host, &tracefs);
+	if (!list->error) {
+		_cleanup_free_ char *path = xasprintf("%s/available_filter_functions", tracefs);
+
+		read_list(functions, list, path, LAYOUT_NAME, NULL);
+	}
+	functions->certain = !list->error;
+	if (list->error)
+		take_code(functions);
+	return list;
+}
+
+struct error *functions_traceable(struct functions *functions, const kernel_functions **ret)
+{
+	const struct list *list = read_traceable(functions);
+
+	if (list->error)
+		return error_new(list->error->number, "the kernel's functions are not known: %s",
+			list->error->message);
+	*ret = &list->functions;
+	return NULL;
+}
+
+bool functions_are_certain(struct functions *functions)
+{
+	read_traceable(functions);
+	return functions->certain;
+}
+
+/* --- questions --- */
+
+/* Most scripts ask for a few names: a walk over the list is cheaper than a table then. */
+static const struct kernel_function *find(
+	const struct list *list, const char *module, const char *name)
+{
+	const struct kernel_function *function;
+
+	vec_for_each (&list->functions, function) {
+		if (strcmp(function->name, name) == 0 &&
+			(!module || strcmp(function->module, module) == 0))
+			return function;
+	}
+	return NULL;
+}
+
+const struct kernel_function *functions_find(
+	struct functions *functions, const char *module, const char *name)
+{
+	return find(read_traceable(functions), module, name);
+}
+
+static void index_names(struct list *list)
+{
+	for (size_t i = 0; i < list->functions.count; i++) {
+		void **slot = hashmap_text_slot(&list->names, list->functions.items[i].name);
+
+		if (!*slot)
+			*slot = list;
+	}
+}
+
+bool functions_is_blacklisted(struct functions *functions, const char *name)
+{
+	struct list *list = &functions->blacklist;
+
+	if (!list->is_read) {
+		read_list(functions, list, BLACKLIST, LAYOUT_RANGE, NULL);
+		index_names(list);
+	}
+	return hashmap_text_get(&list->names, name) != NULL;
+}
+
+/* "foo.isra.0" of "foo": code, but not what the compiler put aside for rare cases. */
+static bool is_variant(const char *symbol, const char *name, size_t length)
+{
+	return strncmp(symbol, name, length) == 0 && symbol[length] == '.' &&
+	       !strstr(symbol + length, ".cold");
+}
+
+enum function_state functions_explain(
+	struct functions *functions, const char *name, const char **ret_variant)
+{
+	const struct list *symbols = read_symbols(functions);
+	enum function_state state = FUNCTION_ABSENT;
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < symbols->functions.count; i++) {
+		const char *symbol = symbols->functions.items[i].name;
+		bool code = is_code(functions->letters.data[i]);
+
+		if (strcmp(symbol, name) == 0)
+			return code ? FUNCTION_UNTRACED : FUNCTION_DATA;
+		if (code && state == FUNCTION_ABSENT && is_variant(symbol, name, length)) {
+			state = FUNCTION_PARTIAL;
+			*ret_variant = symbol;
+		}
+	}
+	return state;
+}
+
+uint64_t functions_address(struct functions *functions, const char *module, const char *name)
+{
+	const struct kernel_function *symbol = find(read_symbols(functions), module, name);
+
+	return symbol ? symbol->address : 0;
+}
+
+bool functions_has_module(struct functions *functions, const char *module)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	_cleanup_error_ struct error *error = host_read_file(functions->host, MODULES, &text);
+	size_t length = strlen(module);
+
+	for (const char *line = str_text(&text); *line; line += strcspn(line, "\n")) {
+		line += *line == '\n';
+		if (strncmp(line, module, length) == 0 && line[length] == ' ')
+			return true;
+	}
+	return false;
+}

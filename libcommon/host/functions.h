@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The functions of the kernel, and which of them can be traced. Each list is read at its first use:
+ * the functions that ftrace can enter (available_filter_functions), all symbols (/proc/kallsyms),
+ * and those that kprobes must not touch (kprobes/blacklist). Sources:
+ * Documentation/trace/ftrace.rst and Documentation/trace/kprobes.rst of the kernel.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host.h"
+
+struct functions;
+
+struct kernel_function {
+	const char *name;
+	const char *module; /* "" when it is the kernel's own */
+	uint64_t address;   /* 0 when the list does not say it, or hides it */
+};
+
+typedef VEC(struct kernel_function) kernel_functions;
+
+/* Nothing is read yet; host is borrowed. */
+struct functions *functions_new(const struct host *host);
+void functions_free(struct functions *functions); /* NULL-safe; all texts are gone with it */
+
+/*
+ * All that can be traced, in the kernel's order, borrowed; a name may come several times. Where the
+ * kernel's list cannot be read these are the symbols that stand for code; an error when that list
+ * is missing too.
+ */
+struct error *functions_traceable(struct functions *functions, const kernel_functions **ret);
+
+/* Whether functions_traceable is the kernel's own answer: otherwise some of it may be refused. */
+bool functions_are_certain(struct functions *functions);
+
+/* The first one of the name; module NULL: of any. NULL when there is none. */
+const struct kernel_function *functions_find(
+	struct functions *functions, const char *module, const char *name);
+
+/* Whether kprobes may not be put into it, as the kernel's code for kprobes itself. */
+bool functions_is_blacklisted(struct functions *functions, const char *name);
+
+enum function_state {
+	FUNCTION_ABSENT, /* no symbol of the name: no such function, or only inlined copies of it */
+	FUNCTION_DATA,   /* a symbol, but of data */
+	FUNCTION_UNTRACED, /* code that the kernel keeps ftrace and kprobes out of */
+	FUNCTION_PARTIAL,  /* the compiler left only variants of it, as foo.isra.0 */
+};
+
+/* Why a name that functions_find does not find is none; *ret_variant is for FUNCTION_PARTIAL. */
+enum function_state functions_explain(
+	struct functions *functions, const char *name, const char **ret_variant);
+
+/* Where a function is in memory; 0 when there is none, or kptr_restrict hides it from us. */
+uint64_t functions_address(struct functions *functions, const char *module, const char *name);
+
+/* Whether a module of the name is loaded. */
+bool functions_has_module(struct functions *functions, const char *module);

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Functions of the kernel entered by a trampoline, with their arguments by name: at entry (kfunc)
+ * and at return (kretfunc), where the arguments are still known. A function needs two things: the
+ * kernel must be able to trace it, and the types of the kernel, or of its module, must describe it.
+ *
+ * The context of such programs is an array of 64-bit words: the arguments, of which a struct takes
+ * as many words as it is long, then the return value. The struct behind `args` is laid out like it.
+ */
+#include "rows.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "kernel.h"
+#include "libcommon/base/hashmap.h"
+#include "libcommon/host/kbtf.h"
+
+enum {
+	WORD = 8,
+	MOST_WORDS = 6,      /* of arguments that the trampolines of all kernels hand on */
+	MOST_ARGUMENTS = 12, /* MAX_BPF_FUNC_ARGS of the kernel */
+};
+
+#define UNDESCRIBED "the kernel's types do not describe it"
+#define TOO_MANY    "it has too many arguments"
+
+static bool is_exit(const struct probe_type *type)
+{
+	return type == &probes_fentry[1];
+}
+
+/* --- signatures --- */
+
+static const struct btf_type *prototype_of(const struct btf *btf, uint32_t function)
+{
+	return btf__type_by_id(btf, btf__type_by_id(btf, function)->type);
+}
+
+static uint32_t words_of(const struct btf *btf, uint32_t type)
+{
+	int64_t size = btf__resolve_size(btf, type);
+
+	return size > 0 ? (uint32_t)((size + WORD - 1) / WORD) : 1;
+}
+
+/* A name for an argument that has none. */
+static const char *argument_name(
+	const struct btf *btf, const struct btf_param *param, size_t number, struct arena *arena)
+{
+	const char *name = btf__name_by_offset(btf, param->name_off);
+
+	return name && *name ? name : arena_printf(arena, "arg%zu", number);
+}
+
+static bool has_variable_arguments(const struct btf_type *prototype)
+{
+	uint32_t count = btf_vlen(prototype);
+
+	return count && btf_params(prototype)[count - 1].type == 0;
+}
+
+/* Why a trampoline cannot be made for the function, NULL when it can. */
+static const char *refusal_of(const struct btf *btf, uint32_t function)
+{
+	const struct btf_type *prototype = prototype_of(btf, function);
+	uint32_t words = 0;
+
+	if (has_variable_arguments(prototype))
+		return "the number of its arguments varies";
+	for (uint32_t i = 0; i < btf_vlen(prototype); i++)
+		words += words_of(btf, btf_params(prototype)[i].type);
+	return words > MOST_WORDS ? TOO_MANY : NULL;
+}
+
+/* --- matching --- */
+
+static void add(const struct probe_type *type, const struct kernel_function *function, uint32_t id,
+	struct arena *arena, probe_matches *ret)
+{
+	*vec_add(ret) = (struct probe_match){
+		.type = type,
+		.name = arena_printf(
+			arena, "%s:%s:%s", type->name, kernel_module(function), function->name),
+		.function = arena_strdup(arena, function->name),
+		.context = is_exit(type) ? CONTEXT_FEXIT : CONTEXT_FENTRY,
+		.attach = is_exit(type) ? ATTACH_FEXIT : ATTACH_FENTRY,
+		.target = arena_strdup(arena, function->module),
+		.event = arena_strdup(arena, function->name),
+		.is_return = is_exit(type),
+		.signature = id,
+	};
+}
+
+/* The functions that the types of one module describe, as far as a pattern asks for them. */
+struct described {
+	const char *module;
+	struct hashmap ids; /* name -> id, as a pointer */
+};
+
+static uint32_t id_of(const struct described *described, const char *name)
+{
+	void *id = hashmap_text_get(&described->ids, name);
+
+	return (uint32_t)(uintptr_t)id;
+}
+
+struct index {
+	VEC(struct described) modules;
+	const char *pattern;
+	struct kbtf *kbtf;
+};
+
+static void index_deinit(struct index *index)
+{
+	for (size_t i = 0; i < index->modules.count; i++)
+		hashmap_deinit(&index->modules.items[i].ids);
+	vec_deinit(&index->modules);
+}
+
+static void describe(
+	struct index *index, const struct btf *btf, bool of_kernel, struct hashmap *ids)
+{
+	const struct btf *base = btf__base_btf(btf);
+	uint32_t first = of_kernel || !base ? 1 : btf__type_cnt(base);
+
+	for (uint32_t id = first; id < btf__type_cnt(btf); id++) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		const char *name =
+			btf_is_func(type) ? btf__name_by_offset(btf, type->name_off) : NULL;
+
+		if (name && probe_wildcard(index->pattern, name))
+			*hashmap_text_slot(ids, name) = (void *)(uintptr_t)id;
+	}
+}
+
+/* The id of a function, 0 when its module's types lack it. */
+static uint32_t look_up(struct index *index, const struct kernel_function *function)
+{
+	struct described *described;
+
+	vec_for_each (&index->modules, described) {
+		if (strcmp(described->module, function->module) == 0)
+			return id_of(described, function->name);
+	}
+
+	const struct btf *btf = NULL;
+	_cleanup_error_ struct error *error = kbtf_module(index->kbtf, function->module, &btf);
+
+	described = vec_add(&index->modules);
+	described->module = function->module;
+	if (!error)
+		describe(index, btf, !*function->module, &described->ids);
+	return id_of(described, function->name);
+}
+
+static struct error *match_all(const struct probe_type *type, const struct probe_world *world,
+	const char *module, const char *name, struct arena *arena, probe_matches *ret)
+{
+	const kernel_functions *functions = NULL;
+	const struct kernel_function *function;
+	_cleanup_(index_deinit) struct index index = {.pattern = name, .kbtf = world->kbtf};
+	struct error *error = functions_traceable(world->functions, &functions);
+
+	if (error)
+		return error;
+	vec_for_each (functions, function) {
+		const struct btf *btf = NULL;
+
+		if (!kernel_is_meant(function, module, name))
+			continue;
+		uint32_t id = look_up(&index, function);
+
+		add(type, function, id, arena, ret);
+		if (id)
+			error_free(kbtf_module(world->kbtf, function->module, &btf));
+		vec_last(ret)->optional = true;
+		vec_last(ret)->refusal = btf ? refusal_of(btf, id) : UNDESCRIBED;
+	}
+	return NULL;
+}
+
+static struct error *match_one(const struct probe_type *type, const struct probe_world *world,
+	const char *module, const char *name, struct arena *arena, struct suggestion *suggestion,
+	probe_matches *ret)
+{
+	const struct kernel_function *function = NULL;
+	const struct btf *btf = NULL;
+	struct error *error =
+		kernel_find(world, type->name, module, name, arena, suggestion, &function);
+
+	if (!error)
+		error = kbtf_module(world->kbtf, function->module, &btf);
+	if (error)
+		return error;
+
+	int32_t id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+
+	if (id <= 0)
+		return error_new(EINVAL, "%s cannot be used here: " UNDESCRIBED "; use kprobe:%s",
+			name, name);
+	if (has_variable_arguments(prototype_of(btf, (uint32_t)id)))
+		return error_new(EINVAL,
+			"%s cannot be used here: the number of its arguments varies; use kprobe:%s",
+			name, name);
+	add(type, function, (uint32_t)id, arena, ret);
+	return NULL;
+}
+
+static struct error *match(const struct probe_type *type, const struct probe_world *world,
+	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
+	probe_matches *ret)
+{
+	if (spec->count != 1 && spec->count != 2)
+		return spec_misses(spec, type);
+
+	const char *module = spec->count == 2 ? spec->parts[0] : NULL;
+	const char *name = spec->parts[spec->count - 1];
+	struct error *error = kernel_check(world, type->name, OBSTACLE_FENTRY);
+
+	if (error)
+		return error;
+	if (*name == '\0' || (module && *module == '\0'))
+		return spec_misses(spec, type);
+	if (spec_is_wildcard(name) || (module && spec_is_wildcard(module)))
+		return match_all(type, world, module, name, arena, ret);
+	return match_one(type, world, module, name, arena, suggestion, ret);
+}
+
+/* --- arguments --- */
+
+struct signature {
+	struct types_member members[MOST_ARGUMENTS + 1];
+	size_t count;
+	uint32_t words;
+};
+
+static void add_word(struct signature *signature, struct types *types, const struct btf *btf,
+	const char *name, uint32_t type)
+{
+	if (signature->count == ARRAY_SIZE(signature->members))
+		return;
+	signature->members[signature->count++] = (struct types_member){
+		.name = name,
+		.type = types_import(types, btf, type),
+		.bit_offset = signature->words * WORD * 8,
+	};
+	signature->words += words_of(btf, type);
+}
+
+static struct error *arguments(const struct probe_world *world, const struct probe_match *match,
+	struct types *types, uint32_t *ret)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct signature signature = {};
+	const struct btf *btf = NULL;
+	struct error *error = kbtf_module(world->kbtf, match->target, &btf);
+
+	if (error)
+		return error;
+
+	const struct btf_type *prototype = prototype_of(btf, match->signature);
+	const struct btf_param *params = btf_params(prototype);
+
+	for (uint32_t i = 0; i < btf_vlen(prototype); i++)
+		add_word(&signature, types, btf, argument_name(btf, &params[i], i, &arena),
+			params[i].type);
+	if (match->is_return && prototype->type)
+		add_word(&signature, types, btf, "retval", prototype->type);
+	*ret = types_layout(types, match->is_return ? "kretfunc_args" : "kfunc_args",
+		signature.members, signature.count, signature.words * WORD);
+	return NULL;
+}
+
+static struct error *declare(
+	const struct probe_world *world, const struct probe_match *match, struct str *out)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	const struct btf *btf = NULL;
+	struct error *error = kbtf_module(world->kbtf, match->target, &btf);
+
+	if (error || !match->signature)
+		return error;
+
+	const struct btf_type *prototype = prototype_of(btf, match->signature);
+	const struct btf_param *params = btf_params(prototype);
+
+	for (uint32_t i = 0; i < btf_vlen(prototype) && !error; i++) {
+		str_append(out, "    ");
+		error = kbtf_declare(world->kbtf, btf, params[i].type,
+			argument_name(btf, &params[i], i, &arena), out);
+		str_append_char(out, '\n');
+	}
+	if (error || !prototype->type)
+		return error;
+	str_append(out, "    ");
+	error = kbtf_declare(world->kbtf, btf, prototype->type, "retval", out);
+	str_append_char(out, '\n');
+	return error;
+}
+
+static struct error *list(const struct probe_type *type, const struct probe_world *world,
+	struct arena *arena, host_names *ret)
+{
+	probe_matches matches = {};
+	const struct probe_match *found;
+	struct error *error = kernel_check(world, type->name, OBSTACLE_FENTRY);
+
+	if (!error)
+		error = match_all(type, world, NULL, "*", arena, &matches);
+	vec_for_each (&matches, found) {
+		if (!found->refusal)
+			vec_push(ret, found->name);
+	}
+	vec_deinit(&matches);
+	return error;
+}
+
+const struct probe_type probes_fentry[2] = {
+	{
+		.name = "kfunc",
+		.aliases = {"fentry", "f"},
+		.spelling = "kfunc:MODULE:FUNCTION",
+		.doc = "entry of a function of the kernel, with its arguments by name",
+		.wildcard = true,
+		.match = match,
+		.arguments = arguments,
+		.list = list,
+		.declare = declare,
+	},
+	{
+		.name = "kretfunc",
+		.aliases = {"fexit", "fr"},
+		.spelling = "kretfunc:MODULE:FUNCTION",
+		.doc = "return from a function of the kernel, with its arguments by name",
+		.wildcard = true,
+		.match = match,
+		.arguments = arguments,
+		.list = list,
+		.declare = declare,
+	},
+};

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "libcommon/host/modules.h"
+#include "rows.h"
+
+const char *kernel_module(const struct kernel_function *function)
+{
+	return *function->module ? function->module : "vmlinux";
+}
+
+bool kernel_is_meant(const struct kernel_function *function, const char *module, const char *name)
+{
+	return probe_wildcard(name, function->name) &&
+	       (!module || probe_wildcard(module, kernel_module(function)));
+}
+
+static struct error *not_loaded(const char *what, const char *module)
+{
+	return error_new(ENOENT, "%s: module %s is not loaded; load it with modprobe %s", what,
+		module, module);
+}
+
+/* The nearest name; texts of the list outlive the arena's user, the attach point is in arena. */
+static void suggest(const struct probe_world *world, const char *provider, const char *name,
+	struct arena *arena, struct suggestion *suggestion)
+{
+	struct suggestion nearest = suggest_start(name);
+	const kernel_functions *functions = NULL;
+	const struct kernel_function *function;
+	_cleanup_error_ struct error *error = functions_traceable(world->functions, &functions);
+
+	if (error || !suggestion)
+		return;
+	vec_for_each (functions, function)
+		suggest_offer(&nearest, function->name);
+	if (!nearest.best)
+		return;
+	*suggestion = nearest;
+	suggestion->best = arena_printf(arena, "%s:%s", provider, nearest.best);
+}
+
+/* No symbol has the name: perhaps one of a module that is not loaded. */
+static struct error *absent(const struct probe_world *world, const char *provider, const char *name,
+	struct arena *arena, struct suggestion *suggestion)
+{
+	const char *module = modules_find_symbol(world->host, name, arena);
+
+	if (module)
+		return not_loaded(name, module);
+	suggest(world, provider, name, arena, suggestion);
+	return error_new(ENOENT,
+		"the kernel has no function %s (if its source has one, the compiler put it into "
+		"its callers)",
+		name);
+}
+
+static struct error *explain(const struct probe_world *world, const char *provider,
+	const char *name, struct arena *arena, struct suggestion *suggestion)
+{
+	const char *variant = NULL;
+
+	switch (functions_explain(world->functions, name, &variant)) {
+	case FUNCTION_ABSENT: return absent(world, provider, name, arena, suggestion);
+	case FUNCTION_DATA: return error_new(ENOENT, "%s is data, not a function", name);
+	case FUNCTION_UNTRACED:
+		return error_new(
+			EINVAL, "%s cannot be traced: the kernel keeps probes out of it", name);
+	case FUNCTION_PARTIAL:
+		if (suggestion) {
+			*suggestion = suggest_start(name);
+			suggestion->best = arena_printf(arena, "%s:%s", provider, variant);
+		}
+		return error_new(
+			ENOENT, "the compiler left only a variant of %s: %s", name, variant);
+	}
+	return NULL;
+}
+
+struct error *kernel_check(
+	const struct probe_world *world, const char *provider, enum obstacle kind)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	if (!obstacle_in_kernel(world->host, kind, &text))
+		return NULL;
+	return error_new(ENOTSUP, "%s: %s", provider, str_text(&text));
+}
+
+struct error *kernel_find(const struct probe_world *world, const char *provider, const char *module,
+	const char *name, struct arena *arena, struct suggestion *suggestion,
+	const struct kernel_function **ret)
+{
+	const char *its = module && strcmp(module, "vmlinux") == 0 ? "" : module;
+	const struct kernel_function *function;
+	const kernel_functions *all = NULL;
+	const char *loadable;
+	struct error *error = functions_traceable(world->functions, &all);
+
+	if (error)
+		return error;
+	function = functions_find(world->functions, its, name);
+	if (function) {
+		*ret = function;
+		return NULL;
+	}
+	if (its && *its && !functions_has_module(world->functions, its)) {
+		loadable = modules_find(world->host, its, arena);
+		return loadable ? not_loaded(name, loadable)
+				: error_new(ENOENT, "the kernel has no module %s", its);
+	}
+	function = functions_find(world->functions, NULL, name);
+	if (function)
+		return error_new(ENOENT, "%s is no function of %s but of %s", name, module,
+			kernel_module(function));
+	return explain(world, provider, name, arena, suggestion);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the types of probes in functions of the kernel share: which function is meant by a name, and
+ * why there is none. */
+#pragma once
+
+#include "libcommon/host/obstacles.h"
+#include "probe.h"
+
+#define KERNEL_BLACKLISTED "the kernel forbids probes there"
+
+/* Its module as attach points spell it: the kernel itself is "vmlinux". */
+const char *kernel_module(const struct kernel_function *function);
+
+/* Whether the function fits both patterns; module NULL: any. */
+bool kernel_is_meant(const struct kernel_function *function, const char *module, const char *name);
+
+/* The error when the kernel was built without this kind of probes. */
+struct error *kernel_check(
+	const struct probe_world *world, const char *provider, enum obstacle kind);
+
+/*
+ * The traceable function of the name; module NULL: of any. The error says what the name is instead:
+ * blacklisted, untraced, inlined, of a module that is not loaded … and *suggestion (may be NULL)
+ * gets the attach point that may have been meant, of the type named provider.
+ */
+struct error *kernel_find(const struct probe_world *world, const char *provider, const char *module,
+	const char *name, struct arena *arena, struct suggestion *suggestion,
+	const struct kernel_function **ret);
