@@ -183,9 +183,7 @@ static void unknown_types(void **state _unused_)
 
 static void types_of_later(void **state _unused_)
 {
-	static const char *const names[] = {"kprobe", "k", "kretprobe", "kr", "kfunc", "fentry",
-		"f", "kretfunc", "fexit", "fr", "watchpoint", "w", "asyncwatchpoint", "aw", "iter",
-		"it"};
+	static const char *const names[] = {"watchpoint", "w", "asyncwatchpoint", "aw"};
 	probe_matches matches = {};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
