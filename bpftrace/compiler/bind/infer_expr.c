@@ -70,7 +70,7 @@ static uint32_t shift(
 {
 	if ((left && !infer_is_integer(c, left)) || (right && !infer_is_integer(c, right)))
 		return refuse_operands(c, binary, left, right);
-	return left ? infer_promote(c, left) : 0;
+	return left ? infer_promote(c, left) : type_int64(c);
 }
 
 /* Pointers move by elements: pointer + integer, integer + pointer, pointer - integer. */

@@ -254,6 +254,8 @@ static struct value emit_index(struct emitter *e, struct index *node)
 		index = ir_opaque(e, index);
 		LLVMValueRef inside = ir_compare(e, LLVMIntULT, index, ir_const(e, count));
 		index = LLVMBuildSelect(e->builder, inside, index, ir_const(e, 0), "");
+		/* or LLVM scales it before the comparison, and the verifier misses the bound */
+		index = ir_opaque(e, index);
 	}
 	return access_element(e, object, index);
 }

@@ -1,0 +1,749 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The language once more, small: programs as trees that know their text, their types and what they do.
+
+Written from the guide and the man page, not from the compiler. Every expression has text(), type(slots)
+and value(run); every statement text(depth), infer(slots) and execute(run). Values are int, str, tuple and
+bytes (of an array). Types are found as the language does it: a variable, map value or map key is a slot
+that grows to hold all that is put into it.
+"""
+from dataclasses import dataclass, field
+from typing import Any
+
+
+# ---- types ----
+
+@dataclass(frozen=True)
+class Int:
+    size: int
+    signed: bool
+
+    def __str__(self):
+        return f"{'' if self.signed else 'u'}int{self.size * 8}"
+
+
+@dataclass(frozen=True)
+class Str:
+    size: int
+
+
+@dataclass(frozen=True)
+class Tuple:
+    elements: tuple
+
+
+@dataclass(frozen=True)
+class Array:
+    element: Int
+    count: int
+
+    def __str__(self):
+        return f"{self.element}[{self.count}]"
+
+
+INT64, UINT64 = Int(8, True), Int(8, False)
+
+
+def wrap(value, kind):
+    """The value that is kept in the bits of an integer type."""
+    bits = kind.size * 8
+    value &= (1 << bits) - 1
+    return value - (1 << bits) if kind.signed and value >> (bits - 1) else value
+
+
+def promote(kind):
+    """Operators work on 64 bits, signed unless the operand is a uint64."""
+    return UINT64 if kind == UINT64 else INT64
+
+
+def common(a, b):
+    return UINT64 if UINT64 in (a, b) else INT64
+
+
+def join_integers(a, b):
+    """The narrowest type that has all values of both; with a uint64 there is none, and it wins."""
+    if a.signed == b.signed:
+        return max(a, b, key=lambda kind: kind.size)
+    signed, unsigned = (a, b) if a.signed else (b, a)
+    if unsigned.size == 8:
+        return UINT64
+    return Int(max(signed.size, unsigned.size * 2), True)
+
+
+def join(a, b):
+    if a is None or b is None:
+        return a or b
+    if isinstance(a, Int):
+        return join_integers(a, b)
+    if isinstance(a, Str):
+        return Str(max(a.size, b.size))
+    if isinstance(a, Tuple):
+        return Tuple(tuple(map(join, a.elements, b.elements)))
+    assert a == b
+    return a
+
+
+def convert(value, kind):
+    if isinstance(kind, Int):
+        return wrap(value, kind)
+    if isinstance(kind, Tuple):
+        return tuple(map(convert, value, kind.elements))
+    return value
+
+
+def zero(kind):
+    if isinstance(kind, Tuple):
+        return tuple(map(zero, kind.elements))
+    return "" if isinstance(kind, Str) else 0
+
+
+def show(value, inner=False):
+    """As print and maps show a value."""
+    if isinstance(value, tuple):
+        return "(" + ", ".join(map(show, value)) + ")"
+    return str(value)
+
+
+# ---- state ----
+
+@dataclass
+class Slots:
+    """Types of what is named. A map has two: of its keys and of its values."""
+    variables: dict = field(default_factory=dict)
+    keys: dict = field(default_factory=dict)
+    values: dict = field(default_factory=dict)
+
+    def grow(self, where, name, kind):
+        if kind:
+            where[name] = join(where.get(name), kind)
+
+
+@dataclass
+class Run:
+    """One run of a program: what its variables and maps hold, and the lines it printed."""
+    slots: Slots
+    variables: dict = field(default_factory=dict)
+    maps: dict = field(default_factory=dict)
+    lines: list = field(default_factory=list)
+    steps: int = 0
+
+    def step(self):
+        self.steps += 1
+        if self.steps > 100000:
+            raise RecursionError("a program that does not end")
+
+
+class Break(Exception):
+    pass
+
+
+class Continue(Exception):
+    pass
+
+
+class Return(Exception):
+    pass
+
+
+# ---- expressions ----
+
+@dataclass
+class Literal:
+    number: int  # not negative
+    spelling: str = ""
+
+    def text(self):
+        return self.spelling or str(self.number)
+
+    def type(self, slots):
+        return INT64 if self.number < 1 << 63 else UINT64
+
+    def value(self, run):
+        return self.number
+
+
+@dataclass
+class Text:
+    string: str
+
+    def text(self):
+        escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
+        return '"' + "".join(escapes.get(c, c) for c in self.string) + '"'
+
+    def type(self, slots):
+        return Str(len(self.string.encode()) + 1)
+
+    def value(self, run):
+        return self.string
+
+
+@dataclass
+class Parameter:
+    """$1, or str($1)."""
+    index: int
+    given: Any
+
+    def text(self):
+        return f"str(${self.index})" if isinstance(self.given, str) else f"${self.index}"
+
+    def type(self, slots):
+        return Str(len(self.given) + 1) if isinstance(self.given, str) else INT64
+
+    def value(self, run):
+        return self.given
+
+
+@dataclass
+class Variable:
+    name: str
+
+    def text(self):
+        return self.name
+
+    def type(self, slots):
+        return slots.variables.get(self.name)
+
+    def value(self, run):
+        return run.variables[self.name]
+
+    def assign(self, run, value):
+        run.variables[self.name] = convert(value, run.slots.variables[self.name])
+
+    def grow(self, slots, kind):
+        slots.grow(slots.variables, self.name, kind)
+
+
+@dataclass
+class Map:
+    name: str
+    key: Any = None  # an expression
+
+    def text(self):
+        if not self.key:
+            return self.name
+        key = self.key.text()
+        several = isinstance(self.key, TupleOf) and self.key.bare
+        return f"{self.name}[{key[1:-1] if several else key}]"
+
+    def type(self, slots):
+        if self.key:
+            slots.grow(slots.keys, self.name, self.key.type(slots))
+        return slots.values.get(self.name)
+
+    def place(self, run):
+        return convert(self.key.value(run), run.slots.keys[self.name]) if self.key else None
+
+    def value(self, run):
+        return self.at(run, self.place(run))
+
+    def at(self, run, place):
+        kept = run.maps.get(self.name, {})
+        return kept[place] if place in kept else zero(run.slots.values[self.name])
+
+    def put(self, run, place, value):
+        kept = run.maps.setdefault(self.name, {})
+        kept[place] = convert(value, run.slots.values[self.name])
+
+    def assign(self, run, value):
+        self.put(run, self.place(run), value)
+
+    def grow(self, slots, kind):
+        """Maps keep integers in 64 bits."""
+        self.type(slots)
+        slots.grow(slots.values, self.name, promote(kind) if isinstance(kind, Int) else kind)
+
+
+@dataclass
+class Unary:
+    op: str
+    operand: Any
+
+    def text(self):
+        return f"{self.op}({self.operand.text()})"
+
+    def type(self, slots):
+        kind = self.operand.type(slots)
+        return promote(kind) if self.op == "~" and kind else INT64
+
+    def value(self, run):
+        value = self.operand.value(run)
+        if self.op == "!":
+            return int(value == 0)
+        return wrap(-value if self.op == "-" else ~value, self.type(run.slots))
+
+
+COMPARISONS = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def divide(a, b):
+    """Cuts towards 0; by 0 it gives 0."""
+    if b == 0:
+        return 0
+    quotient = abs(a) // abs(b)
+    return -quotient if (a < 0) != (b < 0) else quotient
+
+
+ARITHMETIC = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": divide,
+    "%": lambda a, b: a - divide(a, b) * b,  # a % 0 is a
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "^": lambda a, b: a ^ b,
+}
+
+SHIFTS = {
+    "<<": lambda a, b: a << (b & 63),
+    ">>": lambda a, b: a >> (b & 63),
+}
+
+
+@dataclass
+class Binary:
+    op: str
+    left: Any
+    right: Any
+
+    def text(self):
+        return f"({self.left.text()} {self.op} {self.right.text()})"
+
+    def type(self, slots):
+        left, right = self.left.type(slots), self.right.type(slots)
+        if self.op in COMPARISONS or self.op in ("&&", "||"):
+            return INT64
+        if self.op in SHIFTS:
+            return promote(left) if left else INT64
+        return common(left, right) if left or right else None
+
+    def value(self, run):
+        left = self.left.value(run)
+        if self.op == "&&":
+            return int(left != 0 and self.right.value(run) != 0)
+        if self.op == "||":
+            return int(left != 0 or self.right.value(run) != 0)
+        return self.apply(run, left, self.right.value(run))
+
+    def apply(self, run, left, right):
+        if isinstance(left, str):
+            return int(COMPARISONS[self.op](left, right))
+        if self.op in SHIFTS:
+            kind = promote(self.left.type(run.slots))
+            return wrap(SHIFTS[self.op](wrap(left, kind), right), kind)
+        kind = common(self.left.type(run.slots), self.right.type(run.slots))
+        left, right = wrap(left, kind), wrap(right, kind)
+        if self.op in COMPARISONS:
+            return int(COMPARISONS[self.op](left, right))
+        return wrap(ARITHMETIC[self.op](left, right), kind)
+
+
+@dataclass
+class Ternary:
+    condition: Any
+    then: Any
+    otherwise: Any
+
+    def text(self):
+        return f"({self.condition.text()} ? {self.then.text()} : {self.otherwise.text()})"
+
+    def type(self, slots):
+        self.condition.type(slots)
+        return join(self.then.type(slots), self.otherwise.type(slots))
+
+    def value(self, run):
+        arm = self.then if self.condition.value(run) else self.otherwise
+        return convert(arm.value(run), self.type(run.slots))
+
+
+@dataclass
+class Cast:
+    kind: Int
+    operand: Any
+
+    def text(self):
+        return f"(({self.kind}){self.operand.text()})"
+
+    def type(self, slots):
+        self.operand.type(slots)
+        return self.kind
+
+    def value(self, run):
+        value = self.operand.value(run)
+        if isinstance(value, bytes):
+            value = int.from_bytes(value, "little")
+        return wrap(value, self.kind)
+
+
+@dataclass
+class ArrayCast:
+    """A 64-bit integer as an array; sized: its length is written."""
+    kind: Array
+    operand: Any
+    sized: bool = True
+
+    def text(self):
+        kind = str(self.kind) if self.sized else f"{self.kind.element}[]"
+        return f"(({kind})(uint64){self.operand.text()})"
+
+    def type(self, slots):
+        self.operand.type(slots)
+        return self.kind
+
+    def value(self, run):
+        return wrap(self.operand.value(run), UINT64).to_bytes(8, "little")
+
+
+@dataclass
+class Index:
+    """An element of an array; the index is held within it."""
+    array: Any
+    index: Any
+
+    def text(self):
+        return f"{self.array.text()}[{self.index.text()}]"
+
+    def type(self, slots):
+        self.index.type(slots)
+        kind = self.array.type(slots)
+        return kind.element if kind else None
+
+    def value(self, run):
+        data, kind = self.array.value(run), self.array.type(run.slots).element
+        at = self.index.value(run) * kind.size
+        return wrap(int.from_bytes(data[at:at + kind.size], "little"), kind)
+
+
+@dataclass
+class TupleOf:
+    elements: list
+    bare: bool = False  # the keys of a map, written without parentheses
+
+    def text(self):
+        return "(" + ", ".join(element.text() for element in self.elements) + ")"
+
+    def type(self, slots):
+        kinds = tuple(element.type(slots) for element in self.elements)
+        return Tuple(kinds) if all(kinds) else None
+
+    def value(self, run):
+        return tuple(element.value(run) for element in self.elements)
+
+
+@dataclass
+class Element:
+    operand: Any
+    number: int
+
+    def text(self):
+        return f"{self.operand.text()}.{self.number}"
+
+    def type(self, slots):
+        kind = self.operand.type(slots)
+        return kind.elements[self.number] if kind else None
+
+    def value(self, run):
+        return self.operand.value(run)[self.number]
+
+
+@dataclass
+class Step:
+    """++ and --: in the type of the variable; a map counts from 0."""
+    target: Any
+    op: str
+    post: bool
+
+    def text(self):
+        target = self.target.text()
+        return f"{target}{self.op}" if self.post else f"{self.op}{target}"
+
+    def type(self, slots):
+        if isinstance(self.target, Map):
+            self.target.grow(slots, INT64)
+        return self.target.type(slots)
+
+    def value(self, run):
+        change = 1 if self.op == "++" else -1
+        if isinstance(self.target, Variable):
+            old = self.target.value(run)
+            self.target.assign(run, old + change)
+            return old if self.post else self.target.value(run)
+        place = self.target.place(run)
+        old = self.target.at(run, place)
+        self.target.put(run, place, old + change)
+        return old if self.post else self.target.at(run, place)
+
+
+@dataclass
+class Strncmp:
+    """Whether the first count bytes of two strings differ."""
+    left: Any
+    right: Any
+    count: int
+
+    def text(self):
+        return f"(strncmp({self.left.text()}, {self.right.text()}, {self.count}) != 0)"
+
+    def type(self, slots):
+        self.left.type(slots)
+        self.right.type(slots)
+        return INT64
+
+    def value(self, run):
+        return int(self.left.value(run)[:self.count] != self.right.value(run)[:self.count])
+
+
+# ---- statements ----
+
+def indent(depth):
+    return "\t" * depth
+
+
+def block_text(statements, depth):
+    inner = "".join(statement.text(depth + 1) for statement in statements)
+    return f"{{\n{inner}{indent(depth)}}}"
+
+
+def execute_all(statements, run):
+    for statement in statements:
+        run.step()
+        statement.execute(run)
+
+
+@dataclass
+class Assign:
+    target: Any
+    expression: Any
+    op: str = ""
+
+    def text(self, depth):
+        return f"{indent(depth)}{self.target.text()} {self.op}= {self.expression.text()};\n"
+
+    def infer(self, slots):
+        value = Binary(self.op, self.target, self.expression) if self.op else self.expression
+        self.target.grow(slots, value.type(slots))
+
+    def execute(self, run):
+        if not self.op:
+            self.target.assign(run, self.expression.value(run))
+            return
+        binary = Binary(self.op, self.target, self.expression)
+        right = self.expression.value(run)
+        if isinstance(self.target, Variable):
+            self.target.assign(run, binary.apply(run, self.target.value(run), right))
+            return
+        place = self.target.place(run)
+        self.target.put(run, place, binary.apply(run, self.target.at(run, place), right))
+
+
+@dataclass
+class Do:
+    """An expression for its effect."""
+    expression: Any
+
+    def text(self, depth):
+        return f"{indent(depth)}{self.expression.text()};\n"
+
+    def infer(self, slots):
+        self.expression.type(slots)
+
+    def execute(self, run):
+        self.expression.value(run)
+
+
+@dataclass
+class Delete:
+    target: Map
+
+    def text(self, depth):
+        return f"{indent(depth)}delete({self.target.text()});\n"
+
+    def infer(self, slots):
+        self.target.type(slots)
+
+    def execute(self, run):
+        run.maps.get(self.target.name, {}).pop(self.target.place(run), None)
+
+
+@dataclass
+class If:
+    condition: Any
+    then: list
+    otherwise: list
+
+    def text(self, depth):
+        text = f"{indent(depth)}if ({self.condition.text()}) {block_text(self.then, depth)}"
+        if self.otherwise:
+            text += f" else {block_text(self.otherwise, depth)}"
+        return text + "\n"
+
+    def infer(self, slots):
+        self.condition.type(slots)
+        for statement in self.then + self.otherwise:
+            statement.infer(slots)
+
+    def execute(self, run):
+        execute_all(self.then if self.condition.value(run) else self.otherwise, run)
+
+
+@dataclass
+class While:
+    """Counts a variable of its own up to limit."""
+    counter: Variable
+    limit: int
+    also: Any  # a further condition, or None
+    body: list
+
+    def text(self, depth):
+        counter = self.counter.text()
+        also = f" && {self.also.text()}" if self.also else ""
+        body = [Do(Step(self.counter, "++", True))] + self.body
+        return (f"{indent(depth)}{counter} = 0;\n"
+                f"{indent(depth)}while ({counter} < {self.limit}{also}) {block_text(body, depth)}\n")
+
+    def infer(self, slots):
+        self.counter.grow(slots, INT64)
+        if self.also:
+            self.also.type(slots)
+        for statement in self.body:
+            statement.infer(slots)
+
+    def execute(self, run):
+        self.counter.assign(run, 0)
+        while self.counter.value(run) < self.limit and (not self.also or self.also.value(run)):
+            self.counter.assign(run, self.counter.value(run) + 1)
+            try:
+                execute_all(self.body, run)
+            except Break:
+                break
+            except Continue:
+                continue
+
+
+@dataclass
+class Unroll:
+    count: int
+    body: list
+
+    def text(self, depth):
+        return f"{indent(depth)}unroll ({self.count}) {block_text(self.body, depth)}\n"
+
+    def infer(self, slots):
+        for statement in self.body:
+            statement.infer(slots)
+
+    def execute(self, run):
+        for _ in range(self.count):
+            try:
+                execute_all(self.body, run)
+            except Break:
+                break
+            except Continue:
+                continue
+
+
+@dataclass
+class Jump:
+    word: str
+
+    def text(self, depth):
+        return f"{indent(depth)}{self.word};\n"
+
+    def infer(self, slots):
+        pass
+
+    def execute(self, run):
+        raise {"break": Break, "continue": Continue, "return": Return}[self.word]
+
+
+def format_integer(conversion, value):
+    """%d shows all 64 bits of a value, hh, h and so on only its low ones."""
+    sizes = {"hh": 1, "h": 2, "": 8, "l": 8, "ll": 8}
+    length, letter = conversion[:-1], conversion[-1]
+    value = wrap(value, Int(sizes[length], letter == "d"))
+    return format(value, letter if letter in "xXo" else "d")
+
+
+@dataclass
+class Printf:
+    """Values as columns, each by its own conversion."""
+    label: str
+    conversions: list
+    arguments: list
+
+    def text(self, depth):
+        columns = " ".join(f"%{conversion}" for conversion in self.conversions)
+        arguments = ", ".join(argument.text() for argument in self.arguments)
+        return f'{indent(depth)}printf("{self.label} {columns}\\n", {arguments});\n'
+
+    def infer(self, slots):
+        for argument in self.arguments:
+            argument.type(slots)
+
+    def execute(self, run):
+        shown = []
+        for conversion, argument in zip(self.conversions, self.arguments):
+            value = argument.value(run)
+            shown.append(value if conversion == "s" else format_integer(conversion, value))
+        run.lines.append(f"{self.label} {' '.join(shown)}")
+
+
+@dataclass
+class Print:
+    """print(value)"""
+    argument: Any
+
+    def text(self, depth):
+        return f"{indent(depth)}print({self.argument.text()});\n"
+
+    def infer(self, slots):
+        self.argument.type(slots)
+
+    def execute(self, run):
+        run.lines.append(show(self.argument.value(run)))
+
+
+# ---- programs ----
+
+@dataclass
+class Program:
+    number: int
+    statements: list
+
+    def text(self):
+        return "".join(statement.text(1) for statement in self.statements)
+
+    def slots(self):
+        """The types of everything, from rounds over the program until nothing grows."""
+        slots, before = Slots(), None
+        while before != repr(slots):
+            before = repr(slots)
+            for statement in self.statements:
+                statement.infer(slots)
+        return slots
+
+    def run(self):
+        """The lines that it prints, and the set of those that its maps give at the end."""
+        run = Run(self.slots())
+        try:
+            execute_all(self.statements, run)
+        except Return:
+            pass
+        return run.lines, self.final(run)
+
+    @staticmethod
+    def final(run):
+        lines = set()
+        for name, elements in run.maps.items():
+            for place, value in elements.items():
+                key = show(place)
+                if isinstance(place, tuple):
+                    key = key[1:-1]
+                lines.add(f"{name}: {show(value)}" if place is None else f"{name}[{key}]: {show(value)}")
+        return lines
