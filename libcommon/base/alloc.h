@@ -19,13 +19,17 @@ void alloc_set_failed(alloc_failed_fn handler);
 /* Ends the process as a refused allocation does; for a library that reports it by a NULL. */
 _noreturn_ void alloc_refused(void);
 
+/* libiberty has functions of these names, and which of two a linker takes depends on the order of
+ * libraries: ours are called otherwise where linkers look. */
+#define _linked_as_(name) __asm__("base_" #name)
+
 /* As malloc, calloc, realloc, strdup, strndup; the caller frees with free(). */
-void *xmalloc(size_t size);
-void *xcalloc(size_t count, size_t size);
-void *xrealloc(void *pointer, size_t size);
-char *xstrdup(const char *text);
-char *xstrndup(const char *text, size_t length);
-void *xmemdup(const void *data, size_t size);
+void *xmalloc(size_t size) _linked_as_(xmalloc);
+void *xcalloc(size_t count, size_t size) _linked_as_(xcalloc);
+void *xrealloc(void *pointer, size_t size) _linked_as_(xrealloc);
+char *xstrdup(const char *text) _linked_as_(xstrdup);
+char *xstrndup(const char *text, size_t length) _linked_as_(xstrndup);
+void *xmemdup(const void *data, size_t size) _linked_as_(xmemdup);
 
 /* The formatted text; the caller frees it. */
-char *xasprintf(const char *format, ...) _printf_(1, 2);
+char *xasprintf(const char *format, ...) _linked_as_(xasprintf) _printf_(1, 2);
