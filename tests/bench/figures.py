@@ -245,6 +245,34 @@ class Printing(Group):
         return printed, sum(map(int, re.findall(r"Lost (\d+)", others + tracer.message())))
 
 
+class Keys(Group):
+    """A map of a million keys, printed at the end into a file."""
+    name = "million-keys"
+    pairs = 2
+    COUNT = 1000000
+    TIMEOUT = 300  # seconds: the package takes half a minute
+    figures = [Figure("prompt", "a million keys: signal to prompt", "ms", 0.5),
+               Figure("cpu", "  CPU time of that", "ms", 0.5),
+               Figure("peak", "  peak memory of the largest process", "MB", 100, alone=True)]
+
+    def run(self, side):
+        script = f"uprobe:{self.settings.target}:target_hit {{ @[arg0] = count(); }}"
+        # The variable has been renamed since the package's release.
+        limits = {name: str(self.COUNT) for name in ("BPFTRACE_MAX_MAP_KEYS", "BPFTRACE_MAP_KEYS_MAX")}
+        with tempfile.TemporaryFile() as file, Tracer(side, script, file, environment=limits,
+                                                      timeout=self.TIMEOUT, patience=self.TIMEOUT) as tracer:
+            tracer.wait_attached()
+            subprocess.run([self.settings.target, "race", "1", str(self.COUNT)], check=True)
+            used, began = tracer.cpu(), tracer.elapsed()
+            tracer.interrupt()
+            prompt = tracer.wait() - began
+            file.seek(0)
+            lines = len(re.findall(rb"^@\[\d+\]: 1$", file.read(), re.M))
+            if lines != self.COUNT:
+                tracer.fail(f"{lines} keys were printed")
+            return {"prompt": prompt * 1e3, "cpu": (tracer.usage.cpu - used) * 1e3, "peak": tracer.usage.largest / MB}
+
+
 class SystemCalls:
     """Events in a system call that the benchmark makes: counted at the one, ended at the other."""
     ENDING = f"tracepoint:syscalls:sys_enter_getpgid /pid == {os.getpid()}/ {{ exit(); }}"
@@ -313,4 +341,5 @@ def groups(settings):
             Figure("lost", "printf, a million lines a second offered: lost", "records", 0, alone=True),
             Figure("printed", "  printed", "lines"),
             Figure("offered", "  really offered", "lines/s")]),
+        Keys(settings),
     ]

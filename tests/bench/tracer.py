@@ -39,9 +39,10 @@ class Usage:
 
 
 class Tracer:
-    def __init__(self, side, script, stdout=None, timeout=TIMEOUT, watch_peak=False):
+    def __init__(self, side, script, stdout=None, timeout=TIMEOUT, watch_peak=False, environment=None,
+                 patience=PATIENCE):
         self.side, self.script, self.file, self.timeout = side, script, stdout, timeout
-        self.watch_peak = watch_peak
+        self.watch_peak, self.environment, self.patience = watch_peak, environment or {}, patience
         self.errors = tempfile.TemporaryFile()
         self.programs, self.links, self.hashes = set(), set(), set()  # ids
         self.process = self.interrupted = self.ended = self.usage = None
@@ -49,7 +50,7 @@ class Tracer:
 
     def __enter__(self):
         env = {name: value for name, value in os.environ.items() if not name.startswith("BPFTRACE_")}
-        env[ATTACHED] = "1"
+        env.update(self.environment, **{ATTACHED: "1"})
         words = [self.side.program, "-e", self.side.spell(self.script)]
         self.started = time.monotonic()
         self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=self.file or subprocess.PIPE,
@@ -66,6 +67,11 @@ class Tracer:
 
     def elapsed(self):
         return time.monotonic() - self.started
+
+    def cpu(self):
+        """Seconds of CPU time up to now, the compiler's included."""
+        words = self._proc("stat").rpartition(")")[2].split()
+        return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def message(self):
         # Not by seek and read: the program writes at the same position of the same open file.
@@ -141,7 +147,7 @@ class Tracer:
 
     def _remind(self):
         """The package at times goes on waiting for events although it got the signal."""
-        if self.interrupted and not self.side.ours and time.monotonic() - self.interrupted > PATIENCE:
+        if self.interrupted and not self.side.ours and time.monotonic() - self.interrupted > self.patience:
             self.interrupt()
 
     def wait(self):

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bpftrace/compiler/bind/constant.h"
+#include "bpftrace/compiler/bind/infer.h"
 #include "bpftrace/compiler/bind/prototype.h"
 #include "bpftrace/compiler/bind/typename.h"
 
@@ -85,6 +86,9 @@ static const char *found(
 	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
 		node_map_access(argument)->map->keyed)
 		return arena_printf(c->arena, "the map %s", node_map_access(argument)->name);
+	if (argument->type && !infer_readable(c, argument->type))
+		return arena_printf(c->arena, "%s, which has no single value",
+			typename_spell(c, argument->type));
 	if (parameter->kind == PARAMETER_CONST_INT && is_integer)
 		return "one known only at run time";
 	if (parameter->kind == PARAMETER_LITERAL && is_string)
