@@ -70,11 +70,18 @@ static json_t *probe_to_json(const struct manifest_probe *probe)
 	return json;
 }
 
+static void set_span(json_t *json, struct span span)
+{
+	json_object_set_new(
+		json, "span", json_pack("[I, I]", (json_int_t)span.begin, (json_int_t)span.end));
+}
+
 static json_t *link_to_json(const struct manifest_link *link)
 {
 	json_t *json = json_object();
 
 	set_text(json, "program", link->program);
+	set_span(json, link->span);
 	set_text(json, "attach", attach_name(link->attach));
 	set_text(json, "target", link->target);
 	set_bool(json, "is_return", link->is_return);
@@ -113,8 +120,7 @@ static json_t *site_to_json(const struct manifest_site *site)
 		set_number(json, "top", site->top);
 	if (row->constants & SITE_DIVISOR)
 		set_number(json, "divisor", site->divisor);
-	json_object_set_new(json, "span",
-		json_pack("[I, I]", (json_int_t)site->span.begin, (json_int_t)site->span.end));
+	set_span(json, site->span);
 	return json;
 }
 
@@ -177,11 +183,33 @@ static void need(struct wire *wire, const char *key, const char *text)
 		wire_fail(wire, "'%s' is missing", key);
 }
 
+static void read_span(struct wire *wire, const struct reading *reading, struct span *ret)
+{
+	const json_t *span = wire_array(wire, "span", 2);
+	const json_t *begin = json_array_get(span, 0), *end = json_array_get(span, 1);
+
+	if (wire->error)
+		return;
+	if (!json_is_integer(begin) || !json_is_integer(end)) {
+		wire_fail(wire, "'span' is not two numbers");
+		return;
+	}
+
+	json_int_t first = json_integer_value(begin), last = json_integer_value(end);
+	json_int_t length = (json_int_t)MIN(reading->source_length, (size_t)UINT32_MAX);
+
+	if (first < 0 || last < first || last > length)
+		wire_fail(wire, "'span' is outside of the script");
+	else
+		*ret = (struct span){.begin = (uint32_t)first, .end = (uint32_t)last};
+}
+
 static void read_link(struct wire *wire, struct reading *reading)
 {
 	struct manifest_link *link = vec_add(&reading->manifest.links);
 
 	link->program = read_name(wire, "program");
+	read_span(wire, reading, &link->span);
 
 	const char *attach = wire_text(wire, "attach");
 
@@ -265,27 +293,6 @@ static bool find_action(const char *name, enum action *ret)
 		}
 	}
 	return false;
-}
-
-static void read_span(struct wire *wire, const struct reading *reading, struct span *ret)
-{
-	const json_t *span = wire_array(wire, "span", 2);
-	const json_t *begin = json_array_get(span, 0), *end = json_array_get(span, 1);
-
-	if (wire->error)
-		return;
-	if (!json_is_integer(begin) || !json_is_integer(end)) {
-		wire_fail(wire, "'span' is not two numbers");
-		return;
-	}
-
-	json_int_t first = json_integer_value(begin), last = json_integer_value(end);
-	json_int_t length = (json_int_t)MIN(reading->source_length, (size_t)UINT32_MAX);
-
-	if (first < 0 || last < first || last > length)
-		wire_fail(wire, "'span' is outside of the script");
-	else
-		*ret = (struct span){.begin = (uint32_t)first, .end = (uint32_t)last};
 }
 
 static void read_site(struct wire *wire, struct reading *reading)

@@ -69,6 +69,7 @@ struct manifest_map {
 /* One attachment of one program; the probes that name it are its members. */
 struct manifest_link {
 	const char *program; /* function in the ELF object */
+	struct span span;    /* of the blocks that it runs, in the script */
 	enum attach_kind attach;
 	const char *target; /* RAW_TRACEPOINT, SYSCALL: event of the raw tracepoint */
 	bool is_return;

@@ -129,18 +129,18 @@ static void show_logs(struct session *session)
 	}
 }
 
-/* The log of the program at which loading stopped: the last one in which something was written. */
-static const char *last_log(const struct session *session)
+/* The program at which loading stopped: the last one in whose log something was written. */
+static const struct bpf_program *last_program(const struct session *session)
 {
 	struct bpf_program *program;
-	const char *last = "";
+	const struct bpf_program *last = NULL;
 
 	bpf_object__for_each_program (program, session->object) {
 		size_t size;
 		const char *log = bpf_program__log_buf(program, &size);
 
 		if (log && *log)
-			last = log;
+			last = program;
 	}
 	return last;
 }
@@ -150,13 +150,25 @@ static const char *last_log(const struct session *session)
 struct attempt {
 	uint32_t level;
 	size_t log_size;
-	int result; /* libbpf's: 0 or a negative errno value */
-	char *log;  /* of the program that was refused; owned */
+	int result;    /* libbpf's: 0 or a negative errno value */
+	char *program; /* that was refused, NULL: none; owned */
+	char *log;     /* its; owned */
 };
 
 static void attempt_deinit(struct attempt *attempt)
 {
+	free(attempt->program);
 	free(attempt->log);
+}
+
+static void note_refused(const struct session *session, struct attempt *attempt)
+{
+	const struct bpf_program *program = last_program(session);
+	size_t size;
+
+	attempt->log = xstrdup(program ? bpf_program__log_buf(program, &size) : "");
+	if (program)
+		attempt->program = xstrdup(bpf_program__name(program));
 }
 
 static struct error *try_to_load(struct session *session, struct attempt *attempt)
@@ -174,7 +186,7 @@ static struct error *try_to_load(struct session *session, struct attempt *attemp
 	attempt->result = bpf_object__load(session->object);
 	if (log_settings.verbose && attempt->level != LEVEL_VERDICT)
 		show_logs(session);
-	attempt->log = xstrdup(last_log(session));
+	note_refused(session, attempt);
 	free_logs(session);
 	return NULL;
 }
@@ -187,7 +199,7 @@ static struct error *explain(struct session *session, const struct attempt *atte
 		return error_new(EPERM,
 			"the kernel does not allow loading BPF programs or maps here: %s",
 			first_complaint());
-	if (verifier_explain(attempt->log, &session->bundle.manifest, &text)) {
+	if (verifier_explain(attempt->log, attempt->program, &session->bundle.manifest, &text)) {
 		fputs(str_text(&text), stderr);
 		return error_new(ECANCELED, "the verifier refused the script");
 	}

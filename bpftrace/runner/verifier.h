@@ -6,11 +6,12 @@
 #include "libcommon/base/str.h"
 
 /*
- * Appends a diagnostic made from the log of a refused program: the line of the script at which the
- * verifier stopped, its reason in words, and a next step where there is one. False when the log
- * holds no verdict.
+ * Appends a diagnostic made from the log of a refused program, whose name may be NULL: the
+ * statement at which the verifier stopped, else the block, its reason in words, and a next step
+ * where there is one. False when the log holds no verdict.
  */
-bool verifier_explain(const char *log, const struct manifest *manifest, struct str *out);
+bool verifier_explain(
+	const char *log, const char *program, const struct manifest *manifest, struct str *out);
 
 /* Whether a log, which may have been cut, ends as the verifier ends it. */
 bool verifier_is_complete(const char *log);

@@ -13,7 +13,7 @@ static void explains(const char *log, const char *expected)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
-	assert_true(verifier_explain(log, &manifest, &text));
+	assert_true(verifier_explain(log, NULL, &manifest, &text));
 	assert_string_equal(str_text(&text), expected);
 }
 
@@ -54,9 +54,9 @@ static void unknown_verdict_is_quoted(void **state _unused_)
 		 "7: (79) r1 = *(u64 *)(r0 +0)\n"
 		 "something new is wrong\n"
 		 "processed 7 insns\n",
-		"stdin:4:2-11: ERROR: the kernel's verifier refused this: something new is wrong\n"
+		"stdin:4:2-10: ERROR: the kernel's verifier refused this: something new is wrong\n"
 		"\t@ = *ptr;\n"
-		"\t~~~~~~~~~\n"
+		"\t~~~~~~~~\n"
 		"HINT: -v shows the verifier's whole log\n");
 }
 
@@ -65,11 +65,12 @@ static void verdict_without_a_line(void **state _unused_)
 	explains("BPF program is too large. Processed 1000001 insn\nprocessed 1000001 insns\n",
 		"stdin: ERROR: the kernel gave up following all paths through the program (the "
 		"verifier says: BPF program is too large. Processed 1000001 insn)\n"
-		"HINT: loop fewer rounds, or split the block into several\n");
+		"HINT: loop fewer rounds, use for over a range, or split the block into several\n");
 	/* A line that is not the script's. */
 	explains("; elsewhere\ncombined stack size of 2 calls is 544. Too large\n",
 		"stdin: ERROR: the program needs more stack than the kernel gives (the verifier "
-		"says: combined stack size of 2 calls is 544. Too large)\n");
+		"says: combined stack size of 2 calls is 544. Too large)\n"
+		"HINT: use fewer variables and loops inside of loops\n");
 }
 
 /* The wordings of kernels from 5.10 on. */
@@ -86,7 +87,11 @@ static void each_verdict_in_words(void **state _unused_)
 		{"BPF program is too large. Processed 1000001 insn", "gave up", "split"},
 		{"The sequence of 8193 jumps is too complex.", "gave up", "conditions"},
 		{"too many states at insn 3", "gave up", "conditions"},
-		{"combined stack size of 2 calls is 544. Too large", "more stack", NULL},
+		{"combined stack size of 2 calls is 544. Too large", "more stack", "fewer"},
+		{"R1 min value is negative, either use unsigned index", "stays inside", NULL},
+		{"R2 unbounded memory access, make sure to bounds check: max value is outside",
+			"stays inside", NULL},
+		{"invalid func unknown#300", "a helper that the script needs", "--info"},
 		{"R1 invalid mem access 'scalar'", "this memory access", NULL},
 		{"invalid access to map value, value_size=8 off=8 size=8", "this memory", NULL},
 		{"invalid bpf_context access off=200 size=8", "this argument", NULL},
@@ -100,7 +105,7 @@ static void each_verdict_in_words(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_str_ struct str text = STR_INIT;
 
-		assert_true(verifier_explain(rows[i].verdict, &manifest, &text));
+		assert_true(verifier_explain(rows[i].verdict, NULL, &manifest, &text));
 
 		const char *meaning = strstr(str_text(&text), rows[i].meaning);
 		const char *hint = strstr(str_text(&text), "HINT: ");
@@ -112,12 +117,47 @@ static void each_verdict_in_words(void **state _unused_)
 	}
 }
 
+/* A piece of a line; the loop around it; the block of a program when there is no line. */
+static void statement_of_a_line(void **state _unused_)
+{
+	static struct manifest_link links[] = {
+		{.program = "first", .span = {.begin = 0, .end = 15}},
+		{.program = "second", .span = {.begin = 16, .end = 67}},
+	};
+	static const struct manifest several = {
+		.source_name = "stdin",
+		.source_text =
+			"BEGIN { $x++; } END /1/ { $i = 0; while ($i) { $i++; } $x = f(1); }",
+		.links = {.items = links, .count = ARRAY_SIZE(links)},
+	};
+	static const struct {
+		const char *log, *program, *place;
+	} rows[] = {
+		{"; $x = f(1); } @ stdin:1\n3: x\nsomething", "second", "stdin:1:56-65: "},
+		{"; $i++; } $x = f(1); }\n3: x\ninfinite loop detected", "second",
+			"stdin:1:35-55: "},
+		{"; $i = 0; while ($i) { $i++; } $x = f(1); }\n3: x\nback-edge from insn 1 to 2",
+			"second", "stdin:1:35-55: "},
+		{"BPF program is too large.", "second", "stdin:1:35-55: "},
+		{"BPF program is too large.", "first", "stdin:1:1-6: "},
+		{"something", "second", "stdin:1:17-20: "},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		assert_true(verifier_explain(rows[i].log, rows[i].program, &several, &text));
+		if (strncmp(str_text(&text), rows[i].place, strlen(rows[i].place)) != 0)
+			fail_msg("%zu: %s", i, str_text(&text));
+	}
+}
+
 static void no_verdict(void **state _unused_)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
-	assert_false(verifier_explain("", &manifest, &text));
-	assert_false(verifier_explain("\nprocessed 3 insns\n", &manifest, &text));
+	assert_false(verifier_explain("", NULL, &manifest, &text));
+	assert_false(verifier_explain("\nprocessed 3 insns\n", NULL, &manifest, &text));
 	assert_int_equal(text.length, 0);
 }
 
@@ -129,6 +169,7 @@ int main(void)
 		cmocka_unit_test(unknown_verdict_is_quoted),
 		cmocka_unit_test(verdict_without_a_line),
 		cmocka_unit_test(each_verdict_in_words),
+		cmocka_unit_test(statement_of_a_line),
 		cmocka_unit_test(no_verdict),
 	};
 

@@ -11,6 +11,8 @@
 #include "defect.h"
 #include "ir.h"
 
+enum { MOST_COLUMN = 1023 };
+
 /* The text between quotes as LLVM's assembly reads it. */
 static void append_quoted(struct str *out, const char *text, size_t length)
 {
@@ -78,6 +80,9 @@ LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_st
 void debug_location(struct emitter *e, struct span span)
 {
 	struct position position = diags_position(e->c->diags, span.source, span.begin);
+	/* .BTF.ext has ten bits for it */
+	if (position.column > MOST_COLUMN)
+		position.column = 0;
 	LLVMSetCurrentDebugLocation2(
 		e->builder, LLVMDIBuilderCreateDebugLocation(e->llvm, position.line,
 				    position.column, e->function->subprogram, NULL));

@@ -19,6 +19,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/json.h"
 #include "libcommon/host/procfs.h"
+#include "lines.h"
 #include "module.h"
 
 /* --- BTF --- */
@@ -357,6 +358,9 @@ void emit_object(struct compilation *c)
 
 	Elf_Scn *section = find_section(&object, ".BTF");
 	struct btf *btf = complete_btf(e, &object, elf_getdata(section, NULL));
+	Elf_Data *ext = elf_getdata(find_section(&object, ".BTF.ext"), NULL);
+	lines_point(e, btf, ext->d_buf, ext->d_size);
+	elf_flagdata(ext, ELF_C_SET, ELF_F_DIRTY);
 	uint32_t size;
 	const void *data = btf__raw_data(btf, &size);
 	replace_data(section, data, size);

@@ -17,11 +17,13 @@ enum {
 
 /* --- manifest --- */
 
-static uint32_t add_link(struct emitter *e, const struct probe_match *match, const char *program)
+static uint32_t add_link(
+	struct emitter *e, const struct probe_match *match, const char *program, struct span span)
 {
 	struct manifest_link *link = vec_add(&e->manifest->links);
 	*link = (struct manifest_link){
 		.program = program,
+		.span = span,
 		.attach = match->attach,
 		.target = match->target,
 		.is_return = match->is_return,
@@ -67,7 +69,7 @@ static void add_unit_probes(struct emitter *e, const struct unit *unit, const ch
 	uint32_t link = 0;
 	vec_for_each (&unit->matches, match) {
 		if (match == unit->matches.items || !shares_link(match->attach))
-			link = add_link(e, match, program);
+			link = add_link(e, match, program, unit->probe->node.span);
 		add_probe(e, unit, match, link);
 	}
 }
@@ -311,7 +313,9 @@ static bool find_compat(struct emitter *e)
 static void emit_dispatcher(struct emitter *e, enum context_kind kind, const char *name,
 	struct dispatched *list, size_t count)
 {
-	uint32_t link = add_link(e, list[0].unit->matches.items, name);
+	struct span span =
+		span_join(list[0].unit->probe->node.span, list[count - 1].unit->probe->node.span);
+	uint32_t link = add_link(e, list[0].unit->matches.items, name, span);
 	e->manifest->links.items[link].target = name;
 	for (size_t i = 0; i < count; i++) {
 		const struct probe_match *match;
