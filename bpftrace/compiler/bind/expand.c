@@ -14,6 +14,13 @@
 #include "context.h"
 #include "libcommon/host/feature.h"
 
+/* An attach point that exists nowhere. */
+struct missing {
+	const struct attach_point *point;
+	const char *message;
+	const char *hint; /* or NULL */
+};
+
 struct expansion {
 	struct compilation *c;
 	struct probe_world world;
@@ -23,6 +30,7 @@ struct expansion {
 	bool uses_probe;
 	size_t first;        /* of its units in c->units */
 	struct hashmap seen; /* names of its matches */
+	VEC(struct missing) missing;
 	size_t refused;      /* members of the wildcard at hand that cannot be probed */
 	const char *refusal; /* why one of them cannot */
 	struct span widest;  /* the attach point with the most matches */
@@ -167,30 +175,77 @@ static void add_match(
 
 /* --- attach points --- */
 
-/* A probe that does not exist is what the setting missing_probes says. */
-static void report_missing(
-	struct compilation *c, struct span span, const char *message, const char *hint)
+static void hint_at(struct compilation *c, const char *name)
 {
-	if (strcmp(c->settings.missing_probes, "ignore") == 0)
-		return;
-	if (strcmp(c->settings.missing_probes, "warn") == 0)
-		diag_warning(c->diags, span, "%s", message);
-	else
-		diag_error(c->diags, span, "%s", message);
-	if (hint)
-		diag_hint(c->diags, "did you mean '%s'?", hint);
+	if (name)
+		diag_hint(c->diags, "did you mean '%s'?", name);
 }
 
-static void report_error(struct compilation *c, struct span span, const struct error *error,
-	const struct suggestion *suggestion)
+static void note_missing(struct expansion *expansion, const struct attach_point *point,
+	const char *message, const char *hint)
 {
+	vec_push(&expansion->missing, ((struct missing){point, message, hint}));
+}
+
+/* Several in one warning: scripts name a function by all the names that it has had, most of which
+ * are missing anywhere. */
+static void warn_of_some(struct expansion *expansion)
+{
+	const struct missing *first = expansion->missing.items, *missing;
+	const char *names = "";
+
+	vec_for_each (&expansion->missing, missing)
+		names = arena_printf(expansion->c->arena, "%s%s%s", names, *names ? ", " : "",
+			missing->point->text);
+	if (expansion->missing.count == 1)
+		diag_warning(expansion->c->diags, first->point->node.span, "%s", first->message);
+	else
+		diag_warning(expansion->c->diags, first->point->node.span,
+			"%zu of the block's %zu probes do not exist: %s", expansion->missing.count,
+			node_count(expansion->probe->attach_points), names);
+}
+
+static void report_each(struct expansion *expansion, bool fails)
+{
+	struct diags *diags = expansion->c->diags;
+	const struct missing *missing;
+
+	vec_for_each (&expansion->missing, missing) {
+		if (fails)
+			diag_error(diags, missing->point->node.span, "%s", missing->message);
+		else
+			diag_warning(diags, missing->point->node.span, "%s", missing->message);
+		hint_at(expansion->c, missing->hint);
+	}
+}
+
+/* A probe that does not exist is what the setting missing_probes says; where it says nothing, an
+ * error unless another one of the block exists. */
+static void report_missing(struct expansion *expansion)
+{
+	const char *setting = expansion->c->settings.missing_probes;
+
+	if (!expansion->missing.count)
+		return;
+	if (!*setting && expansion->c->units.count > expansion->first)
+		warn_of_some(expansion);
+	else if (strcmp(setting, "ignore") != 0)
+		report_each(expansion, strcmp(setting, "warn") != 0);
+	vec_deinit(&expansion->missing);
+}
+
+static void report_error(struct expansion *expansion, const struct attach_point *point,
+	const struct error *error, const struct suggestion *suggestion)
+{
+	struct compilation *c = expansion->c;
+
 	if (error->number == ENOENT) {
-		report_missing(c, span, error->message, suggestion->best);
+		note_missing(
+			expansion, point, arena_strdup(c->arena, error->message), suggestion->best);
 		return;
 	}
-	diag_error(c->diags, span, "%s", error->message);
-	if (suggestion->best)
-		diag_hint(c->diags, "did you mean '%s'?", suggestion->best);
+	diag_error(c->diags, point->node.span, "%s", error->message);
+	hint_at(c, suggestion->best);
 }
 
 /* Members of a wildcard that cannot be probed are left out; those who want to know are told. */
@@ -200,7 +255,7 @@ static void report_refused(
 	struct compilation *c = expansion->c;
 
 	if (expansion->refused == matches)
-		report_missing(c, point->node.span,
+		note_missing(expansion, point,
 			arena_printf(c->arena, "nothing that %s matches can be probed: %s",
 				point->text, expansion->refusal),
 			NULL);
@@ -226,10 +281,10 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 	}
 	error = probe_match(&expansion->world, &spec, c->arena, &suggestion, &matches);
 	if (error) {
-		report_error(c, span, error, &suggestion);
+		report_error(expansion, point, error, &suggestion);
 	} else if (!matches.count) {
-		report_missing(
-			c, span, arena_printf(c->arena, "no probe matches %s", point->text), NULL);
+		note_missing(expansion, point,
+			arena_printf(c->arena, "no probe matches %s", point->text), NULL);
 	}
 	if (matches.count > expansion->widest_matches) {
 		expansion->widest = span;
@@ -257,6 +312,7 @@ static void expand_block(struct expansion *expansion, struct probe *probe)
 	node_for_each (probe->attach_points, point)
 		expand_point(expansion, node_attach_point(point));
 	hashmap_deinit(&expansion->seen);
+	report_missing(expansion);
 
 	for (size_t i = expansion->first; i < c->units.count; i++) {
 		struct unit *unit = c->units.items[i];
