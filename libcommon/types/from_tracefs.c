@@ -139,10 +139,29 @@ static uint32_t array(
 
 static uint32_t located(struct types *types, const struct tracefs_field *field)
 {
-	uint32_t word = types_integer(types, field->size, false);
-	bool is_string = field->location == TRACEFS_DATA_LOC && strcmp(field->type, "char") == 0;
+	enum named named = field->location == TRACEFS_DATA_LOC ? NAMED_DATA_LOC : NAMED_REL_LOC;
+	_cleanup_free_ char *element = plain(field->type);
+	bool is_string = strcmp(element, "char") == 0;
 
-	return is_string ? types_named(types, NAMED_DATA_LOC, word, NULL) : word;
+	return types_named(
+		types, named, types_integer(types, field->size, false), is_string ? NULL : element);
+}
+
+bool types_is_located(const struct types *types, uint32_t type)
+{
+	return types_is_named(types, type, NAMED_DATA_LOC) ||
+	       types_is_named(types, type, NAMED_REL_LOC);
+}
+
+uint32_t types_located(struct types *types, uint32_t type)
+{
+	const char *element = types_parameters(types, type);
+	uint32_t to;
+
+	if (!*element)
+		return 0;
+	to = pointed_to(types, element);
+	return types_pointer(types, to ? to : types_find(types, NULL, element), ADDRESS_KERNEL);
 }
 
 static uint32_t field_type(

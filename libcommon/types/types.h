@@ -195,13 +195,18 @@ uint32_t types_import(struct types *types, const struct btf *source, uint32_t id
 /*
  * The struct of a tracepoint's record, its members named and placed as the format says. Integers
  * have the size and sign of their C type, enums those of the format; arrays of char are strings, a
- * string in the tail is NAMED_DATA_LOC; other words that locate data are uint32. Pointers to
+ * words that locate data are NAMED_DATA_LOC and NAMED_REL_LOC. Pointers to
  * structs lead to forward declarations, so that the kernel's BTF is read only when one is followed;
  * pointers to what only that BTF could explain point to void. space says where pointers point to.
  */
 struct tracefs_format;
 uint32_t types_from_tracefs(struct types *types, const char *name,
 	const struct tracefs_format *format, enum address_space space);
+
+/* Whether a member of such a struct locates data in the tail of the record, and the type of a
+ * pointer to that data, 0 when it is a string. */
+bool types_is_located(const struct types *types, uint32_t type);
+uint32_t types_located(struct types *types, uint32_t type);
 
 /* The value of an enumerator of the kernel's BTF or of the script; false when there is none. */
 bool types_enumerator(

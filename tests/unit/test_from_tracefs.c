@@ -58,8 +58,8 @@ static void each_kind_of_field(void **state _unused_)
 	assert_field(types, type, "argv", "char **", 64, 8, false);
 	assert_field(types, type, "set", "void *", 72, 8, false);
 	assert_field(types, type, "file", "data_loc", 80, 4, false);
-	assert_field(types, type, "bytes", "uint32", 84, 4, false);
-	assert_field(types, type, "later", "uint32", 88, 4, false);
+	assert_field(types, type, "bytes", "data_loc", 84, 4, false);
+	assert_field(types, type, "later", "rel_loc", 88, 4, false);
 	assert_field(types, type, "zone", "int32", 92, 4, true);
 	assert_field(types, type, "on", "bool", 96, 1, false);
 	assert_field(types, type, "saddr_v6", "__u8[16]", 97, 16, false);
@@ -75,6 +75,33 @@ static void each_kind_of_field(void **state _unused_)
 	assert_false(types_member(types, type, "nothing", &member));
 	assert_int_equal(types_size(types, type), 204);
 	assert_int_equal(make(types, ADDRESS_KERNEL), type);
+}
+
+static void assert_located(struct types *types, uint32_t type, const char *name, const char *to)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	struct types_member member;
+
+	assert_true(types_member(types, type, name, &member));
+	assert_true(types_is_located(types, member.type));
+	if (to)
+		types_spell(types, types_located(types, member.type), &text);
+	else
+		assert_int_equal(types_located(types, member.type), 0);
+	assert_string_equal(str_text(&text), to ? to : "");
+}
+
+static void words_lead_to_data(void **state _unused_)
+{
+	_cleanup_types_ struct types *types = types_new(NULL);
+	uint32_t type = make(types, ADDRESS_USER);
+	struct types_member member;
+
+	assert_located(types, type, "file", NULL);
+	assert_located(types, type, "later", NULL);
+	assert_located(types, type, "bytes", "u8 *");
+	assert_true(types_member(types, type, "fd", &member));
+	assert_false(types_is_located(types, member.type));
 }
 
 static void pointers_keep_their_space(void **state _unused_)
@@ -106,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_of_field),
+		cmocka_unit_test(words_lead_to_data),
 		cmocka_unit_test(pointers_keep_their_space),
 		cmocka_unit_test(the_kernel_takes_it),
 	};

@@ -63,6 +63,10 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 uint32_t infer_element(struct compilation *c, struct unit *unit, struct element *element);
 uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *node);
 
+/* How expressions name what was found in memory: integers and strings as the language's own; of
+ * what is in a record's tail, a string is one of max_strlen bytes, all else is pointed to. */
+uint32_t infer_found(struct compilation *c, uint32_t type);
+
 /* The complete type that a pointer points to. */
 uint32_t infer_pointee(struct compilation *c, uint32_t pointer);
 

@@ -11,14 +11,15 @@ uint32_t infer_pointee(struct compilation *c, uint32_t pointer)
 	return types_complete(c->types, types_pointee(c->types, pointer));
 }
 
-/* How expressions name what was found in memory: integers and strings as the language's own; a
- * string in a record's tail is one of max_strlen bytes. */
-static uint32_t found_type(struct compilation *c, uint32_t type)
+uint32_t infer_found(struct compilation *c, uint32_t type)
 {
 	enum type_class class = types_class(c->types, type);
 
-	if (types_is_named(c->types, type, NAMED_DATA_LOC))
-		return types_string(c->types, (uint32_t)c->settings.max_strlen);
+	if (types_is_located(c->types, type)) {
+		uint32_t pointer = types_located(c->types, type);
+
+		return pointer ? pointer : types_string(c->types, (uint32_t)c->settings.max_strlen);
+	}
 	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_STRING)
 		return infer_kept(c, type);
 	return types_strip(c->types, type);
@@ -43,7 +44,7 @@ uint32_t infer_dereference(struct compilation *c, const struct unary *unary, uin
 			typename_spell(c, type));
 		return 0;
 	}
-	return found_type(c, pointee);
+	return infer_found(c, pointee);
 }
 
 /* Only what stands in memory that a pointer led to has an address: the pointer, or NULL. */
@@ -186,7 +187,7 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 		return refuse_member(c, member, type, NULL);
 	if (!types_member(c->types, holder, member->name, &found))
 		return unknown_member(c, member, holder);
-	return found_type(c, found.type);
+	return infer_found(c, found.type);
 }
 
 uint32_t infer_element(struct compilation *c, struct unit *unit, struct element *element)
@@ -232,5 +233,5 @@ uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *nod
 			typename_spell(c, type));
 		return 0;
 	}
-	return found_type(c, element);
+	return infer_found(c, element);
 }

@@ -36,6 +36,19 @@ static bool names_probe(struct compilation *c, uint32_t type, const struct node 
 						     types_is_named(c->types, type, NAMED_FUNC));
 }
 
+/* Arrays of numbers alike are equal when their bytes are. */
+static bool same_arrays(struct compilation *c, uint32_t left, uint32_t right)
+{
+	uint32_t left_count, right_count, a, b;
+
+	if (!infer_is(c, left, TYPE_ARRAY) || !infer_is(c, right, TYPE_ARRAY))
+		return false;
+	a = types_element(c->types, left, &left_count);
+	b = types_element(c->types, right, &right_count);
+	return left_count == right_count && types_size(c->types, a) == types_size(c->types, b) &&
+	       is_condition(c, a) && is_condition(c, b);
+}
+
 static uint32_t compare(
 	struct compilation *c, const struct binary *binary, uint32_t left, uint32_t right)
 {
@@ -45,7 +58,7 @@ static uint32_t compare(
 
 	if (!left || !right || (is_condition(c, left) && is_condition(c, right)))
 		return type_int64(c);
-	if (left_string && right_string && equality)
+	if (equality && ((left_string && right_string) || same_arrays(c, left, right)))
 		return type_int64(c);
 	if (equality &&
 		(names_probe(c, left, binary->right) || names_probe(c, right, binary->left)))

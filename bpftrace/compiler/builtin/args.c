@@ -96,18 +96,38 @@ static struct value emit_ctx(struct emitter *e, struct node *node)
 		node->type, LLVMBuildPtrToInt(e->builder, e->function->context, e->i64, ""));
 }
 
-static void infer_args(struct compilation *c _unused_, struct unit *unit, struct node *node)
+/* The struct of the record, where what is in its tail has become a member. */
+static uint32_t args_type(struct compilation *c, uint32_t args)
 {
-	node->type = unit->args;
+	uint32_t count = types_member_count(c->types, args), located = 0;
+	struct types_field *fields = arena_array(c->arena, struct types_field, count);
+	_cleanup_str_ struct str name = STR_INIT;
+	for (uint32_t i = 0; i < count; i++) {
+		struct types_member member = types_member_at(c->types, args, i);
+		bool is_located = types_is_located(c->types, member.type);
+		located += is_located;
+		fields[i] = (struct types_field){
+			member.name, is_located ? infer_found(c, member.type) : member.type};
+	}
+	if (!located)
+		return args;
+	types_spell(c->types, args, &name);
+	return types_struct(c->types, str_text(&name) + strlen("struct "), fields, count);
+}
+
+static void infer_args(struct compilation *c, struct unit *unit, struct node *node)
+{
+	if (!node->type)
+		node->type = args_type(c, unit->args);
 }
 
 /* The whole record, member by member. */
-static void emit_args(struct emitter *e, struct node *node, struct place place)
+static void emit_args(struct emitter *e, struct node *node _unused_, struct place place)
 {
 	const struct types *types = e->c->types;
 	const struct context_row *row = context_row(e->unit->context);
-	for (uint32_t i = 0; i < types_member_count(types, node->type); i++) {
-		struct types_member from = types_member_at(types, node->type, i);
+	for (uint32_t i = 0; i < types_member_count(types, e->unit->args); i++) {
+		struct types_member from = types_member_at(types, e->unit->args, i);
 		struct types_member to = types_member_at(types, place.type, i);
 		struct place part = {
 			.type = to.type,

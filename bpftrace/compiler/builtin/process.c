@@ -41,6 +41,12 @@ static struct value emit_gid(struct emitter *e, struct node *node)
 	return high_half(e, node, HELPER_get_current_uid_gid);
 }
 
+static void infer_curtask(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	uint32_t task = types_forward(c->types, "struct", "task_struct");
+	node->type = types_pointer(c->types, task, ADDRESS_KERNEL);
+}
+
 static struct value emit_cpu(struct emitter *e, struct node *node)
 {
 	return low_half(e, node, HELPER_get_smp_processor_id);
@@ -146,7 +152,8 @@ const struct builtin builtins_process[] = {
 		.name = "curtask",
 		.doc = "address of the current task_struct",
 		.flags = BUILTIN_STEADY,
-		.prototypes = {"curtask uint64"},
+		.prototypes = {"curtask struct task_struct *"},
+		.infer = infer_curtask,
 		.emit = emit_curtask,
 	},
 	{

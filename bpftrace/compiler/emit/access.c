@@ -66,6 +66,15 @@ struct value access_element(struct emitter *e, struct value array, LLVMValueRef 
 	return result;
 }
 
+struct value access_address(struct emitter *e, struct value value)
+{
+	if (value.where == WHERE_CONTEXT) {
+		value.where = WHERE_KERNEL;
+		value.llvm = LLVMBuildPtrToInt(e->builder, value.llvm, e->i64, "");
+	}
+	return value;
+}
+
 void access_read(
 	struct emitter *e, enum where where, LLVMValueRef to, uint32_t size, LLVMValueRef from)
 {
@@ -135,14 +144,8 @@ static void copy_string(struct emitter *e, struct value value, struct place plac
 {
 	uint32_t from = types_size(e->c->types, value.type);
 	uint32_t to = types_size(e->c->types, place.type);
-	if (value.where == WHERE_KERNEL || value.where == WHERE_USER) {
-		strings_read(e, value, place);
-		return;
-	}
-	if (value.where == WHERE_CONTEXT) {
-		value.where = WHERE_KERNEL;
-		value.llvm = LLVMBuildPtrToInt(e->builder, value.llvm, e->i64, "");
-		strings_read(e, value, place);
+	if (value.where != WHERE_MEMORY) {
+		strings_read(e, access_address(e, value), place);
 		return;
 	}
 	strings_move(e, place.address, value.llvm, MIN(from, to));
@@ -167,9 +170,8 @@ void access_copy(struct emitter *e, struct value value, struct place place)
 		copy_members(e, value, place);
 	else if (value.where == WHERE_MEMORY)
 		strings_move(e, place.address, value.llvm, size);
-	else if (value.where == WHERE_CONTEXT)
-		access_read(e, WHERE_KERNEL, place.address, size,
-			LLVMBuildPtrToInt(e->builder, value.llvm, e->i64, ""));
-	else
+	else {
+		value = access_address(e, value);
 		access_read(e, value.where, place.address, size, value.llvm);
+	}
 }

@@ -38,6 +38,12 @@ static LLVMValueRef compare_strings(struct emitter *e, struct binary *binary)
 	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
 }
 
+static LLVMValueRef compare_arrays(struct emitter *e, struct binary *binary)
+{
+	LLVMValueRef equal = strings_same(e, binary->left, binary->right);
+	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
+}
+
 /* --- names of probes --- */
 
 static bool is_name(const struct emitter *e, uint32_t type)
@@ -118,6 +124,8 @@ static LLVMValueRef binary_condition(struct emitter *e, struct binary *binary)
 		return compare_name(e, binary, binary->right, binary->left);
 	if (types_class(e->c->types, binary->left->type) == TYPE_STRING)
 		return compare_strings(e, binary);
+	if (types_class(e->c->types, binary->left->type) == TYPE_ARRAY)
+		return compare_arrays(e, binary);
 	return compare_numbers(e, binary);
 }
 

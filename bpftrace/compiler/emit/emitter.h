@@ -158,6 +158,9 @@ void filter_remember(struct emitter *e, struct map_access *access, struct value 
 bool filter_recall(struct emitter *e, const struct map_access *access, struct value *ret);
 void filter_forget(struct emitter *e, const struct map *map);
 
+/* index.c */
+struct value index_emit(struct emitter *e, struct index *node);
+
 /* stmt.c, loop.c: loops within one function */
 void stmt_emit(struct emitter *e, struct node *node);
 void stmt_list(struct emitter *e, struct node *head);
@@ -178,12 +181,16 @@ void for_emit(struct emitter *e, struct for_loop *loop);
 struct value access_pointee(struct emitter *e, uint32_t pointer_type, LLVMValueRef address);
 struct value access_member(struct emitter *e, struct value object, struct types_member member);
 struct value access_element(struct emitter *e, struct value array, LLVMValueRef index);
-LLVMValueRef access_load(struct emitter *e, struct value value);             /* to a register */
+struct value access_address(struct emitter *e, struct value value); /* of the context, as unread */
+LLVMValueRef access_load(struct emitter *e, struct value value);    /* to a register */
 void access_copy(struct emitter *e, struct value value, struct place place); /* to memory */
 void access_read(struct emitter *e, enum where where, LLVMValueRef to, uint32_t size,
 	LLVMValueRef from); /* probe_read of size bytes */
 void access_store(
 	struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
+
+/* holes.c: zeros into the bytes of the place that belong to no member */
+void holes_fill(struct emitter *e, struct place place);
 
 /* variable.c: places of variables and temporaries */
 struct place variable_place(struct emitter *e, const struct variable *variable);
@@ -192,6 +199,9 @@ void variable_place_all(struct emitter *e, const struct for_loop *loop);
 void variable_clear(struct emitter *e, const struct variable *variable); /* to zeros */
 struct place variable_temporary(
 	struct emitter *e, uint32_t type); /* in scratch unless small and no string */
+enum {
+	STACK_MOST = 64, /* bytes of one place on the stack */
+};
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size); /* small, 8-byte aligned */
 LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
 
@@ -205,6 +215,9 @@ void strings_literal(struct emitter *e, const char *text, size_t length, struct 
 LLVMValueRef strings_read(struct emitter *e, struct value string, struct place place);
 /* i1: the first limit bytes of both are equal (as strncmp); limit 0: as strings. */
 LLVMValueRef strings_equal(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
+
+/* i1: two arrays of numbers, of equal size, hold the same bytes. */
+LLVMValueRef strings_same(struct emitter *e, struct node *a, struct node *b);
 
 /* mapops.c */
 struct value mapops_read(struct emitter *e, struct map_access *access);

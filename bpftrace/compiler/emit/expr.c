@@ -235,31 +235,6 @@ static struct value emit_element(struct emitter *e, struct element *node)
 	return access_member(e, object, types_member_at(e->c->types, object.type, node->number));
 }
 
-/* A constant index was checked; any other is taken as in C when the array is only an address, and
- * held within the array when it is our own memory. */
-static struct value emit_index(struct emitter *e, struct index *node)
-{
-	struct types *types = e->c->types;
-	struct value object = expr_emit(e, node->object);
-	LLVMValueRef index = expr_register(e, node->index);
-	if (types_class(types, object.type) == TYPE_POINTER) {
-		LLVMValueRef address = access_load(e, object);
-		LLVMValueRef offset = expr_scaled(e, object.type, index);
-		return access_pointee(
-			e, object.type, LLVMBuildAdd(e->builder, address, offset, ""));
-	}
-	if (object.where == WHERE_MEMORY && node->index->kind != NODE_INTEGER) {
-		uint32_t count;
-		types_element(types, object.type, &count);
-		index = ir_opaque(e, index);
-		LLVMValueRef inside = ir_compare(e, LLVMIntULT, index, ir_const(e, count));
-		index = LLVMBuildSelect(e->builder, inside, index, ir_const(e, 0), "");
-		/* or LLVM scales it before the comparison, and the verifier misses the bound */
-		index = ir_opaque(e, index);
-	}
-	return access_element(e, object, index);
-}
-
 /* --- casts --- */
 
 static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t type)
@@ -375,7 +350,7 @@ struct value expr_emit(struct emitter *e, struct node *node)
 	case NODE_TERNARY: return emit_ternary(e, node_ternary(node));
 	case NODE_MEMBER: return emit_member(e, node_member(node));
 	case NODE_ELEMENT: return emit_element(e, node_element(node));
-	case NODE_INDEX: return emit_index(e, node_index(node));
+	case NODE_INDEX: return index_emit(e, node_index(node));
 	case NODE_CAST: return emit_cast(e, node_cast(node));
 	case NODE_SIZEOF: return size_of(e, node_size_of(node));
 	default: return into_temporary(e, node); /* STRING, TUPLE */

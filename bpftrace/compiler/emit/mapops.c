@@ -64,9 +64,8 @@ static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct 
 		return index;
 	}
 	struct place place = variable_temporary(e, map->key);
-	if (types_class(e->c->types, map->key) == TYPE_TUPLE)
-		strings_fill(e, place.address, types_size(e->c->types, map->key));
 	expr_into(e, key, place);
+	holes_fill(e, place);
 	return place.address;
 }
 
@@ -308,19 +307,25 @@ struct value mapops_read(struct emitter *e, struct map_access *access)
 	return value;
 }
 
+static struct place value_place(struct emitter *e, const struct map *map, struct node *value)
+{
+	struct place place = variable_temporary(e, map->value);
+	expr_into(e, value, place);
+	holes_fill(e, place);
+	return place;
+}
+
 void mapops_assign(struct emitter *e, struct map_access *access, struct node *value)
 {
 	struct map *map = access->map;
 	if (!map->keyed) {
-		struct place place = variable_temporary(e, map->value);
-		expr_into(e, value, place);
+		struct place place = value_place(e, map, value);
 		struct mapops_update update = mapops_update_begin(e, access);
 		strings_move(e, update.value, place.address, types_size(e->c->types, map->value));
 		mapops_update_end(e, &update);
 		return;
 	}
-	struct place place = variable_temporary(e, map->value);
-	expr_into(e, value, place);
+	struct place place = value_place(e, map, value);
 	update(e, map, key_memory(e, map, access->key), place.address);
 }
 

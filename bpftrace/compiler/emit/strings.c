@@ -279,3 +279,13 @@ LLVMValueRef strings_equal(struct emitter *e, struct node *a, struct node *b, ui
 	};
 	return compare(e, &comparison);
 }
+
+LLVMValueRef strings_same(struct emitter *e, struct node *a, struct node *b)
+{
+	struct comparison comparison = {
+		.a = expr_memory(e, a),
+		.b = expr_memory(e, b),
+		.limit = types_size(e->c->types, a->type),
+	};
+	return compare(e, &comparison);
+}

@@ -7,10 +7,6 @@
  */
 #include "ir.h"
 
-enum {
-	STACK_MOST = 64, /* bytes of one place on the stack */
-};
-
 /* The slots behind stack_used are free: one of the size comes to the end of those in use. */
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size)
 {

@@ -195,6 +195,7 @@ typedef const char *bytes_fn(
 #define SHOW_CGROUP_PATH cgroup_path_bytes
 #define SHOW_TEXT        tail_bytes
 #define SHOW_DATA_LOC    no_bytes
+#define SHOW_REL_LOC     no_bytes
 
 static bytes_fn *const named_bytes[NR_NAMED] = {
 #define NAMED(NAME, name, doc) [NAMED_##NAME] = SHOW_##NAME,

@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The formatted record of a tracepoint: members stand at the offsets of its format file and are
- * read in place. A __data_loc member is a word of offset and length of bytes further on in the
- * record.
+ * read in place. A member of __data_loc or __rel_loc is a word of offset and length of bytes
+ * further on in the record.
  */
 #include "bpftrace/compiler/emit/ir.h"
 
-static struct value data_loc(struct emitter *e, struct value word)
+/* What a word leads to: a string, or the address of something else. base: where offsets count from.
+ */
+static struct value located(struct emitter *e, struct value word, uint32_t location, uint32_t base)
 {
-	uint32_t type = types_string(e->c->types, e->c->settings.max_strlen);
+	uint32_t pointer = types_located(e->c->types, location);
 	LLVMValueRef offset =
 		LLVMBuildAnd(e->builder, access_load(e, word), ir_const(e, 0xffff), "");
-	LLVMValueRef record = LLVMBuildPtrToInt(e->builder, e->function->context, e->i64, "");
+	LLVMValueRef begin = ir_offset(e, e->function->context, base);
+	LLVMValueRef record = LLVMBuildPtrToInt(e->builder, begin, e->i64, "");
+	LLVMValueRef address = LLVMBuildAdd(e->builder, record, offset, "");
+	if (pointer)
+		return value_register(pointer, address);
 	return (struct value){
-		.type = type,
+		.type = types_string(e->c->types, e->c->settings.max_strlen),
 		.where = WHERE_KERNEL,
-		.llvm = LLVMBuildAdd(e->builder, record, offset, ""),
+		.llvm = address,
 	};
 }
 
@@ -28,11 +34,12 @@ static struct value record_member(
 		.llvm = e->function->context,
 	};
 	struct value value = access_member(e, record, member);
-	if (types_is_named(e->c->types, member.type, NAMED_DATA_LOC)) {
-		value.type = types_form(e->c->types, member.type);
-		return data_loc(e, value);
-	}
-	return value;
+	if (!types_is_located(e->c->types, member.type))
+		return value;
+	bool is_relative = types_is_named(e->c->types, member.type, NAMED_REL_LOC);
+	uint32_t end = member.bit_offset / 8 + types_size(e->c->types, member.type);
+	value.type = types_form(e->c->types, member.type);
+	return located(e, value, member.type, is_relative ? end : 0);
 }
 
 const struct context_row context_record = {

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Bytes of a value that belong to no member. In a key they must be zero, so that equal values are
+ * the same key; and the verifiers of old kernels let no map take bytes that were never written.
+ */
+#include <string.h>
+
+#include "ir.h"
+
+static void use(const struct types *types, uint32_t type, bool *used);
+
+static void use_bits(struct types_member member, bool *used)
+{
+	for (uint32_t bit = member.bit_offset; bit < member.bit_offset + member.bit_size; bit++)
+		used[bit / 8] = true;
+}
+
+static void use_members(const struct types *types, uint32_t type, bool *used)
+{
+	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
+		struct types_member member = types_member_at(types, type, i);
+		if (member.bit_size)
+			use_bits(member, used);
+		else
+			use(types, member.type, used + member.bit_offset / 8);
+	}
+}
+
+static void use_elements(const struct types *types, uint32_t type, bool *used)
+{
+	uint32_t count = 0, element = types_element(types, type, &count);
+	for (uint32_t i = 0; i < count; i++)
+		use(types, element, used + (size_t)i * types_size(types, element));
+}
+
+/* Marks the bytes of the type's values that mean something. */
+static void use(const struct types *types, uint32_t type, bool *used)
+{
+	switch (types_class(types, type)) {
+	case TYPE_STRUCT:
+	case TYPE_UNION:
+	case TYPE_TUPLE: use_members(types, type, used); return;
+	case TYPE_ARRAY: use_elements(types, type, used); return;
+	case TYPE_NAMED: use(types, types_form(types, type), used); return;
+	default: memset(used, true, types_size(types, type));
+	}
+}
+
+/* How many bytes of the hole at this offset one store can take: a power of two that divides it. */
+static uint32_t piece_at(const bool *used, uint32_t size, uint32_t at)
+{
+	uint32_t room = 0, piece = sizeof(uint64_t);
+	while (at + room < size && room < piece && !used[at + room])
+		room++;
+	while (piece > room || at % piece)
+		piece /= 2;
+	return piece;
+}
+
+void holes_fill(struct emitter *e, struct place place)
+{
+	uint32_t size = types_size(e->c->types, place.type), piece;
+	bool *used = arena_array(e->c->arena, bool, size);
+	use(e->c->types, place.type, used);
+	for (uint32_t at = 0; at < size; at += piece) {
+		piece = 1;
+		if (used[at])
+			continue;
+		piece = piece_at(used, size, at);
+		ir_store(e, ir_offset(e, place.address, at), ir_const(e, 0), piece);
+	}
+}
