@@ -193,7 +193,8 @@ static void emit_program_each(struct emitter *e, struct unit *unit, LLVMValueRef
 		begin_program(e, &program, name, match->attach, unit->probe->node.span);
 		call_block(e, unit, block, ir_const(e, unit->numbers[part]), program.leave);
 		end_program(e, &program);
-		add_probe(e, unit, match, add_link(e, match, name));
+		uint32_t link = add_link(e, match, name, unit->probe->node.span);
+		add_probe(e, unit, match, link);
 	}
 }
 
