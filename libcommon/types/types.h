@@ -49,6 +49,9 @@ enum named {
 	NR_NAMED,
 };
 
+/* In the word of a NAMED_TEXT: the string had no end within its length. */
+#define TEXT_WAS_CUT (UINT64_C(1) << 63)
+
 /* kernel may be NULL: then no kernel type is found. It is borrowed and read at first need. */
 struct types *types_new(struct kbtf *kernel);
 void types_free(struct types *types);

@@ -129,12 +129,7 @@ static void emit_args(struct emitter *e, struct node *node _unused_, struct plac
 	for (uint32_t i = 0; i < types_member_count(types, e->unit->args); i++) {
 		struct types_member from = types_member_at(types, e->unit->args, i);
 		struct types_member to = types_member_at(types, place.type, i);
-		struct place part = {
-			.type = to.type,
-			.address = ir_offset(e, place.address, to.bit_offset / 8),
-			.padded = place.padded,
-		};
-		access_copy(e, row->member(e, from, i), part);
+		access_copy(e, row->member(e, from, i), access_part(e, place, to));
 	}
 }
 

@@ -95,7 +95,7 @@ static void emit_comm(struct emitter *e, struct node *node _unused_, struct plac
 	uint32_t size = types_size(e->c->types, place.type);
 	helper_call(e, HELPER_get_current_comm,
 		HELPER_ARGS(place.address, ir_const32(e, MIN(size, COMM_BYTES))));
-	if (place.padded && size > COMM_BYTES)
+	if (strings_pads(e, place) && size > COMM_BYTES)
 		strings_fill(e, ir_offset(e, place.address, COMM_BYTES), size - COMM_BYTES);
 }
 

@@ -1,61 +1,89 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Strings: reading them from the traced side, comparing them. */
+#include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 
-/* str() of a string is that string; of a pointer, max_strlen bytes or the constant length. */
+/* A constant length counts the NUL, as that of the type string[N] does. False where it is known at
+ * run time only, or allows more than max_strlen. */
+static bool constant_length(struct compilation *c, struct node *length, uint32_t *ret)
+{
+	int64_t size;
+	if (!length || !constant_integer(length, &size) || size < 0 ||
+		(uint64_t)size > c->settings.max_strlen)
+		return false;
+	*ret = MAX(size, 1);
+	return true;
+}
+
 static void infer_str(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *pointer = node_call(node)->arguments;
 	struct node *length = pointer ? pointer->next : NULL;
-	uint64_t most = c->settings.max_strlen;
-	if (length && length->kind == NODE_INTEGER)
-		most = MIN(most, MAX(node_integer(length)->value, UINT64_C(1)));
-	node->type = types_string(c->types, most);
+	uint32_t size = c->settings.max_strlen;
+	if (pointer && !length && types_class(c->types, pointer->type) == TYPE_STRING)
+		size = types_size(c->types, pointer->type);
+	else
+		constant_length(c, length, &size);
+	node->type = types_string(c->types, size);
 }
 
-/* Not read yet: an address, and perhaps a length, which counts the NUL. */
+static bool is_user_pointer(const struct emitter *e, uint32_t type)
+{
+	return types_class(e->c->types, type) == TYPE_POINTER &&
+	       types_space(e->c->types, type) == ADDRESS_USER;
+}
+
+/* The smaller one of two lengths, of which a may be missing. */
+static LLVMValueRef shorter(struct emitter *e, LLVMValueRef a, LLVMValueRef b)
+{
+	if (!a)
+		return b;
+	return LLVMBuildSelect(e->builder, ir_compare(e, LLVMIntULT, a, b), a, b, "");
+}
+
+/* Not read yet: an address, and how many characters there are at the most. */
 static struct value emit_str(struct emitter *e, struct node *node)
 {
-	struct node *pointer = node_call(node)->arguments;
-	struct node *length = pointer->next;
+	struct node *pointer = node_call(node)->arguments, *length = pointer->next;
+	struct value string = {};
+	uint32_t size;
 	if (types_class(e->c->types, pointer->type) == TYPE_STRING) {
-		struct value string = expr_emit(e, pointer);
-		if (string.where == WHERE_MEMORY) {
-			string.where = WHERE_KERNEL;
-			string.llvm = LLVMBuildPtrToInt(e->builder, string.llvm, e->i64, "");
-		}
-		string.type = node->type;
-		string.marks_cut = !length;
-		return string;
+		string = expr_emit(e, pointer);
+		if (!length)
+			return string;
+		uint32_t own = types_size(e->c->types, string.type);
+		string = strings_unread(e, string);
+		string.length = shorter(e, string.length, ir_const(e, own));
+	} else {
+		bool user = is_user_pointer(e, pointer->type);
+		string.where = user ? WHERE_USER : WHERE_KERNEL;
+		string.llvm = expr_register(e, pointer);
 	}
-	bool user = types_class(e->c->types, pointer->type) == TYPE_POINTER &&
-		    types_space(e->c->types, pointer->type) == ADDRESS_USER;
-	struct value string = {
-		.type = node->type,
-		.where = user ? WHERE_USER : WHERE_KERNEL,
-		.llvm = expr_register(e, pointer),
-		.marks_cut = !length || length->kind != NODE_INTEGER,
-	};
-	if (length && length->kind != NODE_INTEGER)
-		string.length = expr_register(e, length);
+	string.type = node->type;
+	string.marks_cut = true;
+	if (constant_length(e->c, length, &size))
+		string.length = shorter(e, string.length, ir_const(e, size - 1));
+	else if (length)
+		string.length = shorter(e, string.length, expr_register(e, length));
 	return string;
 }
 
 static struct value emit_strncmp(struct emitter *e, struct node *node)
 {
 	struct node *a = node_call(node)->arguments, *b = a->next;
-	uint64_t limit = node_integer(b->next)->value;
+	int64_t limit = 0;
+	constant_integer(b->next, &limit);
 	if (!limit)
 		return value_register(node->type, ir_const(e, 0));
-	LLVMValueRef equal = strings_equal(e, a, b, limit);
+	LLVMValueRef equal = equal_strings(e, a, b, limit);
 	return value_register(node->type, ir_extend(e, LLVMBuildNot(e->builder, equal, ""), false));
 }
 
 const struct builtin builtins_string[] = {
 	{
 		.name = "str",
-		.doc = "the NUL-terminated string at an address, up to length bytes with the NUL",
+		.doc = "the string at an address: up to its NUL, length or max_strlen",
 		.kind = BUILTIN_FUNCTION,
 		.prototypes = {"str(pointer address, [int length]) string",
 			"str(string text, [int length]) string"},

@@ -123,6 +123,21 @@ void access_store(struct emitter *e, struct place place, LLVMValueRef value)
 	ir_store(e, place.address, value, types_size(e->c->types, place.type));
 }
 
+void access_clear(struct emitter *e, struct place place)
+{
+	uint32_t size = types_size(e->c->types, place.type);
+	bool is_string = types_class(e->c->types, place.type) == TYPE_STRING;
+	strings_fill(e, place.address, is_string && !strings_pads(e, place) ? 1 : size);
+}
+
+/* The place of a member in that of its struct or tuple. */
+struct place access_part(struct emitter *e, struct place place, struct types_member member)
+{
+	place.type = member.type;
+	place.address = ir_offset(e, place.address, member.bit_offset / 8);
+	return place;
+}
+
 /* A tuple into a tuple of wider members. */
 static void copy_members(struct emitter *e, struct value value, struct place place)
 {
@@ -131,12 +146,7 @@ static void copy_members(struct emitter *e, struct value value, struct place pla
 	for (uint32_t i = 0; i < count; i++) {
 		struct types_member from = types_member_at(types, value.type, i);
 		struct types_member to = types_member_at(types, place.type, i);
-		struct place part = {
-			.type = to.type,
-			.address = ir_offset(e, place.address, to.bit_offset / 8),
-			.padded = place.padded,
-		};
-		access_copy(e, access_member(e, value, from), part);
+		access_copy(e, access_member(e, value, from), access_part(e, place, to));
 	}
 }
 
@@ -144,15 +154,17 @@ static void copy_string(struct emitter *e, struct value value, struct place plac
 {
 	uint32_t from = types_size(e->c->types, value.type);
 	uint32_t to = types_size(e->c->types, place.type);
-	if (value.where != WHERE_MEMORY) {
-		strings_read(e, access_address(e, value), place);
+	if (value.where != WHERE_MEMORY || MAX(from, to) > STRINGS_SHORT) {
+		strings_read(e, strings_unread(e, value), place);
 		return;
 	}
 	strings_move(e, place.address, value.llvm, MIN(from, to));
 	if (from > to)
 		ir_store(e, ir_offset(e, place.address, to - 1), ir_const(e, 0), 1);
-	else if (place.padded)
+	else if (strings_pads(e, place))
 		strings_fill(e, ir_offset(e, place.address, from), to - from);
+	else if (from < to)
+		ir_store(e, ir_offset(e, place.address, from), ir_const(e, 0), 1);
 }
 
 void access_copy(struct emitter *e, struct value value, struct place place)

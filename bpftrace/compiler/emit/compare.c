@@ -34,13 +34,13 @@ static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
 
 static LLVMValueRef compare_strings(struct emitter *e, struct binary *binary)
 {
-	LLVMValueRef equal = strings_equal(e, binary->left, binary->right, 0);
+	LLVMValueRef equal = equal_strings(e, binary->left, binary->right, 0);
 	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
 }
 
 static LLVMValueRef compare_arrays(struct emitter *e, struct binary *binary)
 {
-	LLVMValueRef equal = strings_same(e, binary->left, binary->right);
+	LLVMValueRef equal = equal_arrays(e, binary->left, binary->right);
 	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
 }
 

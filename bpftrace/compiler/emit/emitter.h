@@ -32,9 +32,9 @@ struct value {
 	uint32_t type;
 	enum where where;
 	LLVMValueRef llvm;
-	LLVMValueRef
-		length; /* of an unread string: at most so many bytes (i64); NULL: up to its NUL */
-	bool marks_cut; /* an unread string whose cut shows: its last byte is then not NUL */
+	LLVMValueRef length; /* of an unread string: at most so many bytes (i64), all of them
+				characters; NULL: as many as its type has, the last one its NUL */
+	bool marks_cut;      /* an unread string whose cut shows: its last byte is then not NUL */
 	uint32_t bit_offset; /* of a bit-field in the bytes at llvm, bit_size 0 for all others */
 	uint32_t bit_size;
 };
@@ -43,7 +43,8 @@ struct value {
 struct place {
 	uint32_t type;
 	LLVMValueRef address;
-	bool padded; /* bytes behind the NUL of a string must be 0: keys, and what may become one */
+	bool padded; /* bytes behind the NUL of a short string must be 0 */
+	bool key;    /* those of a long one, too: keys are compared by all of their bytes */
 };
 
 /* A place on the stack, which statements use one after the other. */
@@ -188,6 +189,8 @@ void access_read(struct emitter *e, enum where where, LLVMValueRef to, uint32_t 
 	LLVMValueRef from); /* probe_read of size bytes */
 void access_store(
 	struct emitter *e, struct place place, LLVMValueRef value); /* a register to memory */
+void access_clear(struct emitter *e, struct place place);           /* zeros, an empty string */
+struct place access_part(struct emitter *e, struct place place, struct types_member member);
 
 /* holes.c: zeros into the bytes of the place that belong to no member */
 void holes_fill(struct emitter *e, struct place place);
@@ -206,18 +209,26 @@ LLVMValueRef variable_stack(struct emitter *e, uint32_t size); /* small, 8-byte 
 LLVMValueRef variable_scratch(struct emitter *e, uint32_t size);
 
 /* strings.c */
+enum {
+	STRINGS_SHORT = 128, /* bytes handled word by word */
+};
 void strings_fill(struct emitter *e, LLVMValueRef to, uint32_t size); /* zero bytes */
 void strings_move(struct emitter *e, LLVMValueRef to, LLVMValueRef from, uint32_t size);
 void strings_bytes(struct emitter *e, const void *bytes, size_t count, LLVMValueRef to);
 void strings_literal(struct emitter *e, const char *text, size_t length, struct place place);
-/* Reads an unread string into place, cut to what fits. Returns the bytes with the NUL (i64), 0 or
- * less when the address was bad (the place is then an empty string). */
+/* Bytes at..at+bytes of a text as a little-endian number; zeros behind its end. */
+uint64_t strings_word(const char *text, size_t length, uint32_t at, uint32_t bytes);
+/* Whether the bytes behind a string in this place must be 0. */
+bool strings_pads(const struct emitter *e, struct place place);
+/* A string in memory or the context as one that is still to be read. */
+struct value strings_unread(struct emitter *e, struct value string);
+/* Reads an unread string into place, cut to what fits. Returns its characters (i64): as many as the
+ * place has bytes when it was cut, 0 when the address was bad. */
 LLVMValueRef strings_read(struct emitter *e, struct value string, struct place place);
-/* i1: the first limit bytes of both are equal (as strncmp); limit 0: as strings. */
-LLVMValueRef strings_equal(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
 
-/* i1: two arrays of numbers, of equal size, hold the same bytes. */
-LLVMValueRef strings_same(struct emitter *e, struct node *a, struct node *b);
+/* equal.c: i1, the first limit bytes of two strings are equal (as strncmp); limit 0: all. */
+LLVMValueRef equal_strings(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
+LLVMValueRef equal_arrays(struct emitter *e, struct node *a, struct node *b); /* of one type */
 
 /* mapops.c */
 struct value mapops_read(struct emitter *e, struct map_access *access);
@@ -269,6 +280,9 @@ enum helper {
 	NR_HELPERS,
 };
 LLVMValueRef helper_call(
+	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
+/* The same without a report when it fails. */
+LLVMValueRef helper_call_quiet(
 	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);
 LLVMValueRef helper_call_pointer(
 	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count);

@@ -296,12 +296,7 @@ static void tuple_into(struct emitter *e, struct tuple *tuple, struct place plac
 	uint32_t number = 0;
 	node_for_each (tuple->elements, element) {
 		struct types_member member = types_member_at(e->c->types, place.type, number++);
-		struct place part = {
-			.type = member.type,
-			.address = ir_offset(e, place.address, member.bit_offset / 8),
-			.padded = place.padded,
-		};
-		expr_into(e, element, part);
+		expr_into(e, element, access_part(e, place, member));
 	}
 }
 

@@ -216,14 +216,9 @@ static void take_element(struct emitter *e, const struct map *map, const struct 
 	uint32_t count = types_member_count(e->c->types, place.type);
 	for (uint32_t i = 0; i < count; i++) {
 		struct types_member member = types_member_at(e->c->types, place.type, i);
-		struct place part = {
-			.type = member.type,
-			.address = ir_offset(e, place.address, member.bit_offset / 8),
-			.padded = true,
-		};
 		if (is_number_of(e, member.type, parts[i].type))
 			parts[i] = value_register(member.type, expr_aggregation(e, parts[i]));
-		access_copy(e, parts[i], part);
+		access_copy(e, parts[i], access_part(e, place, member));
 	}
 }
 

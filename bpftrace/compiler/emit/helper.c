@@ -103,15 +103,19 @@ static LLVMValueRef call(struct emitter *e, enum helper helper, LLVMTypeRef resu
 	return call;
 }
 
+LLVMValueRef helper_call_quiet(
+	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count)
+{
+	if (!returns_int(helper))
+		return call(e, helper, e->i64, arguments, count);
+	LLVMValueRef result = call(e, helper, e->i32, arguments, count);
+	return LLVMBuildSExt(e->builder, result, e->i64, "");
+}
+
 LLVMValueRef helper_call(
 	struct emitter *e, enum helper helper, const LLVMValueRef *arguments, size_t count)
 {
-	LLVMValueRef result;
-	if (returns_int(helper))
-		result = LLVMBuildSExt(
-			e->builder, call(e, helper, e->i32, arguments, count), e->i64, "");
-	else
-		result = call(e, helper, e->i64, arguments, count);
+	LLVMValueRef result = helper_call_quiet(e, helper, arguments, count);
 	report_failure(e, helper, result);
 	return result;
 }

@@ -119,6 +119,19 @@ LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVM
 	return ir_extend(e, word, is_signed);
 }
 
+/* The verifiers of old kernels lose the bound of a value that was compared before it was chosen. */
+LLVMValueRef ir_bound(struct emitter *e, LLVMValueRef value, uint64_t most)
+{
+	LLVMValueRef limit = ir_const(e, most);
+	LLVMValueRef fits = ir_compare(e, LLVMIntULT, value, limit);
+	value = LLVMBuildSelect(e->builder, fits, value, limit, "");
+	if (LLVMIsConstant(value))
+		return value;
+	value = ir_opaque(e, value);
+	LLVMValueRef within = ir_compare(e, LLVMIntULE, value, limit);
+	return LLVMBuildSelect(e->builder, within, value, limit, "");
+}
+
 LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = ir_here(e);

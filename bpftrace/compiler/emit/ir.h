@@ -76,6 +76,9 @@ LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value);
 /* What the low bytes of a register say, as i64. */
 LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word);
 
+/* value, or most when it is larger (unsigned), in a form whose bound every verifier sees. */
+LLVMValueRef ir_bound(struct emitter *e, LLVMValueRef value, uint64_t most);
+
 /* Room on the stack, in the entry block of the function. */
 LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name);
 

@@ -64,6 +64,7 @@ static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct 
 		return index;
 	}
 	struct place place = variable_temporary(e, map->key);
+	place.key = true;
 	expr_into(e, key, place);
 	holes_fill(e, place);
 	return place.address;
@@ -271,9 +272,9 @@ static struct value read_memory(
 	struct place place = variable_temporary(e, map->value);
 	ir_jump(e, after);
 	ir_begin(e, after);
-	strings_fill(e, place.address, types_size(e->c->types, map->value));
+	access_clear(e, place);
 	LLVMBasicBlockRef done = ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "copy");
-	strings_move(e, place.address, element, types_size(e->c->types, map->value));
+	access_copy(e, value_memory(map->value, element), place);
 	ir_jump(e, done);
 	ir_begin(e, done);
 	return value_memory(map->value, place.address);
@@ -321,7 +322,8 @@ void mapops_assign(struct emitter *e, struct map_access *access, struct node *va
 	if (!map->keyed) {
 		struct place place = value_place(e, map, value);
 		struct mapops_update update = mapops_update_begin(e, access);
-		strings_move(e, update.value, place.address, types_size(e->c->types, map->value));
+		access_copy(e, value_memory(map->value, place.address),
+			(struct place){.type = map->value, .address = update.value});
 		mapops_update_end(e, &update);
 		return;
 	}

@@ -124,29 +124,30 @@ static uint32_t next_power_of_two(uint32_t n)
 	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
 }
 
-/* Appends a string at offset tail (i64) of the record in scratch; returns the tail behind it. */
+/*
+ * Appends a string at offset tail (i64) of the record in scratch; returns the tail behind it. The
+ * NUL is not kept, nor is the last character of a string that was cut, so that the length of a
+ * string of 2^n bytes is bounded by a mask, the only bound that the verifiers of all kernels keep.
+ */
 static LLVMValueRef append_text(
 	struct emitter *e, const struct record_part *part, LLVMValueRef record, LLVMValueRef tail)
 {
-	struct value string = expr_emit(e, part->node);
-	if (string.where == WHERE_MEMORY) {
-		string.where = WHERE_KERNEL;
-		string.marks_cut = true;
-		string.llvm = LLVMBuildPtrToInt(e->builder, string.llvm, e->i64, "");
-	}
+	uint32_t size = types_size(e->c->types, part->node->type);
 	struct place place = {
 		.type = part->node->type,
 		.address = ir_offset_value(e, record, tail),
 	};
-	LLVMValueRef length = strings_read(e, string, place);
-	LLVMValueRef failed = ir_compare(e, LLVMIntSLT, length, ir_const(e, 0));
-	length = LLVMBuildSelect(e->builder, failed, ir_const(e, 0), length, "");
-	/* a mask is the only bound that the verifiers of all kernels keep */
-	uint32_t most = next_power_of_two(types_size(e->c->types, part->node->type) + 1);
-	length = LLVMBuildAnd(e->builder, ir_opaque(e, length), ir_const(e, most - 1), "");
+	LLVMValueRef length = strings_read(e, strings_unread(e, expr_emit(e, part->node)), place);
+	LLVMValueRef most = ir_const(e, size - 1);
+	LLVMValueRef cut = ir_compare(e, LLVMIntUGT, length, most);
+	length = LLVMBuildSelect(e->builder, cut, most, length, "");
+	length = LLVMBuildAnd(
+		e->builder, ir_opaque(e, length), ir_const(e, next_power_of_two(size) - 1), "");
 	LLVMValueRef word = LLVMBuildShl(e->builder, length, ir_const(e, 32), "");
 	word = LLVMBuildOr(e->builder, word, tail, "");
-	ir_store(e, ir_offset(e, record, part->offset), word, 8);
+	LLVMValueRef mark =
+		LLVMBuildSelect(e->builder, cut, ir_const(e, TEXT_WAS_CUT), ir_const(e, 0), "");
+	ir_store(e, ir_offset(e, record, part->offset), LLVMBuildOr(e->builder, word, mark, ""), 8);
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
 
@@ -156,7 +157,7 @@ static void send_packed(struct emitter *e, const struct record_plan *plan)
 	for (size_t i = 0; i < plan->count; i++) {
 		uint32_t type = plan->parts[i].node->type;
 		if (is_text(e, type))
-			room += next_power_of_two(types_size(e->c->types, type) + 1);
+			room += next_power_of_two(types_size(e->c->types, type));
 	}
 	LLVMValueRef record = variable_scratch(e, room);
 	ir_store(e, record, ir_const(e, plan->site), 8);

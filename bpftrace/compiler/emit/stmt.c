@@ -60,6 +60,10 @@ static void assign_variable(struct emitter *e, struct variable *variable, struct
 		access_store(e, place, expr_register(e, value));
 		return;
 	}
+	if (class == TYPE_STRING && value->kind != NODE_STRING) {
+		access_copy(e, expr_emit(e, value), place);
+		return;
+	}
 	/* the value may read the variable: make it first */
 	struct place made = variable_temporary(e, place.type);
 	expr_into(e, value, made);

@@ -126,6 +126,5 @@ struct place variable_place(struct emitter *e, const struct variable *variable)
 
 void variable_clear(struct emitter *e, const struct variable *variable)
 {
-	struct place place = variable_place(e, variable);
-	strings_fill(e, place.address, types_size(e->c->types, place.type));
+	access_clear(e, variable_place(e, variable));
 }

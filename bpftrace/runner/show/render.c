@@ -39,28 +39,34 @@ static const struct types *types_of(const struct render *render)
 
 /* --- texts --- */
 
-/* A string without a NUL was cut: it gets the trailer, in a buffer valid until the next such one.
- */
-static const char *text_bytes(
-	const struct render *render, const char *text, size_t size, size_t *ret_length)
+/* A string that was cut gets the trailer, in a buffer valid until the next such one. */
+static const char *with_trailer(
+	const struct render *render, const char *text, size_t length, size_t *ret_length)
 {
 	static struct str cut;
 	const char *trailer = render->session->bundle.manifest.settings.str_trunc_trailer;
 
-	*ret_length = strnlen(text, size);
-	if (*ret_length < size || size == 0 || !trailer || !*trailer)
+	*ret_length = length;
+	if (!trailer || !*trailer)
 		return text;
 	str_truncate(&cut, 0);
-	str_append_bytes(&cut, text, size);
+	str_append_bytes(&cut, text, length);
 	str_append(&cut, trailer);
 	*ret_length = cut.length;
 	return str_text(&cut);
 }
 
+/* One that fills its place has no NUL there: it was cut. */
 static const char *string_bytes(
 	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
 {
-	return text_bytes(render, data, types_size(types_of(render), type), ret_length);
+	size_t size = types_size(types_of(render), type);
+	size_t length = strnlen(data, size);
+
+	if (length == size && size)
+		return with_trailer(render, data, length, ret_length);
+	*ret_length = length;
+	return data;
 }
 
 /* A number that stands for something; a foreign BTF may say that it is shorter than a word. */
@@ -155,14 +161,19 @@ static const char *tail_bytes(
 {
 	uint64_t word = read_word(render, type, data);
 	size_t offset = (uint32_t)word;
-	size_t length = word >> 32;
+	size_t length = (word & ~TEXT_WAS_CUT) >> 32;
 
 	*ret_length = 0;
 	if (!render->record || offset > render->record_size ||
 		length > render->record_size - offset)
 		return "";
 
-	return text_bytes(render, (const char *)render->record + offset, length, ret_length);
+	const char *text = (const char *)render->record + offset;
+
+	if (word & TEXT_WAS_CUT)
+		return with_trailer(render, text, length, ret_length);
+	*ret_length = length;
+	return text;
 }
 
 /* The tail it stands in is not part of our record. */
