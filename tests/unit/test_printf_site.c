@@ -94,7 +94,7 @@ static void several_arguments(void **state _unused_)
 		uint64_t probe;
 		uint64_t text;
 		char tail[8];
-	} record = {0, 42, "sh", 1, 0, 48 | UINT64_C(8) << 32, "the end"};
+	} record = {0, 42, "sh", 1, 0, 48 | UINT64_C(7) << 32, "the end"};
 
 	fixture_probe(&session, "BEGIN", NULL);
 	check_printf(&session, record_type(&session, arguments, 5), "%d %s %lu|%7s|%-9s|\n",

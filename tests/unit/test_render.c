@@ -190,7 +190,8 @@ static void texts_in_the_tail(void **state _unused_)
 		uint32_t offset, length;
 		const char *text;
 	} cases[] = {
-		{8, 6, "hello"},
+		{8, 5, "hello"},
+		{8, 5 | 1U << 31, "hello"},
 		{8, 3, "hel"},
 		{8, 0, ""},
 		{13, 1, ""},
