@@ -35,6 +35,7 @@ void compilation_deinit(struct compilation *c)
 
 	vec_for_each (&c->units, unit) {
 		vec_deinit(&(*unit)->matches);
+		vec_deinit(&(*unit)->spans);
 		vec_deinit(&(*unit)->variables);
 	}
 	vec_deinit(&c->units);

@@ -61,6 +61,7 @@ struct unit {
 	enum context_kind context;
 	uint32_t args; /* struct behind `args`, 0 when the context has none */
 	probe_matches matches;
+	VEC(struct span) spans; /* of the attach point of each match */
 	bool uses_args;         /* args, argN or retval: decided the grouping */
 	bool uses_probe;        /* probe or func: needs to know which match fired */
 	bool uses_cookie;       /* … and learns it from the cookie */

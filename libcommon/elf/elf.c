@@ -307,6 +307,28 @@ bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret)
 	return segment_offset(elf, address, PF_W, ret);
 }
 
+const uint8_t *elf_code(
+	struct elf *elf, uint64_t address, size_t size, struct arena *arena, size_t *ret_size)
+{
+	uint64_t offset, last;
+	size_t file_size = 0;
+
+	if (!elf_code_offset(elf, address, &offset) || !elf_rawfile(elf->file, &file_size) ||
+		offset >= file_size)
+		return NULL;
+	size = MIN(size, file_size - offset);
+	/* the end of the segment may come sooner */
+	while (size && !elf_code_offset(elf, address + size - 1, &last))
+		size /= 2;
+
+	Elf_Data *data = elf_getdata_rawchunk(elf->file, (int64_t)offset, size, ELF_T_BYTE);
+
+	if (!data || !data->d_buf || data->d_size < size)
+		return NULL;
+	*ret_size = size;
+	return arena_memdup(arena, data->d_buf, size);
+}
+
 static Elf_Scn *find_section(struct elf *elf, const char *name, GElf_Shdr *ret)
 {
 	Elf_Scn *section = NULL;

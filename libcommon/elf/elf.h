@@ -47,6 +47,13 @@ bool elf_has_symbols(struct elf *elf);
 bool elf_code_offset(struct elf *elf, uint64_t address, uint64_t *ret);
 bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret);
 
+/*
+ * The bytes of code that the file has for an address, at most size of them, copied into arena; NULL
+ * when it has none there.
+ */
+const uint8_t *elf_code(
+	struct elf *elf, uint64_t address, size_t size, struct arena *arena, size_t *ret_size);
+
 /* A section by its name. */
 struct elf_section {
 	uint64_t address;

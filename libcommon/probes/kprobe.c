@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "vmlinux.h"
 
 /* The parts of "kprobe:MODULE:FUNCTION+OFFSET". */
 struct place {
@@ -87,10 +88,12 @@ static struct error *match_one(const struct probe_type *type, const struct probe
 			place->name);
 	error = kernel_find(
 		world, type->name, place->module, place->name, arena, suggestion, &function);
+	if (error)
+		return error;
 
-	if (!error)
-		add(type, place, function, arena, ret);
-	return error;
+	struct probe_match *match = add(type, place, function, arena, ret);
+
+	return place->offset && !world->unsafe ? vmlinux_code(world, arena, match) : NULL;
 }
 
 /* "vfs_read", "vfs_read+9", "xfs:xfs_file_open". */

@@ -73,7 +73,10 @@ struct probe_match {
 	uint64_t address;    /* file offset of a uprobe, offset in the function of a kprobe */
 	uint64_t inside;     /* bytes from the begin of its function */
 	bool is_lost;        /* that begin is not known: inside says nothing */
-	bool optional;       /* a member of a wildcard: the others are attached without it */
+	const uint8_t *code; /* of the function, up to the place and some more; NULL: not known */
+	size_t code_size;
+	const char *code_file; /* where that was found, for messages */
+	bool optional;         /* a member of a wildcard: the others are attached without it */
 	const char *refusal; /* why it cannot be probed: a member of a wildcard that is left out */
 	bool is_return;
 	int32_t process; /* target is below the root of this process; 0: below our own */
@@ -99,6 +102,7 @@ struct probe_world {
 	struct functions *functions; /* of the kernel */
 	int32_t pid;                 /* -p, 0 when none */
 	bool unsafe;                 /* --unsafe */
+	const char *vmlinux;         /* the kernel with symbols, NULL: where there is one */
 	const char *program;         /* path of what -c runs, NULL when none */
 	const struct processes
 		*processes; /* what runs (that of -p alone, if given); NULL: ask host */

@@ -16,6 +16,9 @@ extern const struct probe_type probes_usdt[1];
 extern const struct probe_type probes_timer[2];
 extern const struct probe_type probes_perf[2];
 
+/* In bytes, of any architecture: so much code is read beyond a place inside of a function. */
+enum { LONGEST_INSTRUCTION = 16 };
+
 /* The error of all types for a spec that has too few or too many parts. */
 struct error *spec_misses(const struct probe_spec *spec, const struct probe_type *type);
 

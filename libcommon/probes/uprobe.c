@@ -21,6 +21,7 @@ struct function {
 	const char *name;
 	const char *shown; /* in the probe's name, where that differs: "cpp:\"ns::fn(int)\"" */
 	uint64_t address;
+	uint64_t inside; /* of an address: bytes from the begin of the function around it */
 	uint64_t size;
 	bool is_hidden; /* local, or an old version: there may be another of the name */
 };
@@ -100,6 +101,7 @@ static void search_address(const struct elf_symbol *symbol, void *context)
 	if (wanted->name || wanted->address < symbol->address ||
 		wanted->address - symbol->address >= symbol->size)
 		return;
+	search->found.items[0].inside = wanted->address - symbol->address;
 	search->found.items[0].name = arena_strdup(search->arena, symbol->name);
 }
 
@@ -183,6 +185,12 @@ static bool add(const struct query *query, const struct function *function, uint
 	if (!elf_code_offset(query->elf, function->address + offset, &match.address))
 		return false;
 	match.name = full_name(query, function, offset);
+	match.inside = function->inside + offset;
+	match.is_lost = !function->name;
+	match.code_file = query->target->shown;
+	if (match.inside)
+		match.code = elf_code(query->elf, function->address - function->inside,
+			match.inside + LONGEST_INSTRUCTION, query->arena, &match.code_size);
 	vec_push(ret, match);
 	return true;
 }

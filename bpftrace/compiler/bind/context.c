@@ -11,6 +11,7 @@ struct probe_world context_world(const struct compilation *c)
 		.functions = c->functions,
 		.pid = c->request->pid,
 		.unsafe = c->request->unsafe,
+		.vmlinux = *c->settings.vmlinux ? c->settings.vmlinux : NULL,
 		.program = c->request->program,
 		.processes = c->request->has_processes ? &c->request->processes : NULL,
 	};

@@ -170,6 +170,7 @@ static void add_match(
 	if (!unit)
 		unit = add_unit(expansion, match, args);
 	vec_push(&unit->matches, *match);
+	vec_push(&unit->spans, point->node.span);
 	c->attach_points += match->place == 0;
 }
 

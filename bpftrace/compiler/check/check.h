@@ -16,7 +16,7 @@ void check_maps(struct compilation *c);
 /* Jumps outside of loops, counts of unroll, assignments to what cannot be assigned to. */
 void check_flow(struct compilation *c);
 
-/* A second BEGIN or END, filters. */
+/* A second BEGIN or END, iterators beside others, places inside of functions, filters. */
 void check_probes(struct compilation *c);
 
 /* Calls check for every node of every block and filter, parents first. */
