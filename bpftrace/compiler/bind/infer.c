@@ -14,6 +14,7 @@
 
 #include <stdarg.h>
 
+#include "constant.h"
 #include "typename.h"
 
 /* --- the rules --- */
@@ -134,10 +135,15 @@ static void grow_variable(
 /* A literal fits into a narrower variable of a declared type when its value does. */
 static bool literal_fits(struct compilation *c, struct node *value, uint32_t type)
 {
-	uint32_t bits = types_size(c->types, type) * 8 - types_is_signed(c->types, type);
+	uint32_t bits = types_size(c->types, type) * 8;
+	int64_t number;
 
-	return value->kind == NODE_INTEGER && types_is_integer(c->types, type) &&
-	       (bits >= 64 || node_integer(value)->value >> bits == 0);
+	if (!types_is_integer(c->types, type) || !constant_integer(value, &number))
+		return false;
+	if (!types_is_signed(c->types, type))
+		return bits >= 64 ? value->kind == NODE_INTEGER || number >= 0
+				  : (uint64_t)number >> bits == 0;
+	return number >> (bits - 1) == 0 || number >> (bits - 1) == -1;
 }
 
 static void assign_variable(struct compilation *c, struct variable *variable, struct node *value,
