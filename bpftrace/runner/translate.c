@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
 #include "libcommon/host/kbtf.h"
@@ -90,6 +91,27 @@ static void read_processes(struct session *session)
 	request->has_processes = !error;
 }
 
+/* A misspelt setting would be ignored in silence. */
+static void warn_of_unknown_variables(void)
+{
+	static const char prefix[] = "BPFTRACE_";
+
+	for (char **variable = environ; *variable; variable++) {
+		struct suggestion suggestion;
+
+		if (strncmp(*variable, prefix, strlen(prefix)) != 0)
+			continue;
+
+		_cleanup_free_ char *name = xstrndup(*variable, strcspn(*variable, "="));
+
+		if (setting_find(name, &suggestion))
+			continue;
+		log_warning("no setting is called %s%s%s%s", name,
+			suggestion.best ? "; did you mean " : "",
+			suggestion.best ? suggestion.best : "", suggestion.best ? "?" : "");
+	}
+}
+
 struct error *translate_start(struct session *session)
 {
 	struct request *request = &session->request;
@@ -99,6 +121,7 @@ struct error *translate_start(struct session *session)
 		error = script_read(session);
 	if (error)
 		return error;
+	warn_of_unknown_variables();
 	fill_request(session);
 	if (!bundle_is(request->text, request->length)) {
 		read_processes(session);
