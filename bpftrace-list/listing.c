@@ -181,7 +181,10 @@ static struct error *show_probes(
 	if (type)
 		return show_of_type(listing, type, &spec, suggestion);
 	/* The message for what is no probe type is the language's own. */
-	return show_spec(listing, pattern, suggestion, &count);
+	error = show_spec(listing, pattern, suggestion, &count);
+	if (error && !suggestion->best && spec.count == 0)
+		suggestion->best = arena_printf(&listing->arena, "*%s*", pattern);
+	return error;
 }
 
 struct error *listing_show(
