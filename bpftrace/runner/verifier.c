@@ -41,6 +41,8 @@ static const struct {
 		"loop fewer rounds, or use fewer conditions in a row", true},
 	{"stack", "the program needs more stack than the kernel gives",
 		"use fewer variables and loops inside of loops", false},
+	{"maps per program", "the block uses more maps than the kernel allows one program",
+		"split it into several, or use one map with keys", false},
 	{"invalid mem access", "the kernel does not allow this memory access", NULL, false},
 	{"invalid access to", "the kernel does not allow this memory access", NULL, false},
 	{"min value is", "the kernel cannot tell that this memory access stays inside", NULL,

@@ -187,11 +187,44 @@ static void render_place(const struct excerpt *excerpt, struct str *out)
 	str_printf(out, ":%zu-%zu", before + 1, MAX(upto, before + 1) + 1);
 }
 
-/* The source line and the tildes below it, each tab kept so that they stay aligned. */
-static void render_line(const struct excerpt *excerpt, struct str *out)
+enum {
+	LINE_MOST = 300, /* bytes of a line that is shown whole */
+	LINE_PART = 240,
+	LINE_BEFORE = 60, /* of a part, before what it is about */
+};
+
+/* A long line becomes the part around what is marked; true when something before it is left out. */
+static bool cut_line(struct excerpt *excerpt)
 {
+	size_t from = excerpt->begin > LINE_BEFORE ? excerpt->begin - LINE_BEFORE : 0;
+
+	while (from < excerpt->begin && (excerpt->line[from] & 0xc0) == 0x80)
+		from++;
+	excerpt->line += from;
+	excerpt->line_length -= from;
+	excerpt->begin -= from;
+	excerpt->end -= from;
+
+	size_t length = MIN(excerpt->line_length, (size_t)LINE_PART);
+
+	while (length < excerpt->line_length && (excerpt->line[length] & 0xc0) == 0x80)
+		length++;
+	excerpt->line_length = length;
+	excerpt->end = MIN(excerpt->end, length + 1);
+	return from > 0;
+}
+
+/* The source line and the tildes below it, each tab kept so that they stay aligned. */
+static void render_line(struct excerpt *excerpt, struct str *out)
+{
+	bool is_long = excerpt->line_length > LINE_MOST;
+	const char *end = excerpt->line + excerpt->line_length;
+	bool is_cut = is_long && cut_line(excerpt);
+
+	str_append(out, is_cut ? "…" : "");
 	str_append_bytes(out, excerpt->line, excerpt->line_length);
-	str_append_char(out, '\n');
+	str_append(out, excerpt->line + excerpt->line_length < end ? "…\n" : "\n");
+	str_append(out, is_cut ? " " : "");
 	for (size_t i = 0; i < excerpt->end; i++) {
 		char c = i < excerpt->line_length ? excerpt->line[i] : ' ';
 

@@ -91,6 +91,8 @@ static void each_verdict_in_words(void **state _unused_)
 		{"R1 min value is negative, either use unsigned index", "stays inside", NULL},
 		{"R2 unbounded memory access, make sure to bounds check: max value is outside",
 			"stays inside", NULL},
+		{"The total number of maps per program has reached the limit of 64", "more maps",
+			"split"},
 		{"invalid func unknown#300", "a helper that the script needs", "--info"},
 		{"R1 invalid mem access 'scalar'", "this memory access", NULL},
 		{"invalid access to map value, value_size=8 off=8 size=8", "this memory", NULL},
