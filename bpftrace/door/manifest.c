@@ -64,6 +64,9 @@ static json_t *probe_to_json(const struct manifest_probe *probe)
 	set_number(json, "process", (uint64_t)probe->process);
 	set_number(json, "address", probe->address);
 	set_number(json, "semaphore", probe->semaphore);
+	set_number(json, "length", probe->length);
+	set_number(json, "argument", probe->argument);
+	set_bool(json, "stops", probe->stops);
 	set_bool(json, "is_further", probe->is_further);
 	set_number(json, "cookie", probe->cookie);
 	set_bool(json, "optional", probe->optional);
@@ -253,6 +256,9 @@ static void read_probe(struct wire *wire, struct reading *reading)
 	probe->process = (int32_t)wire_number(wire, "process", 0, INT32_MAX);
 	probe->address = wire_bits(wire, "address");
 	probe->semaphore = wire_bits(wire, "semaphore");
+	probe->length = (uint32_t)wire_number(wire, "length", 0, sizeof(uint64_t));
+	probe->argument = (uint16_t)wire_number(wire, "argument", 0, INT16_MAX);
+	probe->stops = wire_bool(wire, "stops");
 	probe->is_further = wire_bool(wire, "is_further");
 	probe->cookie = wire_bits(wire, "cookie");
 	probe->optional = wire_bool(wire, "optional");
@@ -267,7 +273,8 @@ static void read_probe(struct wire *wire, struct reading *reading)
 
 	enum attach_kind attach = reading->manifest.links.items[link].attach;
 
-	if (attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE)
+	if (attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE ||
+		attach == ATTACH_WATCH_ARGUMENT)
 		need(wire, "target", probe->target);
 	if (names_event(attach))
 		need(wire, "event", probe->event);

@@ -90,6 +90,9 @@ struct manifest_probe {
 	int32_t process;    /* UPROBE: path is below the root of this process; 0: below ours */
 	uint64_t address;   /* UPROBE: file offset; KPROBE_INSIDE: offset in the function */
 	uint64_t semaphore; /* UPROBE: file offset of a counter of tracers, 0 when there is none */
+	uint32_t length;    /* WATCHPOINT, WATCH_ARGUMENT: bytes */
+	uint16_t argument;  /* WATCH_ARGUMENT: offset in struct pt_regs */
+	bool stops;         /* WATCH_ARGUMENT: the process, until its memory is watched */
 	bool is_further;    /* another place of a probe that users count once */
 	bool optional;      /* a member of a wildcard: the others are attached without it */
 	uint64_t cookie;    /* equals the probe's index where programs ask for it */

@@ -182,6 +182,10 @@ void child_release(struct session *session)
 
 void child_end(struct session *session)
 {
-	if (session->child_pid > 0)
-		pidfd_send_signal(session->child_pidfd, SIGTERM, NULL, 0);
+	if (session->child_pid <= 0)
+		return;
+	pidfd_send_signal(session->child_pidfd, SIGTERM, NULL, 0);
+
+	/* One that is stopped would not hear it. */
+	pidfd_send_signal(session->child_pidfd, SIGCONT, NULL, 0);
 }

@@ -67,6 +67,8 @@ struct session {
 	struct functions *functions; /* of the kernel; NULL until somebody asks for an address */
 	uint64_t unattached;         /* members of wildcards that the kernel refused */
 	struct attachment **attachments; /* one per link of the manifest */
+	/* Lets go of a watchpoint; NULL when there is none. */
+	void (*unwatch)(struct session *session, uint64_t address);
 
 	/* child (-c, -p) */
 	int child_pidfd; /* -1 without -c and -p */

@@ -41,8 +41,9 @@ void privilege_names(capability_set set, struct str *out);
  * sandbox.c name the calls of each. */
 enum sandbox {
 	SANDBOX_COMPILER, /* reads files, maps memory, writes its answer */
-	SANDBOX_RUNNER, /* after attach: records, maps by descriptor, timers, output, handing over,
-			   exit */
+	SANDBOX_RUNNER,  /* after attach: records, maps by descriptor, timers, output, handing over,
+			    exit */
+	SANDBOX_WATCHER, /* opens breakpoints, signals the process that is traced */
 	NR_SANDBOXES,
 };
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
@@ -206,9 +207,32 @@ static const struct rule runner_rules[] = {
 	CALL(setsid),
 };
 
+static const struct rule watcher_rules[] = {
+	/* Events for each thread, with the program that is loaded already. */
+	CALL(perf_event_open),
+	CALL_IF(ioctl, 1, PERF_EVENT_IOC_ENABLE),
+	CALL_IF(ioctl, 1, PERF_EVENT_IOC_SET_BPF),
+	CALL_IF(bpf, 0, BPF_LINK_CREATE),
+	CALL_MASKED(open, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+	CALL_IF(fcntl, 1, F_GETFL),
+	CALL_IF(fcntl, 1, F_SETFD),
+	CALL(getdents64),
+
+	CALL(epoll_pwait),
+	CALL(epoll_wait),
+	CALL(poll),
+	CALL(ppoll),
+	CALL_MASKED(mmap, 2, PROT_EXEC, 0),
+	CALL_MASKED(mprotect, 2, PROT_EXEC, 0),
+	CALL(close_range),
+	CALL(pidfd_send_signal),
+};
+
 static const struct list lists[NR_SANDBOXES] = {
 	[SANDBOX_COMPILER] = {compiler_rules, ARRAY_SIZE(compiler_rules)},
 	[SANDBOX_RUNNER] = {runner_rules, ARRAY_SIZE(runner_rules)},
+	[SANDBOX_WATCHER] = {watcher_rules, ARRAY_SIZE(watcher_rules)},
 };
 
 static const struct rule directories_rules[] = {

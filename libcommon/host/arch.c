@@ -148,6 +148,7 @@ static const struct arch aarch64 = {
 	.argument_count = 8,
 	.stack_arguments = 0,
 	.return_value = 0,
+	.watches_reads = true,
 	.ip = 256,
 	.sp = 248,
 	.syscall_arguments = {272, 8, 16, 24, 32, 40}, /* orig_x0: x0 becomes the result */

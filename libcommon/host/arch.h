@@ -45,6 +45,8 @@ struct arch {
 	uint16_t ip;
 	uint16_t sp;
 
+	bool watches_reads; /* hardware breakpoints can be for reads only */
+
 	/* In the pt_regs that the raw tracepoints sys_enter and sys_exit are given. */
 	uint16_t syscall_arguments[6];
 	uint16_t syscall_number; /* still there at exit */

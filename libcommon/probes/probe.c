@@ -22,14 +22,10 @@ const struct probe_type *const probe_types[] = {
 	&probes_uprobe[0],
 	&probes_uprobe[1],
 	&probes_usdt[0],
+	&probes_watchpoint[0],
+	&probes_watchpoint[1],
 };
 const size_t probe_type_count = ARRAY_SIZE(probe_types);
-
-/* Types of the language that have no row yet, each followed by its other names. */
-static const char *const later[][4] = {
-	{"watchpoint", "w"},
-	{"asyncwatchpoint", "aw"},
-};
 
 static bool has_name(const struct probe_type *type, const char *name)
 {
@@ -56,17 +52,6 @@ const struct probe_type *probe_type_find(const char *name, struct suggestion *su
 	return NULL;
 }
 
-static bool comes_later(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
-		for (size_t j = 0; j < ARRAY_SIZE(later[i]) && later[i][j]; j++) {
-			if (strcmp(later[i][j], name) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 struct error *spec_misses(const struct probe_spec *spec, const struct probe_type *type)
 {
 	return error_new(
@@ -76,9 +61,6 @@ struct error *spec_misses(const struct probe_spec *spec, const struct probe_type
 struct error *probe_match(const struct probe_world *world, const struct probe_spec *spec,
 	struct arena *arena, struct suggestion *suggestion, probe_matches *ret)
 {
-	if (comes_later(spec->provider))
-		return error_new(ENOTSUP, "%s: not available yet", spec->provider);
-
 	const struct probe_type *type = probe_type_find(spec->provider, suggestion);
 
 	if (!type)

@@ -84,6 +84,9 @@ struct probe_match {
 	uint64_t semaphore;              /* file offset of a counter of its tracers; 0: none */
 	const struct operands *operands; /* where arguments are; NULL: by the calling convention */
 	uint32_t signature;   /* of a kernel function: its id in the types of its module */
+	uint32_t length;      /* bytes that are watched */
+	uint16_t argument;    /* offset in struct pt_regs of the register with their address */
+	bool stops;           /* the process waits until they are */
 	uint32_t perf_type;   /* perf_event_attr.type */
 	uint64_t perf_config; /* perf_event_attr.config */
 	uint64_t period; /* sample period, or frequency in Hz when by_frequency; ns for timers */

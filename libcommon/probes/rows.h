@@ -13,6 +13,7 @@ extern const struct probe_type probes_fentry[2];
 extern const struct probe_type probes_iter[1];
 extern const struct probe_type probes_uprobe[2];
 extern const struct probe_type probes_usdt[1];
+extern const struct probe_type probes_watchpoint[2];
 extern const struct probe_type probes_timer[2];
 extern const struct probe_type probes_perf[2];
 

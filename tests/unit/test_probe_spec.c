@@ -181,21 +181,6 @@ static void unknown_types(void **state _unused_)
 	assert_int_equal(matches.count, 0);
 }
 
-static void types_of_later(void **state _unused_)
-{
-	static const char *const names[] = {"watchpoint", "w", "asyncwatchpoint", "aw"};
-	probe_matches matches = {};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *text = NULL;
-		_cleanup_free_ char *message = NULL;
-
-		assert_true(asprintf(&text, "%s:x", names[i]) > 0);
-		assert_true(asprintf(&message, "%s: not available yet", names[i]) > 0);
-		assert_failure(match(text, NULL, &matches), message);
-	}
-}
-
 /* PROBE-45, PROBE-46 */
 static void special_probes(void **state _unused_)
 {
@@ -228,7 +213,6 @@ int main(void)
 		cmocka_unit_test(attach_kinds_have_names),
 		cmocka_unit_test(types_by_name),
 		cmocka_unit_test(unknown_types),
-		cmocka_unit_test(types_of_later),
 		cmocka_unit_test(special_probes),
 	};
 

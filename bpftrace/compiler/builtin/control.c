@@ -16,6 +16,13 @@ static struct value emit_exit(struct emitter *e, struct node *node)
 	return value_none();
 }
 
+static struct value emit_unwatch(struct emitter *e, struct node *node)
+{
+	LLVMValueRef address = expr_register(e, node_call(node)->arguments);
+	record_control(e, record_site(e, node, ACTION_UNWATCH), &address, 1);
+	return value_none();
+}
+
 const struct builtin builtins_control[] = {
 	{
 		.name = "exit",
@@ -24,6 +31,14 @@ const struct builtin builtins_control[] = {
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"exit([int status]) void"},
 		.emit = emit_exit,
+	},
+	{
+		.name = "unwatch",
+		.doc = "lets go of the watchpoint at an address",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.prototypes = {"unwatch(pointer address) void"},
+		.emit = emit_unwatch,
 	},
 	{},
 };

@@ -25,7 +25,6 @@ const struct builtin builtins_later[] = {
 	LATER("strftime"),
 	LATER("system"),
 	LATER("uaddr"),
-	LATER("unwatch"),
 	LATER("uptr"),
 	LATER("username"),
 	LATER("ustack"),

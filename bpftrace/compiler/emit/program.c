@@ -49,6 +49,9 @@ static void add_probe(
 		.process = match->process,
 		.address = match->address,
 		.semaphore = match->semaphore,
+		.length = match->length,
+		.argument = match->argument,
+		.stops = match->stops,
 		.is_further = match->place > 0,
 		.optional = match->optional,
 		.cookie = unit->numbers[match - unit->matches.items],
@@ -98,6 +101,8 @@ static const char *section_of(enum attach_kind attach)
 {
 	switch (attach) {
 	case ATTACH_TRACEPOINT: return "tp";
+	case ATTACH_WATCHPOINT:
+	case ATTACH_WATCH_ARGUMENT:
 	case ATTACH_PERF: return "perf_event";
 	case ATTACH_UPROBE: return "uprobe";
 	case ATTACH_KPROBE:
@@ -155,7 +160,9 @@ static void end_program(struct emitter *e, struct bpf_function *program)
 /* Whether -p and -c limit the probe to a process. */
 static bool is_of_process(const struct probe_match *match)
 {
-	return match->attach == ATTACH_UPROBE || (match->attach == ATTACH_PERF && !match->one_cpu);
+	return match->attach == ATTACH_UPROBE || match->attach == ATTACH_WATCHPOINT ||
+	       match->attach == ATTACH_WATCH_ARGUMENT ||
+	       (match->attach == ATTACH_PERF && !match->one_cpu);
 }
 
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)

@@ -25,7 +25,8 @@ struct action_handler {
 };
 
 extern const struct action_handler action_printf, action_print, action_time, action_helper_error,
-	action_print_map, action_take, action_take_zero, action_clear, action_zero, action_exit;
+	action_print_map, action_take, action_take_zero, action_clear, action_zero, action_exit,
+	action_unwatch;
 
 const struct action_handler *action_handler(enum action action);
 

@@ -21,6 +21,8 @@ static const struct attach_row *const rows[] = {
 	[ATTACH_FENTRY] = &attach_fentry,
 	[ATTACH_FEXIT] = &attach_fexit,
 	[ATTACH_ITER] = &attach_iter,
+	[ATTACH_WATCHPOINT] = &attach_watchpoint,
+	[ATTACH_WATCH_ARGUMENT] = &attach_watch_argument,
 };
 TABLE_COMPLETE(rows, NR_ATTACH);
 

@@ -8,19 +8,13 @@
 #include "attach.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
 
 #include "bpftrace/runner/options.h"
-#include "libcommon/base/alloc.h"
 #include "libcommon/host/feature.h"
-#include "perf_event.h"
+#include "uprobe_file.h"
 #include "uprobe_multi.h"
-
-enum { SEMAPHORE_SHIFT = 32 }; /* of the counter's offset in perf_event_attr.config */
-
-#define PMU "/sys/bus/event_source/devices/uprobe/"
 
 static struct error *prepare(
 	struct session *session, uint32_t link _unused_, struct bpf_program *program)
@@ -40,45 +34,6 @@ static struct error *prepare(
 static capability_set needs(const struct session *session)
 {
 	return session->uprobes == UPROBES_SINGLE ? CAPABILITY(CAP_SYS_ADMIN) : 0;
-}
-
-/* --- files --- */
-
-/* A path by which the kernel finds the file of a probe, which may be below another root. */
-struct file {
-	const char *path;
-	char own[32];
-	int fd;
-};
-
-static void file_close(struct file *file)
-{
-	cleanup_close(&file->fd);
-}
-
-static struct error *file_open(
-	const struct session *session, const struct manifest_probe *probe, struct file *ret)
-{
-	const struct processes *processes = &session->request.processes;
-	const struct process_root *root;
-
-	ret->fd = -1;
-	ret->path = probe->target;
-	if (!probe->process)
-		return NULL;
-	vec_for_each (&processes->roots, root) {
-		if (root->pid != probe->process)
-			continue;
-		struct error *error = host_open(&root->host, probe->target, O_PATH, &ret->fd);
-
-		snprintf(ret->own, sizeof(ret->own), "/proc/self/fd/%d", ret->fd);
-		ret->path = ret->own;
-		return error ? error_prefix(error, "cannot attach %s", probe->name) : NULL;
-	}
-	return error_new(ESRCH,
-		"cannot attach %s: its file is one of process %d, which is not the "
-		"one that is traced",
-		probe->name, probe->process);
 }
 
 /* --- one link per file --- */
@@ -142,8 +97,8 @@ static struct error *blame(
 static struct error *attach_group(const struct session *session, const struct group *group,
 	bool is_return, int program_fd, struct attachment *ret)
 {
-	_cleanup_(file_close) struct file file = {.fd = -1};
-	struct error *error = file_open(session, group->first, &file);
+	_cleanup_uprobe_file_ struct uprobe_file file = {.fd = -1};
+	struct error *error = uprobe_file_open(session, group->first, &file);
 	struct uprobe_multi multi = {
 		.path = file.path,
 		.offsets = group->offsets.items,
@@ -203,57 +158,16 @@ static struct error *attach_multi(
 
 /* --- a perf event per function --- */
 
-/* What all members of a link have in common. */
-static struct error *pmu_attributes(
-	const struct session *session, bool is_return, struct perf_event_attr *ret)
-{
-	struct perf_unit unit = {};
-	struct error *error = perf_event_unit(session->host, PMU, is_return, &unit);
-
-	if (error)
-		return error_prefix(error, "this kernel has no uprobes");
-	*ret = (struct perf_event_attr){
-		.size = sizeof(*ret),
-		.type = unit.type,
-		.config = unit.config,
-		.disabled = 1,
-	};
-	return NULL;
-}
-
-static struct error *attach_single(const struct session *session, struct perf_event_attr attr,
-	const struct manifest_probe *probe, int program_fd, struct attachment *ret)
-{
-	_cleanup_(file_close) struct file file = {.fd = -1};
-	struct error *error = file_open(session, probe, &file);
-	int fd = -1;
-
-	if (error)
-		return error;
-	attr.config |= probe->semaphore << SEMAPHORE_SHIFT;
-	attr.uprobe_path = (uintptr_t)file.path;
-	attr.probe_offset = probe->address;
-
-	int number = perf_event_attach(
-		&attr, -1, perf_event_cpu(session->host), program_fd, probe->cookie, &fd);
-
-	if (number)
-		return attach_failed(probe->name, number);
-	attachment_add(ret, fd);
-	return NULL;
-}
-
 static struct error *attach_singles(
 	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
 {
 	bool is_return = session->bundle.manifest.links.items[link].is_return;
 	const struct manifest_probe *probe;
-	struct perf_event_attr attr;
-	struct error *error = pmu_attributes(session, is_return, &attr);
+	struct error *error = NULL;
 
 	attach_for_each_probe (session, link, probe) {
 		if (!error)
-			error = attach_single(session, attr, probe, program_fd, ret);
+			error = uprobe_file_attach(session, probe, is_return, program_fd, ret);
 	}
 	return error;
 }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hardware breakpoints: at an address, in all threads of a process or on all CPUs, set when the
+ * script is attached; or at what a function is called with, set by the watcher while it runs.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <string.h>
+
+#include "libcommon/host/procfs.h"
+#include "perf_event.h"
+#include "watcher.h"
+
+static struct perf_event_attr attributes(
+	const struct manifest_link *link, const struct manifest_probe *probe)
+{
+	return (struct perf_event_attr){
+		.size = sizeof(struct perf_event_attr),
+		.type = PERF_TYPE_BREAKPOINT,
+		.bp_type = (uint32_t)link->perf_config,
+		.bp_addr = probe->address,
+		.bp_len = probe->length,
+		.sample_period = 1,
+		.disabled = 1,
+	};
+}
+
+/* A link has one member. */
+static const struct manifest_probe *member(const struct session *session, uint32_t link)
+{
+	static const struct manifest_probe none = {.name = "a watchpoint"};
+	const struct manifest_probe *probe;
+
+	attach_for_each_probe (session, link, probe)
+		return probe;
+	return &none;
+}
+
+static struct error *failed(const struct manifest_probe *probe, int number)
+{
+	const char *refusal = watcher_refusal(number);
+
+	if (!refusal)
+		return attach_failed(probe->name, number);
+	return error_new(number, "cannot attach %s: %s", probe->name, refusal);
+}
+
+/* --- addresses --- */
+
+static int attach_cpus(const struct session *session, const struct perf_event_attr *attr,
+	int program_fd, uint64_t cookie, struct attachment *ret)
+{
+	procfs_cpus cpus = {};
+	_cleanup_error_ struct error *error = procfs_online_cpus(session->host, &cpus);
+	int number = error ? error->number : 0;
+
+	for (size_t i = 0; i < cpus.count && !number; i++) {
+		int fd = -1;
+
+		number = perf_event_attach(attr, -1, (int)cpus.items[i], program_fd, cookie, &fd);
+		if (!number)
+			attachment_add(ret, fd);
+	}
+	vec_deinit(&cpus);
+	return number;
+}
+
+static void forget_all(struct session *session, uint64_t address);
+
+static struct error *attach_address(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	const struct manifest_probe *probe = member(session, link);
+	struct perf_event_attr attr =
+		attributes(&session->bundle.manifest.links.items[link], probe);
+	int32_t process = session_process(session);
+	int fd = bpf_program__fd(program);
+	int number = process ? perf_event_attach_process(
+				       session->host, &attr, process, fd, probe->cookie, ret)
+			     : attach_cpus(session, &attr, fd, probe->cookie, ret);
+
+	session->unwatch = forget_all;
+	return number ? failed(probe, number) : NULL;
+}
+
+/* --- arguments --- */
+
+static capability_set argument_needs(const struct session *session)
+{
+	return perf_event_needs(session) | CAPABILITY(CAP_KILL) | CAPABILITY(CAP_SYS_ADMIN);
+}
+
+static struct error *attach_argument(
+	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+{
+	const struct manifest_probe *probe = member(session, link);
+	struct perf_event_attr attr =
+		attributes(&session->bundle.manifest.links.items[link], probe);
+
+	if (!session_process(session))
+		return error_new(
+			EINVAL, "cannot attach %s: it needs -p PID or -c COMMAND", probe->name);
+	session->unwatch = forget_all;
+	return watcher_start(session, probe, &attr, bpf_program__fd(program), ret);
+}
+
+const struct attach_row attach_watchpoint = {
+	.kind = ATTACH_WATCHPOINT,
+	.program_type = BPF_PROG_TYPE_PERF_EVENT,
+	.needs = perf_event_needs,
+	.attach = attach_address,
+};
+
+const struct attach_row attach_watch_argument = {
+	.kind = ATTACH_WATCH_ARGUMENT,
+	.program_type = BPF_PROG_TYPE_PERF_EVENT,
+	.needs = argument_needs,
+	.attach = attach_argument,
+};
+
+/* --- unwatch() --- */
+
+static void forget_all(struct session *session, uint64_t address)
+{
+	for (uint32_t i = 0; i < session->bundle.manifest.links.count; i++) {
+		struct attachment *attachment = session->attachments[i];
+
+		if (!attachment)
+			continue;
+		if (attachment->row == &attach_watch_argument)
+			watcher_forget(attachment, address);
+		else if (attachment->row == &attach_watchpoint &&
+			 member(session, i)->address == address)
+			attachment_deinit(attachment);
+	}
+}
