@@ -38,7 +38,7 @@ static struct error *show_match(struct listing *listing, const struct probe_matc
 	_cleanup_str_ struct str declarations = STR_INIT;
 	bool with_arguments = listing->detail > DETAIL_NAMES && match->type->declare;
 
-	if (!listing_is_new(listing, match->name))
+	if (match->refusal || !listing_is_new(listing, match->name))
 		return NULL;
 	if (with_arguments) {
 		struct error *error = match->type->declare(&listing->world, match, &declarations);
@@ -159,7 +159,8 @@ static struct error *show_of_type(struct listing *listing, const struct probe_ty
 		return error;
 	if (!type->list && spec->count == 1)
 		pattern = arena_printf(&listing->arena, "%s:*", pattern);
-	if (!type->list || !strchr(pattern, '*'))
+	/* an attach point may leave out a part that its full name has */
+	if (spec->count > 0 || !type->list)
 		error = show_spec(listing, pattern, suggestion, &count);
 	return error || count > 0 ? error : nothing(spec->text);
 }
