@@ -213,6 +213,8 @@ static const struct rule watcher_rules[] = {
 	CALL_IF(ioctl, 1, PERF_EVENT_IOC_ENABLE),
 	CALL_IF(ioctl, 1, PERF_EVENT_IOC_SET_BPF),
 	CALL_IF(bpf, 0, BPF_LINK_CREATE),
+	CALL_IF(bpf, 0, BPF_MAP_UPDATE_ELEM),
+	CALL_IF(bpf, 0, BPF_MAP_DELETE_ELEM),
 	CALL_MASKED(open, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
 	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
 	CALL_IF(fcntl, 1, F_GETFL),

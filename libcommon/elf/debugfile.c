@@ -18,6 +18,7 @@ enum {
 	NOTE_BUILD_ID = 3,        /* NT_GNU_BUILD_ID */
 	BUILD_ID_LONGEST = 64,    /* bytes */
 	UNPACKED_MOST = 64 << 20, /* bytes of symbols: more than any program has */
+	MEMORY_MOST = 128 << 20,  /* bytes to unpack them: xz -9 takes half of it */
 };
 
 struct build_id {
@@ -139,7 +140,7 @@ static bool open_by_link(
 static bool unpack(const struct elf_section *packed, struct str *out)
 {
 	lzma_stream stream = LZMA_STREAM_INIT;
-	lzma_ret result = lzma_stream_decoder(&stream, UNPACKED_MOST, 0);
+	lzma_ret result = lzma_stream_decoder(&stream, MEMORY_MOST, 0);
 	size_t step = MAX(packed->size * 4, (size_t)4096);
 
 	stream.next_in = packed->data;

@@ -23,6 +23,10 @@
 	{                                                                                          \
 		.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = (to), .imm = (value)               \
 	}
+#define ADD(to, value)                                                                             \
+	{                                                                                          \
+		.code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = (to), .imm = (value)               \
+	}
 #define SHIFT(to, bits)                                                                            \
 	{                                                                                          \
 		.code = BPF_ALU64 | BPF_RSH | BPF_K, .dst_reg = (to), .imm = (bits)                \
@@ -62,12 +66,14 @@
 	}
 
 enum {
-	STOP_BEGIN = 13, /* the instructions that stop the process */
-	STOP_END = 15,
-	END = 18, /* where others jump to */
+	STOP_BEGIN = 20, /* the instructions that stop the process */
+	STOP_END = 22,
+	END = 25, /* where others jump to */
+
+	KNOWN_MOST = 4096,
 };
 
-static int load(int32_t process, int ring_fd, uint16_t argument, bool stops)
+static int load(int32_t process, const struct watch_entry *entry, uint16_t argument, bool stops)
 {
 	struct bpf_insn code[] = {
 		MOVE(BPF_REG_6, BPF_REG_1),
@@ -75,11 +81,19 @@ static int load(int32_t process, int ring_fd, uint16_t argument, bool stops)
 		SHIFT(BPF_REG_0, 32),
 		UNLESS(BPF_REG_0, process, END - 4),
 		LOAD(BPF_REG_8, BPF_REG_6, (int16_t)argument),
-		LOAD_MAP(BPF_REG_1, ring_fd),
+
+		STORE(BPF_REG_10, -8, BPF_REG_8),
+		LOAD_MAP(BPF_REG_1, entry->known_fd),
+		MOVE(BPF_REG_2, BPF_REG_10),
+		ADD(BPF_REG_2, -8),
+		CALL(map_lookup_elem),
+		UNLESS(BPF_REG_0, 0, END - 12),
+
+		LOAD_MAP(BPF_REG_1, entry->ring_fd),
 		SET(BPF_REG_2, sizeof(uint64_t)),
 		SET(BPF_REG_3, 0),
 		CALL(ringbuf_reserve),
-		IF(BPF_REG_0, 0, END - 11),
+		IF(BPF_REG_0, 0, END - 18),
 		STORE(BPF_REG_0, 0, BPF_REG_8),
 		MOVE(BPF_REG_7, BPF_REG_0),
 		SET(BPF_REG_1, SIGSTOP),
@@ -87,6 +101,7 @@ static int load(int32_t process, int ring_fd, uint16_t argument, bool stops)
 		MOVE(BPF_REG_1, BPF_REG_7),
 		SET(BPF_REG_2, 0),
 		CALL(ringbuf_submit),
+
 		SET(BPF_REG_0, 0),
 		EXIT,
 	};
@@ -97,24 +112,46 @@ static int load(int32_t process, int ring_fd, uint16_t argument, bool stops)
 		BPF_PROG_TYPE_KPROBE, "watch_entry", "GPL", code, ARRAY_SIZE(code), NULL);
 }
 
-struct error *watch_entry_attach(const struct session *session, const struct manifest_probe *probe,
-	int *ret_ring_fd, struct attachment *ret)
+void watch_entry_deinit(struct watch_entry *entry)
 {
-	_cleanup_close_ int ring_fd = bpf_map_create(
-		BPF_MAP_TYPE_RINGBUF, "watch_ring", 0, 0, (uint32_t)sysconf(_SC_PAGESIZE), NULL);
+	cleanup_close(&entry->ring_fd);
+	cleanup_close(&entry->known_fd);
+	attachment_deinit(&entry->link);
+}
 
-	if (ring_fd < 0)
-		return error_system(-ring_fd, "cannot make a ring for %s", probe->name);
+void watch_entry_know(const struct watch_entry *entry, uint64_t address, bool known)
+{
+	uint8_t value = 1;
+
+	if (known)
+		bpf_map_update_elem(entry->known_fd, &address, &value, BPF_ANY);
+	else
+		bpf_map_delete_elem(entry->known_fd, &address);
+}
+
+struct error *watch_entry_attach(
+	const struct session *session, const struct manifest_probe *probe, struct watch_entry *ret)
+{
+	_cleanup_(watch_entry_deinit) struct watch_entry entry = {.ring_fd = -1, .known_fd = -1};
+
+	entry.ring_fd = bpf_map_create(
+		BPF_MAP_TYPE_RINGBUF, "watch_ring", 0, 0, (uint32_t)sysconf(_SC_PAGESIZE), NULL);
+	entry.known_fd = bpf_map_create(BPF_MAP_TYPE_HASH, "watch_known", sizeof(uint64_t),
+		sizeof(uint8_t), KNOWN_MOST, NULL);
+	if (entry.ring_fd < 0 || entry.known_fd < 0)
+		return error_system(errno, "cannot make maps for %s", probe->name);
 
 	_cleanup_close_ int program_fd =
-		load(session_process(session), ring_fd, probe->argument, probe->stops);
+		load(session_process(session), &entry, probe->argument, probe->stops);
 
 	if (program_fd < 0)
 		return error_system(-program_fd, "cannot load the program for %s", probe->name);
 
-	struct error *error = uprobe_file_attach(session, probe, false, program_fd, ret);
+	struct error *error = uprobe_file_attach(session, probe, false, program_fd, &entry.link);
 
-	if (!error)
-		*ret_ring_fd = TAKE_FD(ring_fd);
-	return error;
+	if (error)
+		return error;
+	*ret = entry;
+	entry = (struct watch_entry){.ring_fd = -1, .known_fd = -1};
+	return NULL;
 }

@@ -31,7 +31,7 @@ struct watcher {
 	struct perf_event_attr attr;
 	int program_fd;
 	int command_fd;
-	struct attachment entry;
+	struct watch_entry entry;
 	bool ended;
 	bool warned;
 	VEC(struct watch) watches;
@@ -82,6 +82,8 @@ static void start(struct watcher *watcher, uint64_t address)
 	struct watch watch = {.address = address};
 	struct perf_event_attr attr = watcher->attr;
 
+	/* Also one that cannot be watched need not be told again. */
+	watch_entry_know(&watcher->entry, address, true);
 	if (address == 0 || find(watcher, address))
 		return;
 	attr.bp_addr = address;
@@ -125,6 +127,7 @@ static bool take_command(struct watcher *watcher)
 
 	struct watch *watch = find(watcher, address);
 
+	watch_entry_know(&watcher->entry, address, false);
 	if (!watch)
 		return true;
 	attachment_deinit(&watch->events);
@@ -149,7 +152,7 @@ static void loop(struct watcher *watcher, struct ring_buffer *ring)
 
 	/* Nobody is to wait for this process any more, which letting go of the entry takes. */
 	close_range(STDIN_FILENO, STDERR_FILENO, 0);
-	attachment_deinit(&watcher->entry);
+	attachment_deinit(&watcher->entry.link);
 	ring_buffer__consume(ring);
 }
 
@@ -159,9 +162,10 @@ static capability_set needs(const struct session *session)
 	       perf_event_needs(session);
 }
 
-_noreturn_ static void watch(struct watcher *watcher, int ring_fd)
+_noreturn_ static void watch(struct watcher *watcher)
 {
-	struct ring_buffer *ring = ring_buffer__new(ring_fd, take_entry, watcher, NULL);
+	struct ring_buffer *ring =
+		ring_buffer__new(watcher->entry.ring_fd, take_entry, watcher, NULL);
 	struct error *error = NULL;
 
 	if (watcher->session->child_gate >= 0)
@@ -182,16 +186,18 @@ _noreturn_ static void watch(struct watcher *watcher, int ring_fd)
 struct error *watcher_start(struct session *session, const struct manifest_probe *probe,
 	const struct perf_event_attr *attr, int program_fd, struct attachment *ret)
 {
-	struct watcher watcher = {
-		.session = session, .probe = probe, .attr = *attr, .program_fd = program_fd};
-	_cleanup_close_ int ring_fd = -1;
+	struct watcher watcher = {.session = session,
+		.probe = probe,
+		.attr = *attr,
+		.program_fd = program_fd,
+		.entry = {.ring_fd = -1, .known_fd = -1}};
 	int pipe_fds[2];
-	struct error *error = watch_entry_attach(session, probe, &ring_fd, &watcher.entry);
+	struct error *error = watch_entry_attach(session, probe, &watcher.entry);
 
 	if (!error && pipe2(pipe_fds, O_CLOEXEC) != 0)
 		error = error_system(errno, "cannot make a pipe for %s", probe->name);
 	if (error) {
-		attachment_deinit(&watcher.entry);
+		watch_entry_deinit(&watcher.entry);
 		return error;
 	}
 
@@ -200,13 +206,13 @@ struct error *watcher_start(struct session *session, const struct manifest_probe
 	if (pid == 0) {
 		close(pipe_fds[1]);
 		watcher.command_fd = pipe_fds[0];
-		watch(&watcher, ring_fd);
+		watch(&watcher);
 	}
 	if (pid < 0)
 		error = error_system(errno, "cannot start a process for %s", probe->name);
 	close(pipe_fds[0]);
 	attachment_add(ret, pipe_fds[1]);
-	attachment_deinit(&watcher.entry);
+	watch_entry_deinit(&watcher.entry);
 	return error;
 }
 
