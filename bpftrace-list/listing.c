@@ -33,6 +33,14 @@ bool listing_is_new(struct listing *listing, const char *name)
 	return first;
 }
 
+/* Tells what is not known, once. */
+static void warn(struct listing *listing, struct error *error)
+{
+	if (listing_is_new(listing, error->message))
+		log_warning("%s", error->message);
+	error_free(error);
+}
+
 static struct error *show_match(struct listing *listing, const struct probe_match *match)
 {
 	_cleanup_str_ struct str declarations = STR_INIT;
@@ -43,6 +51,8 @@ static struct error *show_match(struct listing *listing, const struct probe_matc
 	if (with_arguments) {
 		struct error *error = match->type->declare(&listing->world, match, &declarations);
 
+		if (error && error->number == ENODATA)
+			warn(listing, TAKE(error));
 		if (error)
 			return error;
 	}

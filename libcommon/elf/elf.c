@@ -7,6 +7,7 @@
  */
 #include "elf.h"
 
+#include <elfutils/libdw.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
@@ -302,6 +303,27 @@ bool elf_code_offset(struct elf *elf, uint64_t address, uint64_t *ret)
 	return segment_offset(elf, address, PF_X, ret);
 }
 
+bool elf_code_address(struct elf *elf, uint64_t offset, uint64_t *ret)
+{
+	size_t count = 0;
+
+	if (elf_getphdrnum(elf->file, &count) != 0)
+		return false;
+	for (size_t i = 0; i < MIN(count, (size_t)INT32_MAX); i++) {
+		GElf_Phdr segment;
+
+		if (!gelf_getphdr(elf->file, (int)i, &segment))
+			return false;
+		if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X) &&
+			offset >= segment.p_offset &&
+			offset - segment.p_offset < segment.p_filesz) {
+			*ret = offset - segment.p_offset + segment.p_vaddr;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret)
 {
 	return segment_offset(elf, address, PF_W, ret);
@@ -399,4 +421,9 @@ bool elf_is_native(struct elf *elf)
 	unsigned char native = *(const unsigned char *)&one ? ELFDATA2LSB : ELFDATA2MSB;
 
 	return gelf_getehdr(elf->file, &header) && header.e_ident[EI_DATA] == native;
+}
+
+struct Dwarf *elf_dwarf(struct elf *elf)
+{
+	return dwarf_begin_elf(elf->file, DWARF_C_READ, NULL);
 }

@@ -80,6 +80,13 @@ void elf_notes(struct elf *elf, const char *section, elf_visit_note visit, void 
 size_t elf_address_size(struct elf *elf);
 bool elf_is_native(struct elf *elf);
 
+/* The address that is at an offset of code. */
+bool elf_code_address(struct elf *elf, uint64_t offset, uint64_t *ret);
+
+/* Its debug information, for dwarf_end; NULL when it has none. */
+struct Dwarf;
+struct Dwarf *elf_dwarf(struct elf *elf);
+
 const char *elf_path(const struct elf *elf); /* as given to elf_open */
 
 static inline void cleanup_elf(struct elf **elf)

@@ -144,8 +144,8 @@ struct probe_type {
 	struct error *(*list)(const struct probe_type *type, const struct probe_world *world,
 		struct arena *arena, host_names *ret);
 
-	/* Appends a line for each argument of a match as C declares it, "    int flags". NULL: no
-	 * args. */
+	/* Appends a line for each argument of a match as C declares it, "    int flags". ENODATA:
+	 * a file says nothing about them. NULL: no args. */
 	struct error *(*declare)(
 		const struct probe_world *world, const struct probe_match *match, struct str *out);
 };

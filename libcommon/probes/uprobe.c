@@ -13,6 +13,7 @@
 
 #include "libcommon/elf/debugfile.h"
 #include "libcommon/elf/demangle.h"
+#include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
 #include "target.h"
 
@@ -408,6 +409,26 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	return NULL;
 }
 
+/* Arguments, or the result, as debug information has them; a place inside of a function has none.
+ */
+static struct error *declare(
+	const struct probe_world *world, const struct probe_match *match, struct str *out)
+{
+	_cleanup_elf_ struct elf *elf = NULL;
+	_cleanup_str_ struct str path = STR_INIT;
+	uint64_t address;
+
+	if (match->process)
+		str_printf(&path, "/proc/%d/root", match->process);
+	str_append(&path, match->target);
+
+	struct error *error = elf_open(world->host, path.data, &elf);
+
+	if (!error && elf_code_address(elf, match->address, &address))
+		error = dwarf_declare(world->host, elf, address, match->is_return, out);
+	return error;
+}
+
 const struct probe_type probes_uprobe[2] = {
 	{
 		.name = "uprobe",
@@ -416,6 +437,7 @@ const struct probe_type probes_uprobe[2] = {
 		.doc = "entry of a function in a program or library",
 		.wildcard = true,
 		.match = match,
+		.declare = declare,
 	},
 	{
 		.name = "uretprobe",
@@ -424,5 +446,6 @@ const struct probe_type probes_uprobe[2] = {
 		.doc = "return from a function in a program or library",
 		.wildcard = true,
 		.match = match,
+		.declare = declare,
 	},
 };
