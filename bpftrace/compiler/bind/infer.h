@@ -70,6 +70,9 @@ uint32_t infer_found(struct compilation *c, uint32_t type);
 /* The complete type that a pointer points to. */
 uint32_t infer_pointee(struct compilation *c, uint32_t pointer);
 
+/* Hints at the member of the struct that was meant, below an error. */
+void infer_suggest_member(struct compilation *c, uint32_t type, const char *name);
+
 /* --- infer_cast.c --- */
 
 uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast);

@@ -105,21 +105,26 @@ static uint32_t refuse_member(
 	return 0;
 }
 
-static uint32_t unknown_member(struct compilation *c, const struct member *member, uint32_t type)
+void infer_suggest_member(struct compilation *c, uint32_t type, const char *name)
 {
-	struct suggestion suggestion = suggest_start(member->name);
-	bool reported = infer_error(c, member->node.span,
-		"Struct/union of type '%s' does not contain a field named '%s'",
-		typename_spell(c, type), member->name);
+	struct suggestion suggestion = suggest_start(name);
 
 	for (uint32_t i = 0; i < types_member_count(c->types, type); i++) {
-		const char *name = types_member_at(c->types, type, i).name;
+		const char *member = types_member_at(c->types, type, i).name;
 
-		if (name && *name)
-			suggest_offer(&suggestion, name);
+		if (member && *member)
+			suggest_offer(&suggestion, member);
 	}
-	if (reported && suggestion.best)
+	if (suggestion.best)
 		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+}
+
+static uint32_t unknown_member(struct compilation *c, const struct member *member, uint32_t type)
+{
+	if (infer_error(c, member->node.span,
+		    "Struct/union of type '%s' does not contain a field named '%s'",
+		    typename_spell(c, type), member->name))
+		infer_suggest_member(c, type, member->name);
 	return 0;
 }
 

@@ -92,8 +92,9 @@ bool infer_offset(struct compilation *c, uint32_t type, struct node *path, uint6
 	type = types_complete(c->types, type);
 	if ((!infer_is(c, type, TYPE_STRUCT) && !infer_is(c, type, TYPE_UNION)) ||
 		!types_member(c->types, type, name, &found)) {
-		infer_error(c, path->span, "'%s' does not contain a field named '%s'",
-			typename_spell(c, type), name);
+		if (infer_error(c, path->span, "'%s' does not contain a field named '%s'",
+			    typename_spell(c, type), name))
+			infer_suggest_member(c, type, name);
 		return false;
 	}
 	path->type = found.type;

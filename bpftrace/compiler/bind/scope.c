@@ -31,7 +31,7 @@ static void resolve_target(struct resolver *r, struct node **slot, bool reads_to
 	switch ((*slot)->kind) {
 	case NODE_VARIABLE:
 		if (reads_too)
-			scope_read_variable(r, node_variable_use(*slot));
+			scope_read_variable(r, node_variable_use(*slot), true);
 		else
 			scope_assign_variable(r, node_variable_use(*slot));
 		break;
@@ -211,7 +211,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 		break;
 	case NODE_BOOLEAN: resolve_boolean(r, slot); break;
 	case NODE_IDENTIFIER: scope_identifier(r, slot); break;
-	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node)); break;
+	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node), false); break;
 	case NODE_MAP: scope_map(r, node_map_access(node), false); break;
 	case NODE_CALL: scope_call(r, node_call(node), use); break;
 	case NODE_UNARY:

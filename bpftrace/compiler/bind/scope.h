@@ -34,7 +34,8 @@ void scope_not_yet(struct resolver *r, const struct node *node, const char *what
 
 /* --- scope_names.c --- */
 
-void scope_read_variable(struct resolver *r, struct variable_use *use);
+/* changes: as ++ does. */
+void scope_read_variable(struct resolver *r, struct variable_use *use, bool changes);
 void scope_assign_variable(struct resolver *r, struct variable_use *use);
 void scope_declare_variable(struct resolver *r, struct variable_use *use);
 

@@ -27,6 +27,20 @@ static void check_context(
 	diag_hint(r->c->diags, "it can be used with %s", builtin->where);
 }
 
+/* Macros and functions of the script are refused where they are defined. */
+static bool is_of_script(const struct compilation *c, const char *name)
+{
+	struct node *node;
+
+	node_for_each (c->program->definitions, node) {
+		if (node->kind == NODE_MACRO && strcmp(node_macro(node)->name, name) == 0)
+			return true;
+		if (node->kind == NODE_FUNCTION && strcmp(node_function(node)->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* An enum constant becomes its number; any other unknown word is an error. */
 static void resolve_constant(struct resolver *r, struct node **slot)
 {
@@ -42,6 +56,8 @@ static void resolve_constant(struct resolver *r, struct node **slot)
 		*slot = number;
 		return;
 	}
+	if (is_of_script(r->c, identifier->name))
+		return;
 	builtin_find(r->c, identifier->name, &suggestion);
 	diag_error(r->c->diags, (*slot)->span, "Unknown identifier: %s", identifier->name);
 	if (suggestion.best)
@@ -96,6 +112,8 @@ static void find_function(struct resolver *r, struct call *call)
 		call->builtin = NULL;
 		return;
 	}
+	if (!call->builtin && is_of_script(r->c, call->name))
+		return;
 	if (!call->builtin) {
 		diag_error(r->c->diags, call->node.span, "Unknown function: %s", call->name);
 		if (suggestion.best)

@@ -29,11 +29,14 @@ static struct variable *add_variable(struct resolver *r, const struct variable_u
 	return variable;
 }
 
-static void use_variable(struct resolver *r, struct variable_use *use, struct variable *variable)
+static void use_variable(
+	struct resolver *r, struct variable_use *use, struct variable *variable, bool changes)
 {
+	bool is_other = variable->loop != r->loop;
+
 	use->variable = variable;
-	if (variable->loop != r->loop)
-		variable->shared = true;
+	variable->shared |= is_other;
+	variable->changed |= is_other && changes;
 }
 
 static void suggest_variable(struct resolver *r, const char *name)
@@ -51,7 +54,7 @@ static void suggest_variable(struct resolver *r, const char *name)
 }
 
 /* The first complaint makes the name known, so that there is one per name. */
-void scope_read_variable(struct resolver *r, struct variable_use *use)
+void scope_read_variable(struct resolver *r, struct variable_use *use, bool changes)
 {
 	struct variable *variable = find_variable(r, use->name);
 
@@ -62,7 +65,7 @@ void scope_read_variable(struct resolver *r, struct variable_use *use)
 		variable = add_variable(r, use);
 		vec_push(&r->assigned, variable);
 	}
-	use_variable(r, use, variable);
+	use_variable(r, use, variable, changes);
 }
 
 void scope_assign_variable(struct resolver *r, struct variable_use *use)
@@ -73,7 +76,7 @@ void scope_assign_variable(struct resolver *r, struct variable_use *use)
 		variable = add_variable(r, use);
 		vec_push(&r->assigned, variable);
 	}
-	use_variable(r, use, variable);
+	use_variable(r, use, variable, true);
 	variable->assigned = true;
 }
 

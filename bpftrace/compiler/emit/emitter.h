@@ -57,8 +57,9 @@ struct stack_slot {
 struct bpf_function {
 	LLVMValueRef llvm;
 	LLVMMetadataRef subprogram;
-	LLVMBasicBlockRef entry; /* allocas only */
-	LLVMBasicBlockRef leave; /* where return goes */
+	LLVMBasicBlockRef entry;     /* allocas only */
+	LLVMBasicBlockRef leave;     /* where return goes */
+	const struct for_loop *loop; /* whose body it is, NULL: not a loop's */
 	LLVMBasicBlockRef break_to;
 	LLVMBasicBlockRef continue_to;
 	LLVMValueRef context;         /* the program's context */
@@ -199,6 +200,7 @@ void holes_fill(struct emitter *e, struct place place);
 struct place variable_place(struct emitter *e, const struct variable *variable);
 /* Those that live in the rounds of a loop, or NULL: in the block; at the start of its function. */
 void variable_place_all(struct emitter *e, const struct for_loop *loop);
+void variable_lend(struct emitter *e); /* what bodies of loops only read: before they are called */
 void variable_clear(struct emitter *e, const struct variable *variable); /* to zeros */
 struct place variable_temporary(
 	struct emitter *e, uint32_t type); /* in scratch unless small and no string */

@@ -73,6 +73,7 @@ static LLVMValueRef get(
 static LLVMValueRef make_frame(struct emitter *e)
 {
 	LLVMValueRef frame = variable_stack(e, NR_FRAME_WORDS * 8);
+	variable_lend(e);
 	put(e, frame, FRAME_CONTEXT, e->function->context);
 	put(e, frame, FRAME_PROBE, e->function->probe);
 	put(e, frame, FRAME_SCRATCH, e->function->scratch);
@@ -102,6 +103,7 @@ static void body_begin(struct emitter *e, struct body *body, struct for_loop *lo
 	ir_store(e, variable_scratch(e, 8), ir_const(e, 0), 8);
 
 	struct bpf_function *inner = &body->function;
+	inner->loop = loop;
 	inner->scratch_used = inner->scratch_most = body->outer->scratch_used;
 	function_begin(e, inner, name, NULL, e->i64, parameters, count, loop->node.span);
 	body->frame = LLVMGetParam(inner->llvm, count - 1);

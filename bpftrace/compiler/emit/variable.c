@@ -3,7 +3,7 @@
  * Places of variables and temporaries. Integers, pointers and small tuples of them stand on the
  * stack, where LLVM turns them into registers; everything with a string in it and everything large
  * stands in the scratch slot of the program run, so the 512 bytes of the BPF stack never limit a
- * script. What the body of a loop shares with the block around it stands there too.
+ * script. What the body of a loop changes of the block around it stands there too.
  */
 #include "ir.h"
 
@@ -79,11 +79,12 @@ struct place variable_temporary(struct emitter *e, uint32_t type)
 	};
 }
 
-/* Where a variable stands: in scratch its offset, since every function has the slot's address in a
- * value of its own. */
+/* Where a variable stands. Scratch is found by an offset, since every function has the slot's
+ * address in a value of its own; a copy there is for the bodies of loops. */
 struct room {
-	struct place place;
+	struct place place; /* on the stack of its function */
 	bool in_scratch;
+	bool has_copy; /* in scratch, too */
 	uint32_t offset;
 };
 
@@ -93,11 +94,12 @@ static struct room *make_room(struct emitter *e, const struct variable *variable
 	uint32_t size = types_size(e->c->types, variable->type);
 	room->place.type = variable->type;
 	room->place.padded = true;
-	room->in_scratch = variable->shared || !goes_on_stack(e, variable->type);
+	room->in_scratch = variable->changed || !goes_on_stack(e, variable->type);
+	room->has_copy = variable->shared && !room->in_scratch;
 	room->offset = e->function->scratch_used;
-	if (room->in_scratch)
+	if (room->in_scratch || room->has_copy)
 		variable_scratch(e, size);
-	else
+	if (!room->in_scratch)
 		room->place.address = variable_stack(e, size);
 	return room;
 }
@@ -119,9 +121,23 @@ struct place variable_place(struct emitter *e, const struct variable *variable)
 {
 	const struct room *room = variable->place;
 	struct place place = room->place;
-	if (room->in_scratch)
+	if (room->in_scratch || variable->loop != e->function->loop)
 		place.address = ir_offset(e, e->function->scratch, room->offset);
 	return place;
+}
+
+/* The verifier knows what stands on the stack, so a loop around the loop still counts its rounds.
+ */
+void variable_lend(struct emitter *e)
+{
+	struct variable **variable;
+	vec_for_each (&e->unit->variables, variable) {
+		const struct room *room = (*variable)->place;
+		if (!room || !room->has_copy || (*variable)->loop != e->function->loop)
+			continue;
+		strings_move(e, ir_offset(e, e->function->scratch, room->offset),
+			room->place.address, types_size(e->c->types, room->place.type));
+	}
 }
 
 void variable_clear(struct emitter *e, const struct variable *variable)
