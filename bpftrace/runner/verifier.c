@@ -39,6 +39,7 @@ static const struct {
 		"loop fewer rounds, or use fewer conditions in a row", true},
 	{"too many states", "the kernel gave up following all paths through the program",
 		"loop fewer rounds, or use fewer conditions in a row", true},
+	{"call stack of", "the loops stand too deep inside of each other", NULL, false},
 	{"stack", "the program needs more stack than the kernel gives",
 		"use fewer variables and loops inside of loops", false},
 	{"maps per program", "the block uses more maps than the kernel allows one program",

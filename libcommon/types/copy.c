@@ -99,7 +99,7 @@ static uint32_t copy_enum(struct copy *copy, const struct btf_type *type)
 		return 0;
 	for (uint32_t i = 0; i < btf_vlen(type); i++)
 		btf__add_enum_value(btf, name_at(copy, btf_enum(type)[i].name_off),
-			btf_enum_number(copy->source, type, i));
+			btf_enum_number(copy->own ? NULL : copy->source, type, i));
 	return id;
 }
 

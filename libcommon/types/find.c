@@ -104,50 +104,31 @@ static const struct btf *kernel_btf(struct types *types)
 	return btf;
 }
 
-void types_define(struct types *types, const struct btf *source)
-{
-	vec_push(&types->definitions, source);
-	hashmap_deinit(&types->found);
-}
-
-static uint32_t find_own(struct types *types, const char *keyword, const char *name)
-{
-	const struct own *own;
-
-	vec_for_each (&types->own, own) {
-		if (strcmp(own->keyword, keyword) == 0 && strcmp(own->name, name) == 0)
-			return own->id;
-	}
-	return 0;
-}
-
-bool types_define_name(struct types *types, const char *keyword, const char *name, uint32_t id)
-{
-	const char *word = keyword ? keyword : "";
-	struct own own = {word, arena_strdup(&types->arena, name), id};
-
-	if (find_own(types, word, name))
-		return false;
-	vec_push(&types->own, own);
-	hashmap_deinit(&types->found);
-	return true;
-}
-
 static uint32_t find_defined(struct types *types, const char *keyword, const char *name)
 {
-	uint32_t own = find_own(types, keyword ? keyword : "", name);
-	uint32_t kinds = kinds_of(keyword);
-	const struct btf **source;
+	const char *word = keyword ? keyword : "";
+	const struct definition *definition;
 
-	if (own)
-		return own;
-	vec_for_each (&types->definitions, source) {
-		uint32_t id = find_type(*source, kinds, name);
-
-		if (id)
-			return types_import(types, *source, id);
+	vec_for_each (&types->definitions, definition) {
+		if (strcmp(definition->keyword, word) == 0 && strcmp(definition->name, name) == 0)
+			return definition->id;
 	}
 	return 0;
+}
+
+bool types_define(struct types *types, const char *keyword, const char *name, uint32_t id)
+{
+	struct definition definition = {
+		.keyword = keyword ? keyword : "",
+		.name = arena_strdup(&types->arena, name),
+		.id = id,
+	};
+
+	if (find_defined(types, keyword, name))
+		return false;
+	vec_push(&types->definitions, definition);
+	hashmap_deinit(&types->found);
+	return true;
 }
 
 static uint32_t find_kernel(struct types *types, uint32_t kinds, const char *name)
@@ -211,7 +192,7 @@ uint32_t find_definition(struct types *types, uint32_t forward, const struct ori
 
 /* The value of number index of an enum, its name's offset in *ret_name. */
 static uint64_t enum_value(
-	const struct btf *btf, const struct btf_type *type, uint32_t index, uint32_t *ret_name)
+	const struct btf *foreign, const struct btf_type *type, uint32_t index, uint32_t *ret_name)
 {
 	if (btf_is_enum64(type)) {
 		*ret_name = btf_enum64(type)[index].name_off;
@@ -219,7 +200,7 @@ static uint64_t enum_value(
 	}
 
 	*ret_name = btf_enum(type)[index].name_off;
-	return btf_enum_number(btf, type, index);
+	return btf_enum_number(foreign, type, index);
 }
 
 /* The enum that has an enumerator whose name is at the offset. */
@@ -258,21 +239,21 @@ static bool find_enumerator(struct types *types, const struct btf *btf, const ch
 	return false;
 }
 
-static bool find_own_enumerator(
+static bool find_defined_enumerator(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value)
 {
-	const struct own *own;
+	const struct definition *definition;
 
-	vec_for_each (&types->own, own) {
-		const struct btf_type *type = types_at(types, own->id);
+	vec_for_each (&types->definitions, definition) {
+		const struct btf_type *type = types_at(types, definition->id);
 
 		for (uint32_t i = 0; btf_is_any_enum(type) && i < btf_vlen(type); i++) {
 			uint32_t at;
-			uint64_t value = enum_value(types->btf, type, i, &at);
+			uint64_t value = enum_value(NULL, type, i, &at);
 
 			if (strcmp(types_text(types, at), name) != 0)
 				continue;
-			*ret_type = own->id;
+			*ret_type = definition->id;
 			*ret_value = value;
 			return true;
 		}
@@ -283,14 +264,8 @@ static bool find_own_enumerator(
 bool types_enumerator(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value)
 {
-	const struct btf **source;
-
-	if (find_own_enumerator(types, name, ret_type, ret_value))
+	if (find_defined_enumerator(types, name, ret_type, ret_value))
 		return true;
-	vec_for_each (&types->definitions, source) {
-		if (find_enumerator(types, *source, name, ret_type, ret_value))
-			return true;
-	}
 
 	const struct btf *kernel = kernel_btf(types);
 
@@ -311,15 +286,12 @@ void types_suggest(struct types *types, const char *keyword, struct suggestion *
 {
 	uint32_t kinds = kinds_of(keyword);
 	const struct btf *kernel = kernel_btf(types);
-	const struct btf **source;
-	const struct own *own;
+	const struct definition *definition;
 
-	vec_for_each (&types->own, own) {
-		if (strcmp(own->keyword, keyword ? keyword : "") == 0)
-			suggest_offer(suggestion, own->name);
+	vec_for_each (&types->definitions, definition) {
+		if (strcmp(definition->keyword, keyword ? keyword : "") == 0)
+			suggest_offer(suggestion, definition->name);
 	}
-	vec_for_each (&types->definitions, source)
-		suggest_from(*source, kinds, suggestion);
 	if (kernel)
 		suggest_from(kernel, kinds, suggestion);
 }

@@ -25,11 +25,10 @@ struct types {
 	struct hashmap parameters; /* id of a typedef with a meaning → its text */
 	struct hashmap found;      /* keyword and name → id + 1 of types_find */
 	struct texts *texts;
-	VEC(const struct btf *) definitions; /* of the script, see types_define */
-	VEC(struct own) own;                 /* … and those made here, see types_define_name */
+	VEC(struct definition) definitions; /* of the script, see types_define */
 };
 
-struct own {
+struct definition {
 	const char *keyword; /* "" for a typedef */
 	const char *name;
 	uint32_t id;
@@ -76,8 +75,9 @@ const char *types_text(const struct types *types, uint32_t offset);
 const struct btf_type *btf_at(const struct btf *btf, uint32_t id);
 const char *btf_text(const struct btf *btf, uint32_t offset);
 
-/* Value number index of an ENUM, extended by its sign. */
-int64_t btf_enum_number(const struct btf *btf, const struct btf_type *type, uint32_t index);
+/* Value number index of an ENUM, extended by its sign; foreign is the BTF that it is of, NULL for
+ * ours, which always tells signs. */
+int64_t btf_enum_number(const struct btf *foreign, const struct btf_type *type, uint32_t index);
 
 /* True for the integer that C calls char: arrays of it are strings. */
 bool btf_is_char(const struct btf *btf, const struct btf_type *type);

@@ -55,7 +55,6 @@ void types_free(struct types *types)
 	arena_deinit(&types->texts->arena);
 	free(types->texts);
 	vec_deinit(&types->definitions);
-	vec_deinit(&types->own);
 	arena_deinit(&types->arena);
 	free(types);
 }

@@ -167,16 +167,9 @@ bool named_find(const char *name, enum named *ret);
 
 /* --- foreign types --- */
 
-/*
- * Makes the definitions of a BTF those of the script: types_find takes them before the kernel's,
- * and so does types_complete. source is borrowed and must outlive types, as every BTF types are
- * copied from.
- */
-void types_define(struct types *types, const struct btf *source);
-
-/* Makes a type of this BTF the script's definition of a name; keyword as in types_find. False when
- * the script has defined it before. */
-bool types_define_name(struct types *types, const char *keyword, const char *name, uint32_t id);
+/* Makes a type the script's definition of a name, which types_find and types_complete take before
+ * the kernel's; keyword as in types_find. False when the script has defined it before. */
+bool types_define(struct types *types, const char *keyword, const char *name, uint32_t id);
 
 /*
  * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and

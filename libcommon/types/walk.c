@@ -34,11 +34,11 @@ static bool tells_signs(const struct btf *btf)
 	return false;
 }
 
-int64_t btf_enum_number(const struct btf *btf, const struct btf_type *type, uint32_t index)
+int64_t btf_enum_number(const struct btf *foreign, const struct btf_type *type, uint32_t index)
 {
 	int32_t value = btf_enum(type)[index].val;
 
-	if (value >= 0 || btf_kflag(type) || !tells_signs(btf))
+	if (value >= 0 || btf_kflag(type) || (foreign && !tells_signs(foreign)))
 		return value;
 	return (uint32_t)value;
 }

@@ -112,12 +112,10 @@ static void pointers_to_the_same(void **state _unused_)
 /* A struct's definition and its declaration are one thing to point to. */
 static void declarations_are_completed(void **state _unused_)
 {
-	struct btf *script = btf__new_empty();
-	int number = btf__add_int(script, "int", 4, BTF_INT_SIGNED);
+	struct types_member x = {.name = "x", .type = integer(4, true)};
+	uint32_t known = types_composite(types, "struct", "known", &x, 1, 4);
 
-	btf__add_struct(script, "known", 4);
-	btf__add_field(script, "x", number, 0, 0);
-	types_define(types, script);
+	assert_true(types_define(types, "struct", "known", known));
 
 	uint32_t full = types_pointer(types, types_find(types, "struct", "known"), ADDRESS_KERNEL);
 	uint32_t declared =
@@ -132,7 +130,6 @@ static void declarations_are_completed(void **state _unused_)
 	assert_int_equal(types_join(types, declared, full), declared);
 	assert_join(full, other, 0);
 	assert_join(declared, same_name, 0);
-	btf__free(script);
 }
 
 static void meanings_join_with_their_like(void **state _unused_)

@@ -208,15 +208,26 @@ static void pointers_lead_to_declarations(void **state _unused_)
 	assert_int_equal(types_complete(types, declared), declared);
 }
 
+/* Makes a type of a BTF the script's. */
+static uint32_t define(
+	struct types *types, const struct btf *btf, const char *keyword, const char *name, int kind)
+{
+	uint32_t id = types_import(types, btf, btf__find_by_name_kind(btf, name, kind));
+
+	assert_true(types_define(types, keyword, name, id));
+	return id;
+}
+
 static void enumerators_are_kept(void **state _unused_)
 {
 	_cleanup_types_ struct types *types = types_new(NULL);
-	uint32_t type = 0;
+	uint32_t color = define(types, sample.btf, "enum", "color", BTF_KIND_ENUM), type = 0;
 	uint64_t value = 0;
 
-	types_define(types, sample.btf);
+	define(types, sample.btf, "enum", "large", BTF_KIND_ENUM64);
 	assert_true(types_enumerator(types, "BLUE", &type, &value));
 	assert_int_equal(value, 7);
+	assert_int_equal(color, type);
 	assert_int_equal(types_find(types, "enum", "color"), type);
 	assert_true(types_enumerator(types, "NONE", &type, &value));
 	assert_true(value == UINT64_MAX);
@@ -226,17 +237,44 @@ static void enumerators_are_kept(void **state _unused_)
 	assert_false(types_enumerator(types, "ED", &type, &value));
 }
 
+/* Before Linux 6.0 no enum of a kernel's BTF says that it is signed; later those do that are. */
+static void signs_of_enums(void **state _unused_)
+{
+	for (int told = 0; told < 2; told++) {
+		_cleanup_types_ struct types *types = types_new(NULL);
+		struct btf *btf = btf__new_empty();
+		int id = btf__add_enum(btf, "sign", 4);
+		uint32_t type;
+		uint64_t value;
+
+		btf__add_enum_value(btf, "TOP", -1);
+		((struct btf_type *)btf__type_by_id(btf, id))->info &= ~(1u << 31);
+		if (told) {
+			btf__add_enum(btf, "other", 4);
+			btf__add_enum_value(btf, "MINUS", -1);
+		}
+		type = define(types, btf, "enum", "sign", BTF_KIND_ENUM);
+		assert_int_equal(types_is_signed(types, type), !told);
+		assert_true(types_enumerator(types, "TOP", &type, &value));
+		assert_true(value == (told ? UINT32_MAX : UINT64_MAX));
+		btf__free(btf);
+	}
+}
+
 static void the_script_defines_by_name(void **state _unused_)
 {
 	_cleanup_types_ struct types *types = types_new(NULL);
 	uint32_t declared = types_forward(types, "struct", "node");
 
 	assert_int_equal(types_find(types, "struct", "other"), 0);
-	types_define(types, sample.btf);
+	define(types, sample.btf, "struct", "other", BTF_KIND_STRUCT);
+	define(types, sample.btf, "struct", "node", BTF_KIND_STRUCT);
 	assert_int_not_equal(types_find(types, "struct", "other"), 0);
 	assert_int_equal(types_find(types, "union", "other"), 0);
 	assert_int_equal(types_complete(types, declared), types_find(types, "struct", "node"));
-	assert_int_equal(types_size(types, types_find(types, NULL, "number_t")), 4);
+	assert_false(types_define(types, "struct", "node", declared));
+	assert_true(types_define(types, NULL, "number", types_integer(types, 4, true)));
+	assert_int_equal(types_size(types, types_find(types, NULL, "number")), 4);
 
 	struct suggestion suggestion = suggest_start("othr");
 
@@ -247,20 +285,15 @@ static void the_script_defines_by_name(void **state _unused_)
 /* A definition of the script replaces what other definitions point to by its name. */
 static void the_script_wins_for_its_name(void **state _unused_)
 {
-	struct btf *script = btf__new_empty();
-	int number = btf__add_int(script, "short", 2, BTF_INT_SIGNED);
-
-	add_struct(script, "other", 2, "mine", number);
-
-	struct types *types = types_new(NULL);
+	_cleanup_types_ struct types *types = types_new(NULL);
 	uint32_t node = types_import(types, sample.btf, sample.node);
 	uint32_t other = types_pointee(types, member_of(types, node, "table").type);
+	struct types_member mine = {.name = "mine", .type = types_integer(types, 2, true)};
+	uint32_t own = types_composite(types, "struct", "other", &mine, 1, 2);
 
-	types_define(types, script);
+	assert_true(types_define(types, "struct", "other", own));
 	assert_int_equal(types_size(types, types_complete(types, other)), 2);
 	assert_int_equal(types_size(types, node), 112);
-	types_free(types);
-	btf__free(script);
 }
 
 static void the_kernel_takes_copies(void **state _unused_)
@@ -417,6 +450,7 @@ int main(void)
 		cmocka_unit_test(every_kind_of_member),
 		cmocka_unit_test(pointers_lead_to_declarations),
 		cmocka_unit_test(enumerators_are_kept),
+		cmocka_unit_test(signs_of_enums),
 		cmocka_unit_test(the_script_defines_by_name),
 		cmocka_unit_test(the_script_wins_for_its_name),
 		cmocka_unit_test(the_kernel_takes_copies),

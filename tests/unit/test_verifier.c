@@ -94,6 +94,7 @@ static void each_verdict_in_words(void **state _unused_)
 		{"The total number of maps per program has reached the limit of 64", "more maps",
 			"split"},
 		{"invalid func unknown#300", "a helper that the script needs", "--info"},
+		{"the call stack of 9 frames is too deep !", "too deep inside", NULL},
 		{"R1 invalid mem access 'scalar'", "this memory access", NULL},
 		{"invalid access to map value, value_size=8 off=8 size=8", "this memory", NULL},
 		{"invalid bpf_context access off=200 size=8", "this argument", NULL},

@@ -31,7 +31,7 @@ static void define_typedef(struct cdef *cdef, const struct cdef_declarator *decl
 
 	if (!declarator->name)
 		cdef_error(cdef, declarator->span, "a typedef needs a name");
-	else if (!types_define_name(types, NULL, declarator->name, declarator->type))
+	else if (!types_define(types, NULL, declarator->name, declarator->type))
 		cdef_error(cdef, declarator->span, "%s is defined twice", declarator->name);
 }
 

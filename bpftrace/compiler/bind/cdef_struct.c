@@ -232,7 +232,7 @@ static uint32_t define(struct cdef *cdef, const char *keyword, const char *name,
 	/* unnamed enums are kept for their constants: no script can spell this name */
 	if (!name)
 		name = arena_printf(cdef->c->arena, "(%u)", id);
-	if (!types_define_name(cdef->c->types, keyword, name, id))
+	if (!types_define(cdef->c->types, keyword, name, id))
 		cdef_error(cdef, span, "%s %s is defined twice", keyword, name);
 	return id;
 }
