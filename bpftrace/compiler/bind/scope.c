@@ -80,6 +80,20 @@ static void resolve_let(struct resolver *r, struct let *let)
 	use->variable->assigned = let->value != NULL;
 }
 
+static bool note_counter(struct node *node, void *context _unused_)
+{
+	if (node->kind == NODE_VARIABLE)
+		node_variable_use(node)->variable->counts = true;
+	return true;
+}
+
+static void resolve_while(struct resolver *r, struct while_loop *loop)
+{
+	scope_node(r, &loop->condition, USE_VALUE);
+	node_walk(loop->condition, note_counter, NULL);
+	scope_node(r, &loop->body, USE_STATEMENT);
+}
+
 /* The rounds of a range with constant bounds; false when they are known only at run time. */
 static bool constant_rounds(struct range *range, uint64_t *ret)
 {
@@ -200,10 +214,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_ASSIGN: resolve_assignment(r, node_assign(node)); break;
 	case NODE_LET: resolve_let(r, node_let(node)); break;
 	case NODE_IF: resolve_if(r, node_if_statement(node)); break;
-	case NODE_WHILE:
-		scope_node(r, &node_while_loop(node)->condition, USE_VALUE);
-		scope_node(r, &node_while_loop(node)->body, USE_STATEMENT);
-		break;
+	case NODE_WHILE: resolve_while(r, node_while_loop(node)); break;
 	case NODE_UNROLL:
 		scope_node(r, &node_unroll(node)->count, USE_VALUE);
 		scope_fold(r, &node_unroll(node)->count);

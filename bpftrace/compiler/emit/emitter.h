@@ -65,6 +65,7 @@ struct bpf_function {
 	LLVMValueRef context;         /* the program's context */
 	LLVMValueRef probe;           /* i64: index of the attach point that fired */
 	LLVMValueRef scratch;         /* slot of this program run */
+	uint32_t variables_used;      /* bytes of the stack */
 	uint32_t scratch_used;        /* now */
 	uint32_t scratch_most;        /* at any time */
 	VEC(struct stack_slot) stack; /* the first stack_used of them are in use */

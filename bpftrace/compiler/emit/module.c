@@ -36,6 +36,39 @@ static void fatal(const char *reason)
 	defect("LLVM: %s", reason);
 }
 
+/* Where LLVM's "name:line:column: " at the beginning of a text is; the whole script without it. */
+static struct span place_of(const struct compilation *c, const char *text)
+{
+	const struct source *source = &c->diags->sources.items[c->source];
+	size_t length = strlen(source->name);
+	unsigned line, column;
+	struct span span = {.source = c->source, .end = source->length};
+	if (strncmp(text, source->name, length) ||
+		sscanf(text + length, ":%u:%u", &line, &column) != 2 || line < 1 ||
+		line > source->line_count)
+		return span;
+	span.begin = source->lines[line - 1] + MAX(column, 1u) - 1;
+	span.end = span.begin + strcspn(source->text + span.begin, "\n;}");
+	return span;
+}
+
+/* What LLVM cannot translate: of a script that is a block with too much on its stack. */
+static void diagnose(LLVMDiagnosticInfoRef info, void *context)
+{
+	struct compilation *c = context;
+	char *text = LLVMGetDiagInfoDescription(info);
+	bool is_error = LLVMGetDiagInfoSeverity(info) == LLVMDSError;
+	if (is_error && !strstr(text, "stack"))
+		defect("LLVM: %s", text);
+	if (is_error && !c->diags->errors) {
+		diag_error(c->diags, place_of(c, text),
+			"this block needs more than the 512 bytes of stack that the kernel gives");
+		diag_hint(c->diags,
+			"calculate with fewer values at a time, or split the block into several");
+	}
+	LLVMDisposeMessage(text);
+}
+
 static void make_machine(struct emitter *e)
 {
 	LLVMInstallFatalErrorHandler(fatal);
@@ -151,6 +184,7 @@ void emit_module(struct compilation *c)
 	c->emitter = e;
 	make_machine(e);
 	make_types(e);
+	LLVMContextSetDiagnosticHandler(e->llvm, diagnose, c);
 	debug_init(e);
 	LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(e->machine);
 	LLVMSetModuleDataLayout(e->module, layout);

@@ -354,6 +354,10 @@ void emit_object(struct compilation *c)
 	if (LLVMTargetMachineEmitToMemoryBuffer(
 		    e->machine, e->module, LLVMObjectFile, &message, &buffer))
 		defect("LLVM cannot write the object: %s", message);
+	if (c->diags->errors) {
+		LLVMDisposeMemoryBuffer(buffer);
+		return;
+	}
 	struct object object = open_object(buffer);
 
 	Elf_Scn *section = find_section(&object, ".BTF");

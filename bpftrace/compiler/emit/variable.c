@@ -7,6 +7,10 @@
  */
 #include "ir.h"
 
+enum {
+	STACK_VARIABLES = 192, /* bytes of all variables of a function */
+};
+
 /* The slots behind stack_used are free: one of the size comes to the end of those in use. */
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size)
 {
@@ -88,13 +92,25 @@ struct room {
 	uint32_t offset;
 };
 
+/* There is little of it; the rounds of a while loop can be counted there only. */
+static bool has_stack_left(struct emitter *e, const struct variable *variable)
+{
+	struct bpf_function *function = e->function;
+	uint32_t size = ALIGN_UP(types_size(e->c->types, variable->type), 8u);
+	bool is_room = function->variables_used + size <= STACK_VARIABLES;
+	if (!goes_on_stack(e, variable->type) || (!is_room && !variable->counts))
+		return false;
+	function->variables_used += size;
+	return true;
+}
+
 static struct room *make_room(struct emitter *e, const struct variable *variable)
 {
 	struct room *room = arena_new(e->c->arena, struct room);
 	uint32_t size = types_size(e->c->types, variable->type);
 	room->place.type = variable->type;
 	room->place.padded = true;
-	room->in_scratch = variable->changed || !goes_on_stack(e, variable->type);
+	room->in_scratch = variable->changed || !has_stack_left(e, variable);
 	room->has_copy = variable->shared && !room->in_scratch;
 	room->offset = e->function->scratch_used;
 	if (room->in_scratch || room->has_copy)
