@@ -232,6 +232,7 @@ static uint32_t element_type(
 	return types_tuple(c->types, parts, parts[1] ? 2 : 1);
 }
 
+/* Signed unless both bounds are not: -1..args.count is a range. */
 static uint32_t range_type(struct compilation *c, struct unit *unit, struct range *range)
 {
 	struct node *bounds[] = {range->low, range->high};
@@ -245,7 +246,11 @@ static uint32_t range_type(struct compilation *c, struct unit *unit, struct rang
 			typename_spell(c, types[i]));
 		types[i] = 0;
 	}
-	return infer_common(c, types[0], types[1]);
+	if (!types[0] || !types[1])
+		return infer_common(c, types[0], types[1]);
+	types[0] = infer_promote(c, types[0]);
+	types[1] = infer_promote(c, types[1]);
+	return types[0] == types[1] ? types[0] : type_int64(c);
 }
 
 static void infer_list(struct compilation *c, struct unit *unit, struct node *head);
