@@ -79,14 +79,17 @@ void lines_point(struct emitter *e, struct btf *btf, void *data, size_t size)
 	const struct ext_header *header = data;
 	if (size < sizeof(*header) || header->line_info_size < sizeof(uint32_t))
 		return;
-	char *at = (char *)data + header->header_size + header->line_info;
-	const char *end = at + header->line_info_size;
-	uint32_t entry = *(const uint32_t *)at;
-	at += sizeof(entry);
-	while (at + sizeof(struct ext_section) <= end) {
-		const struct ext_section *section = (const struct ext_section *)at;
-		at += sizeof(*section);
-		for (uint32_t i = 0; i < section->count; i++, at += entry)
-			point(e, btf, (struct bpf_line_info *)at);
+	uint32_t *at = data; /* all of it is words */
+	at += (header->header_size + header->line_info) / sizeof(*at);
+	const uint32_t *end = at + header->line_info_size / sizeof(*at);
+	size_t entry = *at++ / sizeof(*at);
+	while (at + sizeof(struct ext_section) / sizeof(*at) <= end) {
+		const void *section = at;
+		uint32_t count = ((const struct ext_section *)section)->count;
+		at += sizeof(struct ext_section) / sizeof(*at);
+		for (uint32_t i = 0; i < count; i++, at += entry) {
+			void *line = at;
+			point(e, btf, line);
+		}
 	}
 }
