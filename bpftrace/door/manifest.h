@@ -37,6 +37,7 @@ enum action {
 enum ring_kind {
 	RING_DATA,
 	RING_CONTROL,
+	RING_PACKETS, /* perf buffers: a packet follows each record */
 };
 
 struct action_row {

@@ -43,5 +43,6 @@ struct control_head {
 #define SECTION_MANIFEST "bpftrace.manifest"
 #define MAP_DATA_RING    "data_ring"
 #define MAP_CONTROL_RING "control_ring"
+#define MAP_PACKETS      "packets" /* PERF_EVENT_ARRAY; the runner sets max_entries = CPUs */
 #define MAP_SCRATCH      "scratch" /* ARRAY; the runner sets max_entries = CPUs * SCRATCH_LEVELS */
 #define SCRATCH_LEVELS   4

@@ -70,6 +70,8 @@ struct error *fill_sizes(struct session *session)
 	if (!error)
 		error = set_size(session, MAP_CONTROL_RING, power_of_two(MAX(page, CONTROL_RING)));
 	if (!error)
+		error = set_size(session, MAP_PACKETS, (unsigned)cpus);
+	if (!error)
 		error = set_size(session, MAP_SCRATCH, (unsigned)cpus * SCRATCH_LEVELS);
 	return error;
 }

@@ -27,6 +27,7 @@
 #include "libcommon/base/log.h"
 #include "mapread.h"
 #include "ring.h"
+#include "packets.h"
 #include "show/show.h"
 #include "take.h"
 
@@ -52,6 +53,7 @@ struct run {
 	struct session *session;
 	struct dispatch dispatch;
 	struct ring_reader data, control; /* all zero when there is none */
+	struct packets *packets;          /* NULL when there are none */
 	uint64_t waited_at;               /* position of data when waiting ended last */
 	uint64_t woken_at;                /* nanoseconds */
 	uint64_t lost_shown_at;
@@ -141,6 +143,8 @@ static enum drained drain_control(struct run *run)
 
 static enum drained drain(struct run *run)
 {
+	packets_drain(run->packets);
+
 	uint64_t end = run->data.data ? ring_end(&run->data) : 0;
 	enum drained drained = drain_control(run);
 	uint64_t slice = run->data.position + SLICE;
@@ -327,6 +331,16 @@ static struct error *open_ring(struct run *run, int fd, struct ring_reader *ring
 	return error ? error : watch(run->all_fd, fd, EPOLLIN | EPOLLET);
 }
 
+static struct error *open_packets(struct run *run)
+{
+	struct error *error = packets_open(&run->dispatch, &run->packets);
+	int fd = -1;
+
+	for (size_t i = 0; !error && (fd = packets_fd(run->packets, i)) >= 0; i++)
+		error = watch(run->all_fd, fd, EPOLLIN);
+	return error;
+}
+
 static struct error *open_signals(struct run *run)
 {
 	sigset_t taken, blocked;
@@ -374,6 +388,8 @@ static struct error *open_all(struct run *run)
 	if (!error)
 		error = dispatch_init(session, &run->dispatch);
 	if (!error)
+		error = open_packets(run);
+	if (!error)
 		error = open_signals(run);
 	if (!error)
 		watch_output(run);
@@ -403,6 +419,7 @@ void run_close(struct run *run)
 	if (run->dispatch.dropped)
 		log_warning(
 			"%" PRIu64 " records from the kernel made no sense", run->dispatch.dropped);
+	packets_close(run->packets);
 	ring_close(&run->data);
 	ring_close(&run->control);
 	cleanup_close(&run->signal_fd);

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "attach/attach.h"
+#include "capture.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/cgroup.h"
 #include "run.h"
@@ -38,6 +39,7 @@ void session_deinit(struct session *session)
 		run_close(session->run);
 	if (session->output)
 		output_close(session->output);
+	capture_close(session);
 	cgroup_tree_free(session->cgroups);
 	cleanup_close(&session->fence_fd);
 	cleanup_close(&session->fence_member_fd);

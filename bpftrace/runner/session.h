@@ -17,6 +17,7 @@
 #include "libcommon/host/functions.h"
 #include "libcommon/host/host.h"
 
+struct capture;
 struct cgroup_tree;
 struct options;
 struct output;
@@ -79,6 +80,7 @@ struct session {
 	int fence_fd;
 	int fence_member_fd;
 
+	struct capture *captures;    /* files that packets are written to, see capture.h */
 	struct cgroup_tree *cgroups; /* NULL when the script prints no paths of cgroups */
 
 	/* run */

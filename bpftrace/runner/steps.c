@@ -30,6 +30,7 @@
 #define NEEDS_ALL   (~(capability_set)0)
 #define NEEDS_MAPS  CAPABILITY(63)
 #define NEEDS_LINKS CAPABILITY(62)
+#define NEEDS_FILES CAPABILITY(61)
 #define NEEDS_BPF   (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
 
 /* Locked memory is limited before Linux 5.11; tracefs is closed to others than root. */
@@ -165,7 +166,8 @@ static struct error *run(struct session *session)
 static struct error *end(struct session *session)
 {
 	session->state->stopped = 1;
-	if (session->progress == PROGRESS_TRACING && session->data_ring_fd >= 0)
+	if (session->progress == PROGRESS_TRACING &&
+		(session->data_ring_fd >= 0 || session->captures))
 		quiesce();
 	child_end(session);
 	struct error *error = attach_kind(session, ATTACH_END);
@@ -182,7 +184,7 @@ static struct error *end(struct session *session)
 static const struct step steps[] = {
 	{.needs = NEEDS_ALL, .run = start},
 	{.run = translate_finish},
-	{.needs = NEEDS_LOAD, .run = load},
+	{.needs = NEEDS_LOAD | NEEDS_FILES, .run = load},
 	{.needs = NEEDS_MAPS, .run = begin},
 	{.needs = NEEDS_ATTACH, .run = attach},
 	{.needs = NEEDS_MAPS, .confined = true, .run = run},
@@ -217,6 +219,18 @@ static capability_set needs_of_maps(void)
 	return 0;
 }
 
+/* Files that the script names are created wherever the user may; which, the bundle tells. */
+static bool may_write_files(const struct session *session)
+{
+	const struct manifest_site *site;
+
+	vec_for_each (&session->bundle.manifest.sites, site) {
+		if (site->action == ACTION_SKBOUTPUT)
+			return true;
+	}
+	return !session->bundle.types;
+}
+
 /* What the steps from here on need. */
 static capability_set needs_from(const struct step *step, const struct session *session)
 {
@@ -228,7 +242,9 @@ static capability_set needs_from(const struct step *step, const struct session *
 		needs |= needs_of_maps();
 	if (needs & NEEDS_LINKS)
 		needs |= session->object ? attach_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
-	needs &= ~(NEEDS_MAPS | NEEDS_LINKS);
+	if (needs & NEEDS_FILES && may_write_files(session))
+		needs |= CAPABILITY(CAP_DAC_OVERRIDE);
+	needs &= ~(NEEDS_MAPS | NEEDS_LINKS | NEEDS_FILES);
 
 	/* What lacks the finer capabilities was let in for the one that holds them all. */
 	if (needs & NEEDS_BPF & ~privilege_effective())

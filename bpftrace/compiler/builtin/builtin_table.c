@@ -10,6 +10,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_string,
 	builtins_network,
 	builtins_cgroup,
+	builtins_packet,
 	builtins_print,
 	builtins_map,
 	builtins_aggregate,

@@ -19,7 +19,6 @@ const struct builtin builtins_later[] = {
 	LATER("path"),
 	LATER("reg"),
 	LATER("signal"),
-	LATER("skboutput"),
 	LATER("strcontains"),
 	LATER("strerror"),
 	LATER("strftime"),

@@ -78,6 +78,7 @@ struct globals {
 	LLVMValueRef zeros; /* as many zero bytes as the largest map value */
 	LLVMValueRef data_ring;
 	LLVMValueRef control_ring;
+	LLVMValueRef packets;
 	LLVMValueRef scratch;
 	LLVMValueRef *maps;         /* per map of the compilation */
 	LLVMValueRef *others;       /* the same: its second generation, or NULL */
@@ -269,6 +270,10 @@ struct manifest_site *record_site_row(struct emitter *e, uint32_t site);
 void record_send(struct emitter *e, uint32_t site, struct node *first);
 /* A control record with the i64 words given. */
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count);
+/* Sends words (i64) and the first size bytes of a packet, the address of whose sk_buff the verifier
+ * knows; the helper's result. */
+LLVMValueRef record_packet(struct emitter *e, uint32_t site, LLVMValueRef skb, LLVMValueRef size,
+	const LLVMValueRef *words, size_t count);
 /* Tells user space that a helper returned an error at the present span (-k). */
 void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef result);
 
@@ -333,6 +338,8 @@ struct context_row {
 	struct value (*result)(struct emitter *e, uint32_t type);   /* retval */
 	/* A member of `args`; index counts members. */
 	struct value (*member)(struct emitter *e, struct types_member member, uint32_t index);
+	/* A pointer among them as the verifier knows it; NULL where it knows none. */
+	LLVMValueRef (*typed)(struct emitter *e, struct types_member member);
 };
 extern const struct context_row context_none, context_perf, context_regs, context_regs_return,
 	context_usdt, context_record, context_raw, context_syscall_enter, context_syscall_exit,

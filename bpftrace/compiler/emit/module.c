@@ -127,6 +127,7 @@ static void add_symbols(struct emitter *e)
 	LLVMSetGlobalConstant(globals->zeros, true);
 	globals->data_ring = add_global(e, MAP_DATA_RING, ".maps", MODULE_MAP_BYTES);
 	globals->control_ring = add_global(e, MAP_CONTROL_RING, ".maps", MODULE_MAP_BYTES);
+	globals->packets = add_global(e, MAP_PACKETS, ".maps", MODULE_MAP_BYTES);
 	globals->scratch = add_global(e, MAP_SCRATCH, ".maps", MODULE_MAP_BYTES);
 	globals->maps = arena_array(c->arena, LLVMValueRef, c->maps.count + 1);
 	globals->others = arena_array(c->arena, LLVMValueRef, c->maps.count + 1);
@@ -156,6 +157,7 @@ static void drop_unused_symbols(struct emitter *e)
 {
 	drop_unused(e->globals.data_ring);
 	drop_unused(e->globals.control_ring);
+	drop_unused(e->globals.packets);
 	drop_unused(e->globals.scratch);
 	drop_unused(e->globals.zeros);
 }

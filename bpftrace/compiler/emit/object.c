@@ -223,6 +223,10 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 		add_map(ret, &count,
 			(struct map_definition){
 				MAP_SCRATCH, BPF_MAP_TYPE_ARRAY, 1, scratch[1], scratch[0]});
+	if (LLVMGetNamedGlobal(e->module, MAP_PACKETS))
+		add_map(ret, &count,
+			(struct map_definition){MAP_PACKETS, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 1,
+				scratch[1], scratch[1]});
 	static const char *const rings[] = {MAP_DATA_RING, MAP_CONTROL_RING};
 	for (size_t i = 0; i < ARRAY_SIZE(rings); i++)
 		if (LLVMGetNamedGlobal(e->module, rings[i]))
@@ -290,7 +294,7 @@ static struct btf *complete_btf(
 
 	types.number = must(btf__add_int(types.btf, "int", 4, BTF_INT_SIGNED));
 	struct map_definition *maps =
-		arena_array(c->arena, struct map_definition, 2 * c->maps.count + 3);
+		arena_array(c->arena, struct map_definition, 2 * c->maps.count + 4);
 	size_t count = define_maps(e, ids, maps);
 	if (count)
 		add_section(&types, object, ".maps", maps, count);

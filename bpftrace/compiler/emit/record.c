@@ -7,6 +7,7 @@
  * records have a ring of their own and carry the data ring's position, which gives them their place
  * in the order.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,9 +17,12 @@ enum {
 	TEXT_LEAST = 257, /* strings of so many bytes go into the tail */
 	RINGBUF_PRODUCER_POSITION = 3,
 	RINGBUF_FORCE_WAKEUP = 2,
-	MOST_WORDS = 3,     /* of a control record */
+	PACKET_SIZE_SHIFT = 32, /* of BPF_F_CTXLEN_MASK */
+	MOST_WORDS = 3,         /* of a control record */
 	MOST_RESERVED = 16, /* values that are held in registers until there is a record for them */
 };
+
+#define PACKET_THIS_CPU UINT64_C(0xffffffff) /* BPF_F_CURRENT_CPU */
 
 uint32_t record_site(struct emitter *e, struct node *call, enum action action)
 {
@@ -269,6 +273,32 @@ void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words,
 	for (size_t i = 0; i < count; i++)
 		ir_store(e, ir_offset(e, record, 16 + 8 * i), words[i], 8);
 	submit(e, record, RINGBUF_FORCE_WAKEUP, done);
+}
+
+LLVMValueRef record_packet(struct emitter *e, uint32_t site, LLVMValueRef skb, LLVMValueRef size,
+	const LLVMValueRef *words, size_t count)
+{
+	static const char *const head[] = {"site"};
+	uint32_t *member_types = arena_array(e->c->arena, uint32_t, count);
+	for (size_t i = 0; i < count; i++)
+		member_types[i] = types_integer(e->c->types, 8, false);
+	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
+
+	uint32_t record_size = types_size(e->c->types, type);
+	LLVMValueRef record = variable_stack(e, record_size);
+	ir_store(e, record, ir_const(e, site), 8);
+	for (size_t i = 0; i < count; i++)
+		ir_store(e, ir_offset(e, record, 8 + 8 * i), words[i], 8);
+	LLVMValueRef flags = LLVMBuildShl(e->builder, size, ir_const(e, PACKET_SIZE_SHIFT), "");
+	flags = LLVMBuildOr(e->builder, flags, ir_const(e, PACKET_THIS_CPU), "");
+	LLVMValueRef result = helper_call(e, HELPER_skb_output,
+		HELPER_ARGS(skb, e->globals.packets, flags, record, ir_const(e, record_size)));
+	LLVMBasicBlockRef after =
+		ir_guard(e, ir_compare(e, LLVMIntEQ, result, ir_const(e, -ENOSPC)), "lost");
+	count_lost(e, STATE_lost);
+	ir_jump(e, after);
+	ir_begin(e, after);
+	return result;
 }
 
 void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef result)

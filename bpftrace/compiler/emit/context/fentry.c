@@ -37,6 +37,11 @@ static struct value fentry_member(
 	};
 }
 
+static LLVMValueRef fentry_typed(struct emitter *e, struct types_member member)
+{
+	return word_at(e, member.bit_offset / 8);
+}
+
 static struct value fexit_result(struct emitter *e, uint32_t type)
 {
 	struct types_member member = {};
@@ -49,10 +54,12 @@ static struct value fexit_result(struct emitter *e, uint32_t type)
 const struct context_row context_fentry = {
 	.kind = CONTEXT_FENTRY,
 	.member = fentry_member,
+	.typed = fentry_typed,
 };
 
 const struct context_row context_fexit = {
 	.kind = CONTEXT_FEXIT,
 	.member = fentry_member,
+	.typed = fentry_typed,
 	.result = fexit_result,
 };

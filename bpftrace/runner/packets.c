@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "packets.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+
+#include "capture.h"
+#include "libcommon/base/alloc.h"
+
+struct packets {
+	struct perf_buffer *buffers;
+	struct dispatch *dispatch;
+	struct str record;
+};
+
+/* In the buffer a record stands at an odd multiple of four bytes. */
+static void take(void *context, int cpu _unused_, void *data, uint32_t size)
+{
+	struct packets *packets = context;
+
+	str_truncate(&packets->record, 0);
+	str_append_bytes(&packets->record, data, size);
+	dispatch_record(packets->dispatch, RING_PACKETS, packets->record.data, size);
+}
+
+/* Programs see that there was no room and count it, as for the other records. */
+static void lost(void *context _unused_, int cpu _unused_, unsigned long long count _unused_)
+{
+}
+
+/* The kernel takes a power of two. */
+static size_t pages(const struct session *session)
+{
+	uint64_t asked = session->bundle.manifest.settings.perf_rb_pages;
+	size_t count = 1;
+
+	while (count * 2 <= asked)
+		count *= 2;
+	return count;
+}
+
+struct error *packets_open(struct dispatch *dispatch, struct packets **ret)
+{
+	struct session *session = dispatch->session;
+	const struct bpf_map *map = bpf_object__find_map_by_name(session->object, MAP_PACKETS);
+
+	if (!map || bpf_map__type(map) != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+		return NULL;
+
+	struct packets *packets = xcalloc(1, sizeof(*packets));
+
+	packets->dispatch = dispatch;
+	packets->buffers =
+		perf_buffer__new(bpf_map__fd(map), pages(session), take, lost, packets, NULL);
+	if (!packets->buffers) {
+		int reason = errno;
+
+		free(packets);
+		return error_system(reason,
+			"cannot open buffers of %zu pages for packets (perf_rb_pages)",
+			pages(session));
+	}
+	*ret = packets;
+	return NULL;
+}
+
+int packets_fd(const struct packets *packets, size_t index)
+{
+	if (!packets || index >= perf_buffer__buffer_cnt(packets->buffers))
+		return -1;
+	return perf_buffer__buffer_fd(packets->buffers, index);
+}
+
+void packets_drain(struct packets *packets)
+{
+	if (!packets)
+		return;
+	perf_buffer__consume(packets->buffers);
+	capture_flush(packets->dispatch->session);
+}
+
+void packets_close(struct packets *packets)
+{
+	if (!packets)
+		return;
+	perf_buffer__free(packets->buffers);
+	str_deinit(&packets->record);
+	free(packets);
+}
