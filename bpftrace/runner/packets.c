@@ -39,19 +39,27 @@ static size_t pages(const struct session *session)
 	return count;
 }
 
+static int map_fd(const struct session *session)
+{
+	const struct bpf_map *map = bpf_object__find_map_by_name(session->object, MAP_PACKETS);
+
+	return map && bpf_map__type(map) == BPF_MAP_TYPE_PERF_EVENT_ARRAY ? bpf_map__fd(map) : -1;
+}
+
 struct error *packets_open(struct dispatch *dispatch, struct packets **ret)
 {
 	struct session *session = dispatch->session;
-	const struct bpf_map *map = bpf_object__find_map_by_name(session->object, MAP_PACKETS);
 
-	if (!map || bpf_map__type(map) != BPF_MAP_TYPE_PERF_EVENT_ARRAY)
+	if (!session->captures)
 		return NULL;
+	if (map_fd(session) < 0)
+		return error_new(EINVAL, "the bundle has no buffers for packets");
 
 	struct packets *packets = xcalloc(1, sizeof(*packets));
 
 	packets->dispatch = dispatch;
 	packets->buffers =
-		perf_buffer__new(bpf_map__fd(map), pages(session), take, lost, packets, NULL);
+		perf_buffer__new(map_fd(session), pages(session), take, lost, packets, NULL);
 	if (!packets->buffers) {
 		int reason = errno;
 

@@ -11,8 +11,8 @@
 struct packets;
 
 /*
- * Opens the buffers behind the object's map of that name; *ret is NULL when there is none. Called
- * before privileges are dropped. dispatch is borrowed.
+ * Opens the buffers when there are files that packets go to; *ret is untouched otherwise. Called
+ * with all sites ready, before privileges are dropped. dispatch is borrowed.
  */
 struct error *packets_open(struct dispatch *dispatch, struct packets **ret);
 
