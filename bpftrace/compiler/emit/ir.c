@@ -151,8 +151,10 @@ LLVMValueRef ir_state(struct emitter *e, enum state_word word)
 	return ir_offset(e, e->globals.state, word * sizeof(uint64_t));
 }
 
+/* LLVM would make an "or" of adding 0, which old kernels do not have. */
 void ir_atomic_add(struct emitter *e, LLVMValueRef pointer, LLVMValueRef value)
 {
+	value = ir_opaque(e, value);
 	LLVMBuildAtomicRMW(e->builder, LLVMAtomicRMWBinOpAdd, pointer, value,
 		LLVMAtomicOrderingMonotonic, false);
 }
