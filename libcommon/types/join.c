@@ -130,6 +130,11 @@ static uint32_t join_tuples(struct types *types, uint32_t a, uint32_t b)
 	return types_tuple(types, elements, count);
 }
 
+static bool are_named(const struct types *types, uint32_t a, uint32_t b, enum named named)
+{
+	return types_is_named(types, a, named) && types_is_named(types, b, named);
+}
+
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
 {
 	if (a == 0 || b == 0 || a == b)
@@ -143,6 +148,8 @@ uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
 		return join_integers(types, a, b);
 	if (class_a == TYPE_STRING && class_b == TYPE_STRING)
 		return types_string(types, MAX(types_size(types, a), types_size(types, b)));
+	if (are_named(types, a, b, NAMED_BUF))
+		return types_buf(types, MAX(types_buf_room(types, a), types_buf_room(types, b)));
 	if (class_a == TYPE_TUPLE && class_b == TYPE_TUPLE)
 		return join_tuples(types, a, b);
 	if (class_a == TYPE_POINTER && types_is_integer(types, b))

@@ -110,6 +110,17 @@ uint32_t types_struct(
 	return intern_struct(types, name, members, count, ALIGN_UP(end, align));
 }
 
+uint32_t types_buf(struct types *types, uint32_t bytes)
+{
+	const struct types_field fields[] = {
+		{"length", types_integer(types, 4, false)},
+		{"data", types_array(types, types_integer(types, 1, false), bytes)},
+	};
+	uint32_t form = types_struct(types, NULL, fields, ARRAY_SIZE(fields));
+
+	return types_named(types, NAMED_BUF, form, NULL);
+}
+
 uint32_t types_layout(struct types *types, const char *name, const struct types_member *members,
 	size_t count, uint32_t size)
 {

@@ -52,6 +52,9 @@ enum named {
 /* In the word of a NAMED_TEXT: the string had no end within its length. */
 #define TEXT_WAS_CUT (UINT64_C(1) << 63)
 
+/* In the length of a NAMED_BUF: there were more bytes, for which there was no room. */
+#define BUF_WAS_CUT (1U << 31)
+
 /* kernel may be NULL: then no kernel type is found. It is borrowed and read at first need. */
 struct types *types_new(struct kbtf *kernel);
 void types_free(struct types *types);
@@ -124,6 +127,10 @@ uint32_t types_enum(struct types *types, const char *name, const struct types_co
 /* The typedef of a meaning over its form in memory; parameters ("min=0,max=10,step=2") are kept in
  * a DECL_TAG and may be NULL. */
 uint32_t types_named(struct types *types, enum named named, uint32_t form, const char *parameters);
+
+/* A NAMED_BUF with room for so many bytes; and the room of one. */
+uint32_t types_buf(struct types *types, uint32_t bytes);
+uint32_t types_buf_room(const struct types *types, uint32_t type);
 
 /* --- questions; all look through const, volatile, restrict, and typedefs without a meaning --- */
 

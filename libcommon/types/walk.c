@@ -371,6 +371,15 @@ const char *types_parameters(const struct types *types, uint32_t id)
 	return parameters ? parameters : "";
 }
 
+uint32_t types_buf_room(const struct types *types, uint32_t type)
+{
+	uint32_t form = types_form(types, type), count = 0;
+
+	if (types_member_count(types, form) == 2)
+		types_element(types, types_member_at(types, form, 1).type, &count);
+	return count;
+}
+
 bool types_is_named(const struct types *types, uint32_t id, enum named named)
 {
 	return types_named_kind(types, id) == named;

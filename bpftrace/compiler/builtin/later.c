@@ -8,11 +8,8 @@
 	}
 
 const struct builtin builtins_later[] = {
-	LATER("buf"),
 	LATER("cat"),
-	LATER("join"),
 	LATER("kaddr"),
-	LATER("kptr"),
 	LATER("kstack"),
 	LATER("ksym"),
 	LATER("override"),
@@ -24,7 +21,6 @@ const struct builtin builtins_later[] = {
 	LATER("strftime"),
 	LATER("system"),
 	LATER("uaddr"),
-	LATER("uptr"),
 	LATER("username"),
 	LATER("ustack"),
 	LATER("usym"),

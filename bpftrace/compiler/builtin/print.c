@@ -27,6 +27,8 @@ static bool takes(const struct types *types, enum conversion conversion, uint32_
 	case TYPE_POINTER:
 		return conversion != CONVERSION_STRING && conversion != CONVERSION_BUFFER;
 	case TYPE_NAMED:
+		return conversion == CONVERSION_STRING ||
+		       (conversion == CONVERSION_BUFFER && types_is_named(types, type, NAMED_BUF));
 	case TYPE_STRING:
 	case TYPE_TUPLE: return conversion == CONVERSION_STRING;
 	case TYPE_ARRAY: return conversion == CONVERSION_STRING || conversion == CONVERSION_BUFFER;

@@ -167,6 +167,16 @@ static void copy_string(struct emitter *e, struct value value, struct place plac
 		ir_store(e, ir_offset(e, place.address, from), ir_const(e, 0), 1);
 }
 
+/* A buf into one of more room. */
+static void copy_buf(struct emitter *e, struct value value, struct place place)
+{
+	uint32_t from = types_size(e->c->types, value.type);
+	uint32_t to = types_size(e->c->types, place.type);
+	strings_move(e, place.address, value.llvm, from);
+	if (strings_pads(e, place))
+		strings_fill(e, ir_offset(e, place.address, from), to - from);
+}
+
 void access_copy(struct emitter *e, struct value value, struct place place)
 {
 	struct types *types = e->c->types;
@@ -180,6 +190,9 @@ void access_copy(struct emitter *e, struct value value, struct place place)
 		copy_string(e, value, place);
 	else if (class == TYPE_TUPLE && value.type != place.type)
 		copy_members(e, value, place);
+	else if (class == TYPE_NAMED && value.type != place.type &&
+		 types_is_named(types, place.type, NAMED_BUF))
+		copy_buf(e, value, place);
 	else if (value.where == WHERE_MEMORY)
 		strings_move(e, place.address, value.llvm, size);
 	else {

@@ -268,6 +268,16 @@ uint32_t record_site(struct emitter *e, struct node *call, enum action action);
 struct manifest_site *record_site_row(struct emitter *e, uint32_t site);
 /* Sends the values of a list of expressions (a call's arguments from first on). */
 void record_send(struct emitter *e, uint32_t site, struct node *first);
+/* A record of one text, which the caller writes to the room given, then sends: its length (i64, of
+ * which the verifier knows that it is within the room), and whether more was left out (i1). */
+struct record_text {
+	LLVMValueRef text;
+	LLVMValueRef record;
+	uint32_t offset;
+};
+struct record_text record_text_begin(struct emitter *e, uint32_t site, uint32_t room);
+void record_text_send(
+	struct emitter *e, const struct record_text *text, LLVMValueRef length, LLVMValueRef cut);
 /* A control record with the i64 words given. */
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count);
 /* Sends words (i64) and the first size bytes of a packet, the address of whose sk_buff the verifier

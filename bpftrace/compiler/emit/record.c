@@ -2,10 +2,10 @@
 /*
  * Records for user space: a struct that starts with the number of its call site, then one part per
  * value. A record of small fixed size is reserved in the data ring, filled where it stands, and
- * submitted. Strings longer than TEXT_LEAST are a word {offset, length} with the bytes in the tail;
- * such a record, and one of many values, is packed in scratch and sent at its true length. Control
- * records have a ring of their own and carry the data ring's position, which gives them their place
- * in the order.
+ * submitted. Strings and bufs from TAIL_LEAST on are a word {offset, length} with the bytes in the
+ * tail; such a record, and one of many values, is packed in scratch and sent at its true length.
+ * Control records have a ring of their own and carry the data ring's position, which gives them
+ * their place in the order.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "ir.h"
 
 enum {
-	TEXT_LEAST = 257, /* strings of so many bytes go into the tail */
+	TAIL_LEAST = 257, /* strings and bufs of so many bytes go into the tail */
 	RINGBUF_PRODUCER_POSITION = 3,
 	RINGBUF_FORCE_WAKEUP = 2,
 	PACKET_SIZE_SHIFT = 32, /* of BPF_F_CTXLEN_MASK */
@@ -38,10 +38,16 @@ struct manifest_site *record_site_row(struct emitter *e, uint32_t site)
 	return &e->manifest->sites.items[site];
 }
 
-static bool is_text(const struct emitter *e, uint32_t type)
+static bool is_buf(const struct emitter *e, uint32_t type)
+{
+	return types_is_named(e->c->types, type, NAMED_BUF);
+}
+
+static bool goes_to_tail(const struct emitter *e, uint32_t type)
 {
 	const struct types *types = e->c->types;
-	return types_class(types, type) == TYPE_STRING && types_size(types, type) >= TEXT_LEAST;
+	bool has_length = types_class(types, type) == TYPE_STRING || is_buf(e, type);
+	return has_length && types_size(types, type) >= TAIL_LEAST;
 }
 
 /* The struct of a site's records; head words first. */
@@ -128,6 +134,17 @@ static uint32_t next_power_of_two(uint32_t n)
 	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
 }
 
+/* Where something is in the tail. */
+static void store_word(struct emitter *e, LLVMValueRef to, LLVMValueRef offset, LLVMValueRef length,
+	LLVMValueRef cut)
+{
+	LLVMValueRef word = LLVMBuildShl(e->builder, length, ir_const(e, 32), "");
+	LLVMValueRef mark =
+		LLVMBuildSelect(e->builder, cut, ir_const(e, TEXT_WAS_CUT), ir_const(e, 0), "");
+	word = LLVMBuildOr(e->builder, word, offset, "");
+	ir_store(e, to, LLVMBuildOr(e->builder, word, mark, ""), 8);
+}
+
 /*
  * Appends a string at offset tail (i64) of the record in scratch; returns the tail behind it. The
  * NUL is not kept, nor is the last character of a string that was cut, so that the length of a
@@ -147,39 +164,66 @@ static LLVMValueRef append_text(
 	length = LLVMBuildSelect(e->builder, cut, most, length, "");
 	length = LLVMBuildAnd(
 		e->builder, ir_opaque(e, length), ir_const(e, next_power_of_two(size) - 1), "");
-	LLVMValueRef word = LLVMBuildShl(e->builder, length, ir_const(e, 32), "");
-	word = LLVMBuildOr(e->builder, word, tail, "");
-	LLVMValueRef mark =
-		LLVMBuildSelect(e->builder, cut, ir_const(e, TEXT_WAS_CUT), ir_const(e, 0), "");
-	ir_store(e, ir_offset(e, record, part->offset), LLVMBuildOr(e->builder, word, mark, ""), 8);
+	store_word(e, ir_offset(e, record, part->offset), tail, length, cut);
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
 
-static void send_packed(struct emitter *e, const struct record_plan *plan)
+/* The same for a buf, whose length is written with it. */
+static LLVMValueRef append_buf(
+	struct emitter *e, const struct record_part *part, LLVMValueRef record, LLVMValueRef tail)
 {
-	uint32_t fixed = types_size(e->c->types, plan->type), room = fixed;
-	for (size_t i = 0; i < plan->count; i++) {
-		uint32_t type = plan->parts[i].node->type;
-		if (is_text(e, type))
-			room += next_power_of_two(types_size(e->c->types, type));
-	}
-	LLVMValueRef record = variable_scratch(e, room);
-	ir_store(e, record, ir_const(e, plan->site), 8);
-	LLVMValueRef tail = ir_const(e, fixed);
-	for (size_t i = 0; i < plan->count; i++) {
-		const struct record_part *part = &plan->parts[i];
-		if (is_text(e, part->node->type))
-			tail = append_text(e, part, record, tail);
-		else
-			expr_into(e, part->node, part_place(e, part, record));
-	}
+	struct place place = {
+		.type = part->node->type,
+		.address = ir_offset_value(e, record, tail),
+	};
+	expr_into(e, part->node, place);
+	LLVMValueRef length = ir_load(e, place.address, sizeof(uint32_t), false);
+	LLVMValueRef mark = ir_const(e, BUF_WAS_CUT);
+	LLVMValueRef cut = ir_compare(e, LLVMIntUGE, length, mark);
+	LLVMValueRef rest = LLVMBuildSub(e->builder, length, mark, "");
+	length = LLVMBuildSelect(e->builder, cut, rest, length, "");
+	length = ir_bound(e, length, types_buf_room(e->c->types, place.type));
+	LLVMValueRef data = LLVMBuildAdd(e->builder, tail, ir_const(e, sizeof(uint32_t)), "");
+	store_word(e, ir_offset(e, record, part->offset), data, length, cut);
+	return LLVMBuildAdd(e->builder, data, length, "");
+}
+
+static void output(struct emitter *e, LLVMValueRef record, LLVMValueRef size)
+{
 	LLVMValueRef result = helper_call(e, HELPER_ringbuf_output,
-		HELPER_ARGS(e->globals.data_ring, record, tail, ir_const(e, 0)));
+		HELPER_ARGS(e->globals.data_ring, record, size, ir_const(e, 0)));
 	LLVMBasicBlockRef after =
 		ir_guard(e, ir_compare(e, LLVMIntSLT, result, ir_const(e, 0)), "lost");
 	count_lost(e, STATE_lost);
 	ir_jump(e, after);
 	ir_begin(e, after);
+}
+
+static uint32_t tail_room(struct emitter *e, uint32_t type)
+{
+	uint32_t size = types_size(e->c->types, type);
+	return is_buf(e, type) ? size : next_power_of_two(size);
+}
+
+static void send_packed(struct emitter *e, const struct record_plan *plan)
+{
+	uint32_t fixed = types_size(e->c->types, plan->type), room = fixed;
+	for (size_t i = 0; i < plan->count; i++)
+		if (goes_to_tail(e, plan->parts[i].node->type))
+			room += tail_room(e, plan->parts[i].node->type);
+	LLVMValueRef record = variable_scratch(e, room);
+	ir_store(e, record, ir_const(e, plan->site), 8);
+	LLVMValueRef tail = ir_const(e, fixed);
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct record_part *part = &plan->parts[i];
+		if (!goes_to_tail(e, part->node->type))
+			expr_into(e, part->node, part_place(e, part, record));
+		else if (is_buf(e, part->node->type))
+			tail = append_buf(e, part, record, tail);
+		else
+			tail = append_text(e, part, record, tail);
+	}
+	output(e, record, tail);
 }
 
 /* Scalars are evaluated before the record is reserved, so that it is held for a short time. */
@@ -233,9 +277,10 @@ static struct record_plan plan_record(struct emitter *e, uint32_t site, struct n
 	};
 	for (struct node *node = first; node; node = node->next, at++) {
 		members[at] = node->type;
-		if (is_text(e, node->type)) {
-			members[at] = types_named(
-				types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+		if (goes_to_tail(e, node->type)) {
+			enum named named = is_buf(e, node->type) ? NAMED_BYTES : NAMED_TEXT;
+			members[at] =
+				types_named(types, named, types_integer(types, 8, false), NULL);
 			plan.packed = true;
 		}
 		plan.parts[at] = (struct record_part){.node = node, .type = members[at]};
@@ -254,6 +299,27 @@ void record_send(struct emitter *e, uint32_t site, struct node *first)
 		send_packed(e, &plan);
 	else
 		send_reserved(e, &plan);
+}
+
+struct record_text record_text_begin(struct emitter *e, uint32_t site, uint32_t room)
+{
+	static const char *const head[] = {"site"};
+	struct types *types = e->c->types;
+	uint32_t text = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), &text, 1);
+	struct record_text result = {.offset = types_size(types, type)};
+	result.record = variable_scratch(e, result.offset + room);
+	result.text = ir_offset(e, result.record, result.offset);
+	ir_store(e, result.record, ir_const(e, site), 8);
+	return result;
+}
+
+void record_text_send(
+	struct emitter *e, const struct record_text *text, LLVMValueRef length, LLVMValueRef cut)
+{
+	LLVMValueRef offset = ir_const(e, text->offset);
+	store_word(e, ir_offset(e, text->record, sizeof(uint64_t)), offset, length, cut);
+	output(e, text->record, LLVMBuildAdd(e->builder, offset, length, ""));
 }
 
 void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words, size_t count)

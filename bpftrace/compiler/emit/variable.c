@@ -59,7 +59,11 @@ static bool fits_stack(const struct types *types, uint32_t type, bool aligned)
 	case TYPE_STRING: return false;
 	case TYPE_ARRAY:
 		return aligned && fits_stack(types, types_element(types, type, NULL), true);
-	case TYPE_NAMED: return fits_stack(types, types_form(types, type), aligned);
+	case TYPE_NAMED:
+		/* the kernel fills as much of it as is known at run time only */
+		if (types_is_named(types, type, NAMED_BUF))
+			return false;
+		return fits_stack(types, types_form(types, type), aligned);
 	case TYPE_STRUCT:
 	case TYPE_UNION: return aligned && members_fit_stack(types, type, aligned);
 	case TYPE_TUPLE: return members_fit_stack(types, type, aligned);

@@ -24,9 +24,9 @@ struct action_handler {
 		struct session *session, const struct site *site, const void *record, size_t size);
 };
 
-extern const struct action_handler action_printf, action_print, action_skboutput, action_time,
-	action_helper_error, action_print_map, action_take, action_take_zero, action_clear,
-	action_zero, action_unwatch, action_exit;
+extern const struct action_handler action_printf, action_join, action_print, action_skboutput,
+	action_time, action_helper_error, action_print_map, action_take, action_take_zero,
+	action_clear, action_zero, action_unwatch, action_exit;
 
 const struct action_handler *action_handler(enum action action);
 

@@ -66,6 +66,18 @@ static void append_array(const struct step *step, const struct render *render _u
 	format_buffer(&step->item, data, step->size, out);
 }
 
+static void append_data(
+	const struct step *step, const struct render *render, const char *data, struct str *out)
+{
+	size_t length = 0;
+	bool was_cut = false;
+	const char *bytes = render_data(render, step->type, data, &length, &was_cut);
+
+	format_buffer(&step->item, bytes, length, out);
+	if (was_cut)
+		str_append(out, render_trailer(render));
+}
+
 static void append_buffer(
 	const struct step *step, const struct render *render, const char *data, struct str *out)
 {
@@ -97,6 +109,9 @@ static append_fn *choose(const struct types *types, const struct step *step)
 	case CONVERSION_STRING:
 		return render_has_bytes(types, step->type) ? append_bytes : append_rendered;
 	case CONVERSION_BUFFER:
+		if (types_is_named(types, step->type, NAMED_BUF) ||
+			types_is_named(types, step->type, NAMED_BYTES))
+			return append_data;
 		if (render_has_bytes(types, step->type))
 			return append_buffer;
 		return types_class(types, step->type) == TYPE_ARRAY ? append_array : NULL;

@@ -13,6 +13,7 @@
 
 #include "aggregate.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/json.h"
 #include "libcommon/host/cgroup.h"
 #include "number.h"
@@ -39,15 +40,22 @@ static const struct types *types_of(const struct render *render)
 
 /* --- texts --- */
 
+const char *render_trailer(const struct render *render)
+{
+	const char *trailer = render->session->bundle.manifest.settings.str_trunc_trailer;
+
+	return trailer ? trailer : "";
+}
+
 /* A string that was cut gets the trailer, in a buffer valid until the next such one. */
 static const char *with_trailer(
 	const struct render *render, const char *text, size_t length, size_t *ret_length)
 {
 	static struct str cut;
-	const char *trailer = render->session->bundle.manifest.settings.str_trunc_trailer;
+	const char *trailer = render_trailer(render);
 
 	*ret_length = length;
-	if (!trailer || !*trailer)
+	if (!*trailer)
 		return text;
 	str_truncate(&cut, 0);
 	str_append_bytes(&cut, text, length);
@@ -155,25 +163,72 @@ static const char *cgroup_path_bytes(
 	return str_text(text);
 }
 
+/* The bytes of a buf in memory; a foreign BTF may say that it is anything. */
+static const char *buf_data(const struct render *render, uint32_t type, const void *data,
+	size_t *ret_length, bool *ret_cut)
+{
+	size_t room = types_buf_room(types_of(render), type);
+	uint32_t length = 0;
+
+	if (room + sizeof(length) > types_size(types_of(render), type))
+		room = 0;
+	if (room)
+		memcpy(&length, data, sizeof(length));
+	*ret_cut = length & BUF_WAS_CUT;
+	*ret_length = MIN(length & ~BUF_WAS_CUT, room);
+	return (const char *)data + sizeof(length);
+}
+
 /* Where it stands in its record is the record's own word, which is not to be trusted. */
-static const char *tail_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+static const char *tail_data(const struct render *render, uint32_t type, const void *data,
+	size_t *ret_length, bool *ret_cut)
 {
 	uint64_t word = read_word(render, type, data);
 	size_t offset = (uint32_t)word;
 	size_t length = (word & ~TEXT_WAS_CUT) >> 32;
 
 	*ret_length = 0;
+	*ret_cut = false;
 	if (!render->record || offset > render->record_size ||
 		length > render->record_size - offset)
 		return "";
-
-	const char *text = (const char *)render->record + offset;
-
-	if (word & TEXT_WAS_CUT)
-		return with_trailer(render, text, length, ret_length);
 	*ret_length = length;
-	return text;
+	*ret_cut = word & TEXT_WAS_CUT;
+	return (const char *)render->record + offset;
+}
+
+static const char *tail_bytes(
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+{
+	bool was_cut = false;
+	const char *text = tail_data(render, type, data, ret_length, &was_cut);
+
+	return was_cut ? with_trailer(render, text, *ret_length, ret_length) : text;
+}
+
+const char *render_data(const struct render *render, uint32_t type, const void *data,
+	size_t *ret_length, bool *ret_cut)
+{
+	if (types_is_named(types_of(render), type, NAMED_BUF))
+		return buf_data(render, type, data, ret_length, ret_cut);
+	return tail_data(render, type, data, ret_length, ret_cut);
+}
+
+/* A buf as a text that does a terminal no harm. */
+static const char *data_bytes(
+	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+{
+	static const struct format_item escaped = {
+		.conversion = CONVERSION_BUFFER, .precision = -1};
+	bool was_cut = false;
+	const char *bytes = render_data(render, type, data, ret_length, &was_cut);
+	struct str *text = spelled();
+
+	format_buffer(&escaped, bytes, *ret_length, text);
+	*ret_length = text->length;
+	if (was_cut)
+		return with_trailer(render, str_text(text), text->length, ret_length);
+	return str_text(text);
 }
 
 /* The tail it stands in is not part of our record. */
@@ -204,7 +259,9 @@ typedef const char *bytes_fn(
 #define SHOW_INET        inet_bytes
 #define SHOW_MAC         mac_bytes
 #define SHOW_CGROUP_PATH cgroup_path_bytes
+#define SHOW_BUF         data_bytes
 #define SHOW_TEXT        tail_bytes
+#define SHOW_BYTES       data_bytes
 #define SHOW_DATA_LOC    no_bytes
 #define SHOW_REL_LOC     no_bytes
 
