@@ -21,6 +21,7 @@
 
 /* Levels of the verifier's log (BPF_LOG_LEVEL1 … of the kernel). */
 enum {
+	LEVEL_NONE = 0,
 	LEVEL_WALK = 1,    /* the way to the refusal */
 	LEVEL_ALL = 2,     /* each instruction */
 	LEVEL_VERDICT = 4, /* verdict and statistics */
@@ -98,7 +99,7 @@ static void make_logs(struct session *session, uint32_t level, size_t size)
 	bpf_object__for_each_program (program, session->object) {
 		if (!bpf_program__autoload(program))
 			continue;
-		bpf_program__set_log_buf(program, xcalloc(1, size), size);
+		bpf_program__set_log_buf(program, size ? xcalloc(1, size) : NULL, size);
 		bpf_program__set_log_level(program, level);
 	}
 }
@@ -246,13 +247,20 @@ static struct error *load_aloud(struct session *session, bool *ret_loaded)
 	return NULL;
 }
 
+/* A verdict may not fit, since the kernel also counts what it wrote and took back: the program is
+ * then loaded without one. */
 static struct error *load(struct session *session)
 {
 	_cleanup_(attempt_deinit) struct attempt attempt = {
 		.level = LEVEL_VERDICT, .log_size = LOG_VERDICT};
+	_cleanup_(attempt_deinit) struct attempt silent = {.level = LEVEL_NONE};
 	struct error *error = try_to_load(session, &attempt);
 
-	if (error || attempt.result == 0)
+	if (!error && attempt.result == -ENOSPC)
+		error = try_to_load(session, &silent);
+	else
+		silent.result = attempt.result;
+	if (error || silent.result == 0)
 		return error;
 	return refused(session, &attempt);
 }

@@ -16,7 +16,6 @@ const struct builtin builtins_later[] = {
 	LATER("path"),
 	LATER("reg"),
 	LATER("signal"),
-	LATER("strcontains"),
 	LATER("strerror"),
 	LATER("strftime"),
 	LATER("system"),

@@ -80,6 +80,25 @@ static struct value emit_strncmp(struct emitter *e, struct node *node)
 	return value_register(node->type, ir_extend(e, LLVMBuildNot(e->builder, equal, ""), false));
 }
 
+static struct value emit_strcontains(struct emitter *e, struct node *node)
+{
+	struct node *haystack = node_call(node)->arguments, *needle = haystack->next;
+	LLVMValueRef found = search_contains(e, haystack, needle);
+	return value_register(node->type, ir_extend(e, found, false));
+}
+
+/* Of a copy: the place that was read into tells how much was read. */
+static struct value emit_strlen(struct emitter *e, struct node *node)
+{
+	struct node *text = node_call(node)->arguments;
+	struct place place = {
+		.type = text->type,
+		.address = variable_scratch(e, types_size(e->c->types, text->type)),
+	};
+	struct value string = strings_unread(e, expr_emit(e, text));
+	return value_register(node->type, strings_read(e, string, place));
+}
+
 const struct builtin builtins_string[] = {
 	{
 		.name = "str",
@@ -96,6 +115,20 @@ const struct builtin builtins_string[] = {
 		.kind = BUILTIN_FUNCTION,
 		.prototypes = {"strncmp(string a, string b, const int length) int64"},
 		.emit = emit_strncmp,
+	},
+	{
+		.name = "strcontains",
+		.doc = "1 when the needle is in the haystack, otherwise 0",
+		.kind = BUILTIN_FUNCTION,
+		.prototypes = {"strcontains(string haystack, string needle) int64"},
+		.emit = emit_strcontains,
+	},
+	{
+		.name = "strlen",
+		.doc = "the number of characters of a string",
+		.kind = BUILTIN_FUNCTION,
+		.prototypes = {"strlen(string text) int64"},
+		.emit = emit_strlen,
 	},
 	{},
 };

@@ -58,11 +58,11 @@ void debug_init(struct emitter *e)
 }
 
 LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_static,
-	const char *const *parameters, size_t count, struct span span)
+	LLVMMetadataRef parameter, const char *const *parameters, size_t count, struct span span)
 {
 	LLVMMetadataRef types[8] = {e->debug_long};
 	for (size_t i = 0; i < count; i++)
-		types[i + 1] = e->debug_pointer;
+		types[i + 1] = parameter;
 	LLVMMetadataRef signature = LLVMDIBuilderCreateSubroutineType(
 		e->debug, e->debug_file, types, count + 1, LLVMDIFlagZero);
 	unsigned line = diags_position(e->c->diags, span.source, span.begin).line;
@@ -72,7 +72,7 @@ LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_st
 	/* the kernel refuses all of a BTF in which one parameter has no name */
 	for (size_t i = 0; i < count; i++)
 		LLVMDIBuilderCreateParameterVariable(e->debug, subprogram, parameters[i],
-			strlen(parameters[i]), i + 1, e->debug_file, line, e->debug_pointer, true,
+			strlen(parameters[i]), i + 1, e->debug_file, line, parameter, true,
 			LLVMDIFlagZero);
 	return subprogram;
 }

@@ -105,6 +105,7 @@ struct emitter {
 	uint32_t scratch_size; /* largest need of any block */
 	uint32_t loops;        /* functions made of loops' bodies, numbers their names */
 	uint32_t zeros_size;
+	uint32_t searches; /* functions of search.c */
 	uint64_t features; /* of the kernel, that the code relies on */
 	bool compat_known;
 	uint32_t compat_offset; /* in task_struct, of the word that tells calls of the compat ABI */
@@ -234,6 +235,9 @@ LLVMValueRef strings_read(struct emitter *e, struct value string, struct place p
 LLVMValueRef equal_strings(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
 LLVMValueRef equal_arrays(struct emitter *e, struct node *a, struct node *b); /* of one type */
 
+/* search.c: i1, the needle is in the haystack. */
+LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle);
+
 /* mapops.c */
 struct value mapops_read(struct emitter *e, struct map_access *access);
 void mapops_assign(struct emitter *e, struct map_access *access, struct node *value);
@@ -315,13 +319,17 @@ void tracepipe_write(struct emitter *e, const char *format, ...) _printf_(2, 3);
 void debug_init(struct emitter *e);
 void debug_location(struct emitter *e, struct span span);
 LLVMMetadataRef debug_subprogram(struct emitter *e, const char *name, bool is_static,
-	const char *const *parameters, size_t count, struct span span);
+	LLVMMetadataRef parameter, const char *const *parameters, size_t count, struct span span);
 
 /* function.c: a BPF function with the parameters named; the builder stands at its start. With a
  * section it is a program, without one a static function of the object. */
 void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
 	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count,
 	struct span span);
+/* One that takes and returns a number, and that the kernel verifies by itself, once for all calls:
+ * a global function, as its documentation calls it. */
+void function_begin_verified_once(struct emitter *e, struct bpf_function *function,
+	const char *name, const char *parameter, struct span span);
 void function_end(struct emitter *e, struct bpf_function *function);
 
 /* block.c, program.c: the function of a unit's block, and the programs that call them. All programs
@@ -336,7 +344,8 @@ void prologue_iterator(struct emitter *e); /* when the walk is over */
 /* A slot of scratch memory, to be released; goes to none when there is no free one. */
 LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none);
 LLVMValueRef prologue_scratch_bytes(
-	struct emitter *e, LLVMValueRef slot); /* for the block to use */
+	struct emitter *e, LLVMValueRef slot);           /* for the block to use */
+LLVMValueRef prologue_scratch_number(struct emitter *e); /* of this program run's slot */
 void prologue_release_scratch(struct emitter *e, LLVMValueRef slot);
 
 /* context/: how programs get their arguments */

@@ -3,6 +3,19 @@
  */
 #include "ir.h"
 
+#include <string.h>
+
+/* Lets the builder stand at the start of the body. */
+static void begin_body(struct emitter *e, struct bpf_function *function, struct span span)
+{
+	LLVMSetSubprogram(function->llvm, function->subprogram);
+	e->function = function;
+	function->entry = LLVMAppendBasicBlockInContext(e->llvm, function->llvm, "entry");
+	LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(e->llvm, function->llvm, "body");
+	ir_begin(e, body);
+	debug_location(e, span);
+}
+
 void function_begin(struct emitter *e, struct bpf_function *function, const char *name,
 	const char *section, LLVMTypeRef result, const char *const *parameters, size_t count,
 	struct span span)
@@ -16,14 +29,21 @@ void function_begin(struct emitter *e, struct bpf_function *function, const char
 		LLVMSetSection(function->llvm, section);
 	else
 		LLVMSetLinkage(function->llvm, LLVMInternalLinkage);
-	function->subprogram = debug_subprogram(e, name, !section, parameters, count, span);
-	LLVMSetSubprogram(function->llvm, function->subprogram);
+	function->subprogram =
+		debug_subprogram(e, name, !section, e->debug_pointer, parameters, count, span);
+	begin_body(e, function, span);
+}
 
-	e->function = function;
-	function->entry = LLVMAppendBasicBlockInContext(e->llvm, function->llvm, "entry");
-	LLVMBasicBlockRef body = LLVMAppendBasicBlockInContext(e->llvm, function->llvm, "body");
-	ir_begin(e, body);
-	debug_location(e, span);
+void function_begin_verified_once(struct emitter *e, struct bpf_function *function,
+	const char *name, const char *parameter, struct span span)
+{
+	LLVMTypeRef type = LLVMFunctionType(e->i64, &e->i64, 1, false);
+	function->llvm = LLVMAddFunction(e->module, name, type);
+	unsigned noinline_kind = LLVMGetEnumAttributeKindForName("noinline", strlen("noinline"));
+	LLVMAddAttributeAtIndex(function->llvm, LLVMAttributeFunctionIndex,
+		LLVMCreateEnumAttribute(e->llvm, noinline_kind, 0));
+	function->subprogram = debug_subprogram(e, name, false, e->debug_long, &parameter, 1, span);
+	begin_body(e, function, span);
 }
 
 void function_end(struct emitter *e, struct bpf_function *function)

@@ -79,6 +79,12 @@ LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVM
 /* value, or most when it is larger (unsigned), in a form whose bound every verifier sees. */
 LLVMValueRef ir_bound(struct emitter *e, LLVMValueRef value, uint64_t most);
 
+/* The smallest power of two that is not below n. */
+static inline uint32_t ir_power_of_two(uint32_t n)
+{
+	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
+}
+
 /* Room on the stack, in the entry block of the function. */
 LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name);
 

@@ -13,18 +13,18 @@
 #include "libcommon/host/feature.h"
 
 enum {
-	BUSY_BYTES = 8, /* the busy word at the start of a slot */
+	BUSY_BYTES = 8, /* the busy word at the start of a slot: 0, or its number + 1 */
 };
 
-static LLVMValueRef try_claim(struct emitter *e, LLVMValueRef slot)
+static LLVMValueRef try_claim(struct emitter *e, LLVMValueRef slot, LLVMValueRef mark)
 {
 	if (e->c->request->features & FEATURE_BIT(FEATURE_ATOMIC_FETCH)) {
 		e->features |= FEATURE_BIT(FEATURE_ATOMIC_FETCH);
-		return LLVMBuildAtomicRMW(e->builder, LLVMAtomicRMWBinOpXchg, slot, ir_const(e, 1),
+		return LLVMBuildAtomicRMW(e->builder, LLVMAtomicRMWBinOpXchg, slot, mark,
 			LLVMAtomicOrderingMonotonic, false);
 	}
 	LLVMValueRef busy = ir_load_context(e, slot, 8, false);
-	LLVMSetVolatile(LLVMBuildStore(e->builder, ir_const(e, 1), slot), true);
+	LLVMSetVolatile(LLVMBuildStore(e->builder, mark, slot), true);
 	return busy;
 }
 
@@ -32,14 +32,16 @@ static void claim_level(struct emitter *e, LLVMValueRef index, LLVMValueRef cpu,
 	LLVMBasicBlockRef none)
 {
 	LLVMValueRef at = LLVMBuildMul(e->builder, cpu, ir_const(e, SCRATCH_LEVELS), "");
-	ir_store(e, index, LLVMBuildAdd(e->builder, at, ir_const(e, level), ""), 4);
+	LLVMValueRef number = LLVMBuildAdd(e->builder, at, ir_const(e, level), "");
+	ir_store(e, index, number, 4);
 	LLVMValueRef slot = helper_call_pointer(
 		e, HELPER_map_lookup_elem, HELPER_ARGS(e->globals.scratch, index));
 	LLVMBasicBlockRef there = ir_block(e, "slot"), mine = ir_block(e, "mine");
 	LLVMBasicBlockRef next = ir_block(e, "next_level");
 	ir_branch(e, ir_is_null(e, slot), none, there);
 	ir_begin(e, there);
-	LLVMValueRef busy = try_claim(e, slot);
+	LLVMValueRef mark = LLVMBuildAdd(e->builder, number, ir_const(e, 1), "");
+	LLVMValueRef busy = try_claim(e, slot, mark);
 	ir_branch(e, ir_compare(e, LLVMIntEQ, busy, ir_const(e, 0)), mine, next);
 	ir_begin(e, mine);
 	LLVMBuildRet(e->builder, slot);
@@ -90,6 +92,13 @@ LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none)
 LLVMValueRef prologue_scratch_bytes(struct emitter *e, LLVMValueRef slot)
 {
 	return ir_offset(e, slot, BUSY_BYTES);
+}
+
+LLVMValueRef prologue_scratch_number(struct emitter *e)
+{
+	LLVMValueRef back = ir_const(e, (uint64_t)-BUSY_BYTES);
+	LLVMValueRef busy = ir_offset_value(e, e->function->scratch, back);
+	return LLVMBuildSub(e->builder, ir_load(e, busy, BUSY_BYTES, false), ir_const(e, 1), "");
 }
 
 void prologue_release_scratch(struct emitter *e, LLVMValueRef slot)

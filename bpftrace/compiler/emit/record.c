@@ -129,11 +129,6 @@ static struct place part_place(
 	};
 }
 
-static uint32_t next_power_of_two(uint32_t n)
-{
-	return n <= 1 ? 1 : 1u << (32 - __builtin_clz(n - 1));
-}
-
 /* Where something is in the tail. */
 static void store_word(struct emitter *e, LLVMValueRef to, LLVMValueRef offset, LLVMValueRef length,
 	LLVMValueRef cut)
@@ -163,7 +158,7 @@ static LLVMValueRef append_text(
 	LLVMValueRef cut = ir_compare(e, LLVMIntUGT, length, most);
 	length = LLVMBuildSelect(e->builder, cut, most, length, "");
 	length = LLVMBuildAnd(
-		e->builder, ir_opaque(e, length), ir_const(e, next_power_of_two(size) - 1), "");
+		e->builder, ir_opaque(e, length), ir_const(e, ir_power_of_two(size) - 1), "");
 	store_word(e, ir_offset(e, record, part->offset), tail, length, cut);
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
@@ -202,7 +197,7 @@ static void output(struct emitter *e, LLVMValueRef record, LLVMValueRef size)
 static uint32_t tail_room(struct emitter *e, uint32_t type)
 {
 	uint32_t size = types_size(e->c->types, type);
-	return is_buf(e, type) ? size : next_power_of_two(size);
+	return is_buf(e, type) ? size : ir_power_of_two(size);
 }
 
 static void send_packed(struct emitter *e, const struct record_plan *plan)

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Is one string in another? The method of Knuth, Morris and Pratt: needle, NUL and haystack stand
+ * in one text, and for each of its bytes it is found out how many bytes of the needle end there;
+ * where these are all, the needle was found. Each step advances in the text or shortens what has
+ * matched, so there are at most twice as many steps as bytes, whatever the strings hold.
+ *
+ * So many steps are more than the verifier follows. They are made by a function that it looks at
+ * once instead of at each call, which is possible for functions that take numbers only: it is given
+ * the number of the scratch slot and finds its state there. Between two steps all state is in that
+ * memory, of which the verifier assumes nothing, so that it sees the same situation at each of
+ * them.
+ */
+#include <stdio.h>
+
+#include "ir.h"
+
+enum {
+	ROUNDS = 128, /* steps of one call */
+};
+
+enum verdict {
+	SEARCH_GOES_ON,
+	SEARCH_FOUND,
+	SEARCH_ENDED,
+};
+
+/* The words at the beginning of the working memory. */
+enum word {
+	WORD_AT,      /* in the text: the byte to look at */
+	WORD_MATCHED, /* bytes of the needle that end before it */
+	WORD_NEEDLE,  /* length */
+	WORD_TOTAL,   /* of the text */
+	NR_WORDS,
+};
+
+/* The working memory: words, text, and per byte of the needle how many bytes match before it when
+ * it does not. Sizes are powers of two, so that masks bound the ways into them. */
+struct search {
+	uint32_t offset; /* in the bytes of the scratch slot */
+	uint32_t needle, haystack;
+	uint32_t text_bytes, entries; /* of the table */
+	uint32_t text, table, size;
+	LLVMValueRef memory;
+};
+
+static struct search measure(struct emitter *e, struct node *haystack, struct node *needle)
+{
+	struct search search = {
+		.offset = e->function->scratch_used,
+		.needle = types_size(e->c->types, needle->type),
+		.haystack = types_size(e->c->types, haystack->type),
+		.text = NR_WORDS * sizeof(uint64_t),
+	};
+	search.text_bytes = ir_power_of_two(search.needle + 1 + search.haystack + 1);
+	search.entries = ir_power_of_two(search.needle + 1);
+	search.table = search.text + ALIGN_UP(search.text_bytes, 8u);
+	search.size = search.table + search.entries * (uint32_t)sizeof(uint32_t);
+	return search;
+}
+
+/* The low bits of number, below a power of two: LLVM is not to find another way to say so. */
+static LLVMValueRef masked(struct emitter *e, LLVMValueRef number, uint32_t limit)
+{
+	return LLVMBuildAnd(e->builder, ir_opaque(e, number), ir_const(e, limit - 1), "");
+}
+
+static LLVMValueRef word_address(struct emitter *e, const struct search *search, enum word word)
+{
+	return ir_offset(e, search->memory, word * sizeof(uint64_t));
+}
+
+static LLVMValueRef load_word(struct emitter *e, const struct search *search, enum word word)
+{
+	return ir_load_context(e, word_address(e, search, word), sizeof(uint64_t), false);
+}
+
+static void store_word(
+	struct emitter *e, const struct search *search, enum word word, LLVMValueRef value)
+{
+	LLVMValueRef to = word_address(e, search, word);
+	LLVMSetVolatile(LLVMBuildStore(e->builder, value, to), true);
+}
+
+static LLVMValueRef text_byte(struct emitter *e, const struct search *search, LLVMValueRef at)
+{
+	LLVMValueRef text = ir_offset(e, search->memory, search->text);
+	return ir_load(e, ir_offset_value(e, text, masked(e, at, search->text_bytes)), 1, false);
+}
+
+static LLVMValueRef table_entry(struct emitter *e, const struct search *search, LLVMValueRef at)
+{
+	LLVMValueRef table = ir_offset(e, search->memory, search->table);
+	LLVMValueRef bytes = LLVMBuildMul(
+		e->builder, masked(e, at, search->entries), ir_const(e, sizeof(uint32_t)), "");
+	return ir_offset_value(e, table, bytes);
+}
+
+/* Bytes behind the needle have no entry; theirs go to the one behind the last. */
+static void note_matched(
+	struct emitter *e, const struct search *search, LLVMValueRef at, LLVMValueRef matched)
+{
+	LLVMValueRef last = ir_const(e, search->needle);
+	LLVMValueRef is_last = ir_compare(e, LLVMIntUGT, at, last);
+	LLVMValueRef entry = LLVMBuildSelect(e->builder, is_last, last, at, "");
+	ir_store(e, table_entry(e, search, entry), matched, sizeof(uint32_t));
+	store_word(e, search, WORD_MATCHED, matched);
+	store_word(e, search, WORD_AT, LLVMBuildAdd(e->builder, at, ir_const(e, 1), ""));
+}
+
+static void return_if(struct emitter *e, LLVMValueRef condition, enum verdict verdict)
+{
+	LLVMBasicBlockRef after = ir_guard(e, condition, "verdict");
+	LLVMBuildRet(e->builder, ir_const(e, verdict));
+	ir_begin(e, after);
+}
+
+/* What to do with the byte that is looked at. */
+static void one_step(struct emitter *e, const struct search *search, LLVMBasicBlockRef next)
+{
+	LLVMValueRef at = load_word(e, search, WORD_AT), zero = ir_const(e, 0);
+	LLVMValueRef matched = load_word(e, search, WORD_MATCHED);
+	LLVMValueRef total = load_word(e, search, WORD_TOTAL);
+	return_if(e, ir_compare(e, LLVMIntUGE, at, total), SEARCH_ENDED);
+
+	LLVMValueRef same =
+		ir_compare(e, LLVMIntEQ, text_byte(e, search, at), text_byte(e, search, matched));
+	LLVMBasicBlockRef different = ir_guard(e, same, "same_byte");
+	LLVMValueRef more = LLVMBuildAdd(e->builder, matched, ir_const(e, 1), "");
+	LLVMValueRef needle = load_word(e, search, WORD_NEEDLE);
+	return_if(e, ir_compare(e, LLVMIntEQ, more, needle), SEARCH_FOUND);
+	note_matched(e, search, at, more);
+	ir_jump(e, next);
+
+	ir_begin(e, different);
+	LLVMBasicBlockRef shorten =
+		ir_guard(e, ir_compare(e, LLVMIntEQ, matched, zero), "no_match");
+	note_matched(e, search, at, zero);
+	ir_jump(e, next);
+	ir_begin(e, shorten);
+	LLVMValueRef before = LLVMBuildSub(e->builder, matched, ir_const(e, 1), "");
+	LLVMValueRef fewer = ir_load(e, table_entry(e, search, before), sizeof(uint32_t), false);
+	store_word(e, search, WORD_MATCHED, fewer);
+	ir_jump(e, next);
+}
+
+/* Counts rounds 0..rounds-1 in a loop that tests at its end, which old verifiers need. */
+struct rounds {
+	LLVMValueRef round;
+	LLVMBasicBlockRef body;
+};
+
+static struct rounds rounds_begin(struct emitter *e)
+{
+	struct rounds rounds = {.body = ir_block(e, "round")};
+	LLVMBasicBlockRef before = ir_here(e);
+	LLVMValueRef zero = ir_const(e, 0);
+	ir_jump(e, rounds.body);
+	ir_begin(e, rounds.body);
+	rounds.round = LLVMBuildPhi(e->builder, e->i64, "round");
+	LLVMAddIncoming(rounds.round, &zero, &before, 1);
+	return rounds;
+}
+
+static void rounds_end(struct emitter *e, struct rounds *rounds, uint32_t count)
+{
+	LLVMBasicBlockRef here = ir_here(e), after = ir_block(e, "after_rounds");
+	LLVMValueRef next = LLVMBuildAdd(e->builder, rounds->round, ir_const(e, 1), "");
+	LLVMAddIncoming(rounds->round, &next, &here, 1);
+	ir_branch(e, ir_compare(e, LLVMIntULT, next, ir_const(e, count)), rounds->body, after);
+	ir_begin(e, after);
+}
+
+/* The working memory, found by the number of its slot. */
+static LLVMValueRef find_memory(struct emitter *e, const struct search *search, LLVMValueRef slot)
+{
+	LLVMValueRef key = variable_stack(e, sizeof(uint64_t));
+	ir_store(e, key, slot, sizeof(uint32_t));
+	LLVMValueRef found = helper_call_pointer(
+		e, HELPER_map_lookup_elem, HELPER_ARGS(e->globals.scratch, key));
+	return_if(e, ir_is_null(e, found), SEARCH_ENDED);
+	return ir_offset(e, prologue_scratch_bytes(e, found), search->offset);
+}
+
+/* A function that makes some steps and says how the search stands. */
+static LLVMValueRef search_function(struct emitter *e, const struct search *search)
+{
+	struct bpf_function *outer = e->function, function = {};
+	LLVMBasicBlockRef back = ir_here(e);
+	struct span span = e->span;
+	char name[32];
+	snprintf(name, sizeof(name), "search_%u", e->searches++);
+	function_begin_verified_once(e, &function, name, "slot", span);
+	struct search inner = *search;
+	inner.memory = find_memory(e, search, LLVMGetParam(function.llvm, 0));
+	struct rounds rounds = rounds_begin(e);
+	LLVMBasicBlockRef next = ir_block(e, "next");
+	one_step(e, &inner, next);
+	ir_begin(e, next);
+	rounds_end(e, &rounds, ROUNDS);
+	LLVMBuildRet(e->builder, ir_const(e, SEARCH_GOES_ON));
+	function_end(e, &function);
+	e->function = outer;
+	ir_begin(e, back);
+	debug_location(e, span);
+	return function.llvm;
+}
+
+/* Reads a string to the text and ends it with a NUL; returns its length. */
+static LLVMValueRef read_text(struct emitter *e, const struct search *search, struct node *node,
+	LLVMValueRef at, uint32_t size)
+{
+	LLVMValueRef text = ir_offset(e, search->memory, search->text);
+	struct place place = {
+		.type = types_string(e->c->types, size),
+		.address = ir_offset_value(e, text, at),
+	};
+	LLVMValueRef length = strings_read(e, strings_unread(e, expr_emit(e, node)), place);
+	LLVMValueRef end = LLVMBuildAdd(e->builder, at, ir_bound(e, length, size), "");
+	ir_store(e, ir_offset_value(e, text, end), ir_const(e, 0), 1);
+	return length;
+}
+
+static LLVMValueRef prepare(
+	struct emitter *e, const struct search *search, struct node *haystack, struct node *needle)
+{
+	LLVMValueRef zero = ir_const(e, 0), one = ir_const(e, 1);
+	LLVMValueRef needle_length = read_text(e, search, needle, zero, search->needle);
+	LLVMValueRef begin = ir_bound(e, needle_length, search->needle);
+	begin = LLVMBuildAdd(e->builder, begin, one, "");
+	LLVMValueRef length = read_text(e, search, haystack, begin, search->haystack);
+	store_word(e, search, WORD_AT, one);
+	store_word(e, search, WORD_MATCHED, zero);
+	store_word(e, search, WORD_NEEDLE, needle_length);
+	store_word(e, search, WORD_TOTAL, LLVMBuildAdd(e->builder, begin, length, ""));
+	ir_store(e, ir_offset(e, search->memory, search->table), zero, sizeof(uint32_t));
+	return needle_length;
+}
+
+/* Calls the function until it knows; its last answer. */
+static LLVMValueRef run(struct emitter *e, const struct search *search)
+{
+	LLVMValueRef function = search_function(e, search);
+	LLVMTypeRef type = LLVMFunctionType(e->i64, &e->i64, 1, false);
+	LLVMValueRef slot = prologue_scratch_number(e);
+	uint32_t steps = 2 * (search->needle + 1 + search->haystack);
+	uint32_t calls = (steps + ROUNDS - 1) / ROUNDS;
+	LLVMBasicBlockRef known = ir_block(e, "known");
+	struct rounds rounds = rounds_begin(e);
+	LLVMValueRef verdict = LLVMBuildCall2(e->builder, type, function, &slot, 1, "");
+	LLVMBasicBlockRef unknown = ir_block(e, "unknown"), asked = ir_here(e);
+	LLVMValueRef goes_on = ir_const(e, SEARCH_GOES_ON);
+	ir_branch(e, ir_compare(e, LLVMIntEQ, verdict, goes_on), unknown, known);
+	ir_begin(e, unknown);
+	rounds_end(e, &rounds, calls);
+	LLVMBasicBlockRef blocks[] = {asked, ir_here(e)};
+	ir_jump(e, known);
+	ir_begin(e, known);
+	LLVMValueRef verdicts[] = {verdict, goes_on};
+	return ir_phi(e, e->i64, verdicts, blocks, 2);
+}
+
+LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle)
+{
+	struct search search = measure(e, haystack, needle);
+	search.memory = variable_scratch(e, search.size);
+	LLVMValueRef length = prepare(e, &search, haystack, needle);
+	LLVMValueRef found = ir_compare(e, LLVMIntEQ, run(e, &search), ir_const(e, SEARCH_FOUND));
+	LLVMValueRef is_empty = ir_compare(e, LLVMIntEQ, length, ir_const(e, 0));
+	return LLVMBuildOr(e->builder, found, is_empty, "");
+}
