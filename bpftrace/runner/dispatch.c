@@ -63,3 +63,13 @@ void dispatch_record(
 	}
 	dispatch->dropped++;
 }
+
+void dispatch_end(struct dispatch *dispatch)
+{
+	for (size_t i = 0; i < dispatch->count; i++) {
+		const struct site *site = &dispatch->sites[i];
+
+		if (site->handler->end)
+			site->handler->end(dispatch->session, site);
+	}
+}

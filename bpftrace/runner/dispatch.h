@@ -20,6 +20,9 @@ struct dispatch {
 /* Makes all sites ready. Called before privileges are dropped. */
 struct error *dispatch_init(struct session *session, struct dispatch *ret);
 
+/* Lets all sites finish, after the last record. */
+void dispatch_end(struct dispatch *dispatch);
+
 /* Acts on one record of a ring. */
 void dispatch_record(
 	struct dispatch *dispatch, enum ring_kind ring, const void *record, size_t size);

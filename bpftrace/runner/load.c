@@ -17,6 +17,7 @@
 #include "fill.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
+#include "mapsize.h"
 #include "verifier.h"
 
 /* Levels of the verifier's log (BPF_LOG_LEVEL1 … of the kernel). */
@@ -181,6 +182,8 @@ static struct error *try_to_load(struct session *session, struct attempt *attemp
 		error = prepare_programs(session);
 	if (!error)
 		error = fill_sizes(session);
+	if (!error)
+		error = mapsize_check(session);
 	if (error)
 		return error;
 	make_logs(session, attempt->level, attempt->log_size);
@@ -204,8 +207,11 @@ static struct error *explain(struct session *session, const struct attempt *atte
 		fputs(str_text(&text), stderr);
 		return error_new(ECANCELED, "the verifier refused the script");
 	}
-	return error_system(
-		-attempt->result, "cannot load the script into the kernel: %s", first_complaint());
+	struct error *error = mapsize_explain(session, -attempt->result);
+
+	return error ? error
+		     : error_system(-attempt->result, "cannot load the script into the kernel: %s",
+			       first_complaint());
 }
 
 /* Explains a verdict, by the walk to it if there is one to be had. */
@@ -282,5 +288,7 @@ struct error *load_bundle(struct session *session)
 			"the kernel refused the types of the bundle, which is a defect of "
 			"bpftrace: %s",
 			first_complaint());
+	if (!error)
+		mapsize_report(session);
 	return error ? error : fill_state(session);
 }

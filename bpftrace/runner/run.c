@@ -416,6 +416,7 @@ void run_close(struct run *run)
 {
 	if (!run)
 		return;
+	dispatch_end(&run->dispatch);
 	if (run->dispatch.dropped)
 		log_warning(
 			"%" PRIu64 " records from the kernel made no sense", run->dispatch.dropped);

@@ -34,38 +34,43 @@ struct error *action_member(
 	return NULL;
 }
 
-struct number {
-	size_t offset;
-	size_t size;
-	bool is_signed;
-};
-
-struct error *action_prepare_number(struct session *session, struct site *site)
+struct error *action_find_number(
+	const struct session *session, const struct site *site, struct action_number *ret)
 {
 	const struct types *types = session->bundle.types;
-	struct number *number = arena_new(&session->arena, struct number);
 	struct types_member member = {};
 	struct error *error = action_member(session, site, &member);
 
 	if (error)
 		return error;
-	*number = (struct number){
+	struct action_number number = {
 		.offset = member.bit_offset / 8,
 		.size = types_size(types, member.type),
 		.is_signed = types_is_signed(types, member.type),
 	};
-	if (!types_is_integer(types, member.type) || number->size > sizeof(int64_t))
+	if (!types_is_integer(types, member.type) || number.size > sizeof(int64_t))
 		return error_new(EINVAL, "struct %s does not hold a number", site->site->record);
-	site->prepared = number;
+	*ret = number;
 	return NULL;
+}
+
+int64_t action_number_at(const struct action_number *number, const void *record)
+{
+	return (int64_t)number_read(
+		(const char *)record + number->offset, number->size, number->is_signed);
+}
+
+struct error *action_prepare_number(struct session *session, struct site *site)
+{
+	struct action_number *number = arena_new(&session->arena, struct action_number);
+
+	site->prepared = number;
+	return action_find_number(session, site, number);
 }
 
 int64_t action_number(const struct site *site, const void *record)
 {
-	const struct number *number = site->prepared;
-
-	return (int64_t)number_read(
-		(const char *)record + number->offset, number->size, number->is_signed);
+	return action_number_at(site->prepared, record);
 }
 
 struct error *action_prepare_take(struct session *session, struct site *site)

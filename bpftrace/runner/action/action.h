@@ -22,6 +22,8 @@ struct action_handler {
 	/* One record (with its head); its size is at least record_size. */
 	void (*handle)(
 		struct session *session, const struct site *site, const void *record, size_t size);
+	/* Once per site, after the last record; may be NULL. */
+	void (*end)(struct session *session, const struct site *site);
 };
 
 extern const struct action_handler action_printf, action_join, action_print, action_skboutput,
@@ -33,6 +35,16 @@ const struct action_handler *action_handler(enum action action);
 /* The only member of the record behind its head. */
 struct error *action_member(
 	const struct session *session, const struct site *site, struct types_member *ret);
+
+/* That member as a number, and the number of a record. */
+struct action_number {
+	size_t offset;
+	size_t size;
+	bool is_signed;
+};
+struct error *action_find_number(
+	const struct session *session, const struct site *site, struct action_number *ret);
+int64_t action_number_at(const struct action_number *number, const void *record);
 
 /* The prepare of a site whose record is one number, and the number of a record. */
 struct error *action_prepare_number(struct session *session, struct site *site);
