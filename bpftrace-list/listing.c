@@ -60,9 +60,10 @@ static struct error *show_match(struct listing *listing, const struct probe_matc
 	return NULL;
 }
 
-/* Matches the text and shows all that it finds. */
-static struct error *show_spec(
-	struct listing *listing, const char *text, struct suggestion *suggestion, size_t *ret_count)
+/* Matches the text and shows all that it finds; of what a wildcard found, what can be probed and
+ * has a name that fits the pattern (NULL: any). */
+static struct error *show_spec(struct listing *listing, const char *text, const char *pattern,
+	struct suggestion *suggestion, size_t *ret_count)
 {
 	struct probe_spec spec;
 	probe_matches matches = {};
@@ -72,11 +73,11 @@ static struct error *show_spec(
 	if (error)
 		return error;
 	error = probe_match(&listing->world, &spec, &listing->arena, suggestion, &matches);
-	if (!error)
-		*ret_count = matches.count;
 	vec_for_each (&matches, match) {
-		if (!error)
-			error = show_match(listing, match);
+		if (error || match->refusal || (pattern && !probe_wildcard(pattern, match->name)))
+			continue;
+		++*ret_count;
+		error = show_match(listing, match);
 	}
 	vec_deinit(&matches);
 	return error;
@@ -86,10 +87,10 @@ static struct error *show_spec(
 static struct error *show_name(
 	struct listing *listing, const struct probe_type *type, const char *name)
 {
-	size_t count;
+	size_t count = 0;
 
 	if (listing->detail > DETAIL_NAMES && type->declare)
-		return show_spec(listing, name, NULL, &count);
+		return show_spec(listing, name, NULL, NULL, &count);
 	if (listing_is_new(listing, name))
 		listing->output->probe(name, NULL);
 	return NULL;
@@ -104,6 +105,8 @@ static struct error *show_listed(
 
 	if (!type->list)
 		return NULL;
+	if (listing->detail > DETAIL_NAMES && type->everything)
+		return show_spec(listing, type->everything, pattern, NULL, count);
 
 	struct error *error = type->list(type, &listing->world, &listing->arena, &names);
 
@@ -163,15 +166,20 @@ static struct error *show_of_type(struct listing *listing, const struct probe_ty
 {
 	const char *pattern = canonical(listing, type, spec);
 	size_t count = 0;
-	struct error *error = show_listed(listing, type, pattern, &count);
+	struct error *error = NULL;
 
+	/* The short forms that scripts use: "kfunc:vfs_*" for "kfunc:vmlinux:vfs_*". */
+	if (type->everything && strchr(spec->text, ':'))
+		error_free(show_spec(listing, pattern, NULL, NULL, &count));
+	if (count == 0)
+		error = show_listed(listing, type, pattern, &count);
 	if (error || count > 0)
 		return error;
 	if (!type->list && spec->count == 1)
 		pattern = arena_printf(&listing->arena, "%s:*", pattern);
 	/* an attach point may leave out a part that its full name has */
 	if (spec->count > 0 || !type->list)
-		error = show_spec(listing, pattern, suggestion, &count);
+		error = show_spec(listing, pattern, NULL, suggestion, &count);
 	return error || count > 0 ? error : nothing(spec->text);
 }
 
@@ -192,7 +200,7 @@ static struct error *show_probes(
 	if (type)
 		return show_of_type(listing, type, &spec, suggestion);
 	/* The message for what is no probe type is the language's own. */
-	error = show_spec(listing, pattern, suggestion, &count);
+	error = show_spec(listing, pattern, NULL, suggestion, &count);
 	if (error && !suggestion->best && spec.count == 0)
 		suggestion->best = arena_printf(&listing->arena, "*%s*", pattern);
 	return error;

@@ -198,7 +198,10 @@ static struct error *try_to_load(struct session *session, struct attempt *attemp
 static struct error *explain(struct session *session, const struct attempt *attempt)
 {
 	_cleanup_str_ struct str text = STR_INIT;
+	const char *unavailable = *attempt->log ? NULL : attach_unavailable(session);
 
+	if (unavailable)
+		return error_system(-attempt->result, "%s", unavailable);
 	if (attempt->result == -EPERM)
 		return error_new(EPERM,
 			"the kernel does not allow loading BPF programs or maps here: %s",

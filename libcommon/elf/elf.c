@@ -28,6 +28,7 @@ struct elf {
 	char *path;
 	int fd;
 	char *image; /* NULL for a file */
+	size_t image_size;
 	Elf *file;
 };
 
@@ -95,6 +96,7 @@ struct error *elf_open_memory(const char *path, char *data, size_t size, struct 
 	if (error)
 		return error;
 	elf->image = data;
+	elf->image_size = size;
 	*ret = TAKE(elf);
 	return NULL;
 }
@@ -329,26 +331,36 @@ bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret)
 	return segment_offset(elf, address, PF_W, ret);
 }
 
+/* Fewer bytes where the file ends. */
+static size_t read_bytes(const struct elf *elf, void *to, size_t size, uint64_t offset)
+{
+	if (!elf->image) {
+		ssize_t got = pread(elf->fd, to, size, (off_t)offset);
+
+		return got > 0 ? (size_t)got : 0;
+	}
+	if (offset >= elf->image_size)
+		return 0;
+	size = MIN(size, elf->image_size - offset);
+	memcpy(to, elf->image + offset, size);
+	return size;
+}
+
 const uint8_t *elf_code(
 	struct elf *elf, uint64_t address, size_t size, struct arena *arena, size_t *ret_size)
 {
 	uint64_t offset, last;
-	size_t file_size = 0;
 
-	if (!elf_code_offset(elf, address, &offset) || !elf_rawfile(elf->file, &file_size) ||
-		offset >= file_size)
+	if (!elf_code_offset(elf, address, &offset))
 		return NULL;
-	size = MIN(size, file_size - offset);
 	/* the end of the segment may come sooner */
 	while (size && !elf_code_offset(elf, address + size - 1, &last))
-		size /= 2;
+		size--;
 
-	Elf_Data *data = elf_getdata_rawchunk(elf->file, (int64_t)offset, size, ELF_T_BYTE);
+	uint8_t *code = arena_alloc(arena, size + 1);
 
-	if (!data || !data->d_buf || data->d_size < size)
-		return NULL;
-	*ret_size = size;
-	return arena_memdup(arena, data->d_buf, size);
+	*ret_size = read_bytes(elf, code, size, offset);
+	return *ret_size ? code : NULL;
 }
 
 static Elf_Scn *find_section(struct elf *elf, const char *name, GElf_Shdr *ret)

@@ -204,6 +204,7 @@ const struct probe_type probes_iter[1] = {{
 	.spelling = "iter:NAME:PIN",
 	.doc = "each of the kernel's objects of a kind, once",
 	.wildcard = true,
+	.everything = "iter:*",
 	.match = match,
 	.arguments = arguments,
 	.list = list,

@@ -114,9 +114,10 @@ struct probe_world {
 struct probe_type {
 	const char *name;
 	const char *aliases[3];
-	const char *spelling; /* "tracepoint:CATEGORY:EVENT", for messages and the man page */
-	const char *doc;      /* one line */
-	bool wildcard;        /* '*' matches several */
+	const char *spelling;   /* "tracepoint:CATEGORY:EVENT", for messages and the man page */
+	const char *doc;        /* one line */
+	bool wildcard;          /* '*' matches several */
+	const char *everything; /* what matches all that list shows; NULL when there is no such */
 
 	/*
 	 * Adds all that spec matches to *ret, in a stable order; zero matches of a wildcard are no

@@ -187,6 +187,7 @@ const struct probe_type probes_tracepoint[1] = {{
 	.spelling = "tracepoint:CATEGORY:EVENT",
 	.doc = "a static tracepoint of the kernel",
 	.wildcard = true,
+	.everything = "tracepoint:*:*",
 	.match = match,
 	.arguments = arguments,
 	.list = list,

@@ -108,6 +108,17 @@ struct error *attach_prepare(struct session *session, uint32_t link)
 	return row->prepare ? row->prepare(session, link, program) : NULL;
 }
 
+const char *attach_unavailable(const struct session *session)
+{
+	const struct manifest_link *link;
+
+	vec_for_each (&session->bundle.manifest.links, link) {
+		if (attach_row(link->attach)->unavailable)
+			return attach_row(link->attach)->unavailable;
+	}
+	return NULL;
+}
+
 capability_set attach_needs(const struct session *session)
 {
 	const struct manifest_link *link;

@@ -22,6 +22,9 @@ struct attachment {
 struct attach_row {
 	enum attach_kind kind;
 	enum bpf_prog_type program_type;
+	/* What it means when the kernel does not load such a program and does not say why; may be
+	 * NULL. */
+	const char *unavailable;
 	/* After load: capabilities that attaching takes beyond CAP_BPF and CAP_PERFMON; may be
 	 * NULL. */
 	capability_set (*needs)(const struct session *session);
@@ -43,6 +46,9 @@ const struct attach_row *attach_row(enum attach_kind kind);
 
 /* Before load: the program of a link gets its type, is marked to be loaded, and is prepared. */
 struct error *attach_prepare(struct session *session, uint32_t link);
+
+/* What a refusal to load without a word means: the first row that can tell; NULL when none can. */
+const char *attach_unavailable(const struct session *session);
 
 /* After load: what all links together need beyond CAP_BPF and CAP_PERFMON. */
 capability_set attach_needs(const struct session *session);

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <linux/capability.h>
 
+#define UNAVAILABLE "kfunc/kretfunc not available for your kernel version"
+
 enum {
 	ENOTSUPP = 524, /* the kernel's own, not in errno.h */
 };
@@ -47,9 +49,7 @@ static struct error *attach(
 	int fd = bpf_raw_tracepoint_open(NULL, bpf_program__fd(program));
 
 	if (fd == -ENOTSUPP || fd == -EOPNOTSUPP)
-		return error_new(EOPNOTSUPP,
-			"cannot attach %s: kfunc/kretfunc not available for your kernel version; "
-			"use kprobe:%s",
+		return error_new(EOPNOTSUPP, "cannot attach %s: " UNAVAILABLE "; use kprobe:%s",
 			probe->name, probe->event);
 	if (fd == -EBUSY)
 		return error_new(EBUSY,
@@ -66,6 +66,7 @@ static struct error *attach(
 const struct attach_row attach_fentry = {
 	.kind = ATTACH_FENTRY,
 	.program_type = BPF_PROG_TYPE_TRACING,
+	.unavailable = UNAVAILABLE,
 	.prepare = prepare,
 	.attach = attach,
 };
@@ -73,6 +74,7 @@ const struct attach_row attach_fentry = {
 const struct attach_row attach_fexit = {
 	.kind = ATTACH_FEXIT,
 	.program_type = BPF_PROG_TYPE_TRACING,
+	.unavailable = UNAVAILABLE,
 	.prepare = prepare,
 	.attach = attach,
 };

@@ -94,6 +94,7 @@ static struct error *attach(
 const struct attach_row attach_iter = {
 	.kind = ATTACH_ITER,
 	.program_type = BPF_PROG_TYPE_TRACING,
+	.unavailable = "iterators are not available for your kernel version",
 	.prepare = prepare,
 	.attach = attach,
 };
