@@ -42,6 +42,9 @@ LLVMBasicBlockRef ir_block(struct emitter *e, const char *name)
 
 void ir_begin(struct emitter *e, LLVMBasicBlockRef block)
 {
+	LLVMBasicBlockRef last = LLVMGetLastBasicBlock(LLVMGetBasicBlockParent(block));
+	if (block != last)
+		LLVMMoveBasicBlockAfter(block, last);
 	LLVMPositionBuilderAtEnd(e->builder, block);
 }
 

@@ -7,6 +7,7 @@
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/ErrorHandling.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <llvm/Config/llvm-config.h>
@@ -69,8 +70,21 @@ static void diagnose(LLVMDiagnosticInfoRef info, void *context)
 	LLVMDisposeMessage(text);
 }
 
+/* Blocks stay in the order in which they were made, that of the script. LLVM would turn loops
+ * around so that their end falls through to their begin, which the verifier of 5.10 takes for a
+ * loop without end. */
+static void keep_order(void)
+{
+	static const char *const arguments[] = {"bpftrace-compile", "-disable-block-placement"};
+	static bool done;
+	if (!done)
+		LLVMParseCommandLineOptions(ARRAY_SIZE(arguments), arguments, NULL);
+	done = true;
+}
+
 static void make_machine(struct emitter *e)
 {
+	keep_order();
 	LLVMInstallFatalErrorHandler(fatal);
 	LLVMInitializeBPFTargetInfo();
 	LLVMInitializeBPFTarget();
