@@ -4,8 +4,8 @@ the compiler cannot compute it beforehand."""
 import random
 
 from language import (ARITHMETIC, COMPARISONS, INT64, SHIFTS, Array, ArrayCast, Assign, Binary, Cast, Delete, Do,
-                      Element, If, Index, Int, Jump, Literal, Map, Parameter, Print, Printf, Program, Step, Strncmp,
-                      Ternary, Text, TupleOf, Unary, Unroll, Variable, While)
+                      Element, ForMap, ForRange, HasKey, If, Index, Int, Jump, Length, Let, Literal, Map, Parameter,
+                      Print, Printf, Program, Step, Strncmp, Ternary, Text, TupleOf, Unary, Unroll, Variable, While)
 
 PARAMETERS = ["5", "-7", "0x7fffffff", "hello"]
 PARAMETER_VALUES = [5, -7, 0x7fffffff, "hello"]
@@ -22,14 +22,16 @@ INT_KEY, STRING_KEY, TUPLE_KEY, NO_KEY = range(4)
 
 
 class Generator:
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, old):
+        self.old = old
         self.random = random.Random(f"{seed}/{number}")
         self.number = number
         self.prefix = f"p{number}"
         self.counters = 0
         self.printed = 0
-        self.loops = 0
         self.integers = [Variable(f"${self.prefix}_i{i}") for i in range(self.random.randint(2, 5))]
+        self.declared = [Variable(f"${self.prefix}_d{i}") for i in range(self.random.randint(0, 2))]
+        self.readable = self.integers + self.declared
         self.strings = [Variable(f"${self.prefix}_s{i}") for i in range(self.random.randint(1, 2))]
         self.tuples = [Variable(f"${self.prefix}_t")]
         self.arrays = [(Variable(f"${self.prefix}_a{kind.size}"), Array(kind, 8 // kind.size))
@@ -85,7 +87,7 @@ class Generator:
         if pick < 5:
             return self.literal()
         if pick < 13:
-            return self.random.choice(self.integers)
+            return self.random.choice(self.readable)
         if pick < 17:
             return self.input()
         if pick < 18:
@@ -125,10 +127,12 @@ class Generator:
         variable, kind = self.random.choice(self.arrays)
         if self.chance(30):
             return Cast(self.random.choice([INT64, Int(8, False)]), variable)
-        return Index(variable, Binary("&", self.integer(depth - 1), Literal(kind.count - 1)))
+        index = self.integer(depth - 1)
+        outside = Binary("+", self.input(), index)  # perhaps; a constant one would be refused
+        return Index(variable, outside if self.chance(30) else Binary("&", index, Literal(kind.count - 1)))
 
     def step(self, depth):
-        target = self.map(depth) if self.chance(40) else self.random.choice(self.integers)
+        target = self.map(depth) if self.chance(40) else self.random.choice(self.integers + self.declared)
         return Step(target, self.random.choice(["++", "--"]), self.chance(50))
 
     def condition(self, depth):
@@ -143,9 +147,17 @@ class Generator:
             return Unary("!", self.condition(depth - 1))
         if pick < 85:
             return Binary(self.random.choice(["==", "!="]), self.string(depth - 1), self.string(depth - 1))
-        if pick < 90:
+        if pick < 87:
+            return self.map_question(depth)
+        if pick < 91:
             return Strncmp(self.string(depth - 1), self.string(depth - 1), self.random.randint(1, 9))
         return self.integer(depth - 1)
+
+    def map_question(self, depth):
+        name, kind = self.random.choice(self.maps)
+        if kind == NO_KEY:
+            return self.leaf()
+        return Length(name) if self.chance(30) else HasKey(name, self.key(kind, depth))
 
     def string(self, depth):
         pick = self.random.randrange(100)
@@ -183,7 +195,7 @@ class Generator:
         if pick < 30:
             return Assign(self.random.choice(self.integers), self.integer(3))
         if pick < 45:
-            return Assign(self.random.choice(self.integers), self.pure(), self.operator())
+            return Assign(self.random.choice(self.integers + self.declared), self.pure(), self.operator())
         if pick < 60:
             return Assign(self.map(2), self.pure())
         if pick < 75:
@@ -224,23 +236,49 @@ class Generator:
         if pick < 82:
             otherwise = self.statements(depth - 1, self.random.randint(1, 2)) if self.chance(50) else []
             return If(self.condition(3), self.statements(depth - 1, self.random.randint(1, 3)), otherwise)
-        if pick < 90:
+        if pick < 88:
             return self.loop(depth)
+        if pick < 92:
+            return self.range(depth)
         return self.printf()
 
     def loop(self, depth):
-        self.loops += 1
         body = self.statements(depth - 1, self.random.randint(1, 2))
         if self.chance(60):
             body.insert(self.random.randrange(len(body) + 1),
                         If(self.condition(2), [Jump(self.random.choice(["break", "continue"]))], []))
-        self.loops -= 1
-        if self.chance(40):
+        pick = self.random.randrange(100)
+        if pick < 30:
             return Unroll(self.random.randint(1, 3), body)
+        if pick < 40:
+            return self.sum(body)
         self.counters += 1
         counter = Variable(f"${self.prefix}_c{self.counters}")
         also = self.condition(2) if self.chance(30) else None
         return While(counter, self.random.randint(1, 4), also, body)
+
+    def sum(self, body):
+        name, kind = self.random.choice(self.maps)
+        if self.old or kind == NO_KEY:
+            return Unroll(2, body)
+        self.counters += 1
+        return ForMap(Variable(f"${self.prefix}_e{self.counters}"), name, self.random.choice(self.integers),
+                      self.random.randrange(2) if kind == INT_KEY else 1)
+
+    def range(self, depth):
+        """Its body reads the counter, too."""
+        self.counters += 1
+        counter = Variable(f"${self.prefix}_c{self.counters}")
+        first = self.random.choice([Literal(0), Literal(1), Unary("-", Literal(2)), Cast(Int(1, True), self.leaf())])
+        end = Literal(self.random.randint(0, 4))
+        if not isinstance(first, Literal):
+            end = Binary("+", Literal(self.random.randint(0, 3)), first)
+        self.readable.append(counter)
+        body = self.statements(depth - 1, self.random.randint(1, 2))
+        self.readable.pop()
+        if self.chance(50):
+            body.append(If(self.condition(2), [Jump(self.random.choice(["break", "continue"]))], []))
+        return ForRange(counter, first, end, body)
 
     def printf(self):
         arguments = [self.string(2) if self.chance(20) else self.integer(3)
@@ -273,6 +311,8 @@ class Generator:
             value = self.input() if self.chance(70) else self.literal()
             cast = self.chance(60)
             statements.append(Assign(variable, Cast(self.random.choice(INTEGERS), value) if cast else value))
+        for variable in self.declared:
+            statements.append(Let(variable, self.random.choice(INTEGERS), self.input()))
         for name, kind in self.maps:
             key = {NO_KEY: None, INT_KEY: Literal(0), STRING_KEY: Text("a"),
                    TUPLE_KEY: TupleOf([Literal(0), Text("a")], bare=True)}[kind]
@@ -289,7 +329,7 @@ class Generator:
 
     def end(self):
         """What variables hold at the end; maps are shown anyway."""
-        statements = [self.printf_of([variable]) for variable in self.integers + self.strings]
+        statements = [self.printf_of([variable]) for variable in self.readable + self.strings]
         statements += [Print(variable) for variable in self.random.sample(self.integers, 1) + self.tuples]
         statements += [self.printf_of([Index(variable, Literal(i)) for i in range(min(kind.count, 4))])
                        for variable, kind in self.arrays]
@@ -300,5 +340,6 @@ class Generator:
         return Program(self.number, self.beginning() + middle + self.end())
 
 
-def program(seed, number):
-    return Generator(seed, number).program()
+def program(seed, number, old=False):
+    """old: for kernels of all ages, without loops over maps."""
+    return Generator(seed, number, old).program()

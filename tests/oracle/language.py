@@ -111,9 +111,10 @@ class Slots:
     variables: dict = field(default_factory=dict)
     keys: dict = field(default_factory=dict)
     values: dict = field(default_factory=dict)
+    declared: set = field(default_factory=set)  # variables whose type does not grow
 
     def grow(self, where, name, kind):
-        if kind:
+        if kind and name not in self.declared:
             where[name] = join(where.get(name), kind)
 
 
@@ -402,7 +403,7 @@ class ArrayCast:
 
 @dataclass
 class Index:
-    """An element of an array; the index is held within it."""
+    """An element of an array; 0 where it has none."""
     array: Any
     index: Any
 
@@ -417,6 +418,8 @@ class Index:
     def value(self, run):
         data, kind = self.array.value(run), self.array.type(run.slots).element
         at = self.index.value(run) * kind.size
+        if not 0 <= at < len(data):
+            return 0
         return wrap(int.from_bytes(data[at:at + kind.size], "little"), kind)
 
 
@@ -497,6 +500,37 @@ class Strncmp:
 
     def value(self, run):
         return int(self.left.value(run)[:self.count] != self.right.value(run)[:self.count])
+
+
+@dataclass
+class HasKey:
+    name: str
+    key: Any
+
+    def text(self):
+        return f"has_key({self.name}, {self.key.text()})"
+
+    def type(self, slots):
+        slots.grow(slots.keys, self.name, self.key.type(slots))
+        return INT64
+
+    def value(self, run):
+        return int(Map(self.name, self.key).place(run) in run.maps.get(self.name, {}))
+
+
+@dataclass
+class Length:
+    """How many elements a map has."""
+    name: str
+
+    def text(self):
+        return f"len({self.name})"
+
+    def type(self, slots):
+        return INT64
+
+    def value(self, run):
+        return len(run.maps.get(self.name, {}))
 
 
 # ---- statements ----
@@ -616,14 +650,97 @@ class While:
 
     def execute(self, run):
         self.counter.assign(run, 0)
-        while self.counter.value(run) < self.limit and (not self.also or self.also.value(run)):
-            self.counter.assign(run, self.counter.value(run) + 1)
-            try:
-                execute_all(self.body, run)
-            except Break:
-                break
-            except Continue:
-                continue
+
+        def times():
+            count = self.counter.value(run)
+            if count >= self.limit or (self.also and not self.also.value(run)):
+                return False
+            self.counter.assign(run, count + 1)
+            return True
+
+        repeat(self.body, run, times)
+
+
+def repeat(body, run, times):
+    """Calls times() before each round; it says whether there is one."""
+    while times():
+        try:
+            execute_all(body, run)
+        except Break:
+            break
+        except Continue:
+            continue
+
+
+@dataclass
+class ForRange:
+    """A variable of its own from first to before end; changing it would change a copy."""
+    counter: Variable
+    first: Any
+    end: Any
+    body: list
+
+    def text(self, depth):
+        return (f"{indent(depth)}for ({self.counter.text()} : {self.first.text()}..{self.end.text()}) "
+                f"{block_text(self.body, depth)}\n")
+
+    def infer(self, slots):
+        self.counter.grow(slots, INT64)
+        self.first.type(slots)
+        self.end.type(slots)
+        for statement in self.body:
+            statement.infer(slots)
+
+    def execute(self, run):
+        rounds = iter(range(self.first.value(run), self.end.value(run)))
+
+        def times():
+            value = next(rounds, None)
+            run.variables[self.counter.name] = value
+            return value is not None
+
+        repeat(self.body, run, times)
+
+
+@dataclass
+class ForMap:
+    """The sum of what the elements of a map hold: the order in which they come does not matter."""
+    element: Variable
+    name: str
+    target: Variable
+    number: int  # 0: its key, 1: its value
+
+    def text(self, depth):
+        element = self.element.text()
+        return (f"{indent(depth)}for ({element} : {self.name}) "
+                f"{{ {self.target.text()} += {element}.{self.number}; }}\n")
+
+    def infer(self, slots):
+        kind = (slots.keys, slots.values)[self.number].get(self.name)
+        self.target.grow(slots, common(kind, self.target.type(slots)) if kind else None)
+
+    def execute(self, run):
+        for pair in run.maps.get(self.name, {}).items():
+            self.target.assign(run, self.target.value(run) + pair[self.number])
+
+
+@dataclass
+class Let:
+    """A variable of a declared type, in which it stays."""
+    variable: Variable
+    kind: Int
+    expression: Any
+
+    def text(self, depth):
+        return f"{indent(depth)}let {self.variable.text()} : {self.kind} = ({self.kind}){self.expression.text()};\n"
+
+    def infer(self, slots):
+        self.variable.grow(slots, self.kind)
+        slots.declared.add(self.variable.name)
+        self.expression.type(slots)
+
+    def execute(self, run):
+        self.variable.assign(run, self.expression.value(run))
 
 
 @dataclass
@@ -639,13 +756,8 @@ class Unroll:
             statement.infer(slots)
 
     def execute(self, run):
-        for _ in range(self.count):
-            try:
-                execute_all(self.body, run)
-            except Break:
-                break
-            except Continue:
-                continue
+        rounds = iter(range(self.count))
+        repeat(self.body, run, lambda: next(rounds, None) is not None)
 
 
 @dataclass

@@ -147,10 +147,13 @@ static void cast_assign(struct compilation *c, struct assign *assign)
 		return;
 	}
 	convert_readable(c, &assign->value);
-	if (types_is_integer(c->types, type))
-		convert(c, &assign->value, infer_promote(c, type));
+
+	uint32_t value = assign->value->type;
+
+	if (types_is_integer(c->types, type) && !is_shift(assign->op))
+		convert(c, &assign->value, infer_common(c, type, value));
 	else
-		convert(c, &assign->value, infer_promote(c, assign->value->type));
+		convert(c, &assign->value, infer_promote(c, value));
 }
 
 /* Numbers of aggregations where a call takes an integer or, as a format does, a list of values;

@@ -7,11 +7,14 @@ static bool is_aggregation(struct node *value)
 	return value->kind == NODE_CALL && node_call(value)->builtin->kind == BUILTIN_AGGREGATION;
 }
 
-/* target op value as an expression of the target's type. */
+/* target op value; it works in the type of its value, to which infer has converted that, though a
+ * declared target may be narrower or signed. Pointers stay, and so does what is shifted. */
 static struct node *compound_value(struct emitter *e, struct assign *assign)
 {
 	struct binary *binary = new_binary(e->c->arena, assign->node.span);
-	binary->node.type = assign->target->type;
+	bool is_shift = assign->op == OPERATOR_SHIFT_LEFT || assign->op == OPERATOR_SHIFT_RIGHT;
+	bool is_integer = types_is_integer(e->c->types, assign->target->type);
+	binary->node.type = is_integer && !is_shift ? assign->value->type : assign->target->type;
 	binary->op = assign->op;
 	binary->left = assign->target;
 	binary->right = assign->value;
