@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Printing: values travel in records, maps are named and printed by user space. */
+#include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/bind/typename.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
@@ -114,15 +115,17 @@ static bool prints_map(struct node *node)
 	       node_map_access(first)->map;
 }
 
-static uint64_t number_or(struct node *node, uint64_t otherwise)
+/* The value of an argument, which its prototype says is constant. */
+static int64_t number_or(struct node *node, int64_t otherwise)
 {
-	return node && node->kind == NODE_INTEGER ? node_integer(node)->value : otherwise;
+	int64_t value;
+	return node && constant_integer(node, &value) ? value : otherwise;
 }
 
 static void check_at_least(
-	struct compilation *c, const struct node *node, const char *what, int64_t least)
+	struct compilation *c, struct node *node, const char *what, int64_t least)
 {
-	int64_t value = (int64_t)node_integer((struct node *)(uintptr_t)node)->value;
+	int64_t value = number_or(node, least);
 	if (value < least)
 		diag_error(c->diags, node->span, "print: %s must be at least %lld (provided %lld)",
 			what, (long long)least, (long long)value);
@@ -205,8 +208,8 @@ static struct value emit_print(struct emitter *e, struct node *node)
 	uint32_t site = record_site(e, node, print_action(node_call(node)));
 	struct manifest_site *row = record_site_row(e, site);
 	row->map = node_map_access(first)->map->index;
-	row->top = number_or(first->next, 0);
-	row->divisor = number_or(first->next ? first->next->next : NULL, 1);
+	row->top = (uint64_t)number_or(first->next, 0);
+	row->divisor = (uint64_t)number_or(first->next ? first->next->next : NULL, 1);
 	record_control(e, site, NULL, 0);
 	return value_none();
 }
