@@ -72,6 +72,12 @@ struct unit {
 	VEC(struct variable *) variables;
 };
 
+/* An iterator that is left behind as a file: nobody finishes what its program begins. */
+static inline bool unit_is_pinned(const struct unit *unit)
+{
+	return unit->context == CONTEXT_ITER && *unit->matches.items[0].target;
+}
+
 struct compilation {
 	struct arena *arena; /* everything below, until the process ends */
 	struct diags *diags;

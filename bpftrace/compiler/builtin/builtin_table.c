@@ -9,6 +9,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_args,
 	builtins_string,
 	builtins_memory,
+	builtins_path,
 	builtins_network,
 	builtins_cgroup,
 	builtins_packet,

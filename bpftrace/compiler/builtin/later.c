@@ -13,7 +13,6 @@ const struct builtin builtins_later[] = {
 	LATER("kstack"),
 	LATER("ksym"),
 	LATER("override"),
-	LATER("path"),
 	LATER("reg"),
 	LATER("signal"),
 	LATER("strerror"),

@@ -72,7 +72,29 @@ static void format_cleanup(struct format *format)
 	format_deinit(format);
 }
 
-static void check_printf(struct compilation *c, struct unit *unit _unused_, struct node *node)
+/* What the kernel itself formats is less. */
+static void check_seqfile(struct compilation *c, const struct format *format, struct node *node)
+{
+	const char *refusal = seqfile_refusal(format);
+	if (refusal) {
+		diag_error(c->diags, node->span,
+			"printf: the kernel, which formats in a pinned iterator, cannot print %s",
+			refusal);
+		diag_hint(c->diags, "it has %%d, %%u, %%x, %%X, %%c, %%p and %%s, with widths");
+		return;
+	}
+	for (node = node_call(node)->arguments->next; node; node = node->next) {
+		enum type_class class = types_class(c->types, node->type);
+		if (node->type && class != TYPE_INTEGER && class != TYPE_ENUM &&
+			class != TYPE_POINTER && class != TYPE_STRING)
+			diag_error(c->diags, node->span,
+				"printf: a pinned iterator prints integers and strings only (%s "
+				"supplied)",
+				class_name(c->types, node->type));
+	}
+}
+
+static void check_printf(struct compilation *c, struct unit *unit, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
 	if (!first || first->kind != NODE_STRING)
@@ -93,11 +115,24 @@ static void check_printf(struct compilation *c, struct unit *unit _unused_, stru
 		return;
 	}
 	check_arguments(c, &format, first->next, text->text);
+	if (unit_is_pinned(unit))
+		check_seqfile(c, &format, node);
+}
+
+static void print_seqfile(struct emitter *e, struct string *text)
+{
+	_cleanup_(format_cleanup) struct format format = {};
+	error_free(format_parse(text->text, text->length, &format));
+	seqfile_print(e, &format, text->node.next);
 }
 
 static struct value emit_printf(struct emitter *e, struct node *node)
 {
 	struct string *text = node_string(node_call(node)->arguments);
+	if (unit_is_pinned(e->unit)) {
+		print_seqfile(e, text);
+		return value_none();
+	}
 	uint32_t site = record_site(e, node, ACTION_PRINTF);
 	struct manifest_site *row = record_site_row(e, site);
 	row->text = text->text;
@@ -219,7 +254,7 @@ const struct builtin builtins_print[] = {
 		.name = "printf",
 		.doc = "prints values by a format like that of printf(3)",
 		.kind = BUILTIN_FUNCTION,
-		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC | BUILTIN_WRITES,
 		.prototypes = {"printf(literal format, any...) void"},
 		.check = check_printf,
 		.emit = emit_printf,

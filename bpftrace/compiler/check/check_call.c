@@ -163,6 +163,18 @@ static bool is_safe(struct compilation *c, struct span span, const struct builti
 	return false;
 }
 
+/* Whoever reads the file of a pinned iterator, it is not this program. */
+static bool is_finished(
+	struct compilation *c, const struct unit *unit, const struct node *node, unsigned flags)
+{
+	if (!unit_is_pinned(unit) || !(flags & BUILTIN_ASYNC) || (flags & BUILTIN_WRITES))
+		return true;
+	diag_error(c->diags, node->span,
+		"a pinned iterator runs without bpftrace, which would have to finish this call");
+	diag_hint(c->diags, "printf() writes into the file that is read");
+	return false;
+}
+
 static void check_one(struct compilation *c, struct unit *unit, struct node *node)
 {
 	const struct builtin *builtin = NULL;
@@ -172,7 +184,8 @@ static void check_one(struct compilation *c, struct unit *unit, struct node *nod
 		builtin = node_call(node)->builtin;
 	else if (node->kind == NODE_IDENTIFIER)
 		builtin = node_identifier(node)->builtin;
-	if (!builtin || !is_safe(c, node->span, builtin))
+	if (!builtin || !is_safe(c, node->span, builtin) ||
+		!is_finished(c, unit, node, builtin->flags))
 		return;
 	if (node->kind == NODE_CALL && !prototype_match(c, node_call(node), &prototype))
 		report_mismatch(c, node_call(node));

@@ -348,6 +348,12 @@ LLVMValueRef prologue_scratch_bytes(
 LLVMValueRef prologue_scratch_number(struct emitter *e); /* of this program run's slot */
 void prologue_release_scratch(struct emitter *e, LLVMValueRef slot);
 
+/* seqfile.c: printf in an iterator that is pinned, where the kernel itself formats. What of the
+ * format the kernel cannot do, in words; NULL when it can do all of it. */
+struct format;
+const char *seqfile_refusal(const struct format *format);
+void seqfile_print(struct emitter *e, const struct format *format, struct node *argument);
+
 /* context/: how programs get their arguments */
 struct context_row {
 	enum context_kind kind;
