@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 
+#include "attach/attach.h"
 #include "show/show.h"
 
 static void report_maps(const struct session *session)
@@ -39,9 +40,14 @@ static uint64_t recursion_misses(const struct session *session)
 void report_losses(struct session *session)
 {
 	uint64_t missed = session->state->missed + recursion_misses(session);
+	uint64_t overrun = attach_overrun(session);
 
 	show_lost(session);
 	report_maps(session);
 	if (missed)
 		session->output->ops->missed(session->output, missed);
+	if (overrun)
+		session->output->ops->overrun(session->output, overrun);
+	if (session->unattached)
+		session->output->ops->unattached(session->output, session->unattached);
 }

@@ -131,6 +131,22 @@ capability_set attach_needs(const struct session *session)
 	return needs;
 }
 
+uint64_t attach_overrun(const struct session *session)
+{
+	size_t links = session->attachments ? session->bundle.manifest.links.count : 0;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < links; i++) {
+		const struct attachment *attachment = session->attachments[i];
+
+		if (!attachment || !attachment->row->overrun)
+			continue;
+		for (size_t j = 0; j < attachment->count; j++)
+			sum += attachment->row->overrun(attachment->fds[j]);
+	}
+	return sum;
+}
+
 static struct error *attach_link(struct session *session, uint32_t link)
 {
 	struct bpf_program *program = NULL;

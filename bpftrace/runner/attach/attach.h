@@ -31,6 +31,8 @@ struct attach_row {
 	/* Called before load, for what must be known then (expected attach type); may be NULL. */
 	struct error *(*prepare)(
 		struct session *session, uint32_t link, struct bpf_program *program);
+	/* How many events a link missed since the kernel could not follow them; may be NULL. */
+	uint64_t (*overrun)(int link_fd);
 	/* Attaches; on failure nothing is left attached. *ret is owned by the caller. The error
 	 * names the attach point, the cause and the next step. */
 	struct error *(*attach)(struct session *session, uint32_t link, struct bpf_program *program,
@@ -52,6 +54,9 @@ const char *attach_unavailable(const struct session *session);
 
 /* After load: what all links together need beyond CAP_BPF and CAP_PERFMON. */
 capability_set attach_needs(const struct session *session);
+
+/* What all links missed in that way. */
+uint64_t attach_overrun(const struct session *session);
 
 /* Attaches the links of one kind (BEGIN, END), in the order of the manifest. */
 struct error *attach_kind(struct session *session, enum attach_kind kind);

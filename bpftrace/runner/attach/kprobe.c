@@ -10,6 +10,7 @@
  */
 #include "attach.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
@@ -243,11 +244,47 @@ static struct error *attach(
 	return error;
 }
 
+/* struct bpf_link_info of the kernel's include/uapi/linux/bpf.h, as far as it is about functions of
+ * the kernel; older headers lack the counts, which Linux 6.7 brought. */
+struct link_info {
+	uint32_t type, id, program, padding;
+	union {
+		struct {
+			uint64_t addresses;
+			uint32_t count, flags;
+			uint64_t missed;
+		} multi;
+		struct {
+			uint32_t type, padding;
+			uint64_t name;
+			uint32_t name_length, offset;
+			uint64_t address, missed;
+		} single;
+	};
+	uint64_t rest[16];
+};
+
+static uint64_t overrun(int link_fd)
+{
+	enum { TYPE_PERF_EVENT = 7, TYPE_KPROBE_MULTI = 8 };
+	struct link_info info = {};
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(link_fd, &info, &size) != 0)
+		return 0;
+	switch (info.type) {
+	case TYPE_PERF_EVENT: return info.single.missed;
+	case TYPE_KPROBE_MULTI: return info.multi.missed;
+	default: return 0;
+	}
+}
+
 const struct attach_row attach_kprobe = {
 	.kind = ATTACH_KPROBE,
 	.program_type = BPF_PROG_TYPE_KPROBE,
 	.needs = needs,
 	.prepare = prepare,
+	.overrun = overrun,
 	.attach = attach,
 };
 

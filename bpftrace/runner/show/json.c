@@ -119,6 +119,18 @@ static void missed(struct output *out, uint64_t events)
 	end(out);
 }
 
+static void overrun(struct output *out, uint64_t returns)
+{
+	str_printf(begin(out, "missed_returns"), "{\"returns\": %" PRIu64 "}", returns);
+	end(out);
+}
+
+static void unattached(struct output *out, uint64_t probes)
+{
+	str_printf(begin(out, "unattached_probes"), "{\"probes\": %" PRIu64 "}", probes);
+	end(out);
+}
+
 const struct output_ops output_json = {
 	.name = "json",
 	.attached = attached,
@@ -129,4 +141,6 @@ const struct output_ops output_json = {
 	.lost = lost,
 	.refused = refused,
 	.missed = missed,
+	.overrun = overrun,
+	.unattached = unattached,
 };

@@ -51,6 +51,10 @@ struct output_ops {
 		struct output *out, const char *map, uint64_t updates, uint64_t max_map_keys);
 	/* Events that came while a program of the script was running on their CPU. */
 	void (*missed)(struct output *out, uint64_t events);
+	/* Returns of functions that the kernel had no room to wait for. */
+	void (*overrun)(struct output *out, uint64_t returns);
+	/* Members of wildcards that the kernel did not let be probed. */
+	void (*unattached)(struct output *out, uint64_t probes);
 };
 
 extern const struct output_ops output_text, output_json;

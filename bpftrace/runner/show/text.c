@@ -101,6 +101,20 @@ static void missed(struct output *out _unused_, uint64_t events)
 		events);
 }
 
+static void overrun(struct output *out _unused_, uint64_t returns)
+{
+	log_warning("%" PRIu64 " returns were missed: more calls of the functions ran at a time than "
+		    "the kernel waits for",
+		returns);
+}
+
+static void unattached(struct output *out _unused_, uint64_t probes)
+{
+	log_warning("%" PRIu64 " of the probes were not attached: the kernel refused them; -v names "
+		    "them",
+		probes);
+}
+
 const struct output_ops output_text = {
 	.name = "text",
 	.attached = attached,
@@ -111,4 +125,6 @@ const struct output_ops output_text = {
 	.lost = lost,
 	.refused = refused,
 	.missed = missed,
+	.overrun = overrun,
+	.unattached = unattached,
 };
