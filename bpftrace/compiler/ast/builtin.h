@@ -44,7 +44,7 @@ enum builtin_flag {
 	BUILTIN_ASYNC = 4,     /* user space finishes it: has a call site */
 	BUILTIN_NUMBERED = 8,  /* the name is a prefix before digits: arg0, sarg3 */
 	BUILTIN_LATER = 16,    /* not available yet: the row is a name */
-	BUILTIN_WRITES = 64,  /* asynchronous, but in a pinned iterator the kernel finishes it */
+	BUILTIN_WRITES = 64,   /* asynchronous, but in a pinned iterator the kernel finishes it */
 	BUILTIN_STEADY = 32,   /* a variable that does not change while a block runs */
 };
 

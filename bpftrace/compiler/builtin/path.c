@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * path(): the kernel spells a struct path itself, but only one that it can trust: the way to it must
- * lead from the program's own context by members alone. Such a way is read here word by word,
+ * path(): the kernel spells a struct path itself, but only one that it can trust: the way to it
+ * must lead from the program's own context by members alone. Such a way is read here word by word,
  * instead of by the helpers for untrusted memory, so that the verifier follows the types.
  */
 #include <string.h>
@@ -19,8 +19,7 @@ static bool is_builtin(const struct node *node, const char *name)
 
 static struct node *taken_address(struct node *node)
 {
-	bool is_address =
-		node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_ADDRESS_OF;
+	bool is_address = node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_ADDRESS_OF;
 	return is_address ? node_unary(node)->operand : node;
 }
 

@@ -92,8 +92,8 @@ static LLVMValueRef format_constant(struct emitter *e, const struct str *text)
 static LLVMValueRef character(struct emitter *e, struct node *argument)
 {
 	LLVMValueRef text = variable_scratch(e, WORD);
-	LLVMValueRef letter = LLVMBuildAnd(
-		e->builder, expr_register(e, argument), ir_const(e, UINT8_MAX), "");
+	LLVMValueRef letter =
+		LLVMBuildAnd(e->builder, expr_register(e, argument), ir_const(e, UINT8_MAX), "");
 	ir_store(e, text, letter, WORD);
 	return LLVMBuildPtrToInt(e->builder, text, e->i64, "");
 }

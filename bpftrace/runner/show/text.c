@@ -103,14 +103,16 @@ static void missed(struct output *out _unused_, uint64_t events)
 
 static void overrun(struct output *out _unused_, uint64_t returns)
 {
-	log_warning("%" PRIu64 " returns were missed: more calls of the functions ran at a time than "
+	log_warning("%" PRIu64
+		    " returns were missed: more calls of the functions ran at a time than "
 		    "the kernel waits for",
 		returns);
 }
 
 static void unattached(struct output *out _unused_, uint64_t probes)
 {
-	log_warning("%" PRIu64 " of the probes were not attached: the kernel refused them; -v names "
+	log_warning("%" PRIu64
+		    " of the probes were not attached: the kernel refused them; -v names "
 		    "them",
 		probes);
 }
