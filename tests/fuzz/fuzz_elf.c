@@ -1,22 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The input is an ELF file; each function that it claims to have is looked for in its segments. */
+/* The input is an ELF file: its functions, static probes with their operands, debug file and debug
+ * information. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
-#include "libcommon/elf/elf.h"
+#include "libcommon/elf/debugfile.h"
+#include "libcommon/elf/demangle.h"
+#include "libcommon/elf/dwarf.h"
+#include "libcommon/elf/golang.h"
+#include "libcommon/elf/operand.h"
+#include "libcommon/elf/stapsdt.h"
 #include "tests/fuzz/memory_file.h"
+
+enum { FUNCTIONS_MOST = 16 }; /* whose debug information is read */
+
+struct functions {
+	struct elf *elf;
+	uint64_t addresses[FUNCTIONS_MOST];
+	size_t count;
+};
 
 static void visit(const struct elf_symbol *symbol, void *context)
 {
+	struct functions *functions = context;
+	_cleanup_free_ char *name = demangle(symbol->name, true);
 	uint64_t offset;
 
-	require(strlen(symbol->name) < SIZE_MAX);
-	elf_code_offset(context, symbol->address, &offset);
+	require(symbol->name[0]);
+	elf_code_offset(functions->elf, symbol->address, &offset);
+	if (functions->count < FUNCTIONS_MOST)
+		functions->addresses[functions->count++] = symbol->address;
+}
+
+static bool find_symbol(void *context, const char *name, uint64_t *ret)
+{
+	return elf_symbol_address(context, name, ret);
+}
+
+static void read_probes(struct elf *elf, struct arena *arena)
+{
+	const struct operand_symbols symbols = {find_symbol, elf};
+	static const char *const arches[] = {"x86_64", "aarch64"};
+	stapsdts notes = {};
+	const struct stapsdt *note;
+	uint64_t offset;
+
+	stapsdt_read(elf, arena, &notes);
+	vec_for_each (&notes, note) {
+		require(note->provider[0] && note->name[0]);
+		elf_code_offset(elf, note->address, &offset);
+		elf_data_offset(elf, note->semaphore, &offset);
+		for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
+			struct operands operands = operands_parse(arch_find(arches[i]),
+				note->arguments, note->address, &symbols, arena);
+
+			require(operands_equal(&operands, &operands));
+		}
+	}
+	vec_deinit(&notes);
+}
+
+static void read_functions(const struct host *host, struct elf *elf)
+{
+	struct functions functions = {.elf = elf};
+
+	error_free(debugfile_functions(host, elf, visit, &functions));
+	for (size_t i = 0; i < functions.count; i++) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		error_free(dwarf_declare(host, elf, functions.addresses[i], i % 2, &text));
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	_cleanup_host_ struct host host = HOST_INIT;
 	_cleanup_elf_ struct elf *elf = NULL;
 	char path[32];
@@ -25,8 +84,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	require(!error);
 	error = elf_open(&host, path, &elf);
-	if (!error)
-		error = elf_functions(elf, visit, elf);
 	require(!error || error->message[0]);
+	if (error)
+		return 0;
+	golang_made(elf);
+	read_probes(elf, &arena);
+	read_functions(&host, elf);
 	return 0;
 }
