@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #define _printf_(text, first) __attribute__((__format__(__printf__, text, first)))
-#define _cleanup_(function)   __attribute__((cleanup(function)))
+/* Used at the end of its scope, which older clang does not count. */
+#define _cleanup_(function)   __attribute__((cleanup(function), unused))
 #define _must_check_          __attribute__((warn_unused_result))
 #define _unused_              __attribute__((unused))
 #define _noreturn_            __attribute__((noreturn))
