@@ -28,6 +28,7 @@ class Generator:
         self.number = number
         self.prefix = f"p{number}"
         self.counters = 0
+        self.ranges = 0  # loops around, whose variables are out of the verifier's sight
         self.printed = 0
         self.integers = [Variable(f"${self.prefix}_i{i}") for i in range(self.random.randint(2, 5))]
         self.declared = [Variable(f"${self.prefix}_d{i}") for i in range(self.random.randint(0, 2))]
@@ -248,7 +249,7 @@ class Generator:
             body.insert(self.random.randrange(len(body) + 1),
                         If(self.condition(2), [Jump(self.random.choice(["break", "continue"]))], []))
         pick = self.random.randrange(100)
-        if pick < 30:
+        if pick < 30 or self.ranges:
             return Unroll(self.random.randint(1, 3), body)
         if pick < 40:
             return self.sum(body)
@@ -274,7 +275,9 @@ class Generator:
         if not isinstance(first, Literal):
             end = Binary("+", Literal(self.random.randint(0, 3)), first)
         self.readable.append(counter)
+        self.ranges += 1
         body = self.statements(depth - 1, self.random.randint(1, 2))
+        self.ranges -= 1
         self.readable.pop()
         if self.chance(50):
             body.append(If(self.condition(2), [Jump(self.random.choice(["break", "continue"]))], []))

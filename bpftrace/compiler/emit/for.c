@@ -195,8 +195,13 @@ static void emit_range(struct emitter *e, struct for_loop *loop)
 	LLVMValueRef function = range_body(e, &body, loop);
 	debug_location(e, loop->iterable->span);
 	e->features |= FEATURE_BIT(FEATURE_LOOP);
+	/* the verifier removes a body that is never called, and then misses it */
+	LLVMBasicBlockRef done =
+		ir_guard(e, ir_compare(e, LLVMIntNE, rounds, ir_const(e, 0)), "rounds");
 	report_refused(e,
 		helper_call(e, HELPER_loop, HELPER_ARGS(rounds, function, frame, ir_const(e, 0))));
+	ir_jump(e, done);
+	ir_begin(e, done);
 	after_rounds(e, &body);
 }
 
