@@ -143,6 +143,12 @@ static void describe(const struct builtin *row, struct str *out)
 	str_printf(out, "%s: %s\n", row->name, row->doc);
 	for (size_t i = 0; i < BUILTIN_MAX_PROTOTYPES && row->prototypes[i]; i++)
 		str_printf(out, "    %s\n", row->prototypes[i]);
+	if (row->where)
+		str_printf(out, "    only with %s\n", row->where);
+	if (row->flags & BUILTIN_UNSAFE || row->needs)
+		str_printf(out, "    needs %s%s%s\n", row->flags & BUILTIN_UNSAFE ? "--unsafe" : "",
+			row->flags & BUILTIN_UNSAFE && row->needs ? ", " : "",
+			row->needs ? row->needs : "");
 }
 
 void pipeline_builtins(struct str *out)

@@ -204,6 +204,10 @@ struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed)
 
 	if (allowed && bundle->manifest.unsafe)
 		return NULL;
+	if (manifest_has_action(&bundle->manifest, ACTION_SYSTEM))
+		return error_new(EPERM, "the bundle runs commands%s",
+			bundle->manifest.unsafe ? ", which needs --unsafe"
+						: " but was not made with --unsafe");
 	for (Elf_Scn *section = elf_nextscn(elf, NULL); section && !name;
 		section = elf_nextscn(elf, section)) {
 		GElf_Shdr header;

@@ -22,7 +22,8 @@ struct error *bundle_read(const void *data, size_t size, struct arena *arena, st
 void bundle_deinit(struct bundle *bundle);
 
 /*
- * Refuses a bundle whose instructions call a helper that changes what is traced, unless its
- * manifest says that it was made with --unsafe and the runner was given --unsafe too (allowed).
+ * Refuses a bundle that runs commands, or whose instructions call a helper that changes what is
+ * traced, unless its manifest says that it was made with --unsafe and the runner was given --unsafe
+ * too (allowed).
  */
 struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed);

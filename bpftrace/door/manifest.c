@@ -34,6 +34,17 @@ void manifest_deinit(struct manifest *manifest)
 	vec_deinit(&manifest->sites);
 }
 
+bool manifest_has_action(const struct manifest *manifest, enum action action)
+{
+	const struct manifest_site *site;
+
+	vec_for_each (&manifest->sites, site) {
+		if (site->action == action)
+			return true;
+	}
+	return false;
+}
+
 /* --- writing --- */
 
 static void set_text(json_t *json, const char *key, const char *text)

@@ -115,6 +115,9 @@ struct manifest {
 	VEC(struct manifest_site) sites;
 };
 
+/* Whether a call site of the script asks for it. */
+bool manifest_has_action(const struct manifest *manifest, enum action action);
+
 void manifest_deinit(struct manifest *manifest);
 json_t *manifest_to_json(const struct manifest *manifest);
 

@@ -12,5 +12,6 @@ struct error *fill_sizes(struct session *session);
 /* After loading: maps the state, finds the rings, and sets what programs need to know. */
 struct error *fill_state(struct session *session);
 
-/* Marks the moment from which on `elapsed` counts; right before BEGIN. */
+/* Marks the moment from which on `elapsed` counts, and what the clock of nsecs(sw_tai) is ahead by;
+ * right before BEGIN. */
 void fill_start(struct session *session);

@@ -88,6 +88,15 @@ static int list(const struct options *options)
 	return status;
 }
 
+/* Becomes the compiler, which knows them. */
+static int show_functions(void)
+{
+	_cleanup_free_ char *path = beside("compiler/bpftrace-compile", COMPILER_PATH);
+
+	execl(path, "bpftrace-compile", "--help-builtins", NULL);
+	return fail(error_system(errno, "cannot start %s", path));
+}
+
 /* Ends the process when all went well, for what is left to do is to let go (release.c). */
 static int run(const struct options *options)
 {
@@ -126,6 +135,7 @@ int main(int argc, char **argv)
 	}
 	switch (options.command) {
 	case COMMAND_HELP: status = show_usage(); break;
+	case COMMAND_HELP_FUNCTIONS: status = show_functions(); break;
 	case COMMAND_VERSION: status = puts("bpftrace v" VERSION) < 0; break;
 	case COMMAND_INFO: status = show_info(); break;
 	case COMMAND_LIST:

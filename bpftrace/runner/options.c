@@ -68,6 +68,12 @@ static struct error *set_help(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+static struct error *set_help_functions(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->command = COMMAND_HELP_FUNCTIONS;
+	return NULL;
+}
+
 static struct error *set_version(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->command = COMMAND_VERSION;
@@ -197,6 +203,9 @@ static const struct cli_option rows[] = {
 		.set = set_dump},
 	{.letter = 'e', .argument = "'program'", .help = "execute this program", .set = set_text},
 	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
+	{.name = "help-functions",
+		.help = "show the functions and variables of the language",
+		.set = set_help_functions},
 	{.letter = 'I',
 		.argument = "DIR",
 		.help = "look for include files in DIR too",

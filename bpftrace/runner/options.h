@@ -12,6 +12,7 @@
 enum command {
 	COMMAND_RUN, /* also for the dumps and files that end a run early */
 	COMMAND_HELP,
+	COMMAND_HELP_FUNCTIONS,
 	COMMAND_VERSION,
 	COMMAND_INFO,
 	COMMAND_LIST,

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -57,10 +58,11 @@ struct run {
 	uint64_t waited_at;               /* position of data when waiting ended last */
 	uint64_t woken_at;                /* nanoseconds */
 	uint64_t lost_shown_at;
-	bool hurried;  /* the last two wake-ups were less than a nap apart */
-	bool exiting;  /* the end has come: what is still there is handled to the last record */
-	int all_fd;    /* epoll: the rings and others_fd */
-	int others_fd; /* epoll: signals, child, output */
+	bool signalled; /* the end was asked for while something else was waited for */
+	bool hurried;   /* the last two wake-ups were less than a nap apart */
+	bool exiting;   /* the end has come: what is still there is handled to the last record */
+	int all_fd;     /* epoll: the rings and others_fd */
+	int others_fd;  /* epoll: signals, child, output */
 	int signal_fd;
 	sigset_t old_mask;
 };
@@ -248,6 +250,31 @@ static bool wait_all(struct run *run, enum run_end *ret)
 	return end;
 }
 
+bool run_wait(struct run *run, int fd)
+{
+	struct pollfd fds[] = {
+		{.fd = fd, .events = POLLIN},
+		{.fd = run->signal_fd, .events = POLLIN},
+	};
+	enum run_end end;
+
+	for (;;) {
+		bool any = poll(fds, ARRAY_SIZE(fds), -1) > 0;
+
+		if (any && fds[1].revents && take_signal(run, &end)) {
+			run->signalled = true;
+			return false;
+		}
+		if (any && fds[0].revents)
+			return true;
+	}
+}
+
+bool run_interrupted(const struct run *run)
+{
+	return run->signalled;
+}
+
 /* --- the loop --- */
 
 /* Lost records are reported as soon as somebody has time, but not all the time. */
@@ -286,6 +313,10 @@ static bool wait_for_more(struct run *run, enum drained drained, enum run_end *r
 		report_lost(run);
 		output_flush(run->session->output);
 	}
+	if (run->signalled) {
+		*ret = RUN_SIGNAL;
+		return true;
+	}
 	if (run->session->output->failed) {
 		*ret = RUN_OUTPUT;
 		return true;
@@ -293,6 +324,23 @@ static bool wait_for_more(struct run *run, enum drained drained, enum run_end *r
 	end = settled ? wait_all(run, ret) : wait_others(run, nap ? NAP_MS : 0, ret);
 	run->waited_at = run->data.position;
 	return end;
+}
+
+/* Those that came twice, as some programs send them, are not meant for the commands of END. */
+static void forget_signals(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signal_fd, &info, sizeof(info)) > 0)
+		;
+}
+
+/* What the programs sent until now is handled in the light of the signal; what END sends is not. */
+static void finish_interrupted(struct run *run)
+{
+	run->session->state->stopped = 1;
+	run_drain(run);
+	run->signalled = false;
 }
 
 enum run_end run_loop(struct run *run)
@@ -306,6 +354,9 @@ enum run_end run_loop(struct run *run)
 			break;
 	}
 	run->exiting = true;
+	if (run->signalled)
+		finish_interrupted(run);
+	forget_signals(run);
 	output_flush(run->session->output);
 	return end;
 }
@@ -370,6 +421,8 @@ static struct error *open_all(struct run *run)
 	struct session *session = run->session;
 	struct error *error;
 
+	/* The zone: later its file may be out of reach. */
+	tzset();
 	run->all_fd = epoll_create1(EPOLL_CLOEXEC);
 	run->others_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (run->all_fd < 0 || run->others_fd < 0)

@@ -36,4 +36,11 @@ enum run_end {
 /* The loop. Returns why it ended; what has arrived since is left to run_drain. */
 enum run_end run_loop(struct run *run);
 
+/* Waits until fd can be read; false when a signal asks for the end of the run first. */
+bool run_wait(struct run *run, int fd);
+
+/* True from that moment on, until what had been sent before is handled: nothing that takes long is
+ * to begin. */
+bool run_interrupted(const struct run *run);
+
 void run_close(struct run *run);

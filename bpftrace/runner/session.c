@@ -41,6 +41,8 @@ void session_deinit(struct session *session)
 		output_close(session->output);
 	capture_close(session);
 	cgroup_tree_free(session->cgroups);
+	servant_stop(&session->names);
+	servant_stop(&session->executor);
 	cleanup_close(&session->fence_fd);
 	cleanup_close(&session->fence_member_fd);
 	if (session->child_gate >= 0)

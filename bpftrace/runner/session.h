@@ -16,6 +16,7 @@
 #include "libcommon/base/arena.h"
 #include "libcommon/host/functions.h"
 #include "libcommon/host/host.h"
+#include "servant.h"
 
 struct capture;
 struct cgroup_tree;
@@ -82,6 +83,8 @@ struct session {
 
 	struct capture *captures;    /* files that packets are written to, see capture.h */
 	struct cgroup_tree *cgroups; /* NULL when the script prints no paths of cgroups */
+	struct servant names;        /* of users; none when the script prints none */
+	struct servant executor;     /* of commands; none without --unsafe */
 
 	/* run */
 	struct map_layout *map_layouts; /* one per map of the manifest (mapread.h) */

@@ -14,6 +14,7 @@
 
 #include "attach/attach.h"
 #include "child.h"
+#include "executor.h"
 #include "fill.h"
 #include "libcommon/base/log.h"
 #include "libcommon/confine/confine.h"
@@ -25,13 +26,18 @@
 #include "run.h"
 #include "show/show.h"
 #include "translate.h"
+#include "users.h"
 #include "walk.h"
 
 #define NEEDS_ALL   (~(capability_set)0)
 #define NEEDS_MAPS  CAPABILITY(63)
 #define NEEDS_LINKS CAPABILITY(62)
 #define NEEDS_FILES CAPABILITY(61)
+#define NEEDS_READS CAPABILITY(60)
 #define NEEDS_BPF   (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
+
+/* cat() reads what root may read, also what is told about processes of others. */
+#define NEEDS_CAT (CAPABILITY(CAP_DAC_READ_SEARCH) | CAPABILITY(CAP_SYS_PTRACE))
 
 /* Locked memory is limited before Linux 5.11; tracefs is closed to others than root. */
 #define NEEDS_LOAD   (NEEDS_BPF | CAPABILITY(CAP_SYS_RESOURCE))
@@ -67,6 +73,8 @@ static struct error *start(struct session *session)
 		error = check_privileges();
 	if (!error)
 		error = translate_start(session);
+	if (!error && !translate_only(options) && options->unsafe)
+		error = executor_start(session);
 	if (!error && !translate_only(options))
 		error = child_start(session);
 	if (!error)
@@ -87,8 +95,13 @@ static struct error *load(struct session *session)
 {
 	struct error *error = load_bundle(session);
 
+	if (!manifest_has_action(&session->bundle.manifest, ACTION_SYSTEM))
+		servant_stop(&session->executor);
+
 	if (!error && prints(session, NAMED_CGROUP_PATH))
 		error = cgroup_tree_open(session->host, &session->cgroups);
+	if (!error && prints(session, NAMED_USERNAME))
+		error = users_start(session);
 	if (error)
 		return error;
 	session->attachments = arena_array(
@@ -177,6 +190,8 @@ static struct error *end(struct session *session)
 	run_drain(session->run);
 	show_maps(session);
 	report_losses(session);
+	servant_stop(&session->names);
+	servant_stop(&session->executor);
 	show_finish(session);
 	return NULL;
 }
@@ -185,10 +200,10 @@ static const struct step steps[] = {
 	{.needs = NEEDS_ALL, .run = start},
 	{.run = translate_finish},
 	{.needs = NEEDS_LOAD | NEEDS_FILES, .run = load},
-	{.needs = NEEDS_MAPS, .run = begin},
+	{.needs = NEEDS_MAPS | NEEDS_READS, .run = begin},
 	{.needs = NEEDS_ATTACH, .run = attach},
-	{.needs = NEEDS_MAPS, .confined = true, .run = run},
-	{.needs = NEEDS_MAPS, .confined = true, .until = PROGRESS_ENDED, .run = end},
+	{.needs = NEEDS_MAPS | NEEDS_READS, .confined = true, .run = run},
+	{.needs = NEEDS_MAPS | NEEDS_READS, .confined = true, .until = PROGRESS_ENDED, .run = end},
 };
 
 /* --- what may go --- */
@@ -222,13 +237,14 @@ static capability_set needs_of_maps(void)
 /* Files that the script names are created wherever the user may; which, the bundle tells. */
 static bool may_write_files(const struct session *session)
 {
-	const struct manifest_site *site;
+	return !session->bundle.types ||
+	       manifest_has_action(&session->bundle.manifest, ACTION_SKBOUTPUT);
+}
 
-	vec_for_each (&session->bundle.manifest.sites, site) {
-		if (site->action == ACTION_SKBOUTPUT)
-			return true;
-	}
-	return !session->bundle.types;
+/* Not known before there is a bundle. */
+static bool may_read_files(const struct session *session)
+{
+	return !session->bundle.types || manifest_has_action(&session->bundle.manifest, ACTION_CAT);
 }
 
 /* What the steps from here on need. */
@@ -244,7 +260,9 @@ static capability_set needs_from(const struct step *step, const struct session *
 		needs |= session->object ? attach_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
 	if (needs & NEEDS_FILES && may_write_files(session))
 		needs |= CAPABILITY(CAP_DAC_OVERRIDE);
-	needs &= ~(NEEDS_MAPS | NEEDS_LINKS | NEEDS_FILES);
+	if (needs & NEEDS_READS && may_read_files(session))
+		needs |= NEEDS_CAT;
+	needs &= ~(NEEDS_MAPS | NEEDS_LINKS | NEEDS_FILES | NEEDS_READS);
 
 	/* What lacks the finer capabilities was let in for the one that holds them all. */
 	if (needs & NEEDS_BPF & ~privilege_effective())
@@ -257,8 +275,9 @@ static void tell_kept(capability_set kept)
 	_cleanup_str_ struct str names = STR_INIT;
 
 	privilege_names(kept, &names);
-	log_verbose("Privileges kept while tracing: %s%s", str_text(&names),
-		kept ? " (this kernel wants it for reading maps)" : "");
+	log_verbose("Privileges kept while tracing: %s%s%s", str_text(&names),
+		kept & NEEDS_CAT ? " (for the files of cat)" : "",
+		kept & ~NEEDS_CAT ? " (this kernel wants it for reading maps)" : "");
 }
 
 /* What is left of privileges and system calls. */
@@ -269,7 +288,8 @@ struct confinement {
 
 static unsigned sandbox_extras(const struct session *session)
 {
-	return session->cgroups ? SANDBOX_DIRECTORIES : 0;
+	return (session->cgroups ? SANDBOX_DIRECTORIES : 0) |
+	       (may_read_files(session) ? SANDBOX_FILES : 0);
 }
 
 static struct error *shrink(

@@ -49,7 +49,8 @@ enum sandbox {
 
 /* What some runs need beyond the runner's list, a set of bits. */
 enum sandbox_extra {
-	SANDBOX_DIRECTORIES = 1, /* the names in directories may be read, files still not */
+	SANDBOX_DIRECTORIES = 1, /* the names in directories may be read */
+	SANDBOX_FILES = 2,       /* files may be read */
 };
 
 struct error *sandbox_install(enum sandbox sandbox, unsigned extras);

@@ -190,7 +190,6 @@ static const struct rule runner_rules[] = {
 
 	/* Time zones and locales are read before; what is asked for later does not exist. */
 	REFUSE(open, EACCES),
-	REFUSE_MASKED(openat, EACCES, 2, O_DIRECTORY, 0),
 
 	/* Waiting for programs that still run. */
 	CALL(membarrier),
@@ -248,6 +247,14 @@ static const struct rule no_directories_rules[] = {
 	REFUSE_MASKED(openat, EACCES, 2, O_DIRECTORY, O_DIRECTORY),
 };
 
+static const struct rule files_rules[] = {
+	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC | O_DIRECTORY, O_RDONLY),
+};
+
+static const struct rule no_files_rules[] = {
+	REFUSE_MASKED(openat, EACCES, 2, O_DIRECTORY, 0),
+};
+
 /* What a bit of enum sandbox_extra adds to the list of the runner, and what stands there without.
  */
 static const struct {
@@ -256,6 +263,8 @@ static const struct {
 } extra_lists[] = {
 	{SANDBOX_DIRECTORIES, {directories_rules, ARRAY_SIZE(directories_rules)},
 		{no_directories_rules, ARRAY_SIZE(no_directories_rules)}},
+	{SANDBOX_FILES, {files_rules, ARRAY_SIZE(files_rules)},
+		{no_files_rules, ARRAY_SIZE(no_files_rules)}},
 };
 
 static void cleanup_filter(scmp_filter_ctx *filter)

@@ -203,6 +203,19 @@ static uint64_t enum_value(
 	return btf_enum_number(foreign, type, index);
 }
 
+const char *types_enumerator_name(const struct types *types, uint32_t type, uint64_t value)
+{
+	const struct btf_type *found = types_at(types, types_strip(types, type));
+
+	for (uint32_t i = 0; btf_is_any_enum(found) && i < btf_vlen(found); i++) {
+		uint32_t name;
+
+		if (enum_value(types->btf, found, i, &name) == value)
+			return types_text(types, name);
+	}
+	return NULL;
+}
+
 /* The enum that has an enumerator whose name is at the offset. */
 static uint32_t find_enum(const struct btf *btf, uint32_t at, uint64_t *ret_value)
 {

@@ -215,6 +215,9 @@ uint32_t types_located(struct types *types, uint32_t type);
 bool types_enumerator(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
 
+/* The name that an enum has for a value, one of several; NULL when there is none. */
+const char *types_enumerator_name(const struct types *types, uint32_t type, uint64_t value);
+
 /* Offers each name of a kind ("struct" …) to find the one that was meant. */
 struct suggestion;
 void types_suggest(struct types *types, const char *keyword, struct suggestion *suggestion);

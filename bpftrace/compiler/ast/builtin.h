@@ -59,6 +59,8 @@ struct builtin {
 	unsigned contexts; /* bit set of CONTEXT_BIT, 0: everywhere */
 	const char *where; /* for the error when used elsewhere: "kprobes, uprobes and raw
 			      tracepoints" */
+	const char *needs; /* beside --unsafe, for people: of the kernel, or an option; NULL:
+			      nothing */
 	const char *prototypes[BUILTIN_MAX_PROTOTYPES];
 	enum named aggregation; /* BUILTIN_AGGREGATION: the type of the map's value */
 

@@ -6,6 +6,8 @@
 #include "bpftrace/compiler/bind/infer.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
+#include "libcommon/base/suggest.h"
+#include "libcommon/host/arch.h"
 
 static uint32_t argument_number(struct node *node)
 {
@@ -148,6 +150,30 @@ static struct value emit_probe(struct emitter *e, struct node *node)
 	return value_register(node->type, e->function->probe);
 }
 
+static void check_reg(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct node *name = node_call(node)->arguments;
+	const struct arch *arch = arch_native();
+	struct suggestion suggestion = suggest_start(node_string(name)->text);
+	uint16_t offset;
+	if (arch_register(arch, node_string(name)->text, &offset))
+		return;
+	for (size_t i = 0; i < arch->register_count; i++)
+		suggest_offer(&suggestion, arch->registers[i].name);
+	diag_error(c->diags, name->span, "'%s' is not a valid register on this architecture (%s)",
+		node_string(name)->text, arch->name);
+	if (suggestion.best)
+		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+}
+
+static struct value emit_reg(struct emitter *e, struct node *node)
+{
+	uint16_t offset = 0;
+	arch_register(arch_native(), node_string(node_call(node)->arguments)->text, &offset);
+	LLVMValueRef address = ir_offset(e, e->function->context, offset);
+	return value_register(node->type, ir_load_context(e, address, sizeof(uint64_t), false));
+}
+
 const struct builtin builtins_args[] = {
 	{
 		.name = "args",
@@ -218,6 +244,17 @@ const struct builtin builtins_args[] = {
 		.prototypes = {"func any"},
 		.infer = infer_func,
 		.emit = emit_probe,
+	},
+	{
+		.name = "reg",
+		.doc = "content of a register of the processor",
+		.kind = BUILTIN_FUNCTION,
+		.contexts = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_REGS_RETURN) |
+			    CONTEXT_BIT(CONTEXT_USDT),
+		.where = "kprobes, kretprobes, uprobes, uretprobes and usdt",
+		.prototypes = {"reg(literal name) uint64"},
+		.check = check_reg,
+		.emit = emit_reg,
 	},
 	{},
 };

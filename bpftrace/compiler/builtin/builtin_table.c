@@ -16,6 +16,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_print,
 	builtins_join,
 	builtins_map,
+	builtins_name,
 	builtins_aggregate,
 	builtins_histogram,
 	builtins_control,

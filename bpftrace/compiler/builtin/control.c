@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What ends tracing. */
+/* What ends tracing, and what changes the traced program. */
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+
+#include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 
@@ -23,6 +28,64 @@ static struct value emit_unwatch(struct emitter *e, struct node *node)
 	return value_none();
 }
 
+/* --- signal --- */
+
+/* "KILL" or "SIGKILL" to its number; 0 when there is no such signal. */
+static int signal_number(const char *name)
+{
+	if (!strncasecmp(name, "SIG", strlen("SIG")))
+		name += strlen("SIG");
+	for (int number = 1; number < SIGRTMIN; number++) {
+		const char *known = sigabbrev_np(number);
+		if (known && !strcasecmp(known, name))
+			return number;
+	}
+	return 0;
+}
+
+static void check_signal(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct node *wanted = node_call(node)->arguments;
+	int64_t number;
+	if (wanted->kind == NODE_STRING) {
+		if (!signal_number(node_string(wanted)->text))
+			diag_error(c->diags, wanted->span, "signal: no signal is called '%s'",
+				node_string(wanted)->text);
+	} else if (constant_integer(wanted, &number) && (number < 1 || number > SIGRTMAX)) {
+		diag_error(c->diags, wanted->span, "signal: there are signals 1 to %d, not %lld",
+			SIGRTMAX, (long long)number);
+	}
+}
+
+static struct value emit_signal(struct emitter *e, struct node *node)
+{
+	struct node *wanted = node_call(node)->arguments;
+	LLVMValueRef number = wanted->kind == NODE_STRING
+				      ? ir_const(e, signal_number(node_string(wanted)->text))
+				      : expr_register(e, wanted);
+	helper_call(e, HELPER_send_signal, HELPER_ARGS(number));
+	return value_none();
+}
+
+/* --- override --- */
+
+/* Uprobes have the same context. */
+static void check_override(struct compilation *c, struct unit *unit, struct node *node)
+{
+	const char *type = unit->matches.items[0].type->name;
+	if (strcmp(type, "kprobe") == 0)
+		return;
+	diag_error(c->diags, node->span, "override can not be used with \"%s\" probes", type);
+	diag_hint(c->diags, "it can be used with kprobes");
+}
+
+static struct value emit_override(struct emitter *e, struct node *node)
+{
+	LLVMValueRef result = expr_register(e, node_call(node)->arguments);
+	helper_call(e, HELPER_override_return, HELPER_ARGS(e->function->context, result));
+	return value_none();
+}
+
 const struct builtin builtins_control[] = {
 	{
 		.name = "exit",
@@ -39,6 +102,30 @@ const struct builtin builtins_control[] = {
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"unwatch(pointer address) void"},
 		.emit = emit_unwatch,
+	},
+	{
+		.name = "signal",
+		.doc = "sends a signal, by number or name, to the process that caused the event",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_UNSAFE,
+		.contexts = ~CONTEXT_BIT(CONTEXT_NONE),
+		.where = "all probes but BEGIN and END",
+		.prototypes = {"signal(int number) void", "signal(literal name) void"},
+		.check = check_signal,
+		.emit = emit_signal,
+	},
+	{
+		.name = "override",
+		.doc = "makes the kernel's function return a value instead of running",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_UNSAFE,
+		.contexts = CONTEXT_BIT(CONTEXT_REGS),
+		.where = "kprobes",
+		.needs = "a kernel with CONFIG_BPF_KPROBE_OVERRIDE and a function that it lists "
+			 "for error injection",
+		.prototypes = {"override(int result) void"},
+		.check = check_override,
+		.emit = emit_override,
 	},
 	{},
 };

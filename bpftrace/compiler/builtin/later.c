@@ -8,18 +8,10 @@
 	}
 
 const struct builtin builtins_later[] = {
-	LATER("cat"),
 	LATER("kaddr"),
 	LATER("kstack"),
 	LATER("ksym"),
-	LATER("override"),
-	LATER("reg"),
-	LATER("signal"),
-	LATER("strerror"),
-	LATER("strftime"),
-	LATER("system"),
 	LATER("uaddr"),
-	LATER("username"),
 	LATER("ustack"),
 	LATER("usym"),
 	{},

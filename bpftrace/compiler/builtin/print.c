@@ -6,7 +6,7 @@
 #include "builtin_table.h"
 #include "libcommon/base/format.h"
 
-/* --- printf --- */
+/* --- printf, and what is named by such a format --- */
 
 static const char *wanted_for(enum conversion conversion)
 {
@@ -18,13 +18,13 @@ static const char *wanted_for(enum conversion conversion)
 	}
 }
 
-/* What a value can be printed with: strings and what user space spells with %s, numbers with the
- * rest; %s of a number would have to invent a text. */
+/* What a value can be printed with: names of enums, strings and what user space spells with %s,
+ * numbers with the rest; %s of a number would have to invent a text. */
 static bool takes(const struct types *types, enum conversion conversion, uint32_t type)
 {
 	switch (types_class(types, type)) {
+	case TYPE_ENUM: return conversion != CONVERSION_BUFFER;
 	case TYPE_INTEGER:
-	case TYPE_ENUM:
 	case TYPE_POINTER:
 		return conversion != CONVERSION_STRING && conversion != CONVERSION_BUFFER;
 	case TYPE_NAMED:
@@ -51,17 +51,18 @@ static const char *class_name(const struct types *types, uint32_t type)
 	}
 }
 
-static void check_arguments(
-	struct compilation *c, const struct format *format, struct node *argument, const char *text)
+static void check_arguments(struct compilation *c, const struct format *format,
+	const struct call *call, const char *text)
 {
+	struct node *argument = call->arguments->next;
 	const struct format_item *item;
 	vec_for_each (&format->items, item) {
 		if (item->conversion == CONVERSION_NONE || !argument)
 			continue;
 		if (argument->type && !takes(c->types, item->conversion, argument->type))
 			diag_error(c->diags, argument->span,
-				"printf: %.*s specifier expects a value of type %s (%s supplied)",
-				(int)(item->end - item->begin), text + item->begin,
+				"%s: %.*s specifier expects a value of type %s (%s supplied)",
+				call->name, (int)(item->end - item->begin), text + item->begin,
 				wanted_for(item->conversion), class_name(c->types, argument->type));
 		argument = argument->next;
 	}
@@ -94,7 +95,7 @@ static void check_seqfile(struct compilation *c, const struct format *format, st
 	}
 }
 
-static void check_printf(struct compilation *c, struct unit *unit, struct node *node)
+static void check_formatted(struct compilation *c, struct unit *unit, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
 	if (!first || first->kind != NODE_STRING)
@@ -103,18 +104,19 @@ static void check_printf(struct compilation *c, struct unit *unit, struct node *
 	_cleanup_(format_cleanup) struct format format = {};
 	_cleanup_error_ struct error *error = format_parse(text->text, text->length, &format);
 	if (error) {
-		diag_error(c->diags, first->span, "printf: %s", error->message);
+		diag_error(c->diags, first->span, "%s: %s", node_call(node)->name, error->message);
 		return;
 	}
 	size_t supplied = node_count(first->next);
 	if (supplied != format.arguments) {
 		diag_error(c->diags, node->span,
-			"printf: %s arguments for format string (%zu supplied, %zu expected)",
+			"%s: %s arguments for format string (%zu supplied, %zu expected)",
+			node_call(node)->name,
 			supplied < format.arguments ? "Not enough" : "Too many", supplied,
 			format.arguments);
 		return;
 	}
-	check_arguments(c, &format, first->next, text->text);
+	check_arguments(c, &format, node_call(node), text->text);
 	if (unit_is_pinned(unit))
 		check_seqfile(c, &format, node);
 }
@@ -126,19 +128,34 @@ static void print_seqfile(struct emitter *e, struct string *text)
 	seqfile_print(e, &format, text->node.next);
 }
 
-static struct value emit_printf(struct emitter *e, struct node *node)
+static struct value emit_formatted(struct emitter *e, struct node *node, enum action action)
 {
 	struct string *text = node_string(node_call(node)->arguments);
 	if (unit_is_pinned(e->unit)) {
 		print_seqfile(e, text);
 		return value_none();
 	}
-	uint32_t site = record_site(e, node, ACTION_PRINTF);
+	uint32_t site = record_site(e, node, action);
 	struct manifest_site *row = record_site_row(e, site);
 	row->text = text->text;
 	row->text_length = text->length;
 	record_send(e, site, text->node.next);
 	return value_none();
+}
+
+static struct value emit_printf(struct emitter *e, struct node *node)
+{
+	return emit_formatted(e, node, ACTION_PRINTF);
+}
+
+static struct value emit_cat(struct emitter *e, struct node *node)
+{
+	return emit_formatted(e, node, ACTION_CAT);
+}
+
+static struct value emit_system(struct emitter *e, struct node *node)
+{
+	return emit_formatted(e, node, ACTION_SYSTEM);
 }
 
 /* --- print --- */
@@ -256,8 +273,27 @@ const struct builtin builtins_print[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC | BUILTIN_WRITES,
 		.prototypes = {"printf(literal format, any...) void"},
-		.check = check_printf,
+		.check = check_formatted,
 		.emit = emit_printf,
+	},
+	{
+		.name = "cat",
+		.doc = "prints a file, whose name is a format like that of printf(3)",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
+		.prototypes = {"cat(literal format, any...) void"},
+		.check = check_formatted,
+		.emit = emit_cat,
+	},
+	{
+		.name = "system",
+		.doc = "runs a shell command, which is a format like that of printf(3), and prints "
+		       "its output",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC | BUILTIN_UNSAFE,
+		.prototypes = {"system(literal format, any...) void"},
+		.check = check_formatted,
+		.emit = emit_system,
 	},
 	{
 		.name = "print",

@@ -99,6 +99,36 @@ static void emit_comm(struct emitter *e, struct node *node _unused_, struct plac
 		strings_fill(e, ir_offset(e, place.address, COMM_BYTES), size - COMM_BYTES);
 }
 
+/* Where the parent and its number stand in task_struct. */
+static struct error *find_parent(struct compilation *c, struct kbtf_member members[2])
+{
+	members[0] = (struct kbtf_member){.type = "task_struct", .name = "real_parent"};
+	members[1] = (struct kbtf_member){.type = "task_struct", .name = "tgid"};
+	return kbtf_members(c->kbtf, members, 2);
+}
+
+static void check_ppid(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct kbtf_member members[2];
+	_cleanup_error_ struct error *error = find_parent(c, members);
+	if (error)
+		diag_error(c->diags, node->span, "ppid: %s", error->message);
+}
+
+static struct value emit_ppid(struct emitter *e, struct node *node)
+{
+	struct kbtf_member members[2];
+	_cleanup_error_ struct error *error = find_parent(e->c, members);
+	LLVMValueRef room = variable_stack(e, sizeof(uint64_t));
+	LLVMValueRef task = helper_call(e, HELPER_get_current_task, NULL, 0);
+	access_read(e, WHERE_KERNEL, room, sizeof(uint64_t),
+		LLVMBuildAdd(e->builder, task, ir_const(e, members[0].bits / 8), ""));
+	LLVMValueRef parent = ir_load(e, room, sizeof(uint64_t), false);
+	access_read(e, WHERE_KERNEL, room, sizeof(uint32_t),
+		LLVMBuildAdd(e->builder, parent, ir_const(e, members[1].bits / 8), ""));
+	return value_register(node->type, ir_load(e, room, sizeof(uint32_t), false));
+}
+
 const struct builtin builtins_process[] = {
 	{
 		.name = "pid",
@@ -106,6 +136,14 @@ const struct builtin builtins_process[] = {
 		.flags = BUILTIN_STEADY,
 		.prototypes = {"pid uint32"},
 		.emit = emit_pid,
+	},
+	{
+		.name = "ppid",
+		.doc = "process ID of the parent",
+		.needs = "the kernel's BTF",
+		.prototypes = {"ppid uint32"},
+		.check = check_ppid,
+		.emit = emit_ppid,
 	},
 	{
 		.name = "tid",
@@ -165,6 +203,7 @@ const struct builtin builtins_process[] = {
 	{
 		.name = "cpid",
 		.doc = "process ID of the command started with -c",
+		.needs = "the option -c",
 		.prototypes = {"cpid uint32"},
 		.check = check_cpid,
 		.emit = emit_cpid,

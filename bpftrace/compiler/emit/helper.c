@@ -24,7 +24,9 @@ static bool returns_errors(enum helper helper)
 {
 	switch (helper) {
 	case HELPER_map_update_elem:
-	case HELPER_map_delete_elem: return true;
+	case HELPER_map_delete_elem:
+	case HELPER_send_signal:
+	case HELPER_override_return: return true;
 	default: return helpers[helper].reads;
 	}
 }

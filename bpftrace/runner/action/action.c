@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "bpftrace/runner/show/number.h"
+#include "bpftrace/runner/show/printf.h"
 #include "bpftrace/runner/show/show.h"
 #include "bpftrace/runner/take.h"
 #include "libcommon/base/log.h"
@@ -18,6 +19,28 @@ TABLE_COMPLETE(handlers, NR_ACTIONS);
 const struct action_handler *action_handler(enum action action)
 {
 	return handlers[action];
+}
+
+struct error *action_prepare_format(struct session *session, struct site *site)
+{
+	struct printf_site *prepared;
+	struct error *error = printf_prepare(session, site->record, site->first_member,
+		site->site->text, site->site->text_length, &prepared);
+
+	if (error)
+		return error;
+	site->prepared = prepared;
+	return NULL;
+}
+
+struct str *action_format(
+	struct session *session, const struct site *site, const void *record, size_t size)
+{
+	struct str *text = &session->output->text;
+
+	str_truncate(text, 0);
+	printf_format(site->prepared, session, record, size, text);
+	return text;
 }
 
 struct error *action_member(

@@ -26,11 +26,17 @@ struct action_handler {
 	void (*end)(struct session *session, const struct site *site);
 };
 
-extern const struct action_handler action_printf, action_join, action_print, action_skboutput,
+extern const struct action_handler action_printf, action_cat, action_system, action_print,
 	action_time, action_helper_error, action_print_map, action_take, action_take_zero,
-	action_clear, action_zero, action_unwatch, action_exit;
+	action_clear, action_zero, action_exit, action_unwatch, action_skboutput, action_join;
 
 const struct action_handler *action_handler(enum action action);
+
+/* The prepare of a site whose text is a format, and what a record makes of it: in the output's
+ * scratch text. */
+struct error *action_prepare_format(struct session *session, struct site *site);
+struct str *action_format(
+	struct session *session, const struct site *site, const void *record, size_t size);
 
 /* The only member of the record behind its head. */
 struct error *action_member(

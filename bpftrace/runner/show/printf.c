@@ -12,6 +12,7 @@
 #include "libcommon/base/format.h"
 #include "number.h"
 #include "render.h"
+#include "spell.h"
 
 struct step;
 
@@ -60,6 +61,19 @@ static void append_rendered(
 	format_text(&step->item, str_text(&text), text.length, out);
 }
 
+/* The name of its value, or the number when it has none. */
+static void append_enum(
+	const struct step *step, const struct render *render, const char *data, struct str *out)
+{
+	uint64_t value = number_read(data, step->size, step->is_signed);
+	const char *name = types_enumerator_name(render->session->bundle.types, step->type, value);
+
+	if (name)
+		format_text(&step->item, name, strlen(name), out);
+	else
+		append_rendered(step, render, data, out);
+}
+
 static void append_array(const struct step *step, const struct render *render _unused_,
 	const char *data, struct str *out)
 {
@@ -71,11 +85,11 @@ static void append_data(
 {
 	size_t length = 0;
 	bool was_cut = false;
-	const char *bytes = render_data(render, step->type, data, &length, &was_cut);
+	const char *bytes = spell_data(render, step->type, data, &length, &was_cut);
 
 	format_buffer(&step->item, bytes, length, out);
 	if (was_cut)
-		str_append(out, render_trailer(render));
+		str_append(out, spell_trailer(render));
 }
 
 static void append_buffer(
@@ -107,6 +121,8 @@ static append_fn *choose(const struct types *types, const struct step *step)
 	case CONVERSION_CHAR:
 	case CONVERSION_POINTER: return is_number(types, step) ? append_integer : NULL;
 	case CONVERSION_STRING:
+		if (types_class(types, step->type) == TYPE_ENUM)
+			return append_enum;
 		return render_has_bytes(types, step->type) ? append_bytes : append_rendered;
 	case CONVERSION_BUFFER:
 		if (types_is_named(types, step->type, NAMED_BUF) ||

@@ -7,16 +7,14 @@
  */
 #include "render.h"
 
-#include <arpa/inet.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "aggregate.h"
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/format.h"
 #include "libcommon/base/json.h"
-#include "libcommon/host/cgroup.h"
 #include "number.h"
+#include "spell.h"
 
 struct style {
 	const char *tuple[2];          /* what stands around it */
@@ -38,260 +36,17 @@ static const struct types *types_of(const struct render *render)
 	return render->session->bundle.types;
 }
 
-/* --- texts --- */
-
-const char *render_trailer(const struct render *render)
-{
-	const char *trailer = render->session->bundle.manifest.settings.str_trunc_trailer;
-
-	return trailer ? trailer : "";
-}
-
-/* A string that was cut gets the trailer, in a buffer valid until the next such one. */
-static const char *with_trailer(
-	const struct render *render, const char *text, size_t length, size_t *ret_length)
-{
-	static struct str cut;
-	const char *trailer = render_trailer(render);
-
-	*ret_length = length;
-	if (!*trailer)
-		return text;
-	str_truncate(&cut, 0);
-	str_append_bytes(&cut, text, length);
-	str_append(&cut, trailer);
-	*ret_length = cut.length;
-	return str_text(&cut);
-}
-
-/* One that fills its place has no NUL there: it was cut. */
-static const char *string_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	size_t size = types_size(types_of(render), type);
-	size_t length = strnlen(data, size);
-
-	if (length == size && size)
-		return with_trailer(render, data, length, ret_length);
-	*ret_length = length;
-	return data;
-}
-
-/* A number that stands for something; a foreign BTF may say that it is shorter than a word. */
-static uint64_t read_word(const struct render *render, uint32_t type, const void *data)
-{
-	return number_read(data, MIN(types_size(types_of(render), type), sizeof(uint64_t)), false);
-}
-
-static const struct manifest_probe *probe_at(
-	const struct render *render, uint32_t type, const void *data)
-{
-	uint64_t index = read_word(render, type, data);
-
-	if (index >= render->session->bundle.manifest.probes.count)
-		return NULL;
-	return &render->session->bundle.manifest.probes.items[index];
-}
-
-static const char *probe_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	const struct manifest_probe *probe = probe_at(render, type, data);
-	const char *name = probe ? probe->name : "";
-
-	*ret_length = strlen(name);
-	return name;
-}
-
-static const char *func_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	const struct manifest_probe *probe = probe_at(render, type, data);
-	const char *name = probe && probe->function ? probe->function : "";
-
-	*ret_length = strlen(name);
-	return name;
-}
-
-/* What the functions below spell, valid until the next one. */
-static struct str *spelled(void)
-{
-	static struct str text;
-
-	str_truncate(&text, 0);
-	return &text;
-}
-
-static const char *inet_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	struct {
-		uint64_t family;
-		unsigned char address[sizeof(struct in6_addr)];
-	} inet = {};
-	struct str *text = spelled();
-
-	memcpy(&inet, data, MIN(types_size(types_of(render), type), sizeof(inet)));
-	if (!inet_ntop((int)inet.family, inet.address, str_reserve(text, INET6_ADDRSTRLEN),
-		    INET6_ADDRSTRLEN))
-		str_printf(text, "(family %" PRIu64 ")", inet.family);
-	*ret_length = strlen(text->data);
-	return text->data;
-}
-
-static const char *mac_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	const unsigned char *bytes = data;
-	struct str *text = spelled();
-
-	for (uint32_t i = 0; i < types_size(types_of(render), type); i++)
-		str_printf(text, "%s%02X", i ? ":" : "", bytes[i]);
-	*ret_length = text->length;
-	return str_text(text);
-}
-
-static const char *cgroup_path_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	struct str *text = spelled();
-
-	if (render->session->cgroups)
-		cgroup_tree_paths(render->session->cgroups, read_word(render, type, data),
-			types_parameters(types_of(render), type), text);
-	*ret_length = text->length;
-	return str_text(text);
-}
-
-/* The bytes of a buf in memory; a foreign BTF may say that it is anything. */
-static const char *buf_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut)
-{
-	size_t room = types_buf_room(types_of(render), type);
-	uint32_t length = 0;
-
-	if (room + sizeof(length) > types_size(types_of(render), type))
-		room = 0;
-	if (room)
-		memcpy(&length, data, sizeof(length));
-	*ret_cut = length & BUF_WAS_CUT;
-	*ret_length = MIN(length & ~BUF_WAS_CUT, room);
-	return (const char *)data + sizeof(length);
-}
-
-/* Where it stands in its record is the record's own word, which is not to be trusted. */
-static const char *tail_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut)
-{
-	uint64_t word = read_word(render, type, data);
-	size_t offset = (uint32_t)word;
-	size_t length = (word & ~TEXT_WAS_CUT) >> 32;
-
-	*ret_length = 0;
-	*ret_cut = false;
-	if (!render->record || offset > render->record_size ||
-		length > render->record_size - offset)
-		return "";
-	*ret_length = length;
-	*ret_cut = word & TEXT_WAS_CUT;
-	return (const char *)render->record + offset;
-}
-
-static const char *tail_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	bool was_cut = false;
-	const char *text = tail_data(render, type, data, ret_length, &was_cut);
-
-	return was_cut ? with_trailer(render, text, *ret_length, ret_length) : text;
-}
-
-const char *render_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut)
-{
-	if (types_is_named(types_of(render), type, NAMED_BUF))
-		return buf_data(render, type, data, ret_length, ret_cut);
-	return tail_data(render, type, data, ret_length, ret_cut);
-}
-
-/* A buf as a text that does a terminal no harm. */
-static const char *data_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	static const struct format_item escaped = {
-		.conversion = CONVERSION_BUFFER, .precision = -1};
-	bool was_cut = false;
-	const char *bytes = render_data(render, type, data, ret_length, &was_cut);
-	struct str *text = spelled();
-
-	format_buffer(&escaped, bytes, *ret_length, text);
-	*ret_length = text->length;
-	if (was_cut)
-		return with_trailer(render, str_text(text), text->length, ret_length);
-	return str_text(text);
-}
-
-/* The tail it stands in is not part of our record. */
-static const char *no_bytes(const struct render *render _unused_, uint32_t type _unused_,
-	const void *data _unused_, size_t *ret_length)
-{
-	*ret_length = 0;
-	return "";
-}
-
-/* --- named types --- */
-
-typedef const char *bytes_fn(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length);
-
-/* How each line of named.def is shown: by the text that a function finds, or (NULL) as an
- * aggregation. A line without its SHOW_… here does not compile. */
-#define SHOW_COUNT       NULL
-#define SHOW_SUM         NULL
-#define SHOW_MIN         NULL
-#define SHOW_MAX         NULL
-#define SHOW_AVG         NULL
-#define SHOW_STATS       NULL
-#define SHOW_HIST        NULL
-#define SHOW_LHIST       NULL
-#define SHOW_PROBE       probe_bytes
-#define SHOW_FUNC        func_bytes
-#define SHOW_INET        inet_bytes
-#define SHOW_MAC         mac_bytes
-#define SHOW_CGROUP_PATH cgroup_path_bytes
-#define SHOW_BUF         data_bytes
-#define SHOW_TEXT        tail_bytes
-#define SHOW_BYTES       data_bytes
-#define SHOW_DATA_LOC    no_bytes
-#define SHOW_REL_LOC     no_bytes
-
-static bytes_fn *const named_bytes[NR_NAMED] = {
-#define NAMED(NAME, name, doc) [NAMED_##NAME] = SHOW_##NAME,
-#include "libcommon/types/named.def"
-#undef NAMED
-};
-
-/* NULL when values of the type are no texts. */
-static bytes_fn *bytes_of(const struct types *types, uint32_t type)
-{
-	switch (types_class(types, type)) {
-	case TYPE_STRING: return string_bytes;
-	case TYPE_NAMED: return named_bytes[types_named_kind(types, type)];
-	default: return NULL;
-	}
-}
-
 bool render_has_bytes(const struct types *types, uint32_t type)
 {
-	return bytes_of(types, type) != NULL;
+	return spell_of(types, type) != NULL;
 }
 
 const char *render_bytes(
 	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
 {
-	bytes_fn *bytes = bytes_of(types_of(render), type);
+	spell_fn *spell = spell_of(types_of(render), type);
 
-	return bytes ? bytes(render, type, data, ret_length) : NULL;
+	return spell ? spell(render, type, data, ret_length) : NULL;
 }
 
 static void render_aggregate(const struct render *render, const struct style *style, uint32_t type,
@@ -335,6 +90,15 @@ static void render_integer(const struct render *render, const struct style *styl
 	uint64_t value = number_read(data, size, is_signed);
 
 	number_append(out, number_divide(value, is_signed, render->divisor), is_signed);
+}
+
+/* A foreign BTF may say that it is shorter than a word. */
+static void render_pointer(const struct render *render, const struct style *style, uint32_t type,
+	const void *data, struct str *out)
+{
+	size_t size = MIN(types_size(types_of(render), type), sizeof(uint64_t));
+
+	style->address(number_read(data, size, false), out);
 }
 
 static void render_float(
@@ -473,7 +237,7 @@ static void render_value(const struct render *render, const struct style *style,
 	switch (types_class(types_of(render), type)) {
 	case TYPE_INTEGER:
 	case TYPE_ENUM: render_integer(render, style, type, data, out); return;
-	case TYPE_POINTER: style->address(read_word(render, type, data), out); return;
+	case TYPE_POINTER: render_pointer(render, style, type, data, out); return;
 	case TYPE_FLOAT: render_float(render, type, data, out); return;
 	case TYPE_ARRAY: render_array(render, style, type, data, out); return;
 	case TYPE_STRUCT:

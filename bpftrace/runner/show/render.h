@@ -36,12 +36,5 @@ bool render_has_bytes(const struct types *types, uint32_t type);
 const char *render_bytes(
 	const struct render *render, uint32_t type, const void *data, size_t *ret_length);
 
-/* The bytes of a buf as they are, and whether there were more; points into data or record. */
-const char *render_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut);
-
-/* The text that marks what was cut. */
-const char *render_trailer(const struct render *render);
-
 /* Appends a JSON string. */
 void render_quoted(const void *data, size_t size, struct str *out);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Programs stamp events by the clock that starts at boot, since only that one never steps. How far
+ * the wall clock is ahead of it is asked anew for every text, so a clock that was set right in the
+ * meantime sets right what is printed from then on. Both clocks go at the same pace: the distance
+ * changes by steps only, and what reading them one after the other adds to it is no step.
+ */
+#include "wallclock.h"
+
+#include "libcommon/base/attributes.h"
+
+enum {
+	NSECS = 1000000000,
+	ROOM_LIMIT = 1 << 16,
+};
+
+static int64_t read_clock(clockid_t clock)
+{
+	struct timespec time = {};
+
+	clock_gettime(clock, &time);
+	return (int64_t)time.tv_sec * NSECS + time.tv_nsec;
+}
+
+static int64_t distance(void)
+{
+	static int64_t known, margin = INT64_MAX;
+	int64_t before = read_clock(CLOCK_BOOTTIME);
+	int64_t wall = read_clock(CLOCK_REALTIME);
+	int64_t doubt = read_clock(CLOCK_BOOTTIME) - before;
+	int64_t found = wall - before - doubt / 2;
+	int64_t moved = found > known ? found - known : known - found;
+
+	/* The first answer, a better one, or a step. */
+	if (margin == INT64_MAX || doubt < margin / 2 || moved > doubt + margin) {
+		known = found;
+		margin = doubt;
+	}
+	return known;
+}
+
+struct timespec wallclock_at(uint64_t nsecs)
+{
+	int64_t wall = (int64_t)(nsecs + (uint64_t)distance());
+	int64_t rest = wall % NSECS;
+
+	if (rest < 0)
+		rest += NSECS;
+	return (struct timespec){.tv_sec = (wall - rest) / NSECS, .tv_nsec = rest};
+}
+
+/* The format with %f filled in. */
+static void expand(const char *format, long nsecs, struct str *out)
+{
+	for (; *format; format++) {
+		if (*format == '%' && format[1] == 'f') {
+			str_printf(out, "%06ld", nsecs / 1000);
+			format++;
+			continue;
+		}
+		str_append_char(out, *format);
+		if (*format == '%' && format[1])
+			str_append_char(out, *++format);
+	}
+}
+
+bool wallclock_format(const char *format, struct timespec when, struct str *out)
+{
+	_cleanup_str_ struct str expanded = STR_INIT;
+	struct tm local;
+
+	if (!localtime_r(&when.tv_sec, &local))
+		return false;
+	expand(format, when.tv_nsec, &expanded);
+	/* A blank at the end tells an empty result (of %p in some languages) from too little room.
+	 */
+	str_append_char(&expanded, ' ');
+	for (size_t room = 128; room <= ROOM_LIMIT; room *= 2) {
+		size_t length = strftime(str_reserve(out, room), room, expanded.data, &local);
+
+		if (!length)
+			continue;
+		out->length += length;
+		str_truncate(out, out->length - 1);
+		return true;
+	}
+	return false;
+}
