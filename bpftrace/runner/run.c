@@ -465,14 +465,18 @@ struct error *run_open(struct session *session, struct run **ret)
 	return NULL;
 }
 
-void run_close(struct run *run)
+void run_report(struct run *run)
 {
-	if (!run)
-		return;
 	dispatch_end(&run->dispatch);
 	if (run->dispatch.dropped)
 		log_warning(
 			"%" PRIu64 " records from the kernel made no sense", run->dispatch.dropped);
+}
+
+void run_close(struct run *run)
+{
+	if (!run)
+		return;
 	packets_close(run->packets);
 	ring_close(&run->data);
 	ring_close(&run->control);

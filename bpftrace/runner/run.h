@@ -33,6 +33,9 @@ enum run_end {
 	RUN_OUTPUT, /* the output was closed (EPIPE) or is full */
 };
 
+/* Tells what was counted while records came in, after the last one. */
+void run_report(struct run *run);
+
 /* The loop. Returns why it ended; what has arrived since is left to run_drain. */
 enum run_end run_loop(struct run *run);
 

@@ -189,6 +189,7 @@ static struct error *end(struct session *session)
 		return error;
 	run_drain(session->run);
 	show_maps(session);
+	run_report(session->run);
 	report_losses(session);
 	servant_stop(&session->names);
 	servant_stop(&session->executor);

@@ -113,6 +113,7 @@ static struct value emit_join(struct emitter *e, struct node *node)
 		.delimiter = delimiter ? node_string(delimiter) : NULL,
 		.done = ir_block(e, "joined"),
 	};
+	debug_location(e, node->span);
 	uint32_t room = 2 * MOST_BYTES + (delimiter ? joined.delimiter->length : 1);
 	joined.text = record_text_begin(e, record_site(e, node, ACTION_JOIN), room);
 

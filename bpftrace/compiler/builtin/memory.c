@@ -129,6 +129,7 @@ static void emit_buf(struct emitter *e, struct node *node, struct place place)
 	enum type_class class = types_class(e->c->types, source.node->type);
 	LLVMValueRef data = ir_offset(e, place.address, sizeof(uint32_t));
 	LLVMValueRef wanted = wanted_length(e, &source);
+	debug_location(e, node->span);
 	if (strings_pads(e, place))
 		strings_fill(e, place.address, types_size(e->c->types, place.type));
 	LLVMValueRef length, limit = ir_const(e, source.room);

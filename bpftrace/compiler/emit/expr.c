@@ -395,5 +395,7 @@ void expr_into(struct emitter *e, struct node *node, struct place place)
 		return;
 	default: break;
 	}
-	access_copy(e, expr_emit(e, node), place);
+	struct value value = expr_emit(e, node);
+	debug_location(e, node->span);
+	access_copy(e, value, place);
 }
