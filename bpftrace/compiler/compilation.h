@@ -27,6 +27,7 @@ struct variable {
 	bool assigned;
 	bool fixed;                  /* its type was declared (let $x : type) and does not grow */
 	const struct for_loop *loop; /* ends with a round of this one; NULL: belongs to the block */
+	const struct map *walks;     /* it is the element of this map that a for is at */
 	bool counts;                 /* a while loop looks at it */
 	bool shared;                 /* bodies of loops that are functions of their own use it */
 	bool changed;                /* … and assign to it */

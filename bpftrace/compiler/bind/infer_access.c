@@ -195,6 +195,21 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 	return infer_found(c, found.type);
 }
 
+static void refuse_element(struct compilation *c, const struct element *element, uint32_t count)
+{
+	struct node *object = element->object;
+	const struct map *map = NULL;
+
+	if (object->kind == NODE_VARIABLE)
+		map = node_variable_use(object)->variable->walks;
+	if (infer_error(c, element->node.span,
+		    "Invalid tuple index: %u. Found %u elements in tuple.", element->number,
+		    count) &&
+		map && element->number == 1)
+		diag_hint(c->diags, "the values of %s (%s) have no single number", map->name,
+			typename_spell(c, map->value));
+}
+
 uint32_t infer_element(struct compilation *c, struct unit *unit, struct element *element)
 {
 	uint32_t type = infer_expression(c, unit, element->object), count;
@@ -209,9 +224,7 @@ uint32_t infer_element(struct compilation *c, struct unit *unit, struct element 
 	}
 	count = types_member_count(c->types, type);
 	if (element->number >= count) {
-		infer_error(c, element->node.span,
-			"Invalid tuple index: %u. Found %u elements in tuple.", element->number,
-			count);
+		refuse_element(c, element, count);
 		return 0;
 	}
 	return types_member_at(c->types, type, element->number).type;

@@ -145,6 +145,8 @@ static void resolve_for(struct resolver *r, struct for_loop *loop)
 		r->loop = loop;
 	scope_declare_variable(r, use);
 	use->variable->assigned = true;
+	if (loop->iterable->kind == NODE_MAP)
+		use->variable->walks = node_map_access(loop->iterable)->map;
 	scope_node(r, &loop->body, USE_STATEMENT);
 	r->loop = outer;
 	r->declared.count = declared;
