@@ -3,9 +3,11 @@
 the compiler cannot compute it beforehand."""
 import random
 
-from language import (ARITHMETIC, COMPARISONS, INT64, SHIFTS, Array, ArrayCast, Assign, Binary, Cast, Delete, Do,
-                      Element, ForMap, ForRange, HasKey, If, Index, Int, Jump, Length, Let, Literal, Map, Parameter,
-                      Print, Printf, Program, Step, Strncmp, Ternary, Text, TupleOf, Unary, Unroll, Variable, While)
+from language import (ARITHMETIC, COMPARISONS, INT64, SHIFTS, Array, ArrayCast, Binary, Cast, Element,
+                      HasKey, Index, Int, Length, Literal, Map, Parameter, Step, Strncmp, Ternary, Text,
+                      TupleOf, Unary, Variable)
+from statements import (Assign, Delete, Do, ForMap, ForRange, If, Jump, Let, Print, Printf, Program, Unroll,
+                        While)
 
 PARAMETERS = ["5", "-7", "0x7fffffff", "hello"]
 PARAMETER_VALUES = [5, -7, 0x7fffffff, "hello"]

@@ -3,7 +3,8 @@
 import copy
 import dataclasses
 
-from language import Literal, Program, Variable
+from language import Literal, Variable
+from statements import Program
 
 
 def lists_of(program):
