@@ -19,7 +19,7 @@
 struct list {
 	struct str text;
 	kernel_functions functions;
-	struct hashmap names; /* name -> one more than the index of its first function */
+	struct hashmap names; /* name -> the first function of it; empty until it is needed */
 	struct error *error;
 	bool is_read;
 };
@@ -229,7 +229,7 @@ static void index_names(struct list *list)
 		void **slot = hashmap_text_slot(&list->names, list->functions.items[i].name);
 
 		if (!*slot)
-			*slot = list;
+			*slot = &list->functions.items[i];
 	}
 }
 
@@ -274,8 +274,14 @@ enum function_state functions_explain(
 
 uint64_t functions_address(struct functions *functions, const char *module, const char *name)
 {
-	const struct kernel_function *symbol = find(read_symbols(functions), module, name);
+	struct list *symbols = read_symbols(functions);
+	const struct kernel_function *symbol;
 
+	if (symbols->names.count == 0)
+		index_names(symbols);
+	symbol = hashmap_text_get(&symbols->names, name);
+	if (symbol && strcmp(symbol->module, module) != 0)
+		symbol = find(symbols, module, name);
 	return symbol ? symbol->address : 0;
 }
 

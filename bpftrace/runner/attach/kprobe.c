@@ -25,6 +25,10 @@
 
 #define PMU "/sys/bus/event_source/devices/kprobe/"
 
+/* Up to so many names the kernel finds sooner than we read all symbols; for more, kernels before 6.2
+ * take seconds. */
+enum { MOST_NAMES = 16 };
+
 static struct error *prepare(
 	struct session *session, uint32_t link _unused_, struct bpf_program *program)
 {
@@ -177,6 +181,7 @@ static struct error *attach_multi(
 
 	attach_for_each_probe (session, link, probe)
 		members_add(&members, probe);
+	members.by_address |= members.probes.count > MOST_NAMES;
 	if (members.by_address)
 		find_addresses(session, &members);
 	return attach_part(session, &members, 0, members.probes.count, program_fd, ret);
