@@ -16,7 +16,9 @@
 #include "ir.h"
 
 enum {
-	ROUNDS = 128, /* steps of one call */
+	LEAST_ROUNDS = 32, /* steps of one call */
+	MOST_ROUNDS = 256,
+	CALLS = 64, /* that are preferred to longer ones */
 };
 
 enum verdict {
@@ -41,6 +43,7 @@ struct search {
 	uint32_t needle, haystack;
 	uint32_t text_bytes, entries; /* of the table */
 	uint32_t text, table, size;
+	uint32_t rounds, calls; /* steps of a call, and calls */
 	LLVMValueRef memory;
 };
 
@@ -56,6 +59,9 @@ static struct search measure(struct emitter *e, struct node *haystack, struct no
 	search.entries = ir_power_of_two(search.needle + 1);
 	search.table = search.text + ALIGN_UP(search.text_bytes, 8u);
 	search.size = search.table + search.entries * (uint32_t)sizeof(uint32_t);
+	uint32_t steps = 2 * (search.needle + 1 + search.haystack);
+	search.rounds = MIN(MAX(steps / CALLS, (uint32_t)LEAST_ROUNDS), (uint32_t)MOST_ROUNDS);
+	search.calls = (steps + search.rounds - 1) / search.rounds;
 	return search;
 }
 
@@ -197,7 +203,7 @@ static LLVMValueRef search_function(struct emitter *e, const struct search *sear
 	LLVMBasicBlockRef next = ir_block(e, "next");
 	one_step(e, &inner, next);
 	ir_begin(e, next);
-	rounds_end(e, &rounds, ROUNDS);
+	rounds_end(e, &rounds, search->rounds);
 	LLVMBuildRet(e->builder, ir_const(e, SEARCH_GOES_ON));
 	function_end(e, &function);
 	e->function = outer;
@@ -243,8 +249,6 @@ static LLVMValueRef run(struct emitter *e, const struct search *search)
 	LLVMValueRef function = search_function(e, search);
 	LLVMTypeRef type = LLVMFunctionType(e->i64, &e->i64, 1, false);
 	LLVMValueRef slot = prologue_scratch_number(e);
-	uint32_t steps = 2 * (search->needle + 1 + search->haystack);
-	uint32_t calls = (steps + ROUNDS - 1) / ROUNDS;
 	LLVMBasicBlockRef known = ir_block(e, "known");
 	struct rounds rounds = rounds_begin(e);
 	LLVMValueRef verdict = LLVMBuildCall2(e->builder, type, function, &slot, 1, "");
@@ -252,7 +256,7 @@ static LLVMValueRef run(struct emitter *e, const struct search *search)
 	LLVMValueRef goes_on = ir_const(e, SEARCH_GOES_ON);
 	ir_branch(e, ir_compare(e, LLVMIntEQ, verdict, goes_on), unknown, known);
 	ir_begin(e, unknown);
-	rounds_end(e, &rounds, calls);
+	rounds_end(e, &rounds, search->calls);
 	LLVMBasicBlockRef blocks[] = {asked, ir_here(e)};
 	ir_jump(e, known);
 	ir_begin(e, known);
