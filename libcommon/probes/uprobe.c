@@ -44,6 +44,7 @@ struct place {
 	uint64_t number;    /* offset or address */
 	bool demangled;     /* cpp */
 	bool is_pattern;    /* may be any number of functions */
+	bool is_optional;   /* one of many: they are traced without it if need be */
 };
 
 /* What the attach point asks of one file. */
@@ -181,6 +182,7 @@ static bool add(const struct query *query, const struct function *function, uint
 		.process = query->target->process,
 		.event = function->name ? function->name : "",
 		.is_return = is_return(query),
+		.optional = query->place->is_optional,
 	};
 
 	if (!elf_code_offset(query->elf, function->address + offset, &match.address))
@@ -392,6 +394,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 		error = target_find(type, world, spec->parts[0], arena, &targets);
 	if (error)
 		return error;
+	place.is_optional = place.is_pattern || targets.several;
 	vec_for_each (&targets.items, target) {
 		_cleanup_elf_ struct elf *elf = NULL;
 		struct query query = {

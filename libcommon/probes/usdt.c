@@ -23,6 +23,7 @@ struct wanted {
 /* A file with its notes. */
 struct source {
 	const struct target *target;
+	bool is_optional; /* its probes: one of many */
 	struct elf *elf;
 	struct arena *arena;
 	stapsdts notes;
@@ -77,6 +78,7 @@ static void add(const struct probe_type *type, struct source *source, const stru
 		.target = source->target->path,
 		.process = source->target->process,
 		.event = note->name,
+		.optional = source->is_optional,
 		.operands = operands,
 	};
 
@@ -175,7 +177,11 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	if (error)
 		return error;
 	vec_for_each (&targets.items, target) {
-		_cleanup_(source_deinit) struct source source = {.target = target, .arena = arena};
+		_cleanup_(source_deinit) struct source source = {
+			.target = target,
+			.arena = arena,
+			.is_optional = targets.several || spec_is_wildcard(wanted.name),
+		};
 
 		error = target_open(&targets, target, &source.elf);
 		if (!error)

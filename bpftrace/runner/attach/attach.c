@@ -58,6 +58,17 @@ void attachment_deinit(struct attachment *attachment)
 	*attachment = (struct attachment){};
 }
 
+struct error *attach_left_out(
+	struct session *session, const struct manifest_probe *probe, struct error *error)
+{
+	if (!probe->optional)
+		return error;
+	log_verbose("%s", error->message);
+	error_free(error);
+	session->unattached++;
+	return NULL;
+}
+
 struct error *attach_failed(const char *name, int number)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++) {

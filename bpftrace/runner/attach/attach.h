@@ -75,6 +75,11 @@ void attachment_deinit(struct attachment *attachment); /* closes them */
 	vec_for_each (&(session)->bundle.manifest.probes, (probe))                                 \
 		if ((probe)->link == (number))
 
+/* A member of a link that the kernel refuses, with the error that this is: it is returned, unless
+ * the probe is one of many that a wildcard meant; then it is counted and told with -v. */
+struct error *attach_left_out(
+	struct session *session, const struct manifest_probe *probe, struct error *error);
+
 /* "cannot attach NAME: cause", with what to do about it where that is known. */
 struct error *attach_failed(const char *name, int number) _must_check_;
 

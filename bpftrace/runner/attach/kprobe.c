@@ -74,17 +74,9 @@ static struct error *failed(
 	}
 }
 
-/* A member that the kernel refuses: an error, unless others stand for it. */
 static struct error *refuse(struct session *session, const struct manifest_probe *probe, int number)
 {
-	struct error *error = failed(session, probe, number);
-
-	if (!probe->optional)
-		return error;
-	log_verbose("%s", error->message);
-	error_free(error);
-	session->unattached++;
-	return NULL;
+	return attach_left_out(session, probe, failed(session, probe, number));
 }
 
 /* --- one link --- */

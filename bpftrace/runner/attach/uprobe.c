@@ -74,27 +74,44 @@ static void group_fill(const struct session *session, uint32_t link, struct grou
 	}
 }
 
-/* The kernel says nothing but no to the whole group: finds the member that it means. */
-static struct error *blame(
-	int program_fd, const struct uprobe_multi *multi, const struct group *group, int number)
+/* Whether the refusal is about some of the places, not about us. */
+static bool is_about_members(int number)
 {
-	for (size_t i = 0; i < group->probes.count && group->probes.count > 1; i++) {
-		struct uprobe_multi one = *multi;
-
-		one.offsets += i;
-		one.semaphores += i;
-		one.cookies += i;
-		one.count = 1;
-		int fd = uprobe_multi_attach(program_fd, &one);
-
-		if (fd < 0)
-			return attach_failed(group->probes.items[i]->name, -fd);
-		close(fd);
-	}
-	return attach_failed(group->probes.items[0]->name, number);
+	return number == EINVAL || number == UPROBE_ENOTSUPP || number == EOPNOTSUPP ||
+	       number == EIO;
 }
 
-static struct error *attach_group(const struct session *session, const struct group *group,
+/* The kernel says nothing but no to a link as a whole: then its halves are tried, down to those
+ * that it means. */
+static struct error *attach_part(struct session *session, struct uprobe_multi multi,
+	const struct manifest_probe *const *probes, int program_fd, struct attachment *ret)
+{
+	int fd = uprobe_multi_attach(program_fd, &multi);
+	struct uprobe_multi rest = multi;
+	uint32_t half = multi.count / 2;
+
+	if (fd >= 0) {
+		attachment_add(ret, fd);
+		return NULL;
+	}
+	if (multi.count == 1)
+		return attach_left_out(session, *probes, uprobe_file_failed(*probes, -fd));
+	if (!is_about_members(-fd))
+		return uprobe_file_failed(*probes, -fd);
+	multi.count = half;
+	rest.offsets += half;
+	rest.semaphores += half;
+	rest.cookies += half;
+	rest.count -= half;
+
+	struct error *error = attach_part(session, multi, probes, program_fd, ret);
+
+	if (!error)
+		error = attach_part(session, rest, probes + half, program_fd, ret);
+	return error;
+}
+
+static struct error *attach_group(struct session *session, const struct group *group,
 	bool is_return, int program_fd, struct attachment *ret)
 {
 	_cleanup_uprobe_file_ struct uprobe_file file = {.fd = -1};
@@ -112,12 +129,7 @@ static struct error *attach_group(const struct session *session, const struct gr
 		return error;
 	if (session_process(session) && uprobe_multi_knows_processes(program_fd))
 		multi.pid = session_process(session);
-	int fd = uprobe_multi_attach(program_fd, &multi);
-
-	if (fd < 0)
-		return blame(program_fd, &multi, group, -fd);
-	attachment_add(ret, fd);
-	return NULL;
+	return attach_part(session, multi, group->probes.items, program_fd, ret);
 }
 
 /* Whether an earlier member of the link is in the same file. */
@@ -166,8 +178,11 @@ static struct error *attach_singles(
 	struct error *error = NULL;
 
 	attach_for_each_probe (session, link, probe) {
-		if (!error)
-			error = uprobe_file_attach(session, probe, is_return, program_fd, ret);
+		if (error)
+			break;
+		error = uprobe_file_attach(session, probe, is_return, program_fd, ret);
+		if (error && is_about_members(error->number))
+			error = attach_left_out(session, probe, error);
 	}
 	return error;
 }

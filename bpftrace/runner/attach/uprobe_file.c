@@ -60,6 +60,15 @@ static struct error *pmu_attributes(
 	return NULL;
 }
 
+struct error *uprobe_file_failed(const struct manifest_probe *probe, int number)
+{
+	if (number == UPROBE_ENOTSUPP)
+		return error_new(number,
+			"cannot attach %s: the kernel cannot take over the instruction there",
+			probe->name);
+	return attach_failed(probe->name, number);
+}
+
 struct error *uprobe_file_attach(const struct session *session, const struct manifest_probe *probe,
 	bool is_return, int program_fd, struct attachment *ret)
 {
@@ -80,7 +89,7 @@ struct error *uprobe_file_attach(const struct session *session, const struct man
 		&attr, -1, perf_event_cpu(session->host), program_fd, probe->cookie, &fd);
 
 	if (number)
-		return attach_failed(probe->name, number);
+		return uprobe_file_failed(probe, number);
 	attachment_add(ret, fd);
 	return NULL;
 }
