@@ -9,10 +9,10 @@
 
 #define _printf_(text, first) __attribute__((__format__(__printf__, text, first)))
 /* Used at the end of its scope, which older clang does not count. */
-#define _cleanup_(function)   __attribute__((cleanup(function), unused))
-#define _must_check_          __attribute__((warn_unused_result))
-#define _unused_              __attribute__((unused))
-#define _noreturn_            __attribute__((noreturn))
+#define _cleanup_(function) __attribute__((cleanup(function), unused))
+#define _must_check_        __attribute__((warn_unused_result))
+#define _unused_            __attribute__((unused))
+#define _noreturn_          __attribute__((noreturn))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)     ((a) < (b) ? (a) : (b))
