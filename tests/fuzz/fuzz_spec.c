@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "libcommon/host/functions.h"
 #include "libcommon/host/kbtf.h"
 #include "libcommon/probes/probe.h"
 
@@ -24,7 +25,8 @@ static void look_up(const struct probe_spec *spec, struct arena *arena)
 	_cleanup_host_ struct host host = HOST_INIT;
 	_cleanup_error_ struct error *error = host_open_root(FUZZ_ROOT, &host);
 	struct kbtf *kbtf = kbtf_new(&host, NULL);
-	const struct probe_world world = {.host = &host, .kbtf = kbtf};
+	struct functions *functions = functions_new(&host);
+	const struct probe_world world = {.host = &host, .kbtf = kbtf, .functions = functions};
 	struct suggestion suggestion = {};
 	probe_matches matches = {};
 	const struct probe_match *match;
@@ -35,6 +37,7 @@ static void look_up(const struct probe_spec *spec, struct arena *arena)
 	vec_for_each (&matches, match)
 		check_match(&world, match);
 	vec_deinit(&matches);
+	functions_free(functions);
 	kbtf_free(kbtf);
 }
 
