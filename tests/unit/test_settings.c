@@ -107,6 +107,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 		{"BPFTRACE_MAX_BPF_PROGS", "7", SETTING_max_bpf_progs},
 		{"BPFTRACE_MAX_CAT_BYTES", "7", SETTING_max_cat_bytes},
 		{"BPFTRACE_MAX_MAP_KEYS", "7", SETTING_max_map_keys},
+		{"BPFTRACE_MAX_MAP_MEMORY", "7", SETTING_max_map_memory},
 		{"BPFTRACE_MAX_PROBES", "7", SETTING_max_probes},
 		{"BPFTRACE_MAX_STRLEN", "7", SETTING_max_strlen},
 		{"BPFTRACE_MAX_TYPE_RES_ITERATIONS", "7", SETTING_max_type_res_iterations},
