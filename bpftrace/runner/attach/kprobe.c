@@ -25,8 +25,8 @@
 
 #define PMU "/sys/bus/event_source/devices/kprobe/"
 
-/* Up to so many names the kernel finds sooner than we read all symbols; for more, kernels before 6.2
- * take seconds. */
+/* Up to so many names the kernel finds sooner than we read all symbols; for more, kernels
+ * before 6.2 take seconds. */
 enum { MOST_NAMES = 16 };
 
 static struct error *prepare(
