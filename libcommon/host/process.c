@@ -110,8 +110,8 @@ static uint32_t find_root(struct reading *reading, int32_t pid)
 	return (uint32_t)reading->found.roots.count;
 }
 
-/* "55e0-55f0 r-xp 00001000 08:01 1234   /usr/bin/cat"; false when it is not such a file. */
-static bool take_file(struct reading *reading, char *line, uint32_t root)
+/* "55e0-55f0 r-xp 00001000 08:01 1234   /usr/bin/cat" */
+static void take_file(struct reading *reading, char *line, uint32_t root)
 {
 	static const char deleted[] = " (deleted)";
 	char *words[6];
@@ -132,17 +132,16 @@ static bool take_file(struct reading *reading, char *line, uint32_t root)
 
 	if (strlen(words[1]) < 4 || words[1][2] != 'x' || *path != '/' ||
 		(length > end && strcmp(path + length - end, deleted) == 0))
-		return false;
+		return;
 
 	void **seen = hashmap_text_slot(
 		&reading->seen, arena_printf(reading->arena, "%s %s", words[3], words[4]));
 
 	if (*seen)
-		return false;
+		return;
 	*seen = reading;
 	vec_push(&reading->found.files,
 		((struct process_file){arena_strdup(reading->arena, path), root}));
-	return true;
 }
 
 static struct error *read_process(struct reading *reading, int32_t pid)
