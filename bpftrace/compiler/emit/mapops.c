@@ -377,7 +377,8 @@ void mapops_delete(struct emitter *e, struct map *map, struct node *key)
 LLVMValueRef mapops_has(struct emitter *e, struct map *map, struct node *key)
 {
 	LLVMValueRef element = find(e, map, key);
-	return ir_extend(e, LLVMBuildIsNotNull(e->builder, element, ""), false);
+	/* or LLVM would join the pointer's bits with those of other conditions */
+	return ir_opaque(e, ir_extend(e, LLVMBuildIsNotNull(e->builder, element, ""), false));
 }
 
 LLVMValueRef mapops_walk(
