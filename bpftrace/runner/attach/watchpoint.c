@@ -127,10 +127,12 @@ static void forget_all(struct session *session, uint64_t address)
 
 		if (!attachment)
 			continue;
-		if (attachment->row == &attach_watch_argument)
+		if (attachment->row == &attach_watch_argument) {
 			watcher_forget(attachment, address);
-		else if (attachment->row == &attach_watchpoint &&
-			 member(session, i)->address == address)
+		} else if (attachment->row == &attach_watchpoint &&
+			   member(session, i)->address == address) {
 			attachment_deinit(attachment);
+			session->attachments[i] = NULL;
+		}
 	}
 }
