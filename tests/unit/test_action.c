@@ -44,6 +44,7 @@ static void act(struct session *session, const void *record, size_t size)
 	assert_success(dispatch_init(session, &dispatch));
 	dispatch_record(&dispatch, action_rows[action].ring, record, size);
 	assert_int_equal(dispatch.dropped, 0);
+	dispatch_end(&dispatch);
 }
 
 static void print_value(void **state _unused_)
