@@ -120,13 +120,18 @@ static struct error *show_listed(
 	return error;
 }
 
-/* A type whose source is missing here has no names, which is no reason to hide the others; where
- * only the right to look is missing, the user is told. */
+/*
+ * A type whose source is missing here has no names, which is no reason to hide the others; where
+ * only the right to look is missing, the user is told. Returns of functions are not shown beside
+ * their entries, unless the pattern begins as they do.
+ */
 static size_t show_of_all_types(struct listing *listing, const char *pattern)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < probe_type_count; i++) {
+		if (probe_types[i]->mirrors && *pattern == '*')
+			continue;
 		_cleanup_error_ struct error *error =
 			show_listed(listing, probe_types[i], pattern, &count);
 

@@ -29,8 +29,8 @@ struct functions {
 	struct list traceable;
 	struct list symbols;
 	struct list blacklist;
-	struct str letters; /* one for each of the symbols: its kind in kallsyms */
-	bool certain;
+	struct str letters;  /* one for each of the symbols: its kind in kallsyms */
+	struct error *doubt; /* why the symbols had to stand in for the list of ftrace */
 };
 
 struct functions *functions_new(const struct host *host)
@@ -57,6 +57,7 @@ void functions_free(struct functions *functions)
 	list_deinit(&functions->symbols);
 	list_deinit(&functions->blacklist);
 	str_deinit(&functions->letters);
+	error_free(functions->doubt);
 	free(functions);
 }
 
@@ -160,8 +161,7 @@ static void take_code(struct functions *functions)
 		if (is_code(functions->letters.data[i]))
 			vec_push(&functions->traceable.functions, symbols->functions.items[i]);
 	}
-	error_free(functions->traceable.error);
-	functions->traceable.error = NULL;
+	functions->doubt = TAKE(functions->traceable.error);
 }
 
 static struct list *read_traceable(struct functions *functions)
@@ -178,7 +178,6 @@ static struct list *read_traceable(struct functions *functions)
 
 		read_list(functions, list, path, LAYOUT_NAME, NULL);
 	}
-	functions->certain = !list->error;
 	if (list->error)
 		take_code(functions);
 	return list;
@@ -195,10 +194,12 @@ struct error *functions_traceable(struct functions *functions, const kernel_func
 	return NULL;
 }
 
-bool functions_are_certain(struct functions *functions)
+struct error *functions_listed(struct functions *functions, const kernel_functions **ret)
 {
 	read_traceable(functions);
-	return functions->certain;
+	if (functions->doubt)
+		return error_new(functions->doubt->number, "%s", functions->doubt->message);
+	return functions_traceable(functions, ret);
 }
 
 /* --- questions --- */

@@ -33,8 +33,8 @@ void functions_free(struct functions *functions); /* NULL-safe; all texts are go
  */
 struct error *functions_traceable(struct functions *functions, const kernel_functions **ret);
 
-/* Whether functions_traceable is the kernel's own answer: otherwise some of it may be refused. */
-bool functions_are_certain(struct functions *functions);
+/* The same from the kernel's list only, for those who show it; an error where it cannot be read. */
+struct error *functions_listed(struct functions *functions, const kernel_functions **ret);
 
 /* The first one of the name; module NULL: of any. NULL when there is none. */
 const struct kernel_function *functions_find(

@@ -304,8 +304,11 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 {
 	probe_matches matches = {};
 	const struct probe_match *found;
+	const kernel_functions *functions = NULL;
 	struct error *error = kernel_check(world, type->name, OBSTACLE_FENTRY);
 
+	if (!error)
+		error = functions_listed(world->functions, &functions);
 	if (!error)
 		error = match_all(type, world, NULL, "*", arena, &matches);
 	vec_for_each (&matches, found) {
@@ -336,6 +339,7 @@ const struct probe_type probes_fentry[2] = {
 		.doc = "return from a function of the kernel, with its arguments by name",
 		.wildcard = true,
 		.everything = "kretfunc:*",
+		.mirrors = true,
 		.match = match,
 		.arguments = arguments,
 		.list = list,

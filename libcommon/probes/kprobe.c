@@ -144,7 +144,7 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 	struct error *error = kernel_check(world, type->name, OBSTACLE_KPROBE);
 
 	if (!error)
-		error = functions_traceable(world->functions, &functions);
+		error = functions_listed(world->functions, &functions);
 	if (error)
 		return error;
 	vec_for_each (functions, function) {
@@ -172,6 +172,7 @@ const struct probe_type probes_kprobe[2] = {
 		.doc = "return from a function of the kernel",
 		.wildcard = true,
 		.everything = "kretprobe:*",
+		.mirrors = true,
 		.match = match,
 		.list = list,
 	},

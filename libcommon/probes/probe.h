@@ -118,6 +118,7 @@ struct probe_type {
 	const char *doc;        /* one line */
 	bool wildcard;          /* '*' matches several */
 	const char *everything; /* what matches all that list shows; NULL when there is no such */
+	bool mirrors;           /* what it lists is another type's, with another prefix */
 
 	/*
 	 * Adds all that spec matches to *ret, in a stable order; zero matches of a wildcard are no
