@@ -89,7 +89,7 @@ KINDS = [
          r"[NAMED_\g<name>] = &number_row"),
     Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>COUNT|SUM)\] = &\w+",
          r"[NAMED_\g<name>] = &max_row"),
-    Kind("rendering", ["bpftrace/runner/show/render.c"], r"^#define SHOW_(?P<name>\w+) +(?!no_)\w+_bytes$",
+    Kind("rendering", ["bpftrace/runner/show/spell.c"], r"^#define SHOW_(?P<name>\w+) +(?!no_)\w+_bytes$",
          r"#define SHOW_\g<name> no_bytes", about={"TEXT": ["str("]}),
     Kind("format", ["bpftrace/runner/show/output.c"], r"&output_text, &output_(?P<name>json)", "&output_text", ["json"]),
     Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "{GONE}\g<name>"', [r"-f \g<name>"], LIST),
