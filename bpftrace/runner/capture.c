@@ -10,13 +10,12 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "libcommon/base/log.h"
 #include "session.h"
+#include "show/wallclock.h"
 
 enum {
-	NSECS = 1000000000,
 	MAGIC_NSECS = 0xa1b23c4d,
 	MAGIC_USECS = 0xa1b2c3d4,
 	LINKTYPE_RAW = 101,
@@ -124,21 +123,13 @@ struct error *capture_open(struct session *session, const char *path, struct cap
 
 /* --- writing --- */
 
-static uint64_t clock_nsecs(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * NSECS + (uint64_t)now.tv_nsec;
-}
-
 void capture_packet(
 	struct capture *capture, uint64_t boot, const void *data, size_t size, uint64_t original)
 {
-	uint64_t time = clock_nsecs(CLOCK_REALTIME) - clock_nsecs(CLOCK_BOOTTIME) + boot;
+	struct timespec time = wallclock_at(boot);
 	struct packet_header header = {
-		.secs = (uint32_t)(time / NSECS),
-		.nsecs = (uint32_t)(time % NSECS),
+		.secs = (uint32_t)time.tv_sec,
+		.nsecs = (uint32_t)time.tv_nsec,
 		.size = (uint32_t)size,
 		.original = (uint32_t)original,
 	};

@@ -7,11 +7,14 @@
  */
 #include "wallclock.h"
 
+#include <stdlib.h>
+
 #include "libcommon/base/attributes.h"
 
 enum {
 	NSECS = 1000000000,
 	ROOM_LIMIT = 1 << 16,
+	LOOKS = 5,
 };
 
 static int64_t read_clock(clockid_t clock)
@@ -22,21 +25,45 @@ static int64_t read_clock(clockid_t clock)
 	return (int64_t)time.tv_sec * NSECS + time.tv_nsec;
 }
 
-static int64_t distance(void)
+/* How far the wall clock is ahead of the boot clock, and by how much that can be wrong. */
+struct distance {
+	int64_t nsecs;
+	int64_t doubt;
+};
+
+static struct distance look(void)
 {
-	static int64_t known, margin = INT64_MAX;
 	int64_t before = read_clock(CLOCK_BOOTTIME);
 	int64_t wall = read_clock(CLOCK_REALTIME);
 	int64_t doubt = read_clock(CLOCK_BOOTTIME) - before;
-	int64_t found = wall - before - doubt / 2;
-	int64_t moved = found > known ? found - known : known - found;
 
-	/* The first answer, a better one, or a step. */
-	if (margin == INT64_MAX || doubt < margin / 2 || moved > doubt + margin) {
-		known = found;
-		margin = doubt;
+	return (struct distance){wall - before - doubt / 2, doubt};
+}
+
+/* The look that took the shortest: nothing came between. */
+static struct distance look_closely(void)
+{
+	struct distance best = look();
+
+	for (int i = 1; i < LOOKS; i++) {
+		struct distance found = look();
+
+		if (found.doubt < best.doubt)
+			best = found;
 	}
-	return known;
+	return best;
+}
+
+/* The same for all texts until the clock is set, so that equal moments have equal texts. */
+static int64_t distance(void)
+{
+	static struct distance known = {.doubt = -1};
+	struct distance found = look();
+	int64_t moved = found.nsecs - known.nsecs;
+
+	if (known.doubt < 0 || llabs(moved) > found.doubt + known.doubt)
+		known = look_closely();
+	return known.nsecs;
 }
 
 struct timespec wallclock_at(uint64_t nsecs)
