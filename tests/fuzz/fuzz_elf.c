@@ -73,6 +73,13 @@ static void read_functions(const struct host *host, struct elf *elf)
 	}
 }
 
+/* What these libraries forget of broken files is not ours to free. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libdw\nleak:libelf\n";
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
