@@ -251,7 +251,7 @@ class Generator:
             body.insert(self.random.randrange(len(body) + 1),
                         If(self.condition(2), [Jump(self.random.choice(["break", "continue"]))], []))
         pick = self.random.randrange(100)
-        if pick < 30 or self.ranges:
+        if pick < 30:
             return Unroll(self.random.randint(1, 3), body)
         if pick < 40:
             return self.sum(body)

@@ -53,8 +53,16 @@ struct stack_slot {
 	uint32_t words;
 };
 
+/* What the body of a loop has in place of a variable of the function around it. */
+struct borrowed {
+	const struct variable *variable;
+	LLVMValueRef address;
+};
+
 /* The function of one block, or of a program, while its body is generated. */
 struct bpf_function {
+	struct bpf_function *outer;    /* around the body of a loop, else NULL */
+	VEC(struct borrowed) borrowed; /* by the body of a loop */
 	LLVMValueRef llvm;
 	LLVMMetadataRef subprogram;
 	LLVMBasicBlockRef entry;     /* allocas only */
@@ -203,7 +211,12 @@ void holes_fill(struct emitter *e, struct place place);
 struct place variable_place(struct emitter *e, const struct variable *variable);
 /* Those that live in the rounds of a loop, or NULL: in the block; at the start of its function. */
 void variable_place_all(struct emitter *e, const struct for_loop *loop);
-void variable_lend(struct emitter *e); /* what bodies of loops only read: before they are called */
+/* Before and after calls of a loop's body: what it shares stands in scratch meanwhile. */
+void variable_lend(struct emitter *e);
+void variable_take_back(struct emitter *e);
+/* The same for the body itself: at its beginning, and before each end. */
+void variable_borrow(struct emitter *e);
+void variable_give_back(struct emitter *e);
 void variable_clear(struct emitter *e, const struct variable *variable); /* to zeros */
 struct place variable_temporary(
 	struct emitter *e, uint32_t type); /* in scratch unless small and no string */

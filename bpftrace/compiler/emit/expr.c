@@ -40,6 +40,9 @@ static LLVMValueRef divide_unsigned(
 	LLVMValueRef divisor = LLVMBuildSelect(e->builder, zero, ir_const(e, 1), right, "");
 	LLVMValueRef result = op == OPERATOR_DIVIDE ? LLVMBuildUDiv(e->builder, left, divisor, "")
 						    : LLVMBuildURem(e->builder, left, divisor, "");
+	/* LLVM makes comparisons with quotients into products of 128 bits, which BPF lacks */
+	if (op == OPERATOR_DIVIDE && !LLVMIsConstant(right))
+		result = ir_opaque(e, result);
 	LLVMValueRef otherwise = op == OPERATOR_DIVIDE ? ir_const(e, 0) : left;
 	return LLVMBuildSelect(e->builder, zero, otherwise, result, "");
 }

@@ -104,6 +104,7 @@ static void body_begin(struct emitter *e, struct body *body, struct for_loop *lo
 
 	struct bpf_function *inner = &body->function;
 	inner->loop = loop;
+	inner->outer = body->outer;
 	inner->scratch_used = inner->scratch_most = body->outer->scratch_used;
 	function_begin(e, inner, name, NULL, e->i64, parameters, count, loop->node.span);
 	body->frame = LLVMGetParam(inner->llvm, count - 1);
@@ -114,6 +115,7 @@ static void body_begin(struct emitter *e, struct body *body, struct for_loop *lo
 	inner->break_to = ir_block(e, "stop");
 	inner->continue_to = ir_block(e, "next");
 	variable_place_all(e, loop);
+	variable_borrow(e);
 }
 
 static LLVMValueRef body_end(struct emitter *e, struct body *body)
@@ -121,11 +123,13 @@ static LLVMValueRef body_end(struct emitter *e, struct body *body)
 	struct bpf_function *inner = &body->function;
 	ir_jump(e, inner->continue_to);
 	ir_begin(e, inner->continue_to);
+	variable_give_back(e);
 	LLVMBuildRet(e->builder, ir_const(e, 0));
 	ir_begin(e, inner->leave);
 	ir_store(e, ir_offset(e, inner->scratch, body->left), ir_const(e, 1), 8);
 	ir_jump(e, inner->break_to);
 	ir_begin(e, inner->break_to);
+	variable_give_back(e);
 	LLVMBuildRet(e->builder, ir_const(e, 1));
 	function_end(e, inner);
 
@@ -140,6 +144,7 @@ static LLVMValueRef body_end(struct emitter *e, struct body *body)
 static void after_rounds(struct emitter *e, const struct body *body)
 {
 	struct bpf_function *function = e->function;
+	variable_take_back(e);
 	if (!LLVMGetFirstUse(LLVMBasicBlockAsValue(body->function.leave)))
 		return;
 	LLVMValueRef left = ir_load(e, ir_offset(e, function->scratch, body->left), 8, false);

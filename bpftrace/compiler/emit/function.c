@@ -51,4 +51,5 @@ void function_end(struct emitter *e, struct bpf_function *function)
 	LLVMPositionBuilderAtEnd(e->builder, function->entry);
 	LLVMBuildBr(e->builder, LLVMGetNextBasicBlock(function->entry));
 	vec_deinit(&function->stack);
+	vec_deinit(&function->borrowed);
 }

@@ -137,16 +137,32 @@ void variable_place_all(struct emitter *e, const struct for_loop *loop)
 	}
 }
 
+static LLVMValueRef in_scratch(struct emitter *e, const struct variable *variable)
+{
+	const struct room *room = variable->place;
+	return ir_offset(e, e->function->scratch, room->offset);
+}
+
 struct place variable_place(struct emitter *e, const struct variable *variable)
 {
 	const struct room *room = variable->place;
+	const struct borrowed *borrowed;
 	struct place place = room->place;
 	if (room->in_scratch || variable->loop != e->function->loop)
-		place.address = ir_offset(e, e->function->scratch, room->offset);
+		place.address = in_scratch(e, variable);
+	vec_for_each (&e->function->borrowed, borrowed) {
+		if (borrowed->variable == variable)
+			place.address = borrowed->address;
+	}
 	return place;
 }
 
-/* The verifier knows what stands on the stack, so a loop around the loop still counts its rounds.
+/* --- what the bodies of loops share with the functions around them --- */
+
+/*
+ * The verifier knows what stands on the stack but not what stands in scratch. A function keeps
+ * there only what others need while it calls them, and works with copies of its own: so loops
+ * around and inside of such a body still count their rounds.
  */
 void variable_lend(struct emitter *e)
 {
@@ -155,8 +171,51 @@ void variable_lend(struct emitter *e)
 		const struct room *room = (*variable)->place;
 		if (!room || !room->has_copy || (*variable)->loop != e->function->loop)
 			continue;
-		strings_move(e, ir_offset(e, e->function->scratch, room->offset),
-			room->place.address, types_size(e->c->types, room->place.type));
+		strings_move(e, in_scratch(e, *variable), room->place.address,
+			types_size(e->c->types, room->place.type));
+	}
+	variable_give_back(e);
+}
+
+static bool is_of_outer(const struct emitter *e, const struct variable *variable)
+{
+	for (const struct bpf_function *outer = e->function->outer; outer; outer = outer->outer)
+		if (outer->loop == variable->loop)
+			return true;
+	return false;
+}
+
+void variable_borrow(struct emitter *e)
+{
+	struct variable **variable;
+	vec_for_each (&e->unit->variables, variable) {
+		if (!(*variable)->place || !(*variable)->shared || !is_of_outer(e, *variable) ||
+			!has_stack_left(e, *variable))
+			continue;
+		uint32_t size = types_size(e->c->types, (*variable)->type);
+		LLVMValueRef own = variable_stack(e, size);
+		strings_move(e, own, in_scratch(e, *variable), size);
+		vec_push(&e->function->borrowed, ((struct borrowed){*variable, own}));
+	}
+}
+
+void variable_give_back(struct emitter *e)
+{
+	const struct borrowed *borrowed;
+	vec_for_each (&e->function->borrowed, borrowed) {
+		if (borrowed->variable->changed)
+			strings_move(e, in_scratch(e, borrowed->variable), borrowed->address,
+				types_size(e->c->types, borrowed->variable->type));
+	}
+}
+
+void variable_take_back(struct emitter *e)
+{
+	const struct borrowed *borrowed;
+	vec_for_each (&e->function->borrowed, borrowed) {
+		if (borrowed->variable->changed)
+			strings_move(e, borrowed->address, in_scratch(e, borrowed->variable),
+				types_size(e->c->types, borrowed->variable->type));
 	}
 }
 
