@@ -26,11 +26,11 @@ struct list {
 
 struct functions {
 	const struct host *host;
-	struct list traceable;
+	struct list listed;
+	struct list code; /* texts of symbols */
 	struct list symbols;
 	struct list blacklist;
-	struct str letters;  /* one for each of the symbols: its kind in kallsyms */
-	struct error *doubt; /* why the symbols had to stand in for the list of ftrace */
+	struct str letters; /* one for each of the symbols: its kind in kallsyms */
 };
 
 struct functions *functions_new(const struct host *host)
@@ -53,11 +53,11 @@ void functions_free(struct functions *functions)
 {
 	if (!functions)
 		return;
-	list_deinit(&functions->traceable);
+	list_deinit(&functions->listed);
+	list_deinit(&functions->code);
 	list_deinit(&functions->symbols);
 	list_deinit(&functions->blacklist);
 	str_deinit(&functions->letters);
-	error_free(functions->doubt);
 	free(functions);
 }
 
@@ -150,23 +150,10 @@ static bool is_code(char letter)
 	return strchr("tTwW", letter) != NULL;
 }
 
-/* Without the list of ftrace: the symbols of code. */
-static void take_code(struct functions *functions)
+/* The kernel's own list. */
+static struct list *read_listed(struct functions *functions)
 {
-	const struct list *symbols = read_symbols(functions);
-
-	if (symbols->functions.count == 0)
-		return;
-	for (size_t i = 0; i < symbols->functions.count; i++) {
-		if (is_code(functions->letters.data[i]))
-			vec_push(&functions->traceable.functions, symbols->functions.items[i]);
-	}
-	functions->doubt = TAKE(functions->traceable.error);
-}
-
-static struct list *read_traceable(struct functions *functions)
-{
-	struct list *list = &functions->traceable;
+	struct list *list = &functions->listed;
 	const char *tracefs = NULL;
 
 	if (list->is_read)
@@ -178,28 +165,54 @@ static struct list *read_traceable(struct functions *functions)
 
 		read_list(functions, list, path, LAYOUT_NAME, NULL);
 	}
-	if (list->error)
-		take_code(functions);
 	return list;
+}
+
+/* What stands in for it: the symbols of code. */
+static struct list *read_code(struct functions *functions)
+{
+	struct list *list = &functions->code;
+
+	if (list->is_read)
+		return list;
+
+	const struct list *symbols = read_symbols(functions);
+
+	list->is_read = true;
+	for (size_t i = 0; i < symbols->functions.count; i++) {
+		if (is_code(functions->letters.data[i]))
+			vec_push(&list->functions, symbols->functions.items[i]);
+	}
+	return list;
+}
+
+static struct list *read_traceable(struct functions *functions)
+{
+	struct list *listed = read_listed(functions);
+
+	return listed->error ? read_code(functions) : listed;
+}
+
+struct error *functions_listed(struct functions *functions, const kernel_functions **ret)
+{
+	const struct list *list = read_listed(functions);
+
+	if (list->error)
+		return error_new(list->error->number, "%s", list->error->message);
+	*ret = &list->functions;
+	return NULL;
 }
 
 struct error *functions_traceable(struct functions *functions, const kernel_functions **ret)
 {
 	const struct list *list = read_traceable(functions);
+	const struct error *error = functions->listed.error;
 
-	if (list->error)
-		return error_new(list->error->number, "the kernel's functions are not known: %s",
-			list->error->message);
+	if (error && list->functions.count == 0)
+		return error_new(
+			error->number, "the kernel's functions are not known: %s", error->message);
 	*ret = &list->functions;
 	return NULL;
-}
-
-struct error *functions_listed(struct functions *functions, const kernel_functions **ret)
-{
-	read_traceable(functions);
-	if (functions->doubt)
-		return error_new(functions->doubt->number, "%s", functions->doubt->message);
-	return functions_traceable(functions, ret);
 }
 
 /* --- questions --- */

@@ -25,36 +25,25 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Adds the names of all iterators, sorted; texts are the types' own. */
-static struct error *all_names(const struct probe_world *world, host_names *ret)
+/* Adds the names of all iterators, sorted: what has both a function and a context. */
+static void all_names(const struct probe_world *world, struct arena *arena, host_names *ret)
 {
 	_cleanup_hashmap_ struct hashmap functions = HASHMAP_INIT;
-	host_names names = {};
-	const struct btf *btf = NULL;
-	struct error *error = kbtf_btf(world->kbtf, &btf);
+	host_names names = {}, contexts = {};
 	const char **name;
 
-	if (error)
-		return error;
-	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-		const char *full = btf__name_by_offset(btf, type->name_off);
-
-		if (!full || strncmp(full, FUNCTION, strlen(FUNCTION)) != 0)
-			continue;
-		if (btf_is_func(type))
-			*hashmap_text_slot(&functions, full + strlen(FUNCTION)) = &functions;
-		else if (btf_is_struct(type) && strncmp(full, CONTEXT, strlen(CONTEXT)) == 0)
-			vec_push(&names, full + strlen(CONTEXT));
-	}
-	vec_for_each (&names, name) {
+	kbtf_names_after(world->kbtf, FUNCTION, arena, &names);
+	kbtf_names_after(world->kbtf, CONTEXT, arena, &contexts);
+	vec_for_each (&names, name)
+		*hashmap_text_slot(&functions, *name) = &functions;
+	vec_for_each (&contexts, name) {
 		if (hashmap_text_get(&functions, *name))
 			vec_push(ret, *name);
 	}
 	vec_deinit(&names);
+	vec_deinit(&contexts);
 	if (ret->count)
 		qsort(ret->items, ret->count, sizeof(*ret->items), compare);
-	return NULL;
 }
 
 static void add(const char *name, const char *pin, struct arena *arena, probe_matches *ret)
@@ -106,8 +95,12 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	host_names names = {};
 	const char **name, *wanted = spec->parts[0];
 	size_t before = ret->count;
-	struct error *error = all_names(world, &names);
+	const struct btf *btf;
+	struct error *error = NULL;
 
+	all_names(world, arena, &names);
+	if (names.count == 0)
+		error = kbtf_btf(world->kbtf, &btf);
 	vec_for_each (&names, name) {
 		if (probe_wildcard(wanted, *name))
 			add(*name, pin_path(spec, arena), arena, ret);
@@ -190,12 +183,12 @@ static struct error *list(const struct probe_type *type _unused_, const struct p
 {
 	host_names names = {};
 	const char **name;
-	struct error *error = all_names(world, &names);
 
+	all_names(world, arena, &names);
 	vec_for_each (&names, name)
 		vec_push(ret, arena_printf(arena, "iter:%s", *name));
 	vec_deinit(&names);
-	return error;
+	return NULL;
 }
 
 const struct probe_type probes_iter[1] = {{

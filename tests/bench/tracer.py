@@ -167,6 +167,9 @@ class Tracer:
             self._remind()
             if self.elapsed() > self.timeout:
                 self.fail("did not end")
+        while self.watch_peak and not os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            self._measure_peak()
+            time.sleep(POLL)
         self._reap()
         return self.ended - self.started
 
