@@ -135,7 +135,7 @@ static size_t show_of_all_types(struct listing *listing, const char *pattern)
 		_cleanup_error_ struct error *error =
 			show_listed(listing, probe_types[i], pattern, &count);
 
-		if (error && (error->number == EACCES || error->number == EPERM))
+		if (error && error->number == EACCES)
 			log_warning("%s probes are missing here: %s", probe_types[i]->name,
 				error->message);
 	}
