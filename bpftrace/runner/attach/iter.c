@@ -60,7 +60,7 @@ static struct error *pin(const struct manifest_probe *probe, int link_fd)
 	if (result)
 		return error_new(-result,
 			"cannot pin %s at %s: %s; it must be a new file in a file system of type "
-			"bpf, such as /sys/fs/bpf",
+			"bpf, which \"mount -t bpf bpf /sys/fs/bpf\" provides",
 			probe->name, probe->target, strerror(-result));
 	log_notice("Program pinned to %s", probe->target);
 	return NULL;
