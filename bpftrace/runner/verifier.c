@@ -58,10 +58,10 @@ static const struct {
 		"bpftrace --info lists what the kernel has", false},
 	{"invalid func", "this kernel does not have a helper that the script needs",
 		"bpftrace --info lists what the kernel has", false},
-	{"cannot use helper", "a helper that the script needs may not be used in this probe", NULL,
+	{"cannot use helper", "the kernel does not allow a helper here that the script needs", NULL,
 		false},
 	{"not supported for program",
-		"a helper that the script needs may not be used in this probe", NULL, false},
+		"the kernel does not allow a helper here that the script needs", NULL, false},
 	{"GPL", "the kernel allows this helper to programs under the GPL only", NULL, false},
 };
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A row is one thing that can be in the way: the kinds of probes that it concerns, and a function
- * that looks and says it. What the kernel lacks comes first, then what forbids everything, then
- * what forbids some; the first that is found is the answer. Sources: Documentation/admin-guide/
- * sysctl/kernel.rst, Documentation/trace/kprobes.rst, capabilities(7), kernel_lockdown(7).
+ * A row is one thing that can be in the way: the kinds of probes that it concerns, how it shows,
+ * and a function that looks and says it. What the kernel lacks comes first, then what forbids
+ * everything, then what forbids some; the first that is found is the answer. Sources:
+ * Documentation/admin-guide/ sysctl/kernel.rst, Documentation/trace/kprobes.rst, capabilities(7),
+ * kernel_lockdown(7).
  */
 #include "obstacles.h"
 
+#include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,14 +19,22 @@
 
 #define PMU "/sys/bus/event_source/devices"
 
-#define KIND(kind)    (1u << OBSTACLE_##kind)
-#define ALL_KINDS     ((1u << NR_OBSTACLES) - 1)
-#define BY_FTRACE     (KIND(KPROBE_MULTI) | KIND(FENTRY))
-#define BY_PERF_EVENT (KIND(KPROBE) | KIND(UPROBE) | KIND(TRACEPOINT) | KIND(PERF))
+#define KIND(kind) (1u << OBSTACLE_##kind)
+#define ALL_KINDS  ((1u << NR_OBSTACLES) - 1)
+#define BY_FTRACE  (KIND(KPROBE_MULTI) | KIND(FENTRY))
+#define BY_PERF_EVENT                                                                              \
+	(KIND(KPROBE) | KIND(UPROBE) | KIND(TRACEPOINT) | KIND(PERF) | KIND(WATCHPOINT))
+
+enum effect {
+	LACKS,  /* no such probe can ever be attached */
+	DENIES, /* attaching ends with EPERM or EACCES */
+	FAILS,  /* attaching ends with other errors */
+	MUTES,  /* what is attached sees nothing */
+};
 
 struct row {
 	unsigned kinds;
-	bool in_kernel;
+	enum effect effect;
 	bool (*look)(const struct host *host, struct str *out);
 };
 
@@ -73,6 +83,15 @@ static bool lacks_uprobes(const struct host *host, struct str *out)
 	return true;
 }
 
+static bool lacks_breakpoints(const struct host *host, struct str *out)
+{
+	if (!lacks_unit(host, PMU "/breakpoint"))
+		return false;
+	str_append(out, "this kernel cannot watch memory: it was built without "
+			"CONFIG_HAVE_HW_BREAKPOINT");
+	return true;
+}
+
 static bool lacks_types(const struct host *host, struct str *out)
 {
 	if (host_exists(host, "/sys/kernel/btf/vmlinux"))
@@ -100,7 +119,7 @@ static bool is_locked(const struct host *host, struct str *out)
 
 	if (error || !strstr(str_text(&text), "[confidentiality]"))
 		return false;
-	str_append(out, "the kernel is locked down (confidentiality), which forbids tracing; boot "
+	str_append(out, "the kernel is locked down (confidentiality), which forbids it; boot "
 			"without lockdown=confidentiality, or without secure boot");
 	return true;
 }
@@ -146,7 +165,29 @@ static bool is_paranoid(const struct host *host, struct str *out)
 	return true;
 }
 
-static bool is_off(const struct host *host, struct str *out)
+static bool needs_admin(const struct host *host, struct str *out)
+{
+	if (has_capability(host, CAP_SYS_ADMIN))
+		return false;
+	str_append(out, "the kernel asks for CAP_SYS_ADMIN here; run it as root (sudo)");
+	return true;
+}
+
+static bool hides_addresses(const struct host *host, struct str *out)
+{
+	enum { HIDDEN_FROM_ALL = 2 };
+	int64_t level = number_in(host, "/proc/sys/kernel/kptr_restrict", 0);
+
+	if (level < HIDDEN_FROM_ALL)
+		return false;
+	str_printf(out,
+		"kernel.kptr_restrict is %lld, which hides the addresses of the kernel's "
+		"functions; set it to 1 by sysctl",
+		(long long)level);
+	return true;
+}
+
+static bool are_kprobes_off(const struct host *host, struct str *out)
 {
 	if (number_in(host, "/sys/kernel/debug/kprobes/enabled", 1) != 0)
 		return false;
@@ -175,22 +216,26 @@ static bool hides_tracefs(const struct host *host, struct str *out)
 }
 
 static const struct row rows[] = {
-	{KIND(KPROBE) | KIND(KPROBE_MULTI), true, lacks_kprobes},
-	{KIND(UPROBE), true, lacks_uprobes},
-	{KIND(FENTRY) | KIND(ITER), true, lacks_types},
-	{BY_FTRACE, true, lacks_tracer},
-	{ALL_KINDS, false, is_locked},
-	{ALL_KINDS, false, is_unprivileged},
-	{BY_PERF_EVENT, false, is_paranoid},
-	{KIND(KPROBE), false, is_off},
-	{BY_FTRACE, false, is_ftrace_off},
-	{KIND(TRACEPOINT), false, hides_tracefs},
+	{KIND(KPROBE) | KIND(KPROBE_MULTI), LACKS, lacks_kprobes},
+	{KIND(UPROBE) | KIND(UPROBE_MULTI), LACKS, lacks_uprobes},
+	{KIND(WATCHPOINT), LACKS, lacks_breakpoints},
+	{KIND(FENTRY) | KIND(ITER), LACKS, lacks_types},
+	{BY_FTRACE, LACKS, lacks_tracer},
+	{ALL_KINDS, DENIES, is_locked},
+	{ALL_KINDS, DENIES, is_unprivileged},
+	{KIND(UPROBE), DENIES, needs_admin},
+	{BY_PERF_EVENT, DENIES, is_paranoid},
+	{KIND(WATCHPOINT), DENIES, needs_admin},
+	{KIND(TRACEPOINT), FAILS, hides_tracefs},
+	{KIND(ADDRESS), FAILS, hides_addresses},
+	{KIND(KPROBE) | KIND(KPROBE_MULTI), MUTES, are_kprobes_off},
+	{BY_FTRACE | KIND(KPROBE), MUTES, is_ftrace_off},
 };
 
-static bool look(const struct host *host, enum obstacle kind, bool only_kernel, struct str *out)
+static bool look(const struct host *host, enum obstacle kind, unsigned effects, struct str *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if ((rows[i].kinds & 1u << kind) && (rows[i].in_kernel || !only_kernel) &&
+		if ((rows[i].kinds & 1u << kind) && (effects & 1u << rows[i].effect) &&
 			rows[i].look(host, out))
 			return true;
 	}
@@ -199,10 +244,17 @@ static bool look(const struct host *host, enum obstacle kind, bool only_kernel, 
 
 bool obstacle_in_kernel(const struct host *host, enum obstacle kind, struct str *out)
 {
-	return look(host, kind, true, out);
+	return look(host, kind, 1u << LACKS, out);
 }
 
-bool obstacle_find(const struct host *host, enum obstacle kind, struct str *out)
+bool obstacle_mutes(const struct host *host, enum obstacle kind, struct str *out)
 {
-	return look(host, kind, false, out);
+	return look(host, kind, 1u << MUTES, out);
+}
+
+bool obstacle_find(const struct host *host, enum obstacle kind, int number, struct str *out)
+{
+	bool denied = number == EPERM || number == EACCES;
+
+	return look(host, kind, 1u << LACKS | 1u << (denied ? DENIES : FAILS), out);
 }

@@ -2,7 +2,7 @@
 /*
  * What of this machine forbids a kind of probe, in words: an option that the kernel was built
  * without, a setting, a mode, or a privilege that is missing. Asked when something was refused, to
- * name the very cause and what to do about it.
+ * name the very cause and what to do about it; and, for what would be silent, before it is tried.
  */
 #pragma once
 
@@ -11,13 +11,18 @@
 #include "host.h"
 
 enum obstacle {
-	OBSTACLE_KPROBE,
+	OBSTACLE_KPROBE,       /* by a perf event */
 	OBSTACLE_KPROBE_MULTI, /* and what else enters functions by ftrace */
+	OBSTACLE_ADDRESS,      /* of a function of the kernel, which attaching takes */
 	OBSTACLE_FENTRY,
 	OBSTACLE_ITER,
-	OBSTACLE_UPROBE,
+	OBSTACLE_UPROBE, /* by a perf event */
+	OBSTACLE_UPROBE_MULTI,
 	OBSTACLE_TRACEPOINT,
+	OBSTACLE_RAW_TRACEPOINT,
 	OBSTACLE_PERF,
+	OBSTACLE_WATCHPOINT,
+	OBSTACLE_MEMORY, /* programs that read it */
 	NR_OBSTACLES,
 };
 
@@ -25,6 +30,10 @@ enum obstacle {
  * not known to lack anything. */
 bool obstacle_in_kernel(const struct host *host, enum obstacle kind, struct str *out);
 
-/* Appends the first thing found that can keep such probes from being attached, with the remedy;
- * false when nothing was found. */
-bool obstacle_find(const struct host *host, enum obstacle kind, struct str *out);
+/* Appends what lets such probes be attached but see nothing, with the remedy; false when nothing
+ * was found. */
+bool obstacle_mutes(const struct host *host, enum obstacle kind, struct str *out);
+
+/* Appends the first thing found that can be why such a probe was refused with this errno value,
+ * with the remedy; false when nothing was found. */
+bool obstacle_find(const struct host *host, enum obstacle kind, int number, struct str *out);

@@ -37,7 +37,9 @@ struct error *tracefs_find(const struct host *host, const char **ret_path)
 		if (error->number == EACCES || error->number == EPERM)
 			return TAKE(error);
 	}
-	return error_new(ENOENT, "tracefs is not mounted on %s", paths[0]);
+	return error_new(ENOENT,
+		"tracefs is not mounted on %s; \"mount -t tracefs tracefs %s\" does it", paths[0],
+		paths[0]);
 }
 
 static int compare_events(const void *a, const void *b)

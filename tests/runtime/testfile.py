@@ -11,9 +11,12 @@ NAME = re.compile(r"(?P<row>[A-Z][A-Z0-9]*-\d+)-[a-z0-9-]+")
 
 # Directives that stand once, and those whose occurrences are a sequence.
 ONCE = {"rows", "run", "script", "command", "options", "arguments", "environment", "input", "load", "end",
-        "check", "status", "timeout", "kernels", "needs", "order", "layout"}
+        "check", "status", "timeout", "kernels", "machine", "needs", "order", "layout"}
 STDOUT = {"expect", "expect-regex", "expect-json", "contains", "reject"}
 STDERR = {"error", "error-regex", "error-contains"}
+
+# What a test asks of the machine: any share of it, to be the only one, or that nothing comes after it.
+MACHINES = ("shared", "alone", "last")
 
 KERNELS = ("live", "5.10", "6.1", "6.12", "7.x")
 
@@ -85,6 +88,11 @@ class Test:
             if kernel not in KERNELS + ("all",):
                 raise BadTest(f"unknown kernel {kernel}")
 
+        if self.machine not in MACHINES:
+            raise BadTest(f"unknown machine {self.machine}")
+        if self.machine == "last" and (not self.words("kernels") or self.concerns("live")):
+            raise BadTest("only a virtual machine can be left changed")
+
     def words(self, name):
         return shlex.split(self.once.get(name, ""))
 
@@ -114,6 +122,10 @@ class Test:
         return float(self.once.get("timeout", "10"))
 
     @property
+    def machine(self):
+        return self.once.get("machine", "shared")
+
+    @property
     def attaches_to_fixtures(self):
         return "{fixtures}" in self.once.get(self.kind, "") and self.kind != "command"
 
@@ -139,4 +151,6 @@ def load_tests(directory):
             tests.append(Test(path))
         except BadTest as error:
             complaints.append((path.stem, str(error)))
+    for test in [test for test in tests if test.machine == "last"][1:]:
+        complaints.append((test.name, "only one test can be the last"))
     return tests, complaints

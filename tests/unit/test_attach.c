@@ -4,6 +4,29 @@
 #include <errno.h>
 
 #include "bpftrace/runner/attach/attach.h"
+#include "tests/unit/tree.h"
+
+/* A machine of which nothing else is known. */
+struct machine {
+	struct tree tree;
+	struct host host;
+	struct session session;
+};
+
+static void machine_start(struct machine *machine)
+{
+	*machine = (struct machine){.tree = tree_make()};
+	assert_success(host_open_root(machine->tree.path, &machine->host));
+	machine->session.host = &machine->host;
+}
+
+static void machine_stop(struct machine *machine)
+{
+	host_deinit(&machine->host);
+	tree_remove(&machine->tree);
+}
+
+#define _cleanup_machine_ _cleanup_(machine_stop)
 
 static void what_to_do_is_said(void **state _unused_)
 {
@@ -20,9 +43,12 @@ static void what_to_do_is_said(void **state _unused_)
 		{EINVAL, NULL},
 	};
 
+	_cleanup_machine_ struct machine machine;
+
+	machine_start(&machine);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		_cleanup_error_ struct error *error =
-			attach_failed("software:dummy:1", rows[i].number);
+		_cleanup_error_ struct error *error = attach_failed(
+			&machine.session, OBSTACLE_PERF, "software:dummy:1", rows[i].number);
 		const char *reason = strerror(rows[i].number);
 		const char *begin = "cannot attach software:dummy:1: ";
 		const char *end = error->message + strlen(begin) + strlen(reason);
@@ -36,10 +62,52 @@ static void what_to_do_is_said(void **state _unused_)
 	}
 }
 
+static void causes_that_are_found_are_named(void **state _unused_)
+{
+	_cleanup_machine_ struct machine machine;
+
+	machine_start(&machine);
+	tree_write_text(&machine.tree, "/sys/kernel/security/lockdown",
+		"none integrity [confidentiality]\n");
+	assert_failure(attach_failed(&machine.session, OBSTACLE_PERF, "profile:hz:99", EPERM),
+		"cannot attach profile:hz:99: the kernel is locked down (confidentiality), which "
+		"forbids it; boot without lockdown=confidentiality, or without secure boot");
+	assert_failure(attach_failed(&machine.session, OBSTACLE_PERF, "profile:hz:99", EINVAL),
+		"cannot attach profile:hz:99: Invalid argument");
+}
+
+static void hidden_addresses_are_a_cause(void **state _unused_)
+{
+	_cleanup_machine_ struct machine machine;
+	_cleanup_str_ struct str cause = STR_INIT;
+
+	machine_start(&machine);
+	tree_write_text(&machine.tree, "/proc/sys/kernel/kptr_restrict", "1\n");
+	assert_false(obstacle_find(&machine.host, OBSTACLE_ADDRESS, ESRCH, &cause));
+	tree_write_text(&machine.tree, "/proc/sys/kernel/kptr_restrict", "2\n");
+	assert_true(obstacle_find(&machine.host, OBSTACLE_ADDRESS, ESRCH, &cause));
+	assert_non_null(strstr(str_text(&cause), "set it to 1 by sysctl"));
+}
+
+static void silence_is_an_error(void **state _unused_)
+{
+	_cleanup_machine_ struct machine machine;
+
+	machine_start(&machine);
+	assert_success(attach_muted(&machine.session, OBSTACLE_KPROBE, "kprobe:f"));
+	tree_write_text(&machine.tree, "/proc/sys/kernel/ftrace_enabled", "0\n");
+	assert_failure(attach_muted(&machine.session, OBSTACLE_KPROBE, "kprobe:f"),
+		"kprobe:f would see nothing: tracing of functions is turned off; turn it on by "
+		"sysctl kernel.ftrace_enabled=1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_to_do_is_said),
+		cmocka_unit_test(causes_that_are_found_are_named),
+		cmocka_unit_test(hidden_addresses_are_a_cause),
+		cmocka_unit_test(silence_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

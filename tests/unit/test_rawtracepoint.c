@@ -103,7 +103,8 @@ static void without_any_source(void **state _unused_)
 
 	probing_open(&probing, tree.path);
 	assert_failure(probing_match(&probing, "rt:sched_switch"),
-		"tracefs is not mounted on /sys/kernel/tracing");
+		"tracefs is not mounted on /sys/kernel/tracing; \"mount -t tracefs "
+		"tracefs /sys/kernel/tracing\" does it");
 	probing_close(&probing);
 	tree_remove(&tree);
 }

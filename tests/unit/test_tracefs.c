@@ -199,7 +199,8 @@ static void mounted_in_either_place(void **state)
 	const char *path = NULL;
 
 	assert_failure(tracefs_find(&fixture->host, &path),
-		"tracefs is not mounted on /sys/kernel/tracing");
+		"tracefs is not mounted on /sys/kernel/tracing; \"mount -t tracefs "
+		"tracefs /sys/kernel/tracing\" does it");
 	tree_directory(&fixture->tree, "/sys/kernel/debug/tracing/events");
 	assert_success(tracefs_find(&fixture->host, &path));
 	assert_string_equal(path, "/sys/kernel/debug/tracing");

@@ -156,9 +156,11 @@ static void without_tracefs(void **state _unused_)
 
 	probing_open(&probing, tree.path);
 	assert_failure(probing_match(&probing, "t:sched:sched_switch"),
-		"tracefs is not mounted on /sys/kernel/tracing");
+		"tracefs is not mounted on /sys/kernel/tracing; \"mount -t tracefs "
+		"tracefs /sys/kernel/tracing\" does it");
 	assert_failure(probing_match(&probing, "t:sched:*"),
-		"tracefs is not mounted on /sys/kernel/tracing");
+		"tracefs is not mounted on /sys/kernel/tracing; \"mount -t tracefs "
+		"tracefs /sys/kernel/tracing\" does it");
 	probing_close(&probing);
 	tree_remove(&tree);
 }

@@ -99,7 +99,7 @@ static void each_verdict_in_words(void **state _unused_)
 		{"invalid access to map value, value_size=8 off=8 size=8", "this memory", NULL},
 		{"invalid bpf_context access off=200 size=8", "this argument", NULL},
 		{"unknown func bpf_no_such#300", "a helper that the script needs", "--info"},
-		{"program of this type cannot use helper bpf_override_return#58", "this probe",
+		{"program of this type cannot use helper bpf_override_return#58", "a helper here",
 			NULL},
 		{"cannot call GPL-restricted function from non-GPL compatible program", "GPL only",
 			NULL},

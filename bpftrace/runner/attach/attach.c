@@ -58,6 +58,16 @@ void attachment_deinit(struct attachment *attachment)
 	*attachment = (struct attachment){};
 }
 
+const struct manifest_probe *attach_member(const struct session *session, uint32_t link)
+{
+	static const struct manifest_probe none = {.name = "a probe", .event = "", .target = ""};
+	const struct manifest_probe *probe;
+
+	attach_for_each_probe (session, link, probe)
+		return probe;
+	return &none;
+}
+
 struct error *attach_left_out(
 	struct session *session, const struct manifest_probe *probe, struct error *error)
 {
@@ -69,7 +79,7 @@ struct error *attach_left_out(
 	return NULL;
 }
 
-struct error *attach_failed(const char *name, int number)
+static struct error *explain_number(const char *name, int number)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(remedies); i++) {
 		if (remedies[i].number == number)
@@ -79,14 +89,23 @@ struct error *attach_failed(const char *name, int number)
 	return error_system(number, "cannot attach %s", name);
 }
 
-struct error *attach_refused(
-	const struct session *session, const char *name, enum obstacle kind, int number)
+struct error *attach_failed(
+	const struct session *session, enum obstacle kind, const char *name, int number)
 {
 	_cleanup_str_ struct str cause = STR_INIT;
 
-	if (!obstacle_find(session->host, kind, &cause))
-		return attach_failed(name, number);
+	if (!obstacle_find(session->host, kind, number, &cause))
+		return explain_number(name, number);
 	return error_new(number, "cannot attach %s: %s", name, str_text(&cause));
+}
+
+struct error *attach_muted(const struct session *session, enum obstacle kind, const char *name)
+{
+	_cleanup_str_ struct str cause = STR_INIT;
+
+	if (!obstacle_mutes(session->host, kind, &cause))
+		return NULL;
+	return error_new(ENODEV, "%s would see nothing: %s", name, str_text(&cause));
 }
 
 static struct error *find_program(

@@ -75,14 +75,20 @@ void attachment_deinit(struct attachment *attachment); /* closes them */
 	vec_for_each (&(session)->bundle.manifest.probes, (probe))                                 \
 		if ((probe)->link == (number))
 
+/* The first member of a link, which for most kinds is the only one. */
+const struct manifest_probe *attach_member(const struct session *session, uint32_t link);
+
 /* A member of a link that the kernel refuses, with the error that this is: it is returned, unless
  * the probe is one of many that a wildcard meant; then it is counted and told with -v. */
 struct error *attach_left_out(
 	struct session *session, const struct manifest_probe *probe, struct error *error);
 
-/* "cannot attach NAME: cause", with what to do about it where that is known. */
-struct error *attach_failed(const char *name, int number) _must_check_;
-
-/* The same, naming what of this machine forbids such probes where that can be found. */
-struct error *attach_refused(const struct session *session, const char *name, enum obstacle kind,
+/* "cannot attach NAME: cause, remedy": what of this machine forbids such probes where that can be
+ * found, else what the errno value means. */
+struct error *attach_failed(const struct session *session, enum obstacle kind, const char *name,
 	int number) _must_check_;
+
+/* The same before it is tried, when such a probe could be attached but would see nothing; else
+ * NULL. */
+struct error *attach_muted(
+	const struct session *session, enum obstacle kind, const char *name) _must_check_;

@@ -15,20 +15,9 @@ enum {
 	ENOTSUPP = 524, /* the kernel's own, not in errno.h */
 };
 
-/* The member of the link; a trampoline's program has one. */
-static const struct manifest_probe *member(const struct session *session, uint32_t link)
-{
-	static const struct manifest_probe none = {.name = "a kernel function", .event = ""};
-	const struct manifest_probe *probe;
-
-	attach_for_each_probe (session, link, probe)
-		return probe;
-	return &none;
-}
-
 static struct error *prepare(struct session *session, uint32_t link, struct bpf_program *program)
 {
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 	bool is_exit = session->bundle.manifest.links.items[link].attach == ATTACH_FEXIT;
 
 	bpf_program__set_expected_attach_type(
@@ -39,13 +28,17 @@ static struct error *prepare(struct session *session, uint32_t link, struct bpf_
 		return error_new(-result,
 			"cannot attach %s: the types of this kernel do not describe the function",
 			probe->name);
-	return result ? attach_refused(session, probe->name, OBSTACLE_FENTRY, -result) : NULL;
+	return result ? attach_failed(session, OBSTACLE_FENTRY, probe->name, -result) : NULL;
 }
 
 static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
+	struct error *error = attach_muted(session, OBSTACLE_FENTRY, probe->name);
+
+	if (error)
+		return error;
 	int fd = bpf_raw_tracepoint_open(NULL, bpf_program__fd(program));
 
 	if (fd == -ENOTSUPP || fd == -EOPNOTSUPP)
@@ -57,7 +50,7 @@ static struct error *attach(
 			"function; use kprobe:%s",
 			probe->name, probe->event);
 	if (fd < 0)
-		return attach_refused(session, probe->name, OBSTACLE_FENTRY, -fd);
+		return attach_failed(session, OBSTACLE_FENTRY, probe->name, -fd);
 	attachment_add(ret, fd);
 	ret->slow = true;
 	return NULL;

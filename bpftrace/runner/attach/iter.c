@@ -11,20 +11,9 @@
 
 #include "libcommon/base/log.h"
 
-/* The member of the link; an iterator's program has one. */
-static const struct manifest_probe *member(const struct session *session, uint32_t link)
-{
-	static const struct manifest_probe none = {.name = "an iterator", .event = ""};
-	const struct manifest_probe *probe;
-
-	attach_for_each_probe (session, link, probe)
-		return probe;
-	return &none;
-}
-
 static struct error *prepare(struct session *session, uint32_t link, struct bpf_program *program)
 {
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 
 	bpf_program__set_expected_attach_type(program, BPF_TRACE_ITER);
 	int result = bpf_program__set_attach_target(program, 0, probe->event);
@@ -69,7 +58,7 @@ static struct error *pin(const struct manifest_probe *probe, int link_fd)
 static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 	int fd = open_link(probe, bpf_program__fd(program));
 
 	if (fd == -EINVAL || fd == -EBADF)
@@ -78,7 +67,7 @@ static struct error *attach(
 			"which cannot be named here",
 			probe->name);
 	if (fd < 0)
-		return attach_refused(session, probe->name, OBSTACLE_ITER, -fd);
+		return attach_failed(session, OBSTACLE_ITER, probe->name, -fd);
 	attachment_add(ret, fd);
 	if (probe->target && *probe->target) {
 		session->progress = PROGRESS_FINISHED;
@@ -86,7 +75,7 @@ static struct error *attach(
 	}
 	ret->walk_fd = bpf_iter_create(fd);
 	if (ret->walk_fd < 0)
-		return attach_refused(session, probe->name, OBSTACLE_ITER, -ret->walk_fd);
+		return attach_failed(session, OBSTACLE_ITER, probe->name, -ret->walk_fd);
 	attachment_add(ret, ret->walk_fd);
 	return NULL;
 }

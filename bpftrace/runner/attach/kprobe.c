@@ -54,9 +54,30 @@ static capability_set needs_inside(const struct session *session)
 	return perf_event_needs(session);
 }
 
+static bool is_multi(const struct session *session, enum attach_kind attach)
+{
+	return attach == ATTACH_KPROBE && session->kprobes == KPROBES_MULTI;
+}
+
+static enum obstacle obstacle_kind(bool multi)
+{
+	return multi ? OBSTACLE_KPROBE_MULTI : OBSTACLE_KPROBE;
+}
+
+/* A function of a module may only have its address for a name. */
+static struct error *failed_to_find(
+	const struct session *session, const struct manifest_probe *probe, int number)
+{
+	_cleanup_str_ struct str cause = STR_INIT;
+
+	if (!*probe->target || !obstacle_find(session->host, OBSTACLE_ADDRESS, number, &cause))
+		str_append(&cause, "the kernel has no such function");
+	return error_new(number, "cannot attach %s: %s", probe->name, str_text(&cause));
+}
+
 /* What the kernel means by its errors here. */
 static struct error *failed(
-	const struct session *session, const struct manifest_probe *probe, int number)
+	const struct session *session, bool multi, const struct manifest_probe *probe, int number)
 {
 	switch (number) {
 	case EADDRNOTAVAIL:
@@ -66,17 +87,21 @@ static struct error *failed(
 	case EILSEQ:
 		return error_new(number, "Could not add kprobe into middle of instruction: %s+%llu",
 			probe->event, (unsigned long long)probe->address);
+	case ENODEV:
+		return error_new(number,
+			"cannot attach %s: the kernel gave up tracing functions after a failure of "
+			"its own (dmesg tells); reboot",
+			probe->name);
 	case ENOENT:
-	case ESRCH:
-		return error_new(
-			number, "cannot attach %s: the kernel has no such function", probe->name);
-	default: return attach_refused(session, probe->name, OBSTACLE_KPROBE, number);
+	case ESRCH: return failed_to_find(session, probe, number);
+	default: return attach_failed(session, obstacle_kind(multi), probe->name, number);
 	}
 }
 
-static struct error *refuse(struct session *session, const struct manifest_probe *probe, int number)
+static struct error *refuse(
+	struct session *session, bool multi, const struct manifest_probe *probe, int number)
 {
-	return attach_left_out(session, probe, failed(session, probe, number));
+	return attach_left_out(session, probe, failed(session, multi, probe, number));
 }
 
 /* --- one link --- */
@@ -152,9 +177,9 @@ static struct error *attach_part(struct session *session, const struct members *
 		return NULL;
 	}
 	if (count == 1)
-		return refuse(session, members->probes.items[first], -fd);
+		return refuse(session, true, members->probes.items[first], -fd);
 	if (!is_about_members(-fd))
-		return failed(session, members->probes.items[first], -fd);
+		return failed(session, true, members->probes.items[first], -fd);
 
 	struct error *error = attach_part(session, members, first, half, program_fd, ret);
 
@@ -199,7 +224,7 @@ static struct error *attach_one(struct session *session, const struct manifest_p
 	int number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
 
 	if (number)
-		return refuse(session, probe, number);
+		return refuse(session, false, probe, number);
 	attachment_add(ret, fd);
 	return NULL;
 }
@@ -228,13 +253,14 @@ static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
 	int program_fd = bpf_program__fd(program);
-	bool multi = session->bundle.manifest.links.items[link].attach == ATTACH_KPROBE &&
-		     session->kprobes == KPROBES_MULTI;
+	bool multi = is_multi(session, session->bundle.manifest.links.items[link].attach);
+	struct error *error =
+		attach_muted(session, obstacle_kind(multi), attach_member(session, link)->name);
 
 	ret->slow = true;
-	struct error *error = multi ? attach_multi(session, link, program_fd, ret)
-				    : attach_singles(session, link, program_fd, ret);
-
+	if (!error)
+		error = multi ? attach_multi(session, link, program_fd, ret)
+			      : attach_singles(session, link, program_fd, ret);
 	if (!error && ret->count == 0)
 		error = error_new(
 			ENOENT, "none of the kernel functions can be probed; -v shows why");

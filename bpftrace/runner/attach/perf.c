@@ -28,17 +28,6 @@ static struct perf_event_attr attributes(const struct manifest_link *link)
 	return attr;
 }
 
-/* The member of the link; there is one, for its period is part of the link. */
-static const struct manifest_probe *member(const struct session *session, uint32_t link)
-{
-	static const struct manifest_probe none = {.name = "a perf event"};
-	const struct manifest_probe *probe;
-
-	attach_for_each_probe (session, link, probe)
-		return probe;
-	return &none;
-}
-
 /* The kernel refuses too high a frequency without a word. */
 static struct error *failed(const struct session *session, const struct manifest_link *link,
 	const struct manifest_probe *probe, int number)
@@ -52,7 +41,7 @@ static struct error *failed(const struct session *session, const struct manifest
 				: "this machine has no hardware counters, as is usual in "
 				  "virtual machines; software: events are everywhere");
 	if (number != EINVAL || !link->by_frequency)
-		return attach_failed(probe->name, number);
+		return attach_failed(session, OBSTACLE_PERF, probe->name, number);
 	error_free(host_read_file(
 		session->host, "/proc/sys/kernel/perf_event_max_sample_rate", &limit));
 	return error_new(number,
@@ -66,7 +55,7 @@ static struct error *attach_process(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
 	const struct manifest_link *row = &session->bundle.manifest.links.items[link];
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 	struct perf_event_attr attr = attributes(row);
 	int number = perf_event_attach_process(session->host, &attr, session_process(session),
 		bpf_program__fd(program), probe->cookie, ret);
@@ -78,7 +67,7 @@ static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
 	const struct manifest_link *row = &session->bundle.manifest.links.items[link];
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 	struct perf_event_attr attr = attributes(row);
 	procfs_cpus cpus = {};
 

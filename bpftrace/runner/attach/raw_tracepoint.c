@@ -15,7 +15,7 @@ static struct error *open_link(
 		_cleanup_str_ struct str name = STR_INIT;
 
 		str_printf(&name, "rawtracepoint:%s", target);
-		return attach_failed(str_text(&name), -fd);
+		return attach_failed(session, OBSTACLE_RAW_TRACEPOINT, str_text(&name), -fd);
 	}
 	attachment_add(ret, fd);
 	return NULL;

@@ -26,7 +26,7 @@ static struct error *read_id(
 	error = host_read_file(session->host, path, &text);
 	if (error && error->number == ENOENT) {
 		error_free(error);
-		return attach_failed(probe->name, ENOENT);
+		return attach_failed(session, OBSTACLE_TRACEPOINT, probe->name, ENOENT);
 	}
 	if (error)
 		return error_prefix(error, "cannot attach %s", probe->name);
@@ -52,7 +52,7 @@ static struct error *attach_one(struct session *session, const struct manifest_p
 	int number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
 
 	if (number)
-		return attach_failed(probe->name, number);
+		return attach_failed(session, OBSTACLE_TRACEPOINT, probe->name, number);
 	attachment_add(ret, fd);
 	return NULL;
 }

@@ -95,9 +95,10 @@ static struct error *attach_part(struct session *session, struct uprobe_multi mu
 		return NULL;
 	}
 	if (multi.count == 1)
-		return attach_left_out(session, *probes, uprobe_file_failed(*probes, -fd));
+		return attach_left_out(session, *probes,
+			uprobe_file_failed(session, OBSTACLE_UPROBE_MULTI, *probes, -fd));
 	if (!is_about_members(-fd))
-		return uprobe_file_failed(*probes, -fd);
+		return uprobe_file_failed(session, OBSTACLE_UPROBE_MULTI, *probes, -fd);
 	multi.count = half;
 	rest.offsets += half;
 	rest.semaphores += half;

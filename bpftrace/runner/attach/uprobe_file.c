@@ -60,13 +60,14 @@ static struct error *pmu_attributes(
 	return NULL;
 }
 
-struct error *uprobe_file_failed(const struct manifest_probe *probe, int number)
+struct error *uprobe_file_failed(const struct session *session, enum obstacle kind,
+	const struct manifest_probe *probe, int number)
 {
 	if (number == UPROBE_ENOTSUPP)
 		return error_new(number,
 			"cannot attach %s: the kernel cannot take over the instruction there",
 			probe->name);
-	return attach_failed(probe->name, number);
+	return attach_failed(session, kind, probe->name, number);
 }
 
 struct error *uprobe_file_attach(const struct session *session, const struct manifest_probe *probe,
@@ -89,7 +90,7 @@ struct error *uprobe_file_attach(const struct session *session, const struct man
 		&attr, -1, perf_event_cpu(session->host), program_fd, probe->cookie, &fd);
 
 	if (number)
-		return uprobe_file_failed(probe, number);
+		return uprobe_file_failed(session, OBSTACLE_UPROBE, probe, number);
 	attachment_add(ret, fd);
 	return NULL;
 }

@@ -18,8 +18,9 @@ void uprobe_file_close(struct uprobe_file *file);
 /* What the kernel answers for an instruction that it cannot move; not among those of errno(3). */
 enum { UPROBE_ENOTSUPP = 524 };
 
-/* "cannot attach NAME: cause". */
-struct error *uprobe_file_failed(const struct manifest_probe *probe, int number);
+/* "cannot attach NAME: cause"; kind says by what kind of link. */
+struct error *uprobe_file_failed(const struct session *session, enum obstacle kind,
+	const struct manifest_probe *probe, int number);
 
 /* Attaches the program to the probe's place; adds a descriptor to *ret. */
 struct error *uprobe_file_attach(const struct session *session, const struct manifest_probe *probe,

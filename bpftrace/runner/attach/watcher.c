@@ -47,8 +47,6 @@ const char *watcher_refusal(int number)
 		       "and the mode one that it has";
 	case ENODEV:
 	case ENOENT: return "this machine has no hardware breakpoints";
-	case EACCES:
-	case EPERM: return "root or CAP_PERFMON is needed, and the kernel may be locked down";
 	default: return NULL;
 	}
 }

@@ -25,27 +25,23 @@ static struct perf_event_attr attributes(
 	};
 }
 
-/* A link has one member. */
-static const struct manifest_probe *member(const struct session *session, uint32_t link)
-{
-	static const struct manifest_probe none = {.name = "a watchpoint"};
-	const struct manifest_probe *probe;
-
-	attach_for_each_probe (session, link, probe)
-		return probe;
-	return &none;
-}
-
-static struct error *failed(const struct manifest_probe *probe, int number)
+static struct error *failed(
+	const struct session *session, const struct manifest_probe *probe, int number)
 {
 	const char *refusal = watcher_refusal(number);
 
 	if (!refusal)
-		return attach_failed(probe->name, number);
+		return attach_failed(session, OBSTACLE_WATCHPOINT, probe->name, number);
 	return error_new(number, "cannot attach %s: %s", probe->name, refusal);
 }
 
 /* --- addresses --- */
+
+/* The kernel lets root alone watch its own memory. */
+static capability_set needs(const struct session *session)
+{
+	return session_process(session) ? perf_event_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
+}
 
 static int attach_cpus(const struct session *session, const struct perf_event_attr *attr,
 	int program_fd, uint64_t cookie, struct attachment *ret)
@@ -70,7 +66,7 @@ static void forget_all(struct session *session, uint64_t address);
 static struct error *attach_address(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 	struct perf_event_attr attr =
 		attributes(&session->bundle.manifest.links.items[link], probe);
 	int32_t process = session_process(session);
@@ -80,7 +76,7 @@ static struct error *attach_address(
 			     : attach_cpus(session, &attr, fd, probe->cookie, ret);
 
 	session->unwatch = forget_all;
-	return number ? failed(probe, number) : NULL;
+	return number ? failed(session, probe, number) : NULL;
 }
 
 /* --- arguments --- */
@@ -93,7 +89,7 @@ static capability_set argument_needs(const struct session *session)
 static struct error *attach_argument(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = member(session, link);
+	const struct manifest_probe *probe = attach_member(session, link);
 	struct perf_event_attr attr =
 		attributes(&session->bundle.manifest.links.items[link], probe);
 
@@ -107,7 +103,7 @@ static struct error *attach_argument(
 const struct attach_row attach_watchpoint = {
 	.kind = ATTACH_WATCHPOINT,
 	.program_type = BPF_PROG_TYPE_PERF_EVENT,
-	.needs = perf_event_needs,
+	.needs = needs,
 	.attach = attach_address,
 };
 
@@ -130,7 +126,7 @@ static void forget_all(struct session *session, uint64_t address)
 		if (attachment->row == &attach_watch_argument) {
 			watcher_forget(attachment, address);
 		} else if (attachment->row == &attach_watchpoint &&
-			   member(session, i)->address == address) {
+			   attach_member(session, i)->address == address) {
 			attachment_deinit(attachment);
 			session->attachments[i] = NULL;
 		}
