@@ -52,16 +52,7 @@ static struct error *set_types_file(void *into, const char *argument)
 
 static struct error *set_pid(void *into, const char *argument)
 {
-	char *end = NULL;
-
-	errno = 0;
-
-	long pid = strtol(argument, &end, 10);
-
-	if (errno || end == argument || *end || pid <= 0 || pid > INT32_MAX)
-		return error_new(EINVAL, "-p takes the number of a process, not '%s'", argument);
-	((struct options *)into)->pid = (int32_t)pid;
-	return NULL;
+	return cli_process(argument, &((struct options *)into)->pid);
 }
 
 static const struct cli_option rows[] = {

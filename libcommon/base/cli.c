@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -141,6 +142,20 @@ static void spelling(const struct cli_option *option, struct str *out)
 		str_printf(out, "--%s", option->name);
 	if (option->argument)
 		str_printf(out, option->optional ? " [%s]" : " %s", option->argument);
+}
+
+struct error *cli_process(const char *argument, int32_t *ret)
+{
+	char *end = NULL;
+
+	errno = 0;
+
+	long pid = strtol(argument, &end, 10);
+
+	if (errno || end == argument || *end || pid <= 0 || pid > INT32_MAX)
+		return error_new(EINVAL, "-p takes the number of a process, not '%s'", argument);
+	*ret = (int32_t)pid;
+	return NULL;
 }
 
 void cli_help(const struct cli_option *options, size_t count, struct str *out)

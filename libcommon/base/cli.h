@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "str.h"
@@ -27,6 +28,9 @@ struct cli_option {
  */
 struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
 	void *into, int *ret_first);
+
+/* The argument of -p as a process id. */
+struct error *cli_process(const char *argument, int32_t *ret);
 
 /* Appends one line per option, aligned: "    -B MODE        output buffering …". */
 void cli_help(const struct cli_option *options, size_t count, struct str *out);

@@ -127,9 +127,26 @@ static void help_is_aligned(void **state _unused_)
 				      "    -x X                  refuse\n");
 }
 
+static void processes_have_numbers(void **state _unused_)
+{
+	static const char *const wrong[] = {
+		"", "0", "-1", "12x", "1.5", "2147483648", "99999999999999999999", "self"};
+	int32_t process = 7;
+
+	assert_success(cli_process("2147483647", &process));
+	assert_int_equal(process, INT32_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		_cleanup_error_ struct error *error = cli_process(wrong[i], &process);
+
+		assert_non_null(error);
+		assert_int_equal(process, INT32_MAX);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(processes_have_numbers),
 		cmocka_unit_test(ends_at_the_first_word),
 		cmocka_unit_test(arguments),
 		cmocka_unit_test(optional_arguments),

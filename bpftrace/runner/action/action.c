@@ -57,6 +57,14 @@ struct error *action_member(
 	return NULL;
 }
 
+struct error *action_prepare_member(struct session *session, struct site *site)
+{
+	struct types_member *member = arena_new(&session->arena, struct types_member);
+
+	site->prepared = member;
+	return action_member(session, site, member);
+}
+
 struct error *action_find_number(
 	const struct session *session, const struct site *site, struct action_number *ret)
 {

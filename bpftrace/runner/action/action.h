@@ -38,9 +38,11 @@ struct error *action_prepare_format(struct session *session, struct site *site);
 struct str *action_format(
 	struct session *session, const struct site *site, const void *record, size_t size);
 
-/* The only member of the record behind its head. */
+/* The only member of the record behind its head, and the prepare of a site that shows it: a
+ * struct types_member. */
 struct error *action_member(
 	const struct session *session, const struct site *site, struct types_member *ret);
+struct error *action_prepare_member(struct session *session, struct site *site);
 
 /* That member as a number, and the number of a record. */
 struct action_number {

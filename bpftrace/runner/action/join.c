@@ -3,14 +3,6 @@
 #include "bpftrace/runner/show/render.h"
 #include "bpftrace/runner/show/show.h"
 
-static struct error *prepare(struct session *session, struct site *site)
-{
-	struct types_member *member = arena_new(&session->arena, struct types_member);
-
-	site->prepared = member;
-	return action_member(session, site, member);
-}
-
 static void handle(
 	struct session *session, const struct site *site, const void *record, size_t size)
 {
@@ -26,6 +18,6 @@ static void handle(
 
 const struct action_handler action_join = {
 	.action = ACTION_JOIN,
-	.prepare = prepare,
+	.prepare = action_prepare_member,
 	.handle = handle,
 };
