@@ -85,7 +85,7 @@ enum layout {
 
 static void add_line(struct list *list, char *line, enum layout layout, struct str *letters)
 {
-	char *at = line;
+	char *at = line + strspn(line, " \t");
 	const char *before[2] = {"", ""};
 
 	for (int i = 0; i < (int)layout; i++) {
@@ -99,7 +99,7 @@ static void add_line(struct list *list, char *line, enum layout layout, struct s
 
 	if (!name)
 		return;
-	if (length > 2 && module[0] == '[') {
+	if (length > 2 && module[0] == '[' && module[length - 1] == ']') {
 		module[length - 1] = '\0';
 		module++;
 	} else {
