@@ -11,6 +11,11 @@ static void cleanup_kmod(struct kmod_ctx **kmod)
 	kmod_unref(*kmod);
 }
 
+static void cleanup_module(struct kmod_module **module)
+{
+	kmod_module_unref(*module);
+}
+
 static void cleanup_list(struct kmod_list **list)
 {
 	kmod_module_unref_list(*list);
@@ -51,11 +56,11 @@ const char *modules_find(const struct host *host, const char *name, struct arena
 	if (!kmod || kmod_module_new_from_lookup(kmod, name, &list) < 0 || !list)
 		return NULL;
 
-	struct kmod_module *module = kmod_module_get_module(list);
-	const char *found = arena_strdup(arena, kmod_module_get_name(module));
+	_cleanup_(cleanup_module) struct kmod_module *module = kmod_module_get_module(list);
 
-	kmod_module_unref(module);
-	return found;
+	if (kmod_module_get_initstate(module) == KMOD_MODULE_BUILTIN)
+		return NULL;
+	return arena_strdup(arena, kmod_module_get_name(module));
 }
 
 const char *modules_find_symbol(const struct host *host, const char *symbol, struct arena *arena)

@@ -6,7 +6,8 @@
 
 /*
  * The module that `modprobe NAME` would load for this kernel: NAME itself, in the spelling of the
- * kernel, or what it is an alias of. Returns a text in arena, NULL when there is none.
+ * kernel, or what it is an alias of. Returns a text in arena, NULL when there is none
+ * or the kernel has it built in.
  */
 const char *modules_find(const struct host *host, const char *name, struct arena *arena);
 
