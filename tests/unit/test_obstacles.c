@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The fixture is a machine that has everything; each test takes something away from it. */
+#include "tests/unit/unit.h"
+
+#include "libcommon/host/obstacles.h"
+#include "tests/unit/tree.h"
+
+#define PMU      "/sys/bus/event_source/devices"
+#define CONFIG   "/boot/config-6.1.0-test"
+#define LOCKDOWN "/sys/kernel/security/lockdown"
+#define PARANOID "/proc/sys/kernel/perf_event_paranoid"
+#define STATUS   "/proc/self/status"
+#define OFF      "/sys/kernel/debug/kprobes/enabled"
+
+#define ALL_CAPABILITIES "Name:\tx\nCapEff:\t000001ffffffffff\n"
+#define NO_PRIVILEGE     "the privileges CAP_BPF and CAP_PERFMON are missing; run it as root (sudo)"
+#define IS_LOCKED                                                                                  \
+	"the kernel is locked down (confidentiality), which forbids tracing; boot without "        \
+	"lockdown=confidentiality, or without secure boot"
+
+struct fixture {
+	struct tree tree;
+	struct host host;
+};
+
+static int setup(void **state)
+{
+	static struct fixture fixture;
+
+	fixture = (struct fixture){.tree = tree_make()};
+	assert_success(host_open_root(fixture.tree.path, &fixture.host));
+	tree_directory(&fixture.tree, PMU "/software");
+	tree_directory(&fixture.tree, PMU "/kprobe");
+	tree_directory(&fixture.tree, PMU "/uprobe");
+	tree_directory(&fixture.tree, "/sys/kernel/tracing/events");
+	tree_write_text(&fixture.tree, "/sys/kernel/btf/vmlinux", "");
+	tree_write_text(&fixture.tree, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	tree_write_text(&fixture.tree, CONFIG, "#\n# Linux\n#\nCONFIG_FUNCTION_TRACER=y\n");
+	tree_write_text(&fixture.tree, LOCKDOWN, "[none] integrity confidentiality\n");
+	tree_write_text(&fixture.tree, PARANOID, "2\n");
+	tree_write_text(&fixture.tree, STATUS, ALL_CAPABILITIES);
+	tree_write_text(&fixture.tree, OFF, "1\n");
+	tree_write_text(&fixture.tree, "/proc/sys/kernel/ftrace_enabled", "1\n");
+	*state = &fixture;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fixture = *state;
+
+	host_deinit(&fixture->host);
+	tree_remove(&fixture->tree);
+	return 0;
+}
+
+static void take_away(const struct fixture *fixture, const char *path)
+{
+	_cleanup_str_ struct str full = STR_INIT;
+
+	str_printf(&full, "%s%s", fixture->tree.path, path);
+	assert_int_equal(remove(full.data), 0);
+}
+
+typedef bool (*question)(const struct host *host, enum obstacle kind, struct str *out);
+
+/* NULL: nothing is in the way. */
+static void expect(
+	question ask, const struct fixture *fixture, enum obstacle kind, const char *text)
+{
+	_cleanup_str_ struct str out = STR_INIT;
+
+	str_append(&out, "> ");
+	if (ask(&fixture->host, kind, &out) != (text != NULL))
+		fail_msg("of kind %d was said: %s", kind, out.data);
+	assert_string_equal(out.data + 2, text ? text : "");
+}
+
+#define finds(fixture, kind, text) expect(obstacle_find, fixture, OBSTACLE_##kind, text)
+#define lacks(fixture, kind, text) expect(obstacle_in_kernel, fixture, OBSTACLE_##kind, text)
+
+static const enum obstacle kinds_seen[] = {OBSTACLE_KPROBE, OBSTACLE_KPROBE_MULTI, OBSTACLE_FENTRY,
+	OBSTACLE_ITER, OBSTACLE_UPROBE, OBSTACLE_TRACEPOINT, OBSTACLE_PERF};
+
+static void lacks_nothing(const struct fixture *fixture)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds_seen); i++)
+		expect(obstacle_in_kernel, fixture, kinds_seen[i], NULL);
+}
+
+/* text for the kinds, nothing for the others. */
+static void finds_only(const struct fixture *fixture, unsigned kinds, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds_seen); i++)
+		expect(obstacle_find, fixture, kinds_seen[i],
+			kinds >> kinds_seen[i] & 1 ? text : NULL);
+}
+
+#define BIT(kind) (1u << OBSTACLE_##kind)
+
+static void nothing_is_in_the_way(void **state)
+{
+	struct fixture *fixture = *state;
+
+	finds_only(fixture, 0, NULL);
+	lacks_nothing(fixture);
+}
+
+/* Where no file tells of them, only what must be there is missed. */
+static void a_machine_of_which_nothing_is_known(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_tree_ struct tree bare = tree_make();
+	struct fixture unknown = {.tree = bare, .host = HOST_INIT};
+
+	assert_success(host_open_root(bare.path, &unknown.host));
+	finds(&unknown, KPROBE, NULL);
+	finds(&unknown, KPROBE_MULTI, NULL);
+	finds(&unknown, UPROBE, NULL);
+	finds(&unknown, PERF, NULL);
+	finds(&unknown, TRACEPOINT, "tracefs is not mounted on /sys/kernel/tracing");
+	finds(&unknown, ITER,
+		"this kernel has no types: it was built without CONFIG_DEBUG_INFO_BTF");
+	host_deinit(&unknown.host);
+	finds(fixture, ITER, NULL);
+}
+
+static void units_that_the_kernel_lacks(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char no_kprobes[] =
+		"this kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS";
+	static const char no_uprobes[] =
+		"this kernel has no uprobes: it was built without CONFIG_UPROBE_EVENTS";
+
+	take_away(fixture, PMU "/kprobe");
+	finds_only(fixture, BIT(KPROBE) | BIT(KPROBE_MULTI), no_kprobes);
+	lacks(fixture, KPROBE, no_kprobes);
+	lacks(fixture, UPROBE, NULL);
+	take_away(fixture, PMU "/uprobe");
+	lacks(fixture, UPROBE, no_uprobes);
+	finds(fixture, UPROBE, no_uprobes);
+	take_away(fixture, PMU "/software");
+	lacks(fixture, KPROBE, NULL);
+	lacks(fixture, UPROBE, NULL);
+}
+
+static void a_kernel_without_types(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char text[] =
+		"this kernel has no types: it was built without CONFIG_DEBUG_INFO_BTF";
+
+	take_away(fixture, "/sys/kernel/btf/vmlinux");
+	finds_only(fixture, BIT(FENTRY) | BIT(ITER), text);
+	lacks(fixture, FENTRY, text);
+	lacks(fixture, ITER, text);
+}
+
+static void a_kernel_without_the_tracer(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char text[] = "this kernel cannot trace functions: it was built without "
+				   "CONFIG_FUNCTION_TRACER";
+
+	tree_write_text(&fixture->tree, CONFIG,
+		"# CONFIG_FUNCTION_TRACER is not set\nCONFIG_FUNCTION_TRACER_MORE=y\n"
+		"NO_CONFIG_FUNCTION_TRACER=y\n");
+	finds_only(fixture, BIT(KPROBE_MULTI) | BIT(FENTRY), text);
+	lacks(fixture, KPROBE_MULTI, text);
+	take_away(fixture, CONFIG);
+	finds_only(fixture, 0, NULL);
+}
+
+/* What can be changed without another kernel is none of its lacks. */
+static void lockdown_forbids_everything(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, LOCKDOWN, "none [integrity] confidentiality\n");
+	finds_only(fixture, 0, NULL);
+	tree_write_text(&fixture->tree, LOCKDOWN, "none integrity [confidentiality]\n");
+	finds_only(fixture, ~0u, IS_LOCKED);
+	lacks_nothing(fixture);
+	take_away(fixture, LOCKDOWN);
+	finds_only(fixture, 0, NULL);
+}
+
+static void privileges_that_are_missing(void **state)
+{
+	struct fixture *fixture = *state;
+	static const struct {
+		const char *status;
+		bool is_enough;
+	} cases[] = {
+		{"Name:\tx\nCapEff:\t0000000000200000\n", true}, /* CAP_SYS_ADMIN */
+		{"Name:\tx\nCapEff:\t000000c000000000\n", true}, /* CAP_PERFMON, CAP_BPF */
+		{"Name:\tx\nCapEff:\t0000008000000000\n", false},
+		{"Name:\tx\nCapEff:\t0000004000000000\n", false},
+		{"Name:\tx\nCapPrm:\t000001ffffffffff\nCapEff:\t0000000000000000\n", false},
+		{"Name:\tx\nCapEff:\n", false},
+		{"Name:\tx\n", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		tree_write_text(&fixture->tree, STATUS, cases[i].status);
+		finds_only(fixture, ~0u, cases[i].is_enough ? NULL : NO_PRIVILEGE);
+	}
+}
+
+static void paranoia_is_for_those_without_all_privileges(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char text[] =
+		"kernel.perf_event_paranoid is 4, which asks for CAP_SYS_ADMIN; set it to 2 by "
+		"sysctl, or run as root";
+
+	tree_write_text(&fixture->tree, PARANOID, "4\n");
+	finds_only(fixture, 0, NULL);
+	tree_write_text(&fixture->tree, STATUS, "Name:\tx\nCapEff:\t000000c000000000\n");
+	finds_only(fixture, BIT(KPROBE) | BIT(UPROBE) | BIT(TRACEPOINT) | BIT(PERF), text);
+	tree_write_text(&fixture->tree, PARANOID, "2\n");
+	finds_only(fixture, 0, NULL);
+	tree_write_text(&fixture->tree, PARANOID, "-1\n");
+	finds_only(fixture, 0, NULL);
+}
+
+static void switches_that_are_off(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, OFF, "0\n");
+	finds_only(fixture, BIT(KPROBE),
+		"kprobes are turned off; write 1 to /sys/kernel/debug/kprobes/enabled");
+	take_away(fixture, OFF);
+	tree_write_text(&fixture->tree, "/proc/sys/kernel/ftrace_enabled", "0\n");
+	finds_only(fixture, BIT(KPROBE_MULTI) | BIT(FENTRY),
+		"tracing of functions is turned off; turn it on by sysctl "
+		"kernel.ftrace_enabled=1");
+}
+
+/* What forbids everything is told before what forbids some, and what is lacking before both. */
+static void the_weightiest_is_said(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, OFF, "0\n");
+	tree_write_text(&fixture->tree, STATUS, "Name:\tx\nCapEff:\t0\n");
+	finds(fixture, KPROBE, NO_PRIVILEGE);
+	tree_write_text(&fixture->tree, LOCKDOWN, "none integrity [confidentiality]\n");
+	finds(fixture, KPROBE, IS_LOCKED);
+	take_away(fixture, PMU "/kprobe");
+	finds(fixture, KPROBE,
+		"this kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_is_in_the_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_machine_of_which_nothing_is_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(units_that_the_kernel_lacks, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_kernel_without_types, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_kernel_without_the_tracer, setup, teardown),
+		cmocka_unit_test_setup_teardown(lockdown_forbids_everything, setup, teardown),
+		cmocka_unit_test_setup_teardown(privileges_that_are_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			paranoia_is_for_those_without_all_privileges, setup, teardown),
+		cmocka_unit_test_setup_teardown(switches_that_are_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_weightiest_is_said, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
