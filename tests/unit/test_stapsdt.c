@@ -224,7 +224,7 @@ static void programs_of_32_bits(void **state)
 static void notes_of_others(void **state)
 {
 	struct fixture *fixture = *state;
-	static const char data[64] = "";
+	static const char data[] = "1234567812345678\0\0\0\0\0\0\0\0app\0begin\0";
 
 	put_note(&fixture->image.notes, 1, "stapsdt", data, sizeof(data));
 	put_note(&fixture->image.notes, 3, "stapsdx", data, sizeof(data));
@@ -305,6 +305,16 @@ static void files_without_such_notes(void **state)
 	assert_int_equal(read_image(fixture)->count, 0);
 	fixture->image.kind = SHT_NOTE;
 	assert_int_equal(read_image(fixture)->count, 1);
+}
+
+static void programs_of_another_byte_order(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char note[] = "\0\0\0\10\0\0\0\43\0\0\0\3stapsdt\0"
+				   "\0\0\0\0\0\0\20\0\0\0\0\0\0\0\120\0\0\0\0\0\0\0\0\0"
+				   "app\0begin\0\0";
+
+	str_append_bytes(&fixture->image.notes, note, sizeof(note));
 	fixture->image.order = ELFDATA2MSB;
 	assert_int_equal(read_image(fixture)->count, 0);
 }
@@ -341,6 +351,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sections_that_are_cut_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(wild_sizes_end_it, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_without_such_notes, setup, teardown),
+		cmocka_unit_test_setup_teardown(programs_of_another_byte_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(this_very_program, setup, teardown),
 	};
 
