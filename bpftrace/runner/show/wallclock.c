@@ -69,11 +69,13 @@ static int64_t distance(void)
 struct timespec wallclock_at(uint64_t nsecs)
 {
 	int64_t wall = (int64_t)(nsecs + (uint64_t)distance());
-	int64_t rest = wall % NSECS;
+	int64_t seconds = wall / NSECS, rest = wall % NSECS;
 
-	if (rest < 0)
+	if (rest < 0) {
+		seconds--;
 		rest += NSECS;
-	return (struct timespec){.tv_sec = (wall - rest) / NSECS, .tv_nsec = rest};
+	}
+	return (struct timespec){.tv_sec = seconds, .tv_nsec = rest};
 }
 
 /* The format with %f filled in. */
@@ -111,5 +113,6 @@ bool wallclock_format(const char *format, struct timespec when, struct str *out)
 		str_truncate(out, out->length - 1);
 		return true;
 	}
+	str_truncate(out, out->length); /* strftime(3) leaves what did fit */
 	return false;
 }
