@@ -278,26 +278,29 @@ bool elf_symbol_address(struct elf *elf, const char *name, uint64_t *ret)
 
 /* --- segments and sections --- */
 
-static bool segment_offset(struct elf *elf, uint64_t address, uint32_t flag, uint64_t *ret)
+/* The segment that the file has bytes of the address in. */
+static bool find_segment(struct elf *elf, uint64_t address, uint32_t flag, GElf_Phdr *ret)
 {
 	size_t count = 0;
 
 	if (elf_getphdrnum(elf->file, &count) != 0)
 		return false;
 	for (size_t i = 0; i < MIN(count, (size_t)INT32_MAX); i++) {
-		GElf_Phdr segment;
-
-		if (!gelf_getphdr(elf->file, (int)i, &segment))
+		if (!gelf_getphdr(elf->file, (int)i, ret))
 			return false;
-		if (segment.p_type != PT_LOAD || !(segment.p_flags & flag))
-			continue;
-		if (address < segment.p_vaddr || address - segment.p_vaddr >= segment.p_filesz)
-			continue;
-		if (__builtin_add_overflow(address - segment.p_vaddr, segment.p_offset, ret))
-			return false;
-		return true;
+		if (ret->p_type == PT_LOAD && (ret->p_flags & flag) && address >= ret->p_vaddr &&
+			address - ret->p_vaddr < ret->p_filesz)
+			return true;
 	}
 	return false;
+}
+
+static bool segment_offset(struct elf *elf, uint64_t address, uint32_t flag, uint64_t *ret)
+{
+	GElf_Phdr segment;
+
+	return find_segment(elf, address, flag, &segment) &&
+	       !__builtin_add_overflow(address - segment.p_vaddr, segment.p_offset, ret);
 }
 
 bool elf_code_offset(struct elf *elf, uint64_t address, uint64_t *ret)
@@ -331,7 +334,16 @@ bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret)
 	return segment_offset(elf, address, PF_W, ret);
 }
 
-/* Fewer bytes where the file ends. */
+/* How many bytes of the file there are from the offset on. */
+static uint64_t bytes_from(const struct elf *elf, uint64_t offset)
+{
+	struct stat status = {.st_size = (off_t)elf->image_size};
+
+	if (!elf->image && fstat(elf->fd, &status) < 0)
+		return 0;
+	return (uint64_t)status.st_size > offset ? (uint64_t)status.st_size - offset : 0;
+}
+
 static size_t read_bytes(const struct elf *elf, void *to, size_t size, uint64_t offset)
 {
 	if (!elf->image) {
@@ -339,9 +351,6 @@ static size_t read_bytes(const struct elf *elf, void *to, size_t size, uint64_t 
 
 		return got > 0 ? (size_t)got : 0;
 	}
-	if (offset >= elf->image_size)
-		return 0;
-	size = MIN(size, elf->image_size - offset);
 	memcpy(to, elf->image + offset, size);
 	return size;
 }
@@ -349,17 +358,17 @@ static size_t read_bytes(const struct elf *elf, void *to, size_t size, uint64_t 
 const uint8_t *elf_code(
 	struct elf *elf, uint64_t address, size_t size, struct arena *arena, size_t *ret_size)
 {
-	uint64_t offset, last;
+	GElf_Phdr segment;
+	uint64_t offset;
 
-	if (!elf_code_offset(elf, address, &offset))
+	if (!elf_code_offset(elf, address, &offset) || !find_segment(elf, address, PF_X, &segment))
 		return NULL;
-	/* the end of the segment may come sooner */
-	while (size && !elf_code_offset(elf, address + size - 1, &last))
-		size--;
+	size = MIN(size, segment.p_filesz - (address - segment.p_vaddr));
+	size = MIN(size, bytes_from(elf, offset));
 
 	uint8_t *code = arena_alloc(arena, size + 1);
 
-	*ret_size = read_bytes(elf, code, size, offset);
+	*ret_size = size ? read_bytes(elf, code, size, offset) : 0;
 	return *ret_size ? code : NULL;
 }
 

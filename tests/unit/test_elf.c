@@ -2,6 +2,7 @@
 /* Reads its own executable, and mutilated copies of it. */
 #include "tests/unit/unit.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -120,6 +121,72 @@ static void finds_functions(void **state _unused_)
 	assert_false(elf_code_offset(elf, UINT64_MAX, &offset));
 	assert_false(elf_code_offset(elf, 0, &offset));
 	assert_int_equal(offset, 4711);
+}
+
+/* However much is asked for, no more than the file has in the segment; the file's in memory too. */
+static void code_of_functions(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_elf_ struct elf *file = NULL, *image = NULL;
+	_cleanup_str_ struct str bytes = STR_INIT;
+	uint64_t address = 0, last = 0;
+
+	assert_success(host_read_file(&root, SELF, &bytes));
+
+	size_t length = bytes.length;
+
+	assert_success(elf_open(&root, SELF, &file));
+	assert_success(elf_open_memory("image", str_take(&bytes), length, &image));
+	assert_true(elf_symbol_address(file, "test_elf_marked", &address));
+	for (int i = 0; i < 2; i++) {
+		struct elf *elf = i ? image : file;
+		size_t size = 0;
+
+		const uint8_t *code = elf_code(elf, address, 16, &arena, &size);
+
+		assert_int_equal(size, 16);
+		assert_memory_equal(code, (const void *)(uintptr_t)test_elf_marked, 16);
+		code = elf_code(elf, address, SIZE_MAX, &arena, &size);
+		assert_memory_equal(code, (const void *)(uintptr_t)test_elf_marked, 16);
+		assert_in_range(size, 17, length);
+		assert_true(elf_code_offset(elf, address + size - 1, &last));
+		assert_false(elf_code_offset(elf, address + size, &last));
+		assert_null(elf_code(elf, address, 0, &arena, &size));
+		assert_null(elf_code(elf, UINT64_MAX, 1, &arena, &size));
+	}
+}
+
+/* A segment that says it is longer than the file. */
+static void code_that_is_cut_off(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_elf_ struct elf *elf = NULL;
+	Elf64_Ehdr header = {
+		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+			EV_CURRENT},
+		.e_type = ET_EXEC,
+		.e_version = EV_CURRENT,
+		.e_phoff = sizeof(header),
+		.e_phentsize = sizeof(Elf64_Phdr),
+		.e_phnum = 1,
+	};
+	const Elf64_Phdr segment = {
+		.p_type = PT_LOAD,
+		.p_flags = PF_X,
+		.p_vaddr = 0x1000,
+		.p_filesz = INT64_MAX,
+	};
+	const size_t length = sizeof(header) + sizeof(segment);
+	char *image = malloc(length);
+	size_t size = 0;
+
+	memcpy(image, &header, sizeof(header));
+	memcpy(image + sizeof(header), &segment, sizeof(segment));
+	assert_success(elf_open_memory("image", image, length, &elf));
+	assert_non_null(elf_code(elf, 0x1000 + length - 1, SIZE_MAX, &arena, &size));
+	assert_int_equal(size, 1);
+	assert_null(elf_code(elf, 0x1000 + length, SIZE_MAX, &arena, &size));
+	assert_null(elf_code(elf, INT64_MAX, SIZE_MAX, &arena, &size));
 }
 
 /* Names of the C library's functions carry no version. */
@@ -266,6 +333,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_functions),
+		cmocka_unit_test(code_of_functions),
+		cmocka_unit_test(code_that_is_cut_off),
 		cmocka_unit_test(versions_are_cut_off),
 		cmocka_unit_test(versions_are_ranked),
 		cmocka_unit_test(programs_are_located),

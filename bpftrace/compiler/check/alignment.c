@@ -23,13 +23,13 @@ static LLVMDisasmContextRef open_disassembler(void)
 
 enum alignment alignment_of(const uint8_t *code, size_t size, uint64_t offset)
 {
-	LLVMDisasmContextRef context = open_disassembler();
+	LLVMDisasmContextRef context = offset <= size ? open_disassembler() : NULL;
 	uint64_t at = 0;
 	char text[128];
 
 	if (!context)
 		return ALIGNMENT_UNKNOWN;
-	while (at < offset && at < size) {
+	while (at < offset) {
 		size_t length = LLVMDisasmInstruction(context, (uint8_t *)(uintptr_t)code + at,
 			size - at, at, text, sizeof(text));
 
