@@ -24,6 +24,20 @@ static struct error *not_loaded(const char *what, const char *module)
 		module, module);
 }
 
+/* No module that is loaded has the name, but perhaps it is another name of one. */
+static struct error *no_module(
+	const struct probe_world *world, const char *module, const char *what, struct arena *arena)
+{
+	const char *found = modules_find(world->host, module, arena);
+
+	if (!found)
+		return error_new(ENOENT, "the kernel has no module %s", module);
+	if (functions_has_module(world->functions, found))
+		return error_new(
+			ENOENT, "the kernel has no module %s; it is called %s", module, found);
+	return not_loaded(what, found);
+}
+
 /* The nearest name; texts of the list outlive the arena's user, the attach point is in arena. */
 static void suggest(const struct probe_world *world, const char *provider, const char *name,
 	struct arena *arena, struct suggestion *suggestion)
@@ -97,7 +111,6 @@ struct error *kernel_find(const struct probe_world *world, const char *provider,
 	const char *its = module && strcmp(module, "vmlinux") == 0 ? "" : module;
 	const struct kernel_function *function;
 	const kernel_functions *all = NULL;
-	const char *loadable;
 	struct error *error = functions_traceable(world->functions, &all);
 
 	if (error)
@@ -107,11 +120,8 @@ struct error *kernel_find(const struct probe_world *world, const char *provider,
 		*ret = function;
 		return NULL;
 	}
-	if (its && *its && !functions_has_module(world->functions, its)) {
-		loadable = modules_find(world->host, its, arena);
-		return loadable ? not_loaded(name, loadable)
-				: error_new(ENOENT, "the kernel has no module %s", its);
-	}
+	if (its && *its && !functions_has_module(world->functions, its))
+		return no_module(world, its, name, arena);
 	function = functions_find(world->functions, NULL, name);
 	if (function)
 		return error_new(ENOENT, "%s is no function of %s but of %s", name, module,
