@@ -121,7 +121,7 @@ static struct error *match_argument(const struct probe_type *type, const struct 
 	struct probe_match *match)
 {
 	const struct arch *arch = arch_native();
-	const char *plus = strrchr(spec->parts[0], '+');
+	const char *plus = strstr(spec->parts[0], "+arg");
 	const char *function =
 		arena_strndup(arena, spec->parts[0], (size_t)(plus - spec->parts[0]));
 	struct probe_match entry = {};
@@ -152,7 +152,6 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 {
 	struct probe_match match = {
 		.type = type,
-		.name = arena_printf(arena, "%s%s", type->name, strchr(spec->text, ':')),
 		.context = CONTEXT_PERF,
 		.attach = ATTACH_WATCHPOINT,
 		.perf_type = PERF_TYPE_BREAKPOINT,
@@ -162,6 +161,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 
 	if (spec->count != 3)
 		return spec_misses(spec, type);
+	match.name = arena_printf(arena, "%s%s", type->name, strchr(spec->text, ':'));
 	match.function = match.name;
 
 	struct error *error = parse_length(spec, &length);
