@@ -141,7 +141,7 @@ static bool unpack(const struct elf_section *packed, struct str *out)
 {
 	lzma_stream stream = LZMA_STREAM_INIT;
 	lzma_ret result = lzma_stream_decoder(&stream, MEMORY_MOST, 0);
-	size_t step = MAX(packed->size * 4, (size_t)4096);
+	size_t step = MIN(MAX(packed->size * 4, (size_t)4096), (size_t)UNPACKED_MOST);
 
 	stream.next_in = packed->data;
 	stream.avail_in = packed->size;

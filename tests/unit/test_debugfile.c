@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Its own executable, taken apart by objcopy(1) into a stripped program and files of symbols. */
+#include "tests/unit/unit.h"
+
+#include <lzma.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "libcommon/base/alloc.h"
+#include "libcommon/elf/debugfile.h"
+#include "tests/unit/tree.h"
+
+#define LINK_NAME "program.debug"
+
+struct fixture {
+	struct tree tree;
+	struct host host;
+};
+
+/* Runs a command in the tree, where "self" is this program. */
+static void shell(const struct tree *tree, const char *command)
+{
+	_cleanup_free_ char *line = xasprintf("cd %s && %s", tree->path, command);
+
+	assert_int_equal(system(line), 0);
+}
+
+/* What all tests start from: self, symbols, and program, which has none and no build-id. */
+static int make_files(void **state)
+{
+	static struct fixture fixture;
+	_cleanup_free_ char *copy = NULL;
+
+	fixture.tree = tree_make();
+	copy = xasprintf("cp /proc/%d/exe self && chmod u+w self", getpid());
+	shell(&fixture.tree, copy);
+	shell(&fixture.tree, "objcopy -g --remove-section=.note.gnu.build-id self symbols && "
+			     "objcopy --strip-all symbols program && mkdir -p bin");
+	assert_success(host_open_root(fixture.tree.path, &fixture.host));
+	*state = &fixture;
+	return 0;
+}
+
+static int remove_files(void **state)
+{
+	struct fixture *fixture = *state;
+
+	host_deinit(&fixture->host);
+	tree_remove(&fixture->tree);
+	return 0;
+}
+
+static void look(const struct elf_symbol *symbol, void *context)
+{
+	*(size_t *)context += strcmp(symbol->name, "make_files") == 0;
+}
+
+/* How often a function of this program, which only the full table has, is found for the path. */
+static size_t times_found(const struct fixture *fixture, const char *path)
+{
+	_cleanup_elf_ struct elf *elf = NULL;
+	size_t found = 0;
+
+	assert_success(elf_open(&fixture->host, path, &elf));
+	assert_success(debugfile_functions(&fixture->host, elf, look, &found));
+	return found;
+}
+
+static bool has_debug_file(const struct fixture *fixture, const char *path)
+{
+	_cleanup_elf_ struct elf *elf = NULL, *debug = NULL;
+
+	assert_success(elf_open(&fixture->host, path, &elf));
+	return debugfile_open(&fixture->host, elf, &debug);
+}
+
+static void files_that_need_none(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(times_found(fixture, "/symbols"), 1);
+	assert_false(has_debug_file(fixture, "/symbols"));
+	assert_false(times_found(fixture, "/program"));
+	assert_false(has_debug_file(fixture, "/program"));
+}
+
+static void by_link_and_checksum(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char *const places[] = {"bin", "bin/.debug", "usr/lib/debug/bin"};
+
+	shell(&fixture->tree, "cp symbols " LINK_NAME " && objcopy --add-gnu-debuglink=" LINK_NAME
+			      " program bin/linked && objcopy --add-gnu-debuglink=" LINK_NAME
+			      " symbols bin/both && rm " LINK_NAME);
+	assert_false(times_found(fixture, "/bin/linked"));
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		_cleanup_free_ char *put =
+			xasprintf("mkdir -p %s && cp symbols %s/" LINK_NAME, places[i], places[i]);
+		_cleanup_free_ char *change = xasprintf("printf x >> %s/" LINK_NAME, places[i]);
+		_cleanup_free_ char *take = xasprintf("rm %s/" LINK_NAME, places[i]);
+
+		shell(&fixture->tree, put);
+		assert_int_equal(times_found(fixture, "/bin/linked"), 1);
+		assert_int_equal(times_found(fixture, "/bin/both"), 1);
+		shell(&fixture->tree, change);
+		assert_false(times_found(fixture, "/bin/linked"));
+		shell(&fixture->tree, take);
+	}
+}
+
+/* Writes a section of these bytes into a copy of program, and looks for symbols. */
+static size_t with_section(
+	const struct fixture *fixture, const char *section, const void *data, size_t size)
+{
+	_cleanup_free_ char *add =
+		xasprintf("objcopy --add-section %s=bytes program bin/changed", section);
+
+	tree_write(&fixture->tree, "/bytes", data, size);
+	shell(&fixture->tree, add);
+	return times_found(fixture, "/bin/changed");
+}
+
+static void links_that_are_broken(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_str_ struct str symbols = STR_INIT;
+	struct {
+		char name[sizeof(LINK_NAME) + 2];
+		uint32_t checksum;
+	} whole = {.name = LINK_NAME}, endless = {};
+	struct {
+		char name[8];
+		uint32_t checksum;
+	} path = {.name = "../d/e"};
+
+	shell(&fixture->tree, "cp symbols bin/" LINK_NAME);
+	assert_success(host_read_file(&fixture->host, "/symbols", &symbols));
+	whole.checksum = lzma_crc32((const uint8_t *)symbols.data, symbols.length, 0);
+	assert_true(with_section(fixture, ".gnu_debuglink", &whole, sizeof(whole)));
+	for (size_t size = 1; size < sizeof(whole); size++)
+		assert_false(with_section(fixture, ".gnu_debuglink", &whole, size));
+	whole.checksum++;
+	assert_false(with_section(fixture, ".gnu_debuglink", &whole, sizeof(whole)));
+
+	shell(&fixture->tree, "mkdir d && cp symbols d/e");
+	path.checksum = whole.checksum - 1;
+	assert_false(with_section(fixture, ".gnu_debuglink", &path, sizeof(path)));
+	memset(endless.name, 'x', sizeof(endless.name));
+	assert_false(with_section(fixture, ".gnu_debuglink", &endless, sizeof(endless.name)));
+	shell(&fixture->tree, "rm bin/" LINK_NAME);
+}
+
+/* The folder and the file are made of the id's bytes. */
+static void by_build_id(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char note[] = "\4\0\0\0\4\0\0\0\3\0\0\0GNU\0\xab\xcd\xef\1";
+	static const char cuts[][20] = {"\4\0\0\0\1\0\0\0\3\0\0\0GNU\0\xab\0\0",
+		"\4\0\0\0\0\0\0\0\3\0\0\0GNU\0", "\4\0\0\0\xff\0\0\0\3\0\0\0GNU\0\xab\xcd\xef"};
+	const char id[] = ".note.gnu.build-id";
+
+	shell(&fixture->tree, "mkdir -p usr/lib/debug/.build-id/ab && "
+			      "cp symbols usr/lib/debug/.build-id/ab.debug && "
+			      "cp symbols usr/lib/debug/.build-id/ab/cdef01.debug");
+	assert_true(with_section(fixture, id, note, sizeof(note) - 1));
+	for (size_t i = 0; i < ARRAY_SIZE(cuts); i++)
+		assert_false(with_section(fixture, id, cuts[i], sizeof(cuts[i])));
+	shell(&fixture->tree, "cp program usr/lib/debug/.build-id/ab/cdef01.debug");
+	assert_false(with_section(fixture, id, note, sizeof(note) - 1));
+	assert_false(has_debug_file(fixture, "/bin/changed"));
+	shell(&fixture->tree, "rm -r usr/lib/debug/.build-id");
+}
+
+static void packed_into_the_file(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_str_ struct str symbols = STR_INIT;
+	_cleanup_free_ uint8_t *packed = NULL;
+	size_t size = 0;
+
+	assert_success(host_read_file(&fixture->host, "/symbols", &symbols));
+	packed = xmalloc(lzma_stream_buffer_bound(symbols.length));
+	assert_int_equal(
+		lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, (const uint8_t *)symbols.data,
+			symbols.length, packed, &size, lzma_stream_buffer_bound(symbols.length)),
+		LZMA_OK);
+	assert_true(with_section(fixture, ".gnu_debugdata", packed, size));
+	assert_false(with_section(fixture, ".gnu_debugdata", packed, size - 1));
+	assert_false(with_section(fixture, ".gnu_debugdata", packed, size / 2));
+	assert_false(with_section(fixture, ".gnu_debugdata", packed, 1));
+	packed[size / 2] ^= 1;
+	assert_false(with_section(fixture, ".gnu_debugdata", packed, size));
+	assert_false(with_section(fixture, ".gnu_debugdata", symbols.data, symbols.length));
+}
+
+/* A good file, and then more zeros than any program has symbols. */
+static void packed_bytes_without_end(void **state)
+{
+	struct fixture *fixture = *state;
+	enum { PIECE = 1 << 20, PIECES = 100 };
+	_cleanup_str_ struct str symbols = STR_INIT;
+	_cleanup_free_ uint8_t *zeros = xcalloc(1, PIECE), *packed = NULL;
+	lzma_stream stream = LZMA_STREAM_INIT;
+
+	assert_success(host_read_file(&fixture->host, "/symbols", &symbols));
+	packed = xmalloc(symbols.length + PIECE);
+	assert_int_equal(lzma_easy_encoder(&stream, 0, LZMA_CHECK_NONE), LZMA_OK);
+	stream.next_out = packed;
+	stream.avail_out = symbols.length + PIECE;
+	stream.next_in = (const uint8_t *)symbols.data;
+	stream.avail_in = symbols.length;
+	assert_int_equal(lzma_code(&stream, LZMA_RUN), LZMA_OK);
+	for (int i = 0; i < PIECES; i++) {
+		stream.next_in = zeros;
+		stream.avail_in = PIECE;
+		assert_int_equal(lzma_code(&stream, LZMA_RUN), LZMA_OK);
+	}
+	assert_int_equal(lzma_code(&stream, LZMA_FINISH), LZMA_STREAM_END);
+	assert_false(with_section(
+		fixture, ".gnu_debugdata", packed, (size_t)(stream.next_out - packed)));
+	lzma_end(&stream);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(files_that_need_none),
+		cmocka_unit_test(by_link_and_checksum),
+		cmocka_unit_test(links_that_are_broken),
+		cmocka_unit_test(by_build_id),
+		cmocka_unit_test(packed_into_the_file),
+		cmocka_unit_test(packed_bytes_without_end),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}
