@@ -161,10 +161,10 @@ static struct error *read_all(int fd, const char *name, struct str *out)
 
 		if (count < 0 && errno != EINTR)
 			return error_system(errno, "%s", name);
+		if (count >= 0)
+			str_truncate(out, out->length + (size_t)count);
 		if (count == 0)
 			return NULL;
-		if (count > 0)
-			out->length += (size_t)count;
 	}
 }
 

@@ -16,12 +16,12 @@ static struct error *read_all(int fd, const char *name, struct str *out)
 	for (;;) {
 		ssize_t got = read(fd, str_reserve(out, PIECE), PIECE);
 
+		if (got < 0 && errno != EINTR)
+			return error_system(errno, "cannot read '%s'", name);
+		if (got >= 0)
+			str_truncate(out, out->length + (size_t)got);
 		if (got == 0)
 			return NULL;
-		if (got > 0)
-			out->length += (size_t)got;
-		else if (errno != EINTR)
-			return error_system(errno, "cannot read '%s'", name);
 	}
 }
 

@@ -23,7 +23,7 @@ static bool read_file(int fd, uint64_t most, struct str *out)
 			continue;
 		if (got <= 0)
 			return got == 0 || errno == EAGAIN || out->length;
-		out->length += (size_t)got;
+		str_truncate(out, out->length + (size_t)got);
 	}
 	return true;
 }
