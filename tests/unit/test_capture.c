@@ -108,14 +108,15 @@ static void a_path_is_opened_once(void **state)
 static void captures_are_emptied(void **state)
 {
 	struct fixture *fixture = *state;
-	static const char *const beginnings[] = {"", "\x4d\x3c\xb2\xa1 old", "\xd4\xc3\xb2\xa1 old",
-		"\xa1\xb2\x3c\x4d old", "\xa1\xb2\xc3\xd4 old"};
+	static const char olds[][64] = {"\x4d\x3c\xb2\xa1 old", "\xd4\xc3\xb2\xa1 old",
+		"\xa1\xb2\x3c\x4d old", "\xa1\xb2\xc3\xd4 old", ""};
 
-	for (size_t i = 0; i < ARRAY_SIZE(beginnings); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(olds); i++) {
 		_cleanup_str_ struct str bytes = STR_INIT;
 		struct capture *capture = NULL;
 
-		tree_write_text(&fixture->tree, "/packets.pcap", beginnings[i]);
+		tree_write(
+			&fixture->tree, "/packets.pcap", olds[i], *olds[i] ? sizeof(olds[i]) : 0);
 		assert_success(capture_open(&fixture->session, fixture->path, &capture));
 		capture_close(&fixture->session);
 		read_back(fixture, &bytes);
