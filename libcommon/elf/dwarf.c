@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A type is spelled around the name that it declares, from the outside in: a pointer to a function
- * is its result's type around "(*name)(parameters)". Debug information is hostile input, so the
- * depth of types is bounded.
+ * is its result's type around "(*name)(parameters)". Debug information is hostile input, in which
+ * types may hold themselves, so their depth and their number are bounded.
  */
 #include "dwarf.h"
 
@@ -15,7 +15,16 @@
 #include "debugfile.h"
 #include "libcommon/base/alloc.h"
 
-enum { DEPTH_MOST = 32 };
+enum {
+	DEPTH_MOST = 32,
+	TYPES_MOST = 1000, /* of one declaration */
+};
+
+/* How far the spelling of one declaration has come. */
+struct progress {
+	int depth;
+	int types;
+};
 
 /* The type of a DIE, also where another DIE says it for this one. */
 static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
@@ -52,18 +61,25 @@ static const char *name_of(Dwarf_Die *die)
 	return name && ends_in_file(die, name) ? name : NULL;
 }
 
-static char *spell(Dwarf_Die *type, const char *inner, int depth);
+static char *spell(Dwarf_Die *type, const char *inner, struct progress *progress);
 
-/* "void" stands for a type that is not there. */
-static char *spell_target(Dwarf_Die *die, const char *inner, int depth)
+/* "void" stands for a type that is not there, "..." for what is too much. */
+static char *spell_target(Dwarf_Die *die, const char *inner, struct progress *progress)
 {
+	const char *blank = *inner ? " " : "";
 	Dwarf_Die target;
 
-	if (depth > DEPTH_MOST)
-		return xasprintf("...%s%s", *inner ? " " : "", inner);
+	if (progress->depth > DEPTH_MOST || progress->types > TYPES_MOST)
+		return xasprintf("...%s%s", blank, inner);
 	if (!type_of(die, &target))
-		return xasprintf("void%s%s", *inner ? " " : "", inner);
-	return spell(&target, inner, depth + 1);
+		return xasprintf("void%s%s", blank, inner);
+	progress->depth++;
+	progress->types++;
+
+	char *text = spell(&target, inner, progress);
+
+	progress->depth--;
+	return text;
 }
 
 static bool is_compound(Dwarf_Die *pointer)
@@ -74,28 +90,30 @@ static bool is_compound(Dwarf_Die *pointer)
 	return tag == DW_TAG_array_type || tag == DW_TAG_subroutine_type;
 }
 
-static char *spell_pointer(Dwarf_Die *type, const char *mark, const char *inner, int depth)
+static char *spell_pointer(
+	Dwarf_Die *type, const char *mark, const char *inner, struct progress *progress)
 {
 	bool compound = is_compound(type);
 	_cleanup_free_ char *pointer =
 		xasprintf("%s%s%s%s", compound ? "(" : "", mark, inner, compound ? ")" : "");
 
-	return spell_target(type, pointer, depth);
+	return spell_target(type, pointer, progress);
 }
 
-static char *spell_qualified(Dwarf_Die *type, const char *word, const char *inner, int depth)
+static char *spell_qualified(
+	Dwarf_Die *type, const char *word, const char *inner, struct progress *progress)
 {
 	Dwarf_Die target;
 	bool pointer = type_of(type, &target) && dwarf_tag(&target) == DW_TAG_pointer_type;
 	_cleanup_free_ char *text = pointer ? xasprintf("%s %s", word, inner) : NULL;
 
 	if (pointer)
-		return spell_target(type, text, depth);
-	text = spell_target(type, inner, depth);
+		return spell_target(type, text, progress);
+	text = spell_target(type, inner, progress);
 	return xasprintf("%s %s", word, text);
 }
 
-static char *spell_array(Dwarf_Die *type, const char *inner, int depth)
+static char *spell_array(Dwarf_Die *type, const char *inner, struct progress *progress)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	Dwarf_Die range;
@@ -116,7 +134,7 @@ static char *spell_array(Dwarf_Die *type, const char *inner, int depth)
 				str_append(&text, "[]");
 		} while (dwarf_siblingof(&range, &range) == 0);
 	}
-	return spell_target(type, str_text(&text), depth);
+	return spell_target(type, str_text(&text), progress);
 }
 
 /* Calls each parameter of a function or a function's type; the name is "" where it has none. */
@@ -139,20 +157,25 @@ static void for_each_parameter(Dwarf_Die *function,
 
 struct list {
 	struct str text;
-	int depth;
+	struct progress *progress;
 };
 
 static void add_to_list(Dwarf_Die *parameter, const char *name _unused_, void *context)
 {
 	struct list *list = context;
-	_cleanup_free_ char *text = spell_target(parameter, "", list->depth);
+	const char *comma = list->text.length ? ", " : "";
 
-	str_printf(&list->text, "%s%s", list->text.length ? ", " : "", text);
+	if (list->progress->types > TYPES_MOST)
+		return;
+
+	_cleanup_free_ char *text = spell_target(parameter, "", list->progress);
+
+	str_printf(&list->text, "%s%s", comma, text);
 }
 
-static char *spell_function(Dwarf_Die *type, const char *inner, int depth)
+static char *spell_function(Dwarf_Die *type, const char *inner, struct progress *progress)
 {
-	struct list list = {.depth = depth + 1};
+	struct list list = {.progress = progress};
 
 	for_each_parameter(type, add_to_list, &list);
 
@@ -160,7 +183,7 @@ static char *spell_function(Dwarf_Die *type, const char *inner, int depth)
 		xasprintf("%s(%s)", inner, list.text.length ? str_text(&list.text) : "void");
 
 	str_deinit(&list.text);
-	return spell_target(type, text, depth);
+	return spell_target(type, text, progress);
 }
 
 static char *spell_name(Dwarf_Die *type, const char *keyword, const char *inner)
@@ -170,17 +193,17 @@ static char *spell_name(Dwarf_Die *type, const char *keyword, const char *inner)
 	return xasprintf("%s%s%s%s", keyword, name ? name : "{...}", *inner ? " " : "", inner);
 }
 
-static char *spell(Dwarf_Die *type, const char *inner, int depth)
+static char *spell(Dwarf_Die *type, const char *inner, struct progress *progress)
 {
 	switch (dwarf_tag(type)) {
-	case DW_TAG_pointer_type: return spell_pointer(type, "*", inner, depth);
-	case DW_TAG_reference_type: return spell_pointer(type, "&", inner, depth);
-	case DW_TAG_rvalue_reference_type: return spell_pointer(type, "&&", inner, depth);
-	case DW_TAG_const_type: return spell_qualified(type, "const", inner, depth);
-	case DW_TAG_volatile_type: return spell_qualified(type, "volatile", inner, depth);
-	case DW_TAG_restrict_type: return spell_target(type, inner, depth);
-	case DW_TAG_array_type: return spell_array(type, inner, depth);
-	case DW_TAG_subroutine_type: return spell_function(type, inner, depth);
+	case DW_TAG_pointer_type: return spell_pointer(type, "*", inner, progress);
+	case DW_TAG_reference_type: return spell_pointer(type, "&", inner, progress);
+	case DW_TAG_rvalue_reference_type: return spell_pointer(type, "&&", inner, progress);
+	case DW_TAG_const_type: return spell_qualified(type, "const", inner, progress);
+	case DW_TAG_volatile_type: return spell_qualified(type, "volatile", inner, progress);
+	case DW_TAG_restrict_type: return spell_target(type, inner, progress);
+	case DW_TAG_array_type: return spell_array(type, inner, progress);
+	case DW_TAG_subroutine_type: return spell_function(type, inner, progress);
 	case DW_TAG_structure_type: return spell_name(type, "struct ", inner);
 	case DW_TAG_union_type: return spell_name(type, "union ", inner);
 	case DW_TAG_enumeration_type: return spell_name(type, "enum ", inner);
@@ -227,7 +250,8 @@ static bool find_function(Dwarf *dwarf, uint64_t address, Dwarf_Die *ret)
 
 static void add_line(Dwarf_Die *parameter, const char *name, void *context)
 {
-	_cleanup_free_ char *text = spell_target(parameter, name, 0);
+	struct progress progress = {};
+	_cleanup_free_ char *text = spell_target(parameter, name, &progress);
 
 	str_printf(context, "    %s\n", text);
 }
