@@ -76,19 +76,6 @@ static void causes_that_are_found_are_named(void **state _unused_)
 		"cannot attach profile:hz:99: Invalid argument");
 }
 
-static void hidden_addresses_are_a_cause(void **state _unused_)
-{
-	_cleanup_machine_ struct machine machine;
-	_cleanup_str_ struct str cause = STR_INIT;
-
-	machine_start(&machine);
-	tree_write_text(&machine.tree, "/proc/sys/kernel/kptr_restrict", "1\n");
-	assert_false(obstacle_find(&machine.host, OBSTACLE_ADDRESS, ESRCH, &cause));
-	tree_write_text(&machine.tree, "/proc/sys/kernel/kptr_restrict", "2\n");
-	assert_true(obstacle_find(&machine.host, OBSTACLE_ADDRESS, ESRCH, &cause));
-	assert_non_null(strstr(str_text(&cause), "set it to 1 by sysctl"));
-}
-
 static void silence_is_an_error(void **state _unused_)
 {
 	_cleanup_machine_ struct machine machine;
@@ -106,7 +93,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_to_do_is_said),
 		cmocka_unit_test(causes_that_are_found_are_named),
-		cmocka_unit_test(hidden_addresses_are_a_cause),
 		cmocka_unit_test(silence_is_an_error),
 	};
 

@@ -2,6 +2,8 @@
 /* The fixture is a machine that has everything; each test takes something away from it. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+
 #include "libcommon/host/obstacles.h"
 #include "tests/unit/tree.h"
 
@@ -10,12 +12,16 @@
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 #define PARANOID "/proc/sys/kernel/perf_event_paranoid"
 #define STATUS   "/proc/self/status"
+#define FTRACE   "/proc/sys/kernel/ftrace_enabled"
+#define KPTR     "/proc/sys/kernel/kptr_restrict"
 #define OFF      "/sys/kernel/debug/kprobes/enabled"
 
-#define ALL_CAPABILITIES "Name:\tx\nCapEff:\t000001ffffffffff\n"
-#define NO_PRIVILEGE     "the privileges CAP_BPF and CAP_PERFMON are missing; run it as root (sudo)"
+#define ALL_CAPABILITIES  "Name:\tx\nCapEff:\t000001ffffffffff\n"
+#define MANY_CAPABILITIES "Name:\tx\nCapEff:\t000000c000000000\n" /* CAP_PERFMON, CAP_BPF */
+#define NOT_ALL           "the kernel asks for CAP_SYS_ADMIN here; run it as root (sudo)"
+#define NO_PRIVILEGE      "the privileges CAP_BPF and CAP_PERFMON are missing; run it as root (sudo)"
 #define IS_LOCKED                                                                                  \
-	"the kernel is locked down (confidentiality), which forbids tracing; boot without "        \
+	"the kernel is locked down (confidentiality), which forbids it; boot without "             \
 	"lockdown=confidentiality, or without secure boot"
 
 struct fixture {
@@ -32,6 +38,7 @@ static int setup(void **state)
 	tree_directory(&fixture.tree, PMU "/software");
 	tree_directory(&fixture.tree, PMU "/kprobe");
 	tree_directory(&fixture.tree, PMU "/uprobe");
+	tree_directory(&fixture.tree, PMU "/breakpoint");
 	tree_directory(&fixture.tree, "/sys/kernel/tracing/events");
 	tree_write_text(&fixture.tree, "/sys/kernel/btf/vmlinux", "");
 	tree_write_text(&fixture.tree, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
@@ -40,7 +47,8 @@ static int setup(void **state)
 	tree_write_text(&fixture.tree, PARANOID, "2\n");
 	tree_write_text(&fixture.tree, STATUS, ALL_CAPABILITIES);
 	tree_write_text(&fixture.tree, OFF, "1\n");
-	tree_write_text(&fixture.tree, "/proc/sys/kernel/ftrace_enabled", "1\n");
+	tree_write_text(&fixture.tree, FTRACE, "1\n");
+	tree_write_text(&fixture.tree, KPTR, "1\n");
 	*state = &fixture;
 	return 0;
 }
@@ -76,34 +84,39 @@ static void expect(
 	assert_string_equal(out.data + 2, text ? text : "");
 }
 
-#define finds(fixture, kind, text) expect(obstacle_find, fixture, OBSTACLE_##kind, text)
-#define lacks(fixture, kind, text) expect(obstacle_in_kernel, fixture, OBSTACLE_##kind, text)
-
-static const enum obstacle kinds_seen[] = {OBSTACLE_KPROBE, OBSTACLE_KPROBE_MULTI, OBSTACLE_FENTRY,
-	OBSTACLE_ITER, OBSTACLE_UPROBE, OBSTACLE_TRACEPOINT, OBSTACLE_PERF};
-
-static void lacks_nothing(const struct fixture *fixture)
+static bool find_denial(const struct host *host, enum obstacle kind, struct str *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds_seen); i++)
-		expect(obstacle_in_kernel, fixture, kinds_seen[i], NULL);
+	return obstacle_find(host, kind, EPERM, out);
 }
 
-/* text for the kinds, nothing for the others. */
-static void finds_only(const struct fixture *fixture, unsigned kinds, const char *text)
+static bool find_failure(const struct host *host, enum obstacle kind, struct str *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds_seen); i++)
-		expect(obstacle_find, fixture, kinds_seen[i],
-			kinds >> kinds_seen[i] & 1 ? text : NULL);
+	return obstacle_find(host, kind, ENOENT, out);
+}
+
+#define denied(fixture, kind, text) expect(find_denial, fixture, OBSTACLE_##kind, text)
+#define fails(fixture, kind, text)  expect(find_failure, fixture, OBSTACLE_##kind, text)
+#define lacks(fixture, kind, text)  expect(obstacle_in_kernel, fixture, OBSTACLE_##kind, text)
+
+/* text for the kinds, nothing for the others. */
+static void expect_only(
+	question ask, const struct fixture *fixture, unsigned kinds, const char *text)
+{
+	for (unsigned kind = 0; kind < NR_OBSTACLES; kind++)
+		expect(ask, fixture, kind, kinds >> kind & 1 ? text : NULL);
 }
 
 #define BIT(kind) (1u << OBSTACLE_##kind)
+#define ALL       (~0u)
 
 static void nothing_is_in_the_way(void **state)
 {
 	struct fixture *fixture = *state;
 
-	finds_only(fixture, 0, NULL);
-	lacks_nothing(fixture);
+	expect_only(find_denial, fixture, 0, NULL);
+	expect_only(find_failure, fixture, 0, NULL);
+	expect_only(obstacle_in_kernel, fixture, 0, NULL);
+	expect_only(obstacle_mutes, fixture, 0, NULL);
 }
 
 /* Where no file tells of them, only what must be there is missed. */
@@ -114,15 +127,18 @@ static void a_machine_of_which_nothing_is_known(void **state)
 	struct fixture unknown = {.tree = bare, .host = HOST_INIT};
 
 	assert_success(host_open_root(bare.path, &unknown.host));
-	finds(&unknown, KPROBE, NULL);
-	finds(&unknown, KPROBE_MULTI, NULL);
-	finds(&unknown, UPROBE, NULL);
-	finds(&unknown, PERF, NULL);
-	finds(&unknown, TRACEPOINT, "tracefs is not mounted on /sys/kernel/tracing");
-	finds(&unknown, ITER,
+	denied(&unknown, KPROBE, NULL);
+	denied(&unknown, UPROBE, NULL);
+	denied(&unknown, PERF, NULL);
+	expect_only(obstacle_mutes, &unknown, 0, NULL);
+	fails(&unknown, ADDRESS, NULL);
+	fails(&unknown, TRACEPOINT,
+		"tracefs is not mounted on /sys/kernel/tracing; \"mount -t tracefs tracefs "
+		"/sys/kernel/tracing\" does it");
+	fails(&unknown, ITER,
 		"this kernel has no types: it was built without CONFIG_DEBUG_INFO_BTF");
 	host_deinit(&unknown.host);
-	finds(fixture, ITER, NULL);
+	fails(fixture, ITER, NULL);
 }
 
 static void units_that_the_kernel_lacks(void **state)
@@ -134,15 +150,17 @@ static void units_that_the_kernel_lacks(void **state)
 		"this kernel has no uprobes: it was built without CONFIG_UPROBE_EVENTS";
 
 	take_away(fixture, PMU "/kprobe");
-	finds_only(fixture, BIT(KPROBE) | BIT(KPROBE_MULTI), no_kprobes);
-	lacks(fixture, KPROBE, no_kprobes);
-	lacks(fixture, UPROBE, NULL);
+	expect_only(find_denial, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI), no_kprobes);
+	expect_only(obstacle_in_kernel, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI), no_kprobes);
 	take_away(fixture, PMU "/uprobe");
 	lacks(fixture, UPROBE, no_uprobes);
-	finds(fixture, UPROBE, no_uprobes);
+	fails(fixture, UPROBE_MULTI, no_uprobes);
+	take_away(fixture, PMU "/breakpoint");
+	lacks(fixture, WATCHPOINT,
+		"this kernel cannot watch memory: it was built without "
+		"CONFIG_HAVE_HW_BREAKPOINT");
 	take_away(fixture, PMU "/software");
-	lacks(fixture, KPROBE, NULL);
-	lacks(fixture, UPROBE, NULL);
+	expect_only(obstacle_in_kernel, fixture, 0, NULL);
 }
 
 static void a_kernel_without_types(void **state)
@@ -152,7 +170,7 @@ static void a_kernel_without_types(void **state)
 		"this kernel has no types: it was built without CONFIG_DEBUG_INFO_BTF";
 
 	take_away(fixture, "/sys/kernel/btf/vmlinux");
-	finds_only(fixture, BIT(FENTRY) | BIT(ITER), text);
+	expect_only(find_failure, fixture, BIT(FENTRY) | BIT(ITER), text);
 	lacks(fixture, FENTRY, text);
 	lacks(fixture, ITER, text);
 }
@@ -166,10 +184,10 @@ static void a_kernel_without_the_tracer(void **state)
 	tree_write_text(&fixture->tree, CONFIG,
 		"# CONFIG_FUNCTION_TRACER is not set\nCONFIG_FUNCTION_TRACER_MORE=y\n"
 		"NO_CONFIG_FUNCTION_TRACER=y\n");
-	finds_only(fixture, BIT(KPROBE_MULTI) | BIT(FENTRY), text);
+	expect_only(find_failure, fixture, BIT(KPROBE_MULTI) | BIT(FENTRY), text);
 	lacks(fixture, KPROBE_MULTI, text);
 	take_away(fixture, CONFIG);
-	finds_only(fixture, 0, NULL);
+	expect_only(find_failure, fixture, 0, NULL);
 }
 
 /* What can be changed without another kernel is none of its lacks. */
@@ -178,12 +196,13 @@ static void lockdown_forbids_everything(void **state)
 	struct fixture *fixture = *state;
 
 	tree_write_text(&fixture->tree, LOCKDOWN, "none [integrity] confidentiality\n");
-	finds_only(fixture, 0, NULL);
+	expect_only(find_denial, fixture, 0, NULL);
 	tree_write_text(&fixture->tree, LOCKDOWN, "none integrity [confidentiality]\n");
-	finds_only(fixture, ~0u, IS_LOCKED);
-	lacks_nothing(fixture);
+	expect_only(find_denial, fixture, ALL, IS_LOCKED);
+	expect_only(find_failure, fixture, 0, NULL);
+	expect_only(obstacle_in_kernel, fixture, 0, NULL);
 	take_away(fixture, LOCKDOWN);
-	finds_only(fixture, 0, NULL);
+	expect_only(find_denial, fixture, 0, NULL);
 }
 
 static void privileges_that_are_missing(void **state)
@@ -194,7 +213,6 @@ static void privileges_that_are_missing(void **state)
 		bool is_enough;
 	} cases[] = {
 		{"Name:\tx\nCapEff:\t0000000000200000\n", true}, /* CAP_SYS_ADMIN */
-		{"Name:\tx\nCapEff:\t000000c000000000\n", true}, /* CAP_PERFMON, CAP_BPF */
 		{"Name:\tx\nCapEff:\t0000008000000000\n", false},
 		{"Name:\tx\nCapEff:\t0000004000000000\n", false},
 		{"Name:\tx\nCapPrm:\t000001ffffffffff\nCapEff:\t0000000000000000\n", false},
@@ -204,8 +222,16 @@ static void privileges_that_are_missing(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		tree_write_text(&fixture->tree, STATUS, cases[i].status);
-		finds_only(fixture, ~0u, cases[i].is_enough ? NULL : NO_PRIVILEGE);
+		expect_only(find_denial, fixture, ALL, cases[i].is_enough ? NULL : NO_PRIVILEGE);
 	}
+}
+
+static void some_take_all_privileges(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, STATUS, MANY_CAPABILITIES);
+	expect_only(find_denial, fixture, BIT(UPROBE) | BIT(WATCHPOINT), NOT_ALL);
 }
 
 static void paranoia_is_for_those_without_all_privileges(void **state)
@@ -216,13 +242,20 @@ static void paranoia_is_for_those_without_all_privileges(void **state)
 		"sysctl, or run as root";
 
 	tree_write_text(&fixture->tree, PARANOID, "4\n");
-	finds_only(fixture, 0, NULL);
-	tree_write_text(&fixture->tree, STATUS, "Name:\tx\nCapEff:\t000000c000000000\n");
-	finds_only(fixture, BIT(KPROBE) | BIT(UPROBE) | BIT(TRACEPOINT) | BIT(PERF), text);
+	expect_only(find_denial, fixture, 0, NULL);
+	tree_write_text(&fixture->tree, STATUS, MANY_CAPABILITIES);
+	denied(fixture, KPROBE, text);
+	denied(fixture, TRACEPOINT, text);
+	denied(fixture, PERF, text);
+	denied(fixture, WATCHPOINT, text);
+	denied(fixture, UPROBE, NOT_ALL);
+	denied(fixture, KPROBE_MULTI, NULL);
+	denied(fixture, UPROBE_MULTI, NULL);
+	expect_only(find_failure, fixture, 0, NULL);
 	tree_write_text(&fixture->tree, PARANOID, "2\n");
-	finds_only(fixture, 0, NULL);
+	denied(fixture, PERF, NULL);
 	tree_write_text(&fixture->tree, PARANOID, "-1\n");
-	finds_only(fixture, 0, NULL);
+	denied(fixture, PERF, NULL);
 }
 
 static void switches_that_are_off(void **state)
@@ -230,13 +263,24 @@ static void switches_that_are_off(void **state)
 	struct fixture *fixture = *state;
 
 	tree_write_text(&fixture->tree, OFF, "0\n");
-	finds_only(fixture, BIT(KPROBE),
+	expect_only(obstacle_mutes, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI),
 		"kprobes are turned off; write 1 to /sys/kernel/debug/kprobes/enabled");
 	take_away(fixture, OFF);
-	tree_write_text(&fixture->tree, "/proc/sys/kernel/ftrace_enabled", "0\n");
-	finds_only(fixture, BIT(KPROBE_MULTI) | BIT(FENTRY),
+	tree_write_text(&fixture->tree, FTRACE, "0\n");
+	expect_only(obstacle_mutes, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI) | BIT(FENTRY),
 		"tracing of functions is turned off; turn it on by sysctl "
 		"kernel.ftrace_enabled=1");
+	expect_only(find_denial, fixture, 0, NULL);
+}
+
+static void addresses_that_are_hidden(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, KPTR, "2\n");
+	expect_only(find_failure, fixture, BIT(ADDRESS),
+		"kernel.kptr_restrict is 2, which hides the addresses of the kernel's functions; "
+		"set it to 1 by sysctl");
 }
 
 /* What forbids everything is told before what forbids some, and what is lacking before both. */
@@ -244,13 +288,12 @@ static void the_weightiest_is_said(void **state)
 {
 	struct fixture *fixture = *state;
 
-	tree_write_text(&fixture->tree, OFF, "0\n");
 	tree_write_text(&fixture->tree, STATUS, "Name:\tx\nCapEff:\t0\n");
-	finds(fixture, KPROBE, NO_PRIVILEGE);
+	denied(fixture, KPROBE, NO_PRIVILEGE);
 	tree_write_text(&fixture->tree, LOCKDOWN, "none integrity [confidentiality]\n");
-	finds(fixture, KPROBE, IS_LOCKED);
+	denied(fixture, KPROBE, IS_LOCKED);
 	take_away(fixture, PMU "/kprobe");
-	finds(fixture, KPROBE,
+	denied(fixture, KPROBE,
 		"this kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS");
 }
 
@@ -267,7 +310,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(privileges_that_are_missing, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			paranoia_is_for_those_without_all_privileges, setup, teardown),
+		cmocka_unit_test_setup_teardown(some_take_all_privileges, setup, teardown),
 		cmocka_unit_test_setup_teardown(switches_that_are_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(addresses_that_are_hidden, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_weightiest_is_said, setup, teardown),
 	};
 
