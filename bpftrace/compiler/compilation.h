@@ -68,6 +68,8 @@ struct unit {
 	bool uses_args;         /* args, argN or retval: decided the grouping */
 	bool uses_probe;        /* probe or func: needs to know which match fired */
 	bool uses_cookie;       /* … and learns it from the cookie */
+	struct unit *enter;     /* plan: of the same functions; its program runs this block at
+				   their returns; NULL: not so */
 	uint32_t *numbers;      /* of the matches, among the probes of the manifest; emit's */
 	uint32_t scratch_bytes; /* emit: of scratch memory that the block needs */
 	VEC(struct variable *) variables;

@@ -153,6 +153,8 @@ void bundle_deinit(struct bundle *bundle)
 	*bundle = (struct bundle){};
 }
 
+#define KERNEL_FUNCTION "a function of the kernel"
+
 static const struct {
 	int32_t number;
 	const char *name;
@@ -163,9 +165,15 @@ static const struct {
 	{BPF_FUNC_send_signal_thread, "bpf_send_signal_thread"},
 };
 
+/* Of the kernel's functions that are no helpers, programs call one only, and that by the runner's
+ * hand (CALL_IS_RETURN). */
 static const char *unsafe_helper(const struct bpf_insn *instruction)
 {
-	if (instruction->code != (BPF_JMP | BPF_CALL) || instruction->src_reg != 0)
+	if (instruction->code != (BPF_JMP | BPF_CALL))
+		return NULL;
+	if (instruction->src_reg == BPF_PSEUDO_KFUNC_CALL)
+		return KERNEL_FUNCTION;
+	if (instruction->src_reg != 0)
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(unsafe_helpers); i++) {
 		if (instruction->imm == unsafe_helpers[i].number)
@@ -197,10 +205,16 @@ static struct error *scan_section(Elf_Scn *section, const char **ret)
 	return NULL;
 }
 
+/* Whether libbpf would look such functions up by their names. */
+static bool names_functions(const struct bundle *bundle)
+{
+	return btf__find_by_name_kind(types_btf(bundle->types), ".ksyms", BTF_KIND_DATASEC) > 0;
+}
+
 struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed)
 {
 	_cleanup_elf_ Elf *elf = open_elf(bundle->data, bundle->size);
-	const char *name = NULL;
+	const char *name = names_functions(bundle) ? KERNEL_FUNCTION : NULL;
 
 	if (allowed && bundle->manifest.unsafe)
 		return NULL;

@@ -23,7 +23,7 @@ void bundle_deinit(struct bundle *bundle);
 
 /*
  * Refuses a bundle that runs commands, or whose instructions call a helper that changes what is
- * traced, unless its manifest says that it was made with --unsafe and the runner was given --unsafe
- * too (allowed).
+ * traced or a function of the kernel that is no helper, unless its manifest says that it was made
+ * with --unsafe and the runner was given --unsafe too (allowed).
  */
 struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed);

@@ -248,6 +248,7 @@ static bool names_event(enum attach_kind attach)
 	switch (attach) {
 	case ATTACH_TRACEPOINT:
 	case ATTACH_KPROBE:
+	case ATTACH_KPROBE_SESSION:
 	case ATTACH_KPROBE_INSIDE:
 	case ATTACH_FENTRY:
 	case ATTACH_FEXIT:

@@ -46,3 +46,7 @@ struct control_head {
 #define MAP_PACKETS      "packets" /* PERF_EVENT_ARRAY; the runner sets max_entries = CPUs */
 #define MAP_SCRATCH      "scratch" /* ARRAY; the runner sets max_entries = CPUs * SCRATCH_LEVELS */
 #define SCRATCH_LEVELS   4
+
+/* The number of no helper: where a program calls it, the runner puts the kernel's function
+ * bpf_session_is_return, whose number only the running kernel knows. Bundles call no other one. */
+#define CALL_IS_RETURN (1 << 24)

@@ -66,6 +66,7 @@ struct session {
 	/* attach */
 	enum uprobes uprobes;
 	enum kprobes kprobes;
+	uint32_t is_return_id; /* of the kernel's bpf_session_is_return; 0: not asked for yet */
 	struct functions *functions; /* of the kernel; NULL until somebody asks for an address */
 	uint64_t unattached;         /* members of wildcards that the kernel refused */
 	struct attachment **attachments; /* one per link of the manifest */

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The file is read in windows that slide over it, so that asking for names or the identity costs a
- * millisecond and no memory; only kbtf_btf holds it as a whole. Its header is checked before any of
- * its offsets is used.
+ * millisecond and no memory; only questions about types hold it as a whole.
  */
 #include "kbtf.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/btf.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "btf_image.h"
 #include "libcommon/base/alloc.h"
 
 #define FOLDER  "/sys/kernel/btf"
@@ -41,16 +39,6 @@ struct kbtf {
 	struct str dumped;
 };
 
-/* The file, its size, and where its strings are. */
-struct image {
-	int fd;
-	uint64_t size;
-	uint64_t types;
-	uint64_t types_size;
-	uint64_t strings;
-	uint64_t strings_size;
-};
-
 struct kbtf *kbtf_new(const struct host *host, const char *path)
 {
 	struct kbtf *kbtf = xcalloc(1, sizeof(*kbtf));
@@ -76,75 +64,27 @@ void kbtf_free(struct kbtf *kbtf)
 	free(kbtf);
 }
 
-static void image_deinit(struct image *image)
-{
-	cleanup_close(&image->fd);
-}
-
-static const char *image_name(const struct kbtf *kbtf)
+static const char *file_name(const struct kbtf *kbtf)
 {
 	return kbtf->path ? kbtf->path : VMLINUX;
 }
 
-/* Reads up to size bytes; fewer at the end of the file or on an error. */
-static size_t read_at(const struct image *image, void *data, size_t size, uint64_t offset)
+static struct error *open_file(const struct kbtf *kbtf, struct btf_image *ret)
 {
-	size_t done = 0;
-
-	while (done < size) {
-		ssize_t got =
-			pread(image->fd, (char *)data + done, size - done, (off_t)(offset + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			break;
-		done += (size_t)got;
-	}
-	return done;
-}
-
-static struct error *check_header(struct image *image)
-{
-	struct btf_header header;
-
-	if (read_at(image, &header, sizeof(header), 0) != sizeof(header))
-		return error_new(EINVAL, "too short for BTF");
-	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
-		header.hdr_len < sizeof(header))
-		return error_new(EINVAL, "not BTF of this machine");
-	image->types = (uint64_t)header.hdr_len + header.type_off;
-	image->types_size = header.type_len;
-	image->strings = (uint64_t)header.hdr_len + header.str_off;
-	image->strings_size = header.str_len;
-	if (image->strings + image->strings_size > image->size ||
-		image->types + image->types_size > image->size)
-		return error_new(EINVAL, "BTF is cut off");
-	if (image->types % sizeof(uint32_t))
-		return error_new(EINVAL, "the types of the BTF are not aligned");
-	return NULL;
-}
-
-static struct error *image_open(const struct kbtf *kbtf, struct image *ret)
-{
-	_cleanup_(image_deinit) struct image image = {.fd = -1};
-	struct stat status;
 	struct error *error = NULL;
+	int fd = -1;
 
 	if (kbtf->path)
-		image.fd = open(kbtf->path, O_RDONLY | O_CLOEXEC);
+		fd = open(kbtf->path, O_RDONLY | O_CLOEXEC);
 	else
-		error = host_open(kbtf->host, VMLINUX, O_RDONLY, &image.fd);
+		error = host_open(kbtf->host, VMLINUX, O_RDONLY, &fd);
 	if (error)
 		return error_prefix(error, "no types of the kernel");
-	if (image.fd < 0 || fstat(image.fd, &status) < 0)
-		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
-	image.size = (uint64_t)status.st_size;
-	error = check_header(&image);
+	if (fd < 0)
+		return error_system(errno, "no types of the kernel: %s", file_name(kbtf));
+	error = btf_image_open(fd, ret);
 	if (error)
-		return error_prefix(error, "no types of the kernel: %s", image_name(kbtf));
-	*ret = image;
-	image.fd = -1;
+		return error_prefix(error, "no types of the kernel: %s", file_name(kbtf));
 	return NULL;
 }
 
@@ -199,15 +139,15 @@ static size_t visit_window(
 static void visit_strings(
 	struct kbtf *kbtf, void (*visit)(void *, const char *, size_t), void *context)
 {
-	_cleanup_(image_deinit) struct image image = {.fd = -1};
-	_cleanup_error_ struct error *error = image_open(kbtf, &image);
+	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
+	_cleanup_error_ struct error *error = open_file(kbtf, &image);
 	_cleanup_free_ char *window = xmalloc(WINDOW);
 	uint64_t at = 0;
 	size_t filled = 0;
 
 	while (!error && at < image.strings_size) {
 		size_t wanted = (size_t)MIN((uint64_t)(WINDOW - filled), image.strings_size - at);
-		size_t got = read_at(&image, window + filled, wanted, image.strings + at);
+		size_t got = btf_image_read(&image, window + filled, wanted, image.strings + at);
 
 		if (got == 0)
 			return;
@@ -266,21 +206,20 @@ bool kbtf_has_name(struct kbtf *kbtf, const char *name)
 }
 
 /* The whole file; the caller frees *ret. */
-static struct error *read_image(const struct kbtf *kbtf, struct image *ret_image, char **ret)
+static struct error *read_file(const struct kbtf *kbtf, struct btf_image *ret_image, char **ret)
 {
-	_cleanup_(image_deinit) struct image image = {.fd = -1};
-	struct error *error = image_open(kbtf, &image);
+	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
+	struct error *error = open_file(kbtf, &image);
 
 	if (error)
 		return error;
 	if (image.size > UINT32_MAX)
-		return error_new(
-			EFBIG, "no types of the kernel: %s is too large", image_name(kbtf));
+		return error_new(EFBIG, "no types of the kernel: %s is too large", file_name(kbtf));
 
 	_cleanup_free_ char *data = xmalloc(image.size);
 
-	if (read_at(&image, data, image.size, 0) != image.size)
-		return error_new(EIO, "no types of the kernel: cannot read %s", image_name(kbtf));
+	if (btf_image_read(&image, data, image.size, 0) != image.size)
+		return error_new(EIO, "no types of the kernel: cannot read %s", file_name(kbtf));
 	*ret_image = image;
 	ret_image->fd = -1;
 	*ret = TAKE(data);
@@ -294,9 +233,9 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 		return NULL;
 	}
 
-	struct image image = {.fd = -1};
+	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
 	_cleanup_free_ char *data = NULL;
-	struct error *error = read_image(kbtf, &image, &data);
+	struct error *error = read_file(kbtf, &image, &data);
 
 	if (error)
 		return error;
@@ -304,7 +243,7 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 	struct btf *btf = btf__new(data, (uint32_t)image.size);
 
 	if (!btf)
-		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
+		return error_system(errno, "no types of the kernel: %s", file_name(kbtf));
 	*ret = kbtf->btf = btf;
 	return NULL;
 }
@@ -381,54 +320,25 @@ struct error *kbtf_declare(
 	return NULL;
 }
 
-/* Bytes that follow struct btf_type, by kind; kinds this code does not know end the walk. */
-static int64_t type_tail(const struct btf_type *type)
-{
-	uint32_t members = BTF_INFO_VLEN(type->info);
+/* A file in memory, and what is looked for in it. */
+struct member_search {
+	const struct btf_image *image;
+	const char *data;
+	struct kbtf_member *members;
+	size_t count;
+};
 
-	switch (BTF_INFO_KIND(type->info)) {
-	case BTF_KIND_INT:
-	case BTF_KIND_VAR:
-	case BTF_KIND_DECL_TAG: return sizeof(uint32_t);
-	case BTF_KIND_ARRAY: return sizeof(struct btf_array);
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION: return (int64_t)members * sizeof(struct btf_member);
-	case BTF_KIND_ENUM: return (int64_t)members * sizeof(struct btf_enum);
-	case BTF_KIND_ENUM64: return (int64_t)members * sizeof(struct btf_enum64);
-	case BTF_KIND_FUNC_PROTO: return (int64_t)members * sizeof(struct btf_param);
-	case BTF_KIND_DATASEC: return (int64_t)members * sizeof(struct btf_var_secinfo);
-	case BTF_KIND_PTR:
-	case BTF_KIND_FWD:
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_CONST:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case BTF_KIND_FLOAT:
-	case BTF_KIND_TYPE_TAG: return 0;
-	default: return -1;
-	}
-}
-
-/* Whether the string at offset of the string section is name. */
-static bool string_is(
-	const char *data, const struct image *image, uint32_t offset, const char *name)
-{
-	size_t size = strlen(name) + 1;
-
-	return offset < image->strings_size && image->strings_size - offset >= size &&
-	       memcmp(data + image->strings + offset, name, size) == 0;
-}
-
-static void find_member(const char *data, const struct image *image, const struct btf_type *type,
-	struct kbtf_member *wanted)
+static void find_member(
+	const struct member_search *search, const struct btf_type *type, struct kbtf_member *wanted)
 {
 	const struct btf_member *members = (const struct btf_member *)(type + 1);
 
-	if (wanted->found || !string_is(data, image, type->name_off, wanted->type))
+	if (wanted->found ||
+		!btf_image_text_is(search->image, search->data, type->name_off, wanted->type))
 		return;
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
-		if (!string_is(data, image, members[i].name_off, wanted->name))
+		if (!btf_image_text_is(
+			    search->image, search->data, members[i].name_off, wanted->name))
 			continue;
 		wanted->bits = BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
 							  : members[i].offset;
@@ -436,35 +346,68 @@ static void find_member(const char *data, const struct image *image, const struc
 	}
 }
 
+static bool find_members(void *context, uint32_t id _unused_, const struct btf_type *type)
+{
+	const struct member_search *search = context;
+
+	for (size_t i = 0; BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT && i < search->count; i++)
+		find_member(search, type, &search->members[i]);
+	return true;
+}
+
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count)
 {
-	struct image image = {.fd = -1};
+	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
 	_cleanup_free_ char *data = NULL;
-	struct error *error = read_image(kbtf, &image, &data);
+	struct error *error = read_file(kbtf, &image, &data);
 
 	if (error)
 		return error;
 
+	struct member_search search = {&image, data, members, count};
+
 	kbtf->members_used = true;
-
-	const char *at = data + image.types, *end = at + image.types_size;
-
-	while ((size_t)(end - at) >= sizeof(struct btf_type)) {
-		const struct btf_type *type = (const void *)at;
-		int64_t tail = type_tail(type);
-
-		at += sizeof(*type);
-		if (tail < 0 || tail > end - at)
-			break;
-		at += tail;
-		for (size_t i = 0; BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT && i < count; i++)
-			find_member(data, &image, type, &members[i]);
-	}
+	btf_image_walk(&image, data, find_members, &search);
 	for (size_t i = 0; i < count; i++) {
 		if (!members[i].found)
 			return error_new(ENOENT, "the kernel's types have no %s.%s",
 				members[i].type, members[i].name);
 	}
+	return NULL;
+}
+
+struct function_search {
+	const struct btf_image *image;
+	const char *data;
+	const char *name;
+	uint32_t found;
+};
+
+static bool find_function(void *context, uint32_t id, const struct btf_type *type)
+{
+	struct function_search *search = context;
+
+	if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC &&
+		btf_image_text_is(search->image, search->data, type->name_off, search->name))
+		search->found = id;
+	return search->found == 0;
+}
+
+struct error *kbtf_function(struct kbtf *kbtf, const char *name, uint32_t *ret)
+{
+	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
+	_cleanup_free_ char *data = NULL;
+	struct error *error = read_file(kbtf, &image, &data);
+
+	if (error)
+		return error;
+
+	struct function_search search = {.image = &image, .data = data, .name = name};
+
+	btf_image_walk(&image, data, find_function, &search);
+	if (!search.found)
+		return error_new(ENOENT, "the kernel's types have no function %s", name);
+	*ret = search.found;
 	return NULL;
 }
 
@@ -490,8 +433,8 @@ static uint64_t hash_window(uint64_t hash, const char *window, size_t size)
 struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret)
 {
 	if (kbtf->identity == 0) {
-		_cleanup_(image_deinit) struct image image = {.fd = -1};
-		struct error *error = image_open(kbtf, &image);
+		_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
+		struct error *error = open_file(kbtf, &image);
 
 		if (error)
 			return error;
@@ -500,11 +443,12 @@ struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret)
 		uint64_t hash = image.size;
 		uint64_t at = 0;
 
-		for (size_t got; got = read_at(&image, window, WINDOW, at), got > 0; at += got)
+		for (size_t got; got = btf_image_read(&image, window, WINDOW, at), got > 0;
+			at += got)
 			hash = hash_window(hash, window, got);
 		if (at != image.size)
 			return error_new(
-				EIO, "no types of the kernel: cannot read %s", image_name(kbtf));
+				EIO, "no types of the kernel: cannot read %s", file_name(kbtf));
 		kbtf->identity = hash ? hash : 1;
 	}
 	*ret = kbtf->identity;

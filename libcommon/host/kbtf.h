@@ -59,6 +59,9 @@ struct kbtf_member {
  */
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count);
 
+/* The id of a function of the kernel, found the same way. */
+struct error *kbtf_function(struct kbtf *kbtf, const char *name, uint32_t *ret);
+
 /* Whether kbtf_btf or kbtf_members answered: what was made then may fit this kernel only. */
 bool kbtf_was_used(const struct kbtf *kbtf);
 

@@ -237,7 +237,8 @@ static void broken_bundles_do_no_harm(void **state _unused_)
 	}
 }
 
-static struct error *check_helper(int32_t helper, bool made_unsafe, bool allowed)
+static struct error *check_call(
+	uint8_t kind, int32_t function, bool made_unsafe, bool allowed, bool named)
 {
 	_cleanup_fixture_ struct fixture fixture = make_fixture();
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
@@ -249,16 +250,33 @@ static struct error *check_helper(int32_t helper, bool made_unsafe, bool allowed
 		{.code = BPF_JMP | BPF_CALL,
 			.src_reg = BPF_PSEUDO_CALL,
 			.imm = BPF_FUNC_send_signal},
-		{.code = BPF_JMP | BPF_CALL, .imm = helper},
+		{.code = BPF_JMP | BPF_CALL, .src_reg = kind & 0xf, .imm = function},
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 
+	if (named)
+		assert_true(btf__add_datasec(fixture.btf, ".ksyms", 0) > 0);
 	fixture.parts.instructions = instructions;
 	fixture.parts.instruction_count = ARRAY_SIZE(instructions);
 	make_object(&fixture.parts, &object);
 	assert_success(bundle_read(object.data, object.length, &arena, &bundle));
 	bundle.manifest.unsafe = made_unsafe;
 	return bundle_check_helpers(&bundle, allowed);
+}
+
+static struct error *check_helper(int32_t helper, bool made_unsafe, bool allowed)
+{
+	return check_call(0, helper, made_unsafe, allowed, false);
+}
+
+static void functions_of_the_kernel_are_refused(void **state _unused_)
+{
+	static const char message[] =
+		"the bundle calls a function of the kernel but was not made with --unsafe";
+
+	assert_success(check_call(0, CALL_IS_RETURN, false, false, false));
+	assert_failure(check_call(BPF_PSEUDO_KFUNC_CALL, 1, false, false, false), message);
+	assert_failure(check_call(0, CALL_IS_RETURN, false, false, true), message);
 }
 
 static void unsafe_helpers_are_refused(void **state _unused_)
@@ -287,6 +305,7 @@ int main(void)
 		cmocka_unit_test(types_are_checked),
 		cmocka_unit_test(broken_bundles_do_no_harm),
 		cmocka_unit_test(unsafe_helpers_are_refused),
+		cmocka_unit_test(functions_of_the_kernel_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ static void each_feature_shows_by_a_name(void **state _unused_)
 		{"BPF_TRACE_KPROBE_MULTI", FEATURE_KPROBE_MULTI},
 		{"BPF_FUNC_ktime_get_tai_ns", FEATURE_TAI},
 		{"BPF_TRACE_UPROBE_MULTI", FEATURE_UPROBE_MULTI},
-		{"BPF_TRACE_KPROBE_SESSION", FEATURE_KPROBE_SESSION},
+		{"fprobe_hlist", FEATURE_KPROBE_SESSION},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), NR_FEATURES);

@@ -307,6 +307,11 @@ void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef res
 /* plan.c: whether a map's values are kept per CPU (aggregations) */
 bool plan_per_cpu(const struct compilation *c, const struct map *map);
 
+/* session.c: marks the units that a program serves together with the one before; the unit whose
+ * block it runs at the return of the functions that enter is about, NULL: none. */
+void session_plan(struct compilation *c);
+struct unit *session_leave(const struct compilation *c, const struct unit *enter);
+
 /* helper.c */
 enum helper {
 #define HELPER(NAME, number, reads) HELPER_##NAME,

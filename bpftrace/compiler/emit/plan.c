@@ -2,16 +2,19 @@
 /*
  * What must be known before code is generated: the maps with their place in the object, and whether
  * two programs can be in the middle of updating one map on the same CPU, which decides whether its
- * per-CPU values are changed atomically.
+ * per-CPU values are changed atomically. For that, which units share a program.
  */
 #include <string.h>
 
 #include "emit.h"
 #include "emitter.h"
 
-/* The programs of system calls are shared: all sys_enter blocks run one after the other. */
+/* The programs of system calls are shared: all sys_enter blocks run one after the other. So are
+ * those of sessions. */
 static uint32_t program_of(const struct unit *unit)
 {
+	if (unit->enter)
+		return program_of(unit->enter);
 	if (unit->matches.items[0].attach != ATTACH_SYSCALL)
 		return unit->index + 2;
 	return unit->context == CONTEXT_SYSCALL_ENTER ? 0 : 1;
@@ -71,6 +74,7 @@ static void order_maps(struct compilation *c)
 void emit_plan(struct compilation *c)
 {
 	order_maps(c);
+	session_plan(c);
 	struct unit **unit;
 	vec_for_each (&c->units, unit)
 		node_walk(&(*unit)->probe->node, visit, *unit);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Programs. Most units are one program: prologue, block, end. The system calls of a script are two
- * programs at the most, one on the raw tracepoint sys_enter and one on sys_exit, which call every
- * block that the number of the call asks for, in script order.
+ * Programs. Most units are one program: prologue, block, end. Two units that a session serves have
+ * theirs together. The system calls of a script are two programs at the most, one on the raw
+ * tracepoint sys_enter and one on sys_exit, which call every block that the number of the call asks
+ * for, in script order.
  */
 #include <ctype.h>
 #include <string.h>
@@ -106,6 +107,7 @@ static const char *section_of(enum attach_kind attach)
 	case ATTACH_PERF: return "perf_event";
 	case ATTACH_UPROBE: return "uprobe";
 	case ATTACH_KPROBE:
+	case ATTACH_KPROBE_SESSION:
 	case ATTACH_KPROBE_INSIDE: return "kprobe";
 	case ATTACH_FENTRY: return "fentry";
 	case ATTACH_FEXIT: return "fexit";
@@ -165,6 +167,19 @@ static bool is_of_process(const struct probe_match *match)
 	       (match->attach == ATTACH_PERF && !match->one_cpu);
 }
 
+/* Which attach point fired: cookies of the link are the numbers of cookies' attach points. */
+static LLVMValueRef fired_probe(
+	struct emitter *e, const struct unit *unit, const struct unit *cookies)
+{
+	if (!unit->uses_cookie)
+		return ir_const(e, unit->numbers[0]);
+	e->features |= FEATURE_BIT(FEATURE_ATTACH_COOKIE);
+	LLVMValueRef cookie =
+		helper_call(e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
+	LLVMValueRef distance = ir_const(e, unit->numbers[0] - cookies->numbers[0]);
+	return LLVMBuildAdd(e->builder, cookie, distance, "");
+}
+
 static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef block)
 {
 	const struct probe_match *match = unit->matches.items;
@@ -178,12 +193,7 @@ static void emit_program(struct emitter *e, struct unit *unit, LLVMValueRef bloc
 	if (match->context == CONTEXT_ITER && !*match->target)
 		context_iter_tick(e);
 
-	LLVMValueRef probe = ir_const(e, unit->numbers[0]);
-	if (unit->uses_cookie) {
-		e->features |= FEATURE_BIT(FEATURE_ATTACH_COOKIE);
-		probe = helper_call(e, HELPER_get_attach_cookie, HELPER_ARGS(e->function->context));
-	}
-	call_block(e, unit, block, probe, program.leave);
+	call_block(e, unit, block, fired_probe(e, unit, unit), program.leave);
 	end_program(e, &program);
 	add_unit_probes(e, unit, name);
 }
@@ -205,10 +215,52 @@ static void emit_program_each(struct emitter *e, struct unit *unit, LLVMValueRef
 	}
 }
 
+/* The upper bits of the answer say nothing. */
+static void branch_at_return(
+	struct emitter *e, LLVMBasicBlockRef at_return, LLVMBasicBlockRef at_entry)
+{
+	e->features |= FEATURE_BIT(FEATURE_KPROBE_SESSION);
+	LLVMValueRef answer =
+		helper_call(e, HELPER_session_is_return, HELPER_ARGS(e->function->context));
+	answer = LLVMBuildAnd(e->builder, answer, ir_const(e, 1), "");
+	ir_branch(e, ir_compare(e, LLVMIntNE, answer, ir_const(e, 0)), at_return, at_entry);
+}
+
+/* Returning 0 at entry asks the kernel for the return. */
+static void emit_session(
+	struct emitter *e, struct unit *enter, LLVMValueRef block, struct unit *leave)
+{
+	LLVMValueRef block_at_return = block_emit(e, leave);
+	struct probe_match match = enter->matches.items[0];
+	const char *name = program_name(e, enter, &match, 0);
+	struct span span = span_join(enter->probe->node.span, leave->probe->node.span);
+	struct bpf_function program = {};
+	match.attach = ATTACH_KPROBE_SESSION;
+	begin_program(e, &program, name, match.attach, span);
+	LLVMBasicBlockRef at_entry = ir_block(e, "entry"), at_return = ir_block(e, "return");
+	branch_at_return(e, at_return, at_entry);
+	ir_begin(e, at_entry);
+	call_block(e, enter, block, fired_probe(e, enter, enter), program.leave);
+	ir_jump(e, program.leave);
+	ir_begin(e, at_return);
+	call_block(e, leave, block_at_return, fired_probe(e, leave, enter), program.leave);
+	end_program(e, &program);
+
+	uint32_t link = add_link(e, &match, name, span);
+	const struct probe_match *member;
+	vec_for_each (&enter->matches, member)
+		add_probe(e, enter, member, link);
+	vec_for_each (&leave->matches, member)
+		add_probe(e, leave, member, link);
+}
+
 static void emit_own(struct emitter *e, struct unit *unit, LLVMValueRef block)
 {
 	enum attach_kind attach = unit->matches.items[0].attach;
-	if (attach == ATTACH_FENTRY || attach == ATTACH_FEXIT)
+	struct unit *leave = session_leave(e->c, unit);
+	if (leave)
+		emit_session(e, unit, block, leave);
+	else if (attach == ATTACH_FENTRY || attach == ATTACH_FEXIT)
 		emit_program_each(e, unit, block);
 	else
 		emit_program(e, unit, block);
@@ -393,6 +445,8 @@ void program_emit_all(struct emitter *e)
 	struct unit **unit;
 	number_probes(e->c);
 	vec_for_each (&e->c->units, unit) {
+		if ((*unit)->enter)
+			continue;
 		struct dispatched dispatched = {.unit = *unit, .block = block_emit(e, *unit)};
 		switch (turn_of(*unit)) {
 		case 0: emit_own(e, *unit, dispatched.block); break;

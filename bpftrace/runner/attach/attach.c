@@ -17,6 +17,7 @@ static const struct attach_row *const rows[] = {
 	[ATTACH_PERF] = &attach_perf,
 	[ATTACH_UPROBE] = &attach_uprobe,
 	[ATTACH_KPROBE] = &attach_kprobe,
+	[ATTACH_KPROBE_SESSION] = &attach_kprobe_session,
 	[ATTACH_KPROBE_INSIDE] = &attach_kprobe_inside,
 	[ATTACH_FENTRY] = &attach_fentry,
 	[ATTACH_FEXIT] = &attach_fexit,

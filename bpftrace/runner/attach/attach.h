@@ -40,8 +40,9 @@ struct attach_row {
 };
 
 extern const struct attach_row attach_begin, attach_end, attach_tracepoint, attach_raw_tracepoint,
-	attach_syscall, attach_perf, attach_uprobe, attach_kprobe, attach_kprobe_inside,
-	attach_fentry, attach_fexit, attach_iter, attach_watchpoint, attach_watch_argument;
+	attach_syscall, attach_perf, attach_uprobe, attach_kprobe, attach_kprobe_session,
+	attach_kprobe_inside, attach_fentry, attach_fexit, attach_iter, attach_watchpoint,
+	attach_watch_argument;
 
 /* The row of a kind; every kind has one. */
 const struct attach_row *attach_row(enum attach_kind kind);

@@ -7,6 +7,9 @@
  * The kernel refuses a multi link as a whole. Then it is tried in halves, until those members are
  * found that cannot be probed: one that a wildcard brought along is left out and counted, one that
  * was named is an error.
+ *
+ * A session is a multi link whose program runs at entry and at return: its second half of members
+ * are the returns of the functions of the first half.
  */
 #include "attach.h"
 
@@ -17,6 +20,7 @@
 
 #include "bpftrace/runner/options.h"
 #include "kprobe_multi.h"
+#include "kprobe_session.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
@@ -49,6 +53,17 @@ static capability_set needs(const struct session *session)
 						  : CAPABILITY(CAP_SYSLOG);
 }
 
+static capability_set needs_session(const struct session *session _unused_)
+{
+	return CAPABILITY(CAP_SYSLOG);
+}
+
+static struct error *prepare_session(
+	struct session *session, uint32_t link _unused_, struct bpf_program *program)
+{
+	return kprobe_session_prepare(session, program);
+}
+
 static capability_set needs_inside(const struct session *session)
 {
 	return perf_event_needs(session);
@@ -56,7 +71,8 @@ static capability_set needs_inside(const struct session *session)
 
 static bool is_multi(const struct session *session, enum attach_kind attach)
 {
-	return attach == ATTACH_KPROBE && session->kprobes == KPROBES_MULTI;
+	return attach == ATTACH_KPROBE_SESSION ||
+	       (attach == ATTACH_KPROBE && session->kprobes == KPROBES_MULTI);
 }
 
 static enum obstacle obstacle_kind(bool multi)
@@ -70,7 +86,8 @@ static struct error *failed_to_find(
 {
 	_cleanup_str_ struct str cause = STR_INIT;
 
-	if (!*probe->target || !obstacle_find(session->host, OBSTACLE_ADDRESS, number, &cause))
+	if (!probe->target || !*probe->target ||
+		!obstacle_find(session->host, OBSTACLE_ADDRESS, number, &cause))
 		str_append(&cause, "the kernel has no such function");
 	return error_new(number, "cannot attach %s: %s", probe->name, str_text(&cause));
 }
@@ -111,8 +128,10 @@ struct members {
 	VEC(uint64_t) addresses;
 	VEC(uint64_t) cookies;
 	VEC(const struct manifest_probe *) probes;
+	size_t functions; /* in a session the probes are twice as many */
 	bool by_address;
 	bool is_return;
+	bool is_session;
 };
 
 static void members_deinit(struct members *members)
@@ -129,6 +148,17 @@ static void members_add(struct members *members, const struct manifest_probe *pr
 	vec_push(&members->cookies, probe->cookie);
 	vec_push(&members->probes, probe);
 	members->by_address |= probe->target && *probe->target;
+}
+
+/* All probes of a function. */
+static struct error *refuse_function(
+	struct session *session, const struct members *members, size_t function, int number)
+{
+	struct error *error = NULL;
+
+	for (size_t i = function; i < members->probes.count && !error; i += members->functions)
+		error = refuse(session, true, members->probes.items[i], number);
+	return error;
 }
 
 /* Falls back to names where addresses are hidden. */
@@ -155,6 +185,7 @@ static int try_to_attach(const struct members *members, size_t first, size_t cou
 		.cookies = members->cookies.items + first,
 		.count = count,
 		.is_return = members->is_return,
+		.is_session = members->is_session,
 	};
 
 	return kprobe_multi_attach(program_fd, &multi);
@@ -169,15 +200,18 @@ static bool is_about_members(int number)
 static struct error *attach_part(struct session *session, const struct members *members,
 	size_t first, size_t count, int program_fd, struct attachment *ret)
 {
-	int fd = try_to_attach(members, first, count, program_fd);
 	size_t half = count / 2;
+
+	if (count == 0)
+		return NULL;
+	int fd = try_to_attach(members, first, count, program_fd);
 
 	if (fd >= 0) {
 		attachment_add(ret, fd);
 		return NULL;
 	}
 	if (count == 1)
-		return refuse(session, true, members->probes.items[first], -fd);
+		return refuse_function(session, members, first, -fd);
 	if (!is_about_members(-fd))
 		return failed(session, true, members->probes.items[first], -fd);
 
@@ -191,17 +225,20 @@ static struct error *attach_part(struct session *session, const struct members *
 static struct error *attach_multi(
 	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
 {
+	const struct manifest_link *its = &session->bundle.manifest.links.items[link];
 	_cleanup_(members_deinit) struct members members = {
-		.is_return = session->bundle.manifest.links.items[link].is_return,
+		.is_return = its->is_return,
+		.is_session = its->attach == ATTACH_KPROBE_SESSION,
 	};
 	const struct manifest_probe *probe;
 
 	attach_for_each_probe (session, link, probe)
 		members_add(&members, probe);
-	members.by_address |= members.probes.count > MOST_NAMES;
+	members.functions = members.probes.count / (members.is_session ? 2 : 1);
+	members.by_address |= members.functions > MOST_NAMES;
 	if (members.by_address)
 		find_addresses(session, &members);
-	return attach_part(session, &members, 0, members.probes.count, program_fd, ret);
+	return attach_part(session, &members, 0, members.functions, program_fd, ret);
 }
 
 /* --- a perf event per function --- */
@@ -307,6 +344,15 @@ const struct attach_row attach_kprobe = {
 	.program_type = BPF_PROG_TYPE_KPROBE,
 	.needs = needs,
 	.prepare = prepare,
+	.overrun = overrun,
+	.attach = attach,
+};
+
+const struct attach_row attach_kprobe_session = {
+	.kind = ATTACH_KPROBE_SESSION,
+	.program_type = BPF_PROG_TYPE_KPROBE,
+	.needs = needs_session,
+	.prepare = prepare_session,
 	.overrun = overrun,
 	.attach = attach,
 };

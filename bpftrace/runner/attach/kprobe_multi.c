@@ -3,21 +3,40 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "libcommon/base/attributes.h"
 
+/* The part of union bpf_attr for BPF_LINK_CREATE; libbpf knows sessions from 1.5 on only. */
+struct link_create {
+	uint32_t program_fd;
+	uint32_t target_fd;
+	uint32_t attach_type;
+	uint32_t flags;
+	uint32_t multi_flags;
+	uint32_t count;
+	uint64_t names;
+	uint64_t addresses;
+	uint64_t cookies;
+};
+_Static_assert(sizeof(struct link_create) == 48, "the layout is the kernel's");
+
 int kprobe_multi_attach(int program_fd, const struct kprobe_multi *multi)
 {
-	LIBBPF_OPTS(bpf_link_create_opts, options);
+	struct link_create attr = {
+		.program_fd = (uint32_t)program_fd,
+		.attach_type =
+			multi->is_session ? KPROBE_SESSION_ATTACH_TYPE : BPF_TRACE_KPROBE_MULTI,
+		.multi_flags = multi->is_return ? BPF_F_KPROBE_MULTI_RETURN : 0,
+		.count = (uint32_t)multi->count,
+		.names = multi->addresses ? 0 : (uintptr_t)multi->names,
+		.addresses = (uintptr_t)multi->addresses,
+		.cookies = (uintptr_t)multi->cookies,
+	};
+	int fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
 
-	options.kprobe_multi.flags = multi->is_return ? BPF_F_KPROBE_MULTI_RETURN : 0;
-	options.kprobe_multi.cnt = (uint32_t)multi->count;
-	if (multi->addresses)
-		options.kprobe_multi.addrs = (const unsigned long *)multi->addresses;
-	else
-		options.kprobe_multi.syms = multi->names;
-	options.kprobe_multi.cookies = (const __u64 *)multi->cookies;
-	return bpf_link_create(program_fd, 0, BPF_TRACE_KPROBE_MULTI, &options);
+	return fd < 0 ? -errno : fd;
 }
 
 /* A kernel that knows these links looks for the addresses, which nobody can read there; one that

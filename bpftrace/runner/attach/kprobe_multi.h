@@ -7,12 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* BPF_TRACE_KPROBE_SESSION, which older headers lack. */
+#define KPROBE_SESSION_ATTACH_TYPE 56
+
 struct kprobe_multi {
 	const char **names;        /* or */
 	const uint64_t *addresses; /* NULL: by name */
 	const uint64_t *cookies;
 	size_t count;
 	bool is_return;
+	bool is_session; /* entry and return: its program is of KPROBE_SESSION_ATTACH_TYPE */
 };
 
 /* Whether the running kernel has it, found out by asking for a link that cannot be. */

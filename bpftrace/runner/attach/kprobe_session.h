@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programs that the kernel runs at the entry and at the return of functions. */
+#pragma once
+
+#include "bpftrace/runner/session.h"
+#include "libcommon/base/error.h"
+
+/* Before load: the program gets its attach type, and its calls of CALL_IS_RETURN (door/state.h)
+ * become calls of the running kernel's function. */
+struct error *kprobe_session_prepare(struct session *session, struct bpf_program *program);
