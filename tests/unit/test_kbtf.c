@@ -143,6 +143,29 @@ static void types_are_parsed_once(void **state)
 	assert_ptr_equal(btf, again);
 }
 
+static void functions_are_found_by_kind_and_name(void **state)
+{
+	struct fixture *fixture = *state;
+	struct btf *btf = btf__new_empty();
+	uint32_t size = 0, id = 7;
+
+	assert_int_equal(btf__add_int(btf, "is_return", 4, 0), 1);
+	assert_int_equal(btf__add_func_proto(btf, 1), 2);
+	assert_int_equal(btf__add_func_param(btf, "first", 1), 0);
+	assert_int_equal(btf__add_func(btf, "is_returned", BTF_FUNC_STATIC, 2), 3);
+	assert_int_equal(btf__add_func(btf, "is_return", BTF_FUNC_STATIC, 2), 4);
+
+	const void *data = btf__raw_data(btf, &size);
+
+	tree_write(&fixture->tree, VMLINUX, data, size);
+	btf__free(btf);
+	assert_failure(kbtf_function(fixture->kbtf, "first", &id),
+		"the kernel's types have no function first");
+	assert_int_equal(id, 7);
+	assert_success(kbtf_function(fixture->kbtf, "is_return", &id));
+	assert_int_equal(id, 4);
+}
+
 static void identity_is_that_of_the_bytes(void **state)
 {
 	struct fixture *fixture = *state;
@@ -286,6 +309,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(names_across_windows, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_endless_string_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(types_are_parsed_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			functions_are_found_by_kind_and_name, setup, teardown),
 		cmocka_unit_test_setup_teardown(identity_is_that_of_the_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_headers_are_refused, setup, teardown),
