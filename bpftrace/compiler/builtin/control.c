@@ -72,11 +72,17 @@ static struct value emit_signal(struct emitter *e, struct node *node)
 /* Uprobes have the same context. */
 static void check_override(struct compilation *c, struct unit *unit, struct node *node)
 {
-	const char *type = unit->matches.items[0].type->name;
-	if (strcmp(type, "kprobe") == 0)
-		return;
-	diag_error(c->diags, node->span, "override can not be used with \"%s\" probes", type);
-	diag_hint(c->diags, "it can be used with kprobes");
+	const struct probe_match *match = unit->matches.items;
+	if (strcmp(match->type->name, "kprobe") != 0) {
+		diag_error(c->diags, node->span, "override can not be used with \"%s\" probes",
+			match->type->name);
+		diag_hint(c->diags, "it can be used with kprobes");
+	} else if (match->inside) {
+		diag_error(c->diags, node->span, "override can not be used inside of %s",
+			match->function);
+		diag_hint(c->diags, "what has begun cannot be left out; use kprobe:%s",
+			match->function);
+	}
 }
 
 static struct value emit_override(struct emitter *e, struct node *node)
