@@ -231,10 +231,34 @@ static const struct kernel_function *find(
 	return NULL;
 }
 
+/* "_sys_getuid" of "__x64_sys_getuid". */
+static const char *call_of(const char *name)
+{
+	const char *call = strncmp(name, "__", 2) == 0 ? strchr(name + 2, '_') : NULL;
+
+	return call && strncmp(call, "_sys_", strlen("_sys_")) == 0 ? call : NULL;
+}
+
+/* Of a system call without arguments the kernel makes one function, __do_sys_getuid, with a name
+ * more for each ABI, and lists the first only. Addresses would show that of any function, but are
+ * hidden from most of us. Source: arch/x86/include/asm/syscall_wrapper.h. */
+static const struct kernel_function *find_call(
+	struct functions *functions, const char *module, const char *name)
+{
+	const char *call = call_of(name);
+	_cleanup_free_ char *listed = call ? xasprintf("__do%s", call) : NULL;
+
+	if (!listed || !find(read_traceable(functions), module, listed))
+		return NULL;
+	return find(read_code(functions), module, name);
+}
+
 const struct kernel_function *functions_find(
 	struct functions *functions, const char *module, const char *name)
 {
-	return find(read_traceable(functions), module, name);
+	const struct kernel_function *function = find(read_traceable(functions), module, name);
+
+	return function ? function : find_call(functions, module, name);
 }
 
 static void index_names(struct list *list)

@@ -36,7 +36,8 @@ struct error *functions_traceable(struct functions *functions, const kernel_func
 /* The same from the kernel's list only, for those who show it; an error where it cannot be read. */
 struct error *functions_listed(struct functions *functions, const kernel_functions **ret);
 
-/* The first one of the name; module NULL: of any. NULL when there is none. */
+/* The first one of the name, listed or another name of one that is; module NULL: of any. NULL when
+ * there is none. */
 const struct kernel_function *functions_find(
 	struct functions *functions, const char *module, const char *name);
 
