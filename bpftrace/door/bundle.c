@@ -153,12 +153,12 @@ void bundle_deinit(struct bundle *bundle)
 	*bundle = (struct bundle){};
 }
 
-#define KERNEL_FUNCTION "a function of the kernel"
-
-static const struct {
+struct helper {
 	int32_t number;
 	const char *name;
-} unsafe_helpers[] = {
+};
+
+static const struct helper unsafe_helpers[] = {
 	{BPF_FUNC_probe_write_user, "bpf_probe_write_user"},
 	{BPF_FUNC_override_return, "bpf_override_return"},
 	{BPF_FUNC_send_signal, "bpf_send_signal"},
@@ -167,42 +167,75 @@ static const struct {
 
 /* Of the kernel's functions that are no helpers, programs call one only, and that by the runner's
  * hand (CALL_IS_RETURN). */
-static const char *unsafe_helper(const struct bpf_insn *instruction)
+static const struct helper kernel_function = {0, "a function of the kernel"};
+
+/* Helpers that are looked for. */
+struct search {
+	const struct helper *helpers;
+	size_t count;
+	bool kernel_functions; /* these too */
+};
+
+static const struct helper *called_by(
+	const struct bpf_insn *instruction, const struct search *search)
 {
 	if (instruction->code != (BPF_JMP | BPF_CALL))
 		return NULL;
 	if (instruction->src_reg == BPF_PSEUDO_KFUNC_CALL)
-		return KERNEL_FUNCTION;
+		return search->kernel_functions ? &kernel_function : NULL;
 	if (instruction->src_reg != 0)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(unsafe_helpers); i++) {
-		if (instruction->imm == unsafe_helpers[i].number)
-			return unsafe_helpers[i].name;
+	for (size_t i = 0; i < search->count; i++) {
+		if (instruction->imm == search->helpers[i].number)
+			return &search->helpers[i];
 	}
 	return NULL;
 }
 
-/* The first unsafe helper called in section. */
-static struct error *scan_section(Elf_Scn *section, const char **ret)
+static struct error *scan_section(
+	Elf_Scn *section, const struct search *search, const struct helper **ret)
 {
 	const Elf_Data *data = elf_rawdata(section, NULL);
 
 	if (!data || (data->d_size && !data->d_buf))
 		return error_new(EINVAL, "a section of programs is broken");
-	for (size_t at = 0; at + sizeof(struct bpf_insn) <= data->d_size;
+	for (size_t at = 0; at + sizeof(struct bpf_insn) <= data->d_size && !*ret;
 		at += sizeof(struct bpf_insn)) {
 		struct bpf_insn instruction;
 
 		memcpy(&instruction, (const char *)data->d_buf + at, sizeof(instruction));
-
-		const char *name = unsafe_helper(&instruction);
-
-		if (name) {
-			*ret = name;
-			break;
-		}
+		*ret = called_by(&instruction, search);
 	}
 	return NULL;
+}
+
+/* The first of the helpers that the bundle calls; *ret is NULL before, and after when there is
+ * none. */
+static struct error *find_call(
+	const struct bundle *bundle, const struct search *search, const struct helper **ret)
+{
+	_cleanup_elf_ Elf *elf = open_elf(bundle->data, bundle->size);
+	struct error *error = NULL;
+
+	for (Elf_Scn *section = elf_nextscn(elf, NULL); section && !*ret && !error;
+		section = elf_nextscn(elf, section)) {
+		GElf_Shdr header;
+
+		if (gelf_getshdr(section, &header) && header.sh_type == SHT_PROGBITS &&
+			(header.sh_flags & SHF_EXECINSTR))
+			error = scan_section(section, search, ret);
+	}
+	return error;
+}
+
+bool bundle_calls(const struct bundle *bundle, int32_t helper)
+{
+	const struct helper wanted = {helper, NULL};
+	const struct search search = {.helpers = &wanted, .count = 1};
+	const struct helper *found = NULL;
+	_cleanup_error_ struct error *error = find_call(bundle, &search, &found);
+
+	return found != NULL;
 }
 
 /* Whether libbpf would look such functions up by their names. */
@@ -213,8 +246,12 @@ static bool names_functions(const struct bundle *bundle)
 
 struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed)
 {
-	_cleanup_elf_ Elf *elf = open_elf(bundle->data, bundle->size);
-	const char *name = names_functions(bundle) ? KERNEL_FUNCTION : NULL;
+	const struct search search = {
+		.helpers = unsafe_helpers,
+		.count = ARRAY_SIZE(unsafe_helpers),
+		.kernel_functions = true,
+	};
+	const struct helper *found = names_functions(bundle) ? &kernel_function : NULL;
 
 	if (allowed && bundle->manifest.unsafe)
 		return NULL;
@@ -222,22 +259,12 @@ struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed)
 		return error_new(EPERM, "the bundle runs commands%s",
 			bundle->manifest.unsafe ? ", which needs --unsafe"
 						: " but was not made with --unsafe");
-	for (Elf_Scn *section = elf_nextscn(elf, NULL); section && !name;
-		section = elf_nextscn(elf, section)) {
-		GElf_Shdr header;
 
-		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_PROGBITS ||
-			!(header.sh_flags & SHF_EXECINSTR))
-			continue;
+	struct error *error = find_call(bundle, &search, &found);
 
-		struct error *error = scan_section(section, &name);
-
-		if (error)
-			return error;
-	}
-	if (!name)
-		return NULL;
-	return error_new(EPERM, "the bundle calls %s%s", name,
+	if (error || !found)
+		return error;
+	return error_new(EPERM, "the bundle calls %s%s", found->name,
 		bundle->manifest.unsafe ? ", which needs --unsafe"
 					: " but was not made with --unsafe");
 }

@@ -27,3 +27,6 @@ void bundle_deinit(struct bundle *bundle);
  * with --unsafe and the runner was given --unsafe too (allowed).
  */
 struct error *bundle_check_helpers(const struct bundle *bundle, bool allowed);
+
+/* Whether any instruction calls the helper (BPF_FUNC_...). */
+bool bundle_calls(const struct bundle *bundle, int32_t helper);

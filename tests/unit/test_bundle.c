@@ -279,6 +279,29 @@ static void functions_of_the_kernel_are_refused(void **state _unused_)
 	assert_failure(check_call(0, CALL_IS_RETURN, false, false, true), message);
 }
 
+static void calls_are_found(void **state _unused_)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+	_cleanup_str_ struct str object = STR_INIT;
+	const struct bpf_insn instructions[] = {
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_ns},
+		{.code = BPF_JMP | BPF_CALL,
+			.src_reg = BPF_PSEUDO_CALL,
+			.imm = BPF_FUNC_send_signal},
+		{.code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_override_return},
+	};
+
+	fixture.parts.instructions = instructions;
+	fixture.parts.instruction_count = ARRAY_SIZE(instructions);
+	make_object(&fixture.parts, &object);
+
+	const struct bundle bundle = {.data = object.data, .size = object.length};
+
+	assert_true(bundle_calls(&bundle, BPF_FUNC_override_return));
+	assert_true(bundle_calls(&bundle, BPF_FUNC_ktime_get_ns));
+	assert_false(bundle_calls(&bundle, BPF_FUNC_send_signal));
+}
+
 static void unsafe_helpers_are_refused(void **state _unused_)
 {
 	assert_success(check_helper(BPF_FUNC_probe_read_kernel, false, false));
@@ -304,6 +327,7 @@ int main(void)
 		cmocka_unit_test(records_have_types),
 		cmocka_unit_test(types_are_checked),
 		cmocka_unit_test(broken_bundles_do_no_harm),
+		cmocka_unit_test(calls_are_found),
 		cmocka_unit_test(unsafe_helpers_are_refused),
 		cmocka_unit_test(functions_of_the_kernel_are_refused),
 	};

@@ -236,22 +236,48 @@ static void let_go(struct session *session)
 	}
 }
 
-struct error *attach_all(struct session *session)
+bool attach_overrides(const struct session *session, uint32_t link)
+{
+	struct bpf_program *program = NULL;
+	_cleanup_error_ struct error *error = find_program(session, link, &program);
+	const struct bpf_insn *code = error ? NULL : bpf_program__insns(program);
+
+	for (size_t i = 0; code && i < bpf_program__insn_cnt(program); i++) {
+		if (code[i].code == (BPF_JMP | BPF_CALL) && code[i].src_reg == 0 &&
+			code[i].imm == BPF_FUNC_override_return)
+			return true;
+	}
+	return false;
+}
+
+static struct error *attach_links(struct session *session, bool overrides)
 {
 	const struct manifest *manifest = &session->bundle.manifest;
 
-	raise_file_limit();
 	for (uint32_t i = 0; i < manifest->links.count; i++) {
 		enum attach_kind kind = manifest->links.items[i].attach;
 
-		if (kind == ATTACH_BEGIN || kind == ATTACH_END)
+		if (kind == ATTACH_BEGIN || kind == ATTACH_END ||
+			attach_overrides(session, i) != overrides)
 			continue;
 		struct error *error = attach_link(session, i);
 
-		if (error) {
-			let_go(session);
+		if (error)
 			return error;
-		}
 	}
 	return NULL;
+}
+
+/* Of the probes of one function the kernel runs the last one first, and none after one that
+ * overrides it. */
+struct error *attach_all(struct session *session)
+{
+	raise_file_limit();
+	struct error *error = attach_links(session, true);
+
+	if (!error)
+		error = attach_links(session, false);
+	if (error)
+		let_go(session);
+	return error;
 }

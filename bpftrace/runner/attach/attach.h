@@ -79,6 +79,9 @@ void attachment_deinit(struct attachment *attachment); /* closes them */
 /* The first member of a link, which for most kinds is the only one. */
 const struct manifest_probe *attach_member(const struct session *session, uint32_t link);
 
+/* After load: whether the link's program makes functions return. */
+bool attach_overrides(const struct session *session, uint32_t link);
+
 /* A member of a link that the kernel refuses, with the error that this is: it is returned, unless
  * the probe is one of many that a wildcard meant; then it is counted and told with -v. */
 struct error *attach_left_out(

@@ -27,20 +27,25 @@
 #include "libcommon/host/functions.h"
 #include "perf_event.h"
 
-#define PMU "/sys/bus/event_source/devices/kprobe/"
+#define PMU        "/sys/bus/event_source/devices/kprobe/"
+#define INJECTABLE "/sys/kernel/debug/error_injection/list"
 
 /* Up to so many names the kernel finds sooner than we read all symbols; for more, kernels
  * before 6.2 take seconds. */
 enum { MOST_NAMES = 16 };
 
+/* Kernels before 6.7 let a multi link override any function, also those that cannot bear it. */
+static bool may_be_multi(const struct session *session)
+{
+	return !(session->options->disabled_features & FEATURE_BIT(FEATURE_KPROBE_MULTI)) &&
+	       !bundle_calls(&session->bundle, BPF_FUNC_override_return) && kprobe_multi_works();
+}
+
 static struct error *prepare(
 	struct session *session, uint32_t link _unused_, struct bpf_program *program)
 {
-	bool refused = session->options->disabled_features & FEATURE_BIT(FEATURE_KPROBE_MULTI);
-
 	if (session->kprobes == KPROBES_UNKNOWN)
-		session->kprobes =
-			!refused && kprobe_multi_works() ? KPROBES_MULTI : KPROBES_SINGLE;
+		session->kprobes = may_be_multi(session) ? KPROBES_MULTI : KPROBES_SINGLE;
 	if (session->kprobes == KPROBES_MULTI)
 		bpf_program__set_expected_attach_type(program, BPF_TRACE_KPROBE_MULTI);
 	return NULL;
@@ -96,6 +101,11 @@ static struct error *failed_to_find(
 static struct error *failed(
 	const struct session *session, bool multi, const struct manifest_probe *probe, int number)
 {
+	if (number == EINVAL && attach_overrides(session, probe->link))
+		return error_new(number,
+			"cannot override %s: the kernel does not let it fail; " INJECTABLE
+			" lists the functions that may",
+			probe->name);
 	switch (number) {
 	case EADDRNOTAVAIL:
 		return error_new(number,
