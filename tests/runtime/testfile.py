@@ -18,7 +18,9 @@ STDERR = {"error", "error-regex", "error-contains"}
 # What a test asks of the machine: any share of it, to be the only one, or that nothing comes after it.
 MACHINES = ("shared", "alone", "last")
 
-KERNELS = ("live", "5.10", "6.1", "6.12", "7.x")
+# Those that tests/vm/build makes run only the tests that name them.
+BUILT = ("override",)
+KERNELS = ("live", "5.10", "6.1", "6.12", "7.x", *BUILT)
 
 
 class BadTest(Exception):
@@ -133,8 +135,10 @@ class Test:
         """Without the directive: everywhere, except what only looks at the program itself, as commands
         and refused scripts do."""
         kernels = self.words("kernels")
+        if kernel in kernels or kernel in BUILT:
+            return kernel in kernels
         if kernels:
-            return kernel in kernels or "all" in kernels
+            return "all" in kernels
         return kernel == "live" or (self.kind != "command" and self.status == 0 and not self.needs_compiler)
 
     @property
