@@ -112,6 +112,12 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 		convert(c, right, common);
 		return;
 	}
+	if (infer_is(c, (*left)->type, TYPE_TUPLE)) {
+		common = types_join(c->types, (*left)->type, (*right)->type);
+		convert(c, left, common);
+		convert(c, right, common);
+		return;
+	}
 	/* A pointer and an integer: the integer counts elements, or is compared as an address. */
 	if (infer_is_integer(c, (*left)->type))
 		convert(c, left, infer_promote(c, (*left)->type));

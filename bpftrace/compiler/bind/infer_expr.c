@@ -49,21 +49,38 @@ static bool same_arrays(struct compilation *c, uint32_t left, uint32_t right)
 	       is_condition(c, a) && is_condition(c, b);
 }
 
+static bool is_record(struct compilation *c, uint32_t type)
+{
+	return infer_is(c, type, TYPE_TUPLE) || infer_is(c, type, TYPE_STRUCT) ||
+	       infer_is(c, type, TYPE_UNION);
+}
+
+static bool same_records(struct compilation *c, uint32_t left, uint32_t right)
+{
+	return is_record(c, left) && is_record(c, right) && types_join(c->types, left, right);
+}
+
+/* Values in memory that can be equal. */
+static bool equatable(struct compilation *c, uint32_t left, uint32_t right)
+{
+	return (infer_is(c, left, TYPE_STRING) && infer_is(c, right, TYPE_STRING)) ||
+	       same_arrays(c, left, right) || same_records(c, left, right);
+}
+
 static uint32_t compare(
 	struct compilation *c, const struct binary *binary, uint32_t left, uint32_t right)
 {
 	bool equality = binary->op == OPERATOR_EQUAL || binary->op == OPERATOR_NOT_EQUAL;
-	bool left_string = infer_is(c, left, TYPE_STRING);
-	bool right_string = infer_is(c, right, TYPE_STRING);
+	bool same_class = types_class(c->types, left) == types_class(c->types, right);
 
 	if (!left || !right || (is_condition(c, left) && is_condition(c, right)))
 		return type_int64(c);
-	if (equality && ((left_string && right_string) || same_arrays(c, left, right)))
+	if (equality && equatable(c, left, right))
 		return type_int64(c);
 	if (equality &&
 		(names_probe(c, left, binary->right) || names_probe(c, right, binary->left)))
 		return type_int64(c);
-	if (types_class(c->types, left) == types_class(c->types, right))
+	if (same_class && !(equality && is_record(c, left)))
 		return refuse_operands(c, binary, left, right);
 	infer_error(c, binary->node.span, "Type mismatch for '%s': comparing '%s' with '%s'",
 		operator_name(binary->op), typename_spell(c, left), typename_spell(c, right));

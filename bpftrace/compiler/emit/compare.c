@@ -32,16 +32,32 @@ static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
 	return ir_compare(e, predicate, left, expr_register(e, binary->right));
 }
 
-static LLVMValueRef compare_strings(struct emitter *e, struct binary *binary)
+/* i1: what stands in memory on both sides is equal. */
+static LLVMValueRef are_equal(struct emitter *e, const struct binary *binary)
 {
-	LLVMValueRef equal = equal_strings(e, binary->left, binary->right, 0);
+	switch (types_class(e->c->types, binary->left->type)) {
+	case TYPE_STRING: return equal_strings(e, binary->left, binary->right, 0);
+	case TYPE_ARRAY: return equal_arrays(e, binary->left, binary->right);
+	default: return equal_records(e, binary->left, binary->right);
+	}
+}
+
+static LLVMValueRef compare_memory(struct emitter *e, const struct binary *binary)
+{
+	LLVMValueRef equal = are_equal(e, binary);
 	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
 }
 
-static LLVMValueRef compare_arrays(struct emitter *e, struct binary *binary)
+static bool is_in_memory(const struct emitter *e, uint32_t type)
 {
-	LLVMValueRef equal = equal_arrays(e, binary->left, binary->right);
-	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
+	switch (types_class(e->c->types, type)) {
+	case TYPE_STRING:
+	case TYPE_ARRAY:
+	case TYPE_STRUCT:
+	case TYPE_UNION:
+	case TYPE_TUPLE: return true;
+	default: return false;
+	}
 }
 
 /* --- names of probes --- */
@@ -122,10 +138,8 @@ static LLVMValueRef binary_condition(struct emitter *e, struct binary *binary)
 		return compare_name(e, binary, binary->left, binary->right);
 	if (binary->left->kind == NODE_STRING && is_name(e, binary->right->type))
 		return compare_name(e, binary, binary->right, binary->left);
-	if (types_class(e->c->types, binary->left->type) == TYPE_STRING)
-		return compare_strings(e, binary);
-	if (types_class(e->c->types, binary->left->type) == TYPE_ARRAY)
-		return compare_arrays(e, binary);
+	if (is_in_memory(e, binary->left->type))
+		return compare_memory(e, binary);
 	return compare_numbers(e, binary);
 }
 

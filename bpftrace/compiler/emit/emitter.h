@@ -152,6 +152,8 @@ LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation); /* i
 LLVMValueRef expr_register(struct emitter *e, struct node *node); /* of integers and pointers */
 LLVMValueRef expr_memory(struct emitter *e, struct node *node);   /* address of its bytes, padded */
 void expr_into(struct emitter *e, struct node *node, struct place place);
+/* Address of its bytes as those of a key: equal values of the type have equal bytes. */
+LLVMValueRef expr_key(struct emitter *e, struct node *node, uint32_t type);
 
 /* left op right, of 64 bits each; of op only what calculates. */
 LLVMValueRef expr_arithmetic(
@@ -247,6 +249,8 @@ LLVMValueRef strings_read(struct emitter *e, struct value string, struct place p
 /* equal.c: i1, the first limit bytes of two strings are equal (as strncmp); limit 0: all. */
 LLVMValueRef equal_strings(struct emitter *e, struct node *a, struct node *b, uint64_t limit);
 LLVMValueRef equal_arrays(struct emitter *e, struct node *a, struct node *b); /* of one type */
+/* Structs or tuples of one type: whether they would be the same key. */
+LLVMValueRef equal_records(struct emitter *e, struct node *a, struct node *b);
 
 /* search.c: i1, the needle is in the haystack. */
 LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle);

@@ -206,14 +206,26 @@ static LLVMValueRef long_equal(struct emitter *e, struct node *a, struct node *b
 	return end(e, &comparison);
 }
 
-LLVMValueRef equal_arrays(struct emitter *e, struct node *a, struct node *b)
+static LLVMValueRef bytes_equal(struct emitter *e, LLVMValueRef a, LLVMValueRef b, uint32_t size)
 {
-	struct comparison comparison = begin(e, expr_memory(e, a), expr_memory(e, b));
-	uint32_t size = size_of(e, a), whole = size / CHUNK * CHUNK;
+	struct comparison comparison = begin(e, a, b);
+	uint32_t whole = size / CHUNK * CHUNK;
 	if (whole)
 		compare_chunks(e, &comparison, whole, false);
 	compare_words(e, &comparison, whole, size);
 	return end(e, &comparison);
+}
+
+LLVMValueRef equal_arrays(struct emitter *e, struct node *a, struct node *b)
+{
+	LLVMValueRef left = expr_memory(e, a);
+	return bytes_equal(e, left, expr_memory(e, b), size_of(e, a));
+}
+
+LLVMValueRef equal_records(struct emitter *e, struct node *a, struct node *b)
+{
+	LLVMValueRef left = expr_key(e, a, a->type);
+	return bytes_equal(e, left, expr_key(e, b, a->type), size_of(e, a));
 }
 
 static LLVMValueRef literals_equal(

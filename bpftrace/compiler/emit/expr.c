@@ -370,6 +370,15 @@ LLVMValueRef expr_memory(struct emitter *e, struct node *node)
 	return place.address;
 }
 
+LLVMValueRef expr_key(struct emitter *e, struct node *node, uint32_t type)
+{
+	struct place place = variable_temporary(e, type);
+	place.key = true;
+	expr_into(e, node, place);
+	holes_fill(e, place);
+	return place.address;
+}
+
 void expr_into(struct emitter *e, struct node *node, struct place place)
 {
 	debug_location(e, node->span);

@@ -55,7 +55,6 @@ static struct table table_in_use(struct emitter *e, const struct map *map)
 	return table;
 }
 
-/* A key of its own bytes, zero where the type has holes. */
 static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct node *key)
 {
 	if (!map->keyed) {
@@ -63,11 +62,7 @@ static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct 
 		ir_store(e, index, ir_const(e, 0), 4);
 		return index;
 	}
-	struct place place = variable_temporary(e, map->key);
-	place.key = true;
-	expr_into(e, key, place);
-	holes_fill(e, place);
-	return place.address;
+	return expr_key(e, key, map->key);
 }
 
 static LLVMValueRef lookup(struct emitter *e, const struct table *table, LLVMValueRef key)
