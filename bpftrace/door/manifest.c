@@ -161,6 +161,7 @@ json_t *manifest_to_json(const struct manifest *manifest)
 	json_object_set_new(json, "options", json_array());
 	set_bool(json, "unsafe", manifest->unsafe);
 	set_number(json, "helper_errors", (uint64_t)manifest->helper_errors);
+	set_bool(json, "follows_tai", manifest->follows_tai);
 	json_object_set_new(json, "features", feature_to_json(manifest->features));
 	LIST_TO_JSON(manifest, json, links, link_to_json);
 	LIST_TO_JSON(manifest, json, probes, probe_to_json);
@@ -379,6 +380,7 @@ static void read_manifest(struct wire *wire, struct reading *reading)
 		wire->error = settings_from_json(settings, wire->arena, &manifest->settings);
 	manifest->unsafe = wire_bool(wire, "unsafe");
 	manifest->helper_errors = (int)wire_number(wire, "helper_errors", 0, 2);
+	manifest->follows_tai = wire_bool(wire, "follows_tai");
 
 	const json_t *features = wire_array(wire, "features", NR_FEATURES);
 

@@ -108,6 +108,7 @@ struct manifest {
 	struct settings settings;
 	bool unsafe;
 	int helper_errors;
+	bool follows_tai;  /* programs read tai_offset of the state */
 	uint64_t features; /* that programs rely on (libcommon/host/feature.h) */
 	VEC(struct manifest_probe) probes;
 	VEC(struct manifest_link) links;

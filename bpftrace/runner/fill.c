@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 enum {
 	DATA_RING_LEAST = 4 << 20, /* bytes: what a million small records a second fill in 0.1 s */
 	CONTROL_RING = 256 << 10,
-	CLOCK_ATTEMPTS = 5,
 };
 
 static uint32_t power_of_two(uint64_t least)
@@ -160,34 +160,8 @@ struct error *fill_state(struct session *session)
 	return NULL;
 }
 
-static uint64_t read_clock(clockid_t clock)
-{
-	struct timespec now = {};
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
-/* The time of atoms, between two looks at the clock that programs have. The attempt that took the
- * shortest counts: nothing came between. */
-static uint64_t tai_offset(void)
-{
-	uint64_t best = UINT64_MAX, offset = 0;
-
-	for (int i = 0; i < CLOCK_ATTEMPTS; i++) {
-		uint64_t before = read_clock(CLOCK_BOOTTIME), tai = read_clock(CLOCK_TAI);
-		uint64_t took = read_clock(CLOCK_BOOTTIME) - before;
-
-		if (took >= best)
-			continue;
-		best = took;
-		offset = tai - before - took / 2;
-	}
-	return offset;
-}
-
 void fill_start(struct session *session)
 {
-	session->state->tai_offset = tai_offset();
-	session->state->start = read_clock(CLOCK_BOOTTIME);
+	session->state->tai_offset = clock_tai_offset();
+	session->state->start = clock_read(CLOCK_BOOTTIME);
 }

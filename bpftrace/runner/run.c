@@ -23,6 +23,7 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
+#include "clock.h"
 #include "dispatch.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
@@ -62,8 +63,9 @@ struct run {
 	bool hurried;   /* the last two wake-ups were less than a nap apart */
 	bool exiting;   /* the end has come: what is still there is handled to the last record */
 	int all_fd;     /* epoll: the rings and others_fd */
-	int others_fd;  /* epoll: signals, child, output */
+	int others_fd;  /* epoll: signals, child, output, clock */
 	int signal_fd;
+	int clock_fd; /* -1 when no program uses how far CLOCK_TAI is ahead */
 	sigset_t old_mask;
 };
 
@@ -204,7 +206,7 @@ bool run_drain(struct run *run)
 	return drained == DRAINED_EXIT;
 }
 
-/* --- signals, the child, the output --- */
+/* --- signals, the child, the output, the clock --- */
 
 static bool take_signal(struct run *run, enum run_end *ret)
 {
@@ -220,6 +222,12 @@ static bool take_signal(struct run *run, enum run_end *ret)
 	return true;
 }
 
+static void take_step(struct run *run)
+{
+	clock_watch_again(run->clock_fd);
+	run->session->state->tai_offset = clock_tai_offset();
+}
+
 /* Waits for anything but records; true when the run is to end. */
 static bool wait_others(struct run *run, int timeout, enum run_end *ret)
 {
@@ -229,6 +237,10 @@ static bool wait_others(struct run *run, int timeout, enum run_end *ret)
 		return false;
 	if (event.data.fd == run->signal_fd)
 		return take_signal(run, ret);
+	if (event.data.fd == run->clock_fd) {
+		take_step(run);
+		return false;
+	}
 	*ret = event.data.fd == run->session->child_pidfd ? RUN_CHILD : RUN_OUTPUT;
 	return true;
 }
@@ -410,6 +422,16 @@ static struct error *open_signals(struct run *run)
 	return watch(run->others_fd, run->signal_fd, EPOLLIN);
 }
 
+static struct error *open_clock(struct run *run)
+{
+	if (!run->session->bundle.manifest.follows_tai)
+		return NULL;
+
+	struct error *error = clock_watch(&run->clock_fd);
+
+	return error ? error : watch(run->others_fd, run->clock_fd, EPOLLIN);
+}
+
 /* Errors of a pipe tell that its reader is gone; regular files cannot be watched. */
 static void watch_output(struct run *run)
 {
@@ -445,6 +467,8 @@ static struct error *open_all(struct run *run)
 	if (!error)
 		error = open_signals(run);
 	if (!error)
+		error = open_clock(run);
+	if (!error)
 		watch_output(run);
 	return error;
 }
@@ -454,7 +478,13 @@ struct error *run_open(struct session *session, struct run **ret)
 	struct run *run = xcalloc(1, sizeof(*run));
 	struct error *error;
 
-	*run = (struct run){.session = session, .all_fd = -1, .others_fd = -1, .signal_fd = -1};
+	*run = (struct run){
+		.session = session,
+		.all_fd = -1,
+		.others_fd = -1,
+		.signal_fd = -1,
+		.clock_fd = -1,
+	};
 	sigprocmask(SIG_BLOCK, NULL, &run->old_mask);
 	error = open_all(run);
 	if (error) {
@@ -480,6 +510,7 @@ void run_close(struct run *run)
 	packets_close(run->packets);
 	ring_close(&run->data);
 	ring_close(&run->control);
+	cleanup_close(&run->clock_fd);
 	cleanup_close(&run->signal_fd);
 	cleanup_close(&run->others_fd);
 	cleanup_close(&run->all_fd);

@@ -182,7 +182,6 @@ static const struct rule runner_rules[] = {
 	CALL(epoll_wait),
 	CALL(poll),
 	CALL(ppoll),
-	CALL(timerfd_settime),
 
 	/* Memory for data, none for code. */
 	CALL_MASKED(mmap, 2, PROT_EXEC, 0),

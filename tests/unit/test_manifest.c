@@ -16,6 +16,7 @@ static struct manifest full_manifest(void)
 		.settings = settings_default(),
 		.unsafe = true,
 		.helper_errors = 1,
+		.follows_tai = true,
 		.features = FEATURE_BIT(FEATURE_LOOP),
 	};
 
@@ -76,7 +77,7 @@ static void json_and_back(void **state _unused_)
 	assert_string_equal(back.kernel, "6.1.0");
 	assert_int_equal(back.kernel_identity, manifest.kernel_identity);
 	assert_string_equal(back.source_text, manifest.source_text);
-	assert_true(back.unsafe);
+	assert_true(back.unsafe && back.follows_tai);
 	assert_int_equal(back.features, manifest.features);
 	assert_int_equal(back.links.count, 4);
 	assert_string_equal(back.links.items[2].target, "sys_enter");

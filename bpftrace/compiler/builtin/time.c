@@ -53,6 +53,7 @@ static struct value emit_nsecs(struct emitter *e, struct node *node)
 	if (clock == CLOCK_OF_SW_TAI) {
 		LLVMValueRef offset = ir_load_context(e, ir_state(e, STATE_tai_offset), 8, false);
 		now = LLVMBuildAdd(e->builder, now, offset, "");
+		e->manifest->follows_tai = true;
 	}
 	return value_register(node->type, now);
 }
