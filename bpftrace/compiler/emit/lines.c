@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The line information of programs. The verifier's log shows the text of a line, and on newer
- * kernels its number, but no column. So the text of each entry is that of the line from the entry's
- * column on, a piece of it where lines are long; LLVM wrote the whole line. Kernels since 6.8 leave
+ * kernels its number, but no column. So the text of each entry, which LLVM left empty, is that of
+ * the line from the entry's column on, a piece of it where lines are long. Kernels since 6.8 leave
  * out what has the same file and line as what came before, so neighbours have paths to the file
  * that differ by "./", of which the log shows the last part only. The format is that of
  * Documentation/bpf/btf.rst of the kernel, "4.2 .BTF.ext section".
@@ -58,16 +58,18 @@ static uint32_t add_path(struct btf *btf, const char *name, uint32_t column)
 static void point(struct emitter *e, struct btf *btf, struct bpf_line_info *line)
 {
 	uint32_t number = BPF_LINE_INFO_LINE_NUM(line->line_col);
-	uint32_t column = BPF_LINE_INFO_LINE_COL(line->line_col);
+	uint32_t column = MAX(BPF_LINE_INFO_LINE_COL(line->line_col), 1u);
 	_cleanup_str_ struct str text = STR_INIT;
 	const struct source *source = &e->c->diags->sources.items[e->c->source];
 
-	if (column <= 1 || number < 1 || number > source->line_count)
+	if (number < 1 || number > source->line_count)
 		return;
 	size_t at = source->lines[number - 1] + column - 1;
 	if (at >= source->length)
 		return;
-	size_t left = MIN(source->length - at, MOST_BYTES);
+	size_t left = source->length - at;
+	if (column > 1)
+		left = MIN(left, MOST_BYTES);
 	str_append_bytes(&text, source->text + at, left);
 	str_truncate(&text, strcspn(str_text(&text), "\n"));
 	line->line_off = add_text(btf, str_text(&text));
