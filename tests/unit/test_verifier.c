@@ -22,7 +22,7 @@ static void explains(const char *log, const char *expected)
 	"loop detected at insn 18)\n"                                                              \
 	"\twhile (1) { }\n"                                                                        \
 	"\t~~~~~~~~~~~~~\n"                                                                        \
-	"HINT: count the rounds and leave the loop after a fixed number of them\n"
+	"HINT: count the rounds in a variable of its own, and leave it after a fixed number\n"
 
 static void line_by_number(void **state _unused_)
 {

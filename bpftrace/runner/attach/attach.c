@@ -34,6 +34,7 @@ static const struct {
 	{EACCES, "root or CAP_PERFMON is needed, and the kernel may be locked down"},
 	{EPERM, "root or CAP_PERFMON is needed, and the kernel may be locked down"},
 	{EMFILE, "raise the limit of open files (ulimit -n)"},
+	{E2BIG, "the kernel runs at most 64 programs at one event; put blocks together"},
 	{ENODEV, "this machine has no such event"},
 	{ENOENT, "there is no such event here; bpftrace -l lists what there is"},
 	{EOPNOTSUPP, "this machine does not support the event"},
