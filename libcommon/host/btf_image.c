@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <linux/btf.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/attributes.h"
 
 static struct error *check_header(struct btf_image *image)
@@ -49,6 +51,11 @@ struct error *btf_image_open(int fd, struct btf_image *ret)
 void btf_image_deinit(struct btf_image *image)
 {
 	cleanup_close(&image->fd);
+	if (image->is_mapped)
+		munmap((void *)(uintptr_t)image->data, image->size);
+	else
+		free((void *)(uintptr_t)image->data);
+	image->data = NULL;
 }
 
 size_t btf_image_read(const struct btf_image *image, void *data, size_t size, uint64_t offset)
@@ -97,10 +104,31 @@ static int64_t type_tail(const struct btf_type *type)
 	}
 }
 
-void btf_image_walk(const struct btf_image *image, const char *data,
+struct error *btf_image_load(struct btf_image *image, bool may_map)
+{
+	if (image->size > UINT32_MAX)
+		return error_new(EFBIG, "it is too large");
+	if (may_map) {
+		void *data = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->fd, 0);
+
+		image->is_mapped = data != MAP_FAILED;
+		image->data = image->is_mapped ? data : NULL;
+	}
+	if (image->data)
+		return NULL;
+
+	_cleanup_free_ char *data = xmalloc(image->size);
+
+	if (btf_image_read(image, data, image->size, 0) != image->size)
+		return error_new(EIO, "cannot read it");
+	image->data = TAKE(data);
+	return NULL;
+}
+
+void btf_image_walk(const struct btf_image *image,
 	bool (*visit)(void *context, uint32_t id, const struct btf_type *type), void *context)
 {
-	const char *at = data + image->types, *end = at + image->types_size;
+	const char *at = image->data + image->types, *end = at + image->types_size;
 
 	for (uint32_t id = 1; (size_t)(end - at) >= sizeof(struct btf_type); id++) {
 		const struct btf_type *type = (const void *)at;
@@ -113,11 +141,10 @@ void btf_image_walk(const struct btf_image *image, const char *data,
 	}
 }
 
-bool btf_image_text_is(
-	const struct btf_image *image, const char *data, uint32_t offset, const char *text)
+bool btf_image_text_is(const struct btf_image *image, uint32_t offset, const char *text)
 {
 	size_t size = strlen(text) + 1;
 
 	return offset < image->strings_size && image->strings_size - offset >= size &&
-	       memcmp(data + image->strings + offset, text, size) == 0;
+	       memcmp(image->data + image->strings + offset, text, size) == 0;
 }

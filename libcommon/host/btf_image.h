@@ -14,6 +14,8 @@
 struct btf_image {
 	int fd; /* -1: none */
 	uint64_t size;
+	const char *data; /* the whole file; NULL until it is loaded */
+	bool is_mapped;
 	uint64_t types;
 	uint64_t types_size;
 	uint64_t strings;
@@ -29,14 +31,17 @@ void btf_image_deinit(struct btf_image *image);
 /* Reads up to size bytes; fewer at the end of the file or on an error. */
 size_t btf_image_read(const struct btf_image *image, void *data, size_t size, uint64_t offset);
 
+/* Fills data, without a copy where the kernel can map the file (its own types: from 6.16 on) and
+ * may, because nobody makes the file shorter meanwhile. */
+struct error *btf_image_load(struct btf_image *image, bool may_map);
+
 /*
- * Calls visit for every type of the whole file in data, in the order of their ids, until it returns
+ * Of a loaded file. Calls visit for every type, in the order of their ids, until it returns
  * false or a kind comes that this code does not know. What follows struct btf_type (members,
  * parameters) is within data.
  */
-void btf_image_walk(const struct btf_image *image, const char *data,
+void btf_image_walk(const struct btf_image *image,
 	bool (*visit)(void *context, uint32_t id, const struct btf_type *type), void *context);
 
 /* Whether the string at offset of the string section is text. */
-bool btf_image_text_is(
-	const struct btf_image *image, const char *data, uint32_t offset, const char *text);
+bool btf_image_text_is(const struct btf_image *image, uint32_t offset, const char *text);

@@ -205,24 +205,19 @@ bool kbtf_has_name(struct kbtf *kbtf, const char *name)
 	return kbtf_has_names(kbtf, &name, 1);
 }
 
-/* The whole file; the caller frees *ret. */
-static struct error *read_file(const struct kbtf *kbtf, struct btf_image *ret_image, char **ret)
+/* A file that a user names may be any. */
+static struct error *load_file(const struct kbtf *kbtf, struct btf_image *ret)
 {
 	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
 	struct error *error = open_file(kbtf, &image);
 
 	if (error)
 		return error;
-	if (image.size > UINT32_MAX)
-		return error_new(EFBIG, "no types of the kernel: %s is too large", file_name(kbtf));
-
-	_cleanup_free_ char *data = xmalloc(image.size);
-
-	if (btf_image_read(&image, data, image.size, 0) != image.size)
-		return error_new(EIO, "no types of the kernel: cannot read %s", file_name(kbtf));
-	*ret_image = image;
-	ret_image->fd = -1;
-	*ret = TAKE(data);
+	error = btf_image_load(&image, !kbtf->path);
+	if (error)
+		return error_prefix(error, "no types of the kernel: %s", file_name(kbtf));
+	*ret = image;
+	image = BTF_IMAGE_NONE;
 	return NULL;
 }
 
@@ -234,13 +229,12 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 	}
 
 	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	_cleanup_free_ char *data = NULL;
-	struct error *error = read_file(kbtf, &image, &data);
+	struct error *error = load_file(kbtf, &image);
 
 	if (error)
 		return error;
 
-	struct btf *btf = btf__new(data, (uint32_t)image.size);
+	struct btf *btf = btf__new(image.data, (uint32_t)image.size);
 
 	if (!btf)
 		return error_system(errno, "no types of the kernel: %s", file_name(kbtf));
@@ -320,10 +314,9 @@ struct error *kbtf_declare(
 	return NULL;
 }
 
-/* A file in memory, and what is looked for in it. */
+/* What is looked for, and where. */
 struct member_search {
 	const struct btf_image *image;
-	const char *data;
 	struct kbtf_member *members;
 	size_t count;
 };
@@ -333,12 +326,10 @@ static void find_member(
 {
 	const struct btf_member *members = (const struct btf_member *)(type + 1);
 
-	if (wanted->found ||
-		!btf_image_text_is(search->image, search->data, type->name_off, wanted->type))
+	if (wanted->found || !btf_image_text_is(search->image, type->name_off, wanted->type))
 		return;
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
-		if (!btf_image_text_is(
-			    search->image, search->data, members[i].name_off, wanted->name))
+		if (!btf_image_text_is(search->image, members[i].name_off, wanted->name))
 			continue;
 		wanted->bits = BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
 							  : members[i].offset;
@@ -358,16 +349,15 @@ static bool find_members(void *context, uint32_t id _unused_, const struct btf_t
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count)
 {
 	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	_cleanup_free_ char *data = NULL;
-	struct error *error = read_file(kbtf, &image, &data);
+	struct error *error = load_file(kbtf, &image);
 
 	if (error)
 		return error;
 
-	struct member_search search = {&image, data, members, count};
+	struct member_search search = {&image, members, count};
 
 	kbtf->members_used = true;
-	btf_image_walk(&image, data, find_members, &search);
+	btf_image_walk(&image, find_members, &search);
 	for (size_t i = 0; i < count; i++) {
 		if (!members[i].found)
 			return error_new(ENOENT, "the kernel's types have no %s.%s",
@@ -378,7 +368,6 @@ struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_
 
 struct function_search {
 	const struct btf_image *image;
-	const char *data;
 	const char *name;
 	uint32_t found;
 };
@@ -388,7 +377,7 @@ static bool find_function(void *context, uint32_t id, const struct btf_type *typ
 	struct function_search *search = context;
 
 	if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC &&
-		btf_image_text_is(search->image, search->data, type->name_off, search->name))
+		btf_image_text_is(search->image, type->name_off, search->name))
 		search->found = id;
 	return search->found == 0;
 }
@@ -396,15 +385,14 @@ static bool find_function(void *context, uint32_t id, const struct btf_type *typ
 struct error *kbtf_function(struct kbtf *kbtf, const char *name, uint32_t *ret)
 {
 	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	_cleanup_free_ char *data = NULL;
-	struct error *error = read_file(kbtf, &image, &data);
+	struct error *error = load_file(kbtf, &image);
 
 	if (error)
 		return error;
 
-	struct function_search search = {.image = &image, .data = data, .name = name};
+	struct function_search search = {.image = &image, .name = name};
 
-	btf_image_walk(&image, data, find_function, &search);
+	btf_image_walk(&image, find_function, &search);
 	if (!search.found)
 		return error_new(ENOENT, "the kernel's types have no function %s", name);
 	*ret = search.found;
