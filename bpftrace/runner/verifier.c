@@ -28,9 +28,11 @@ static const struct {
 	bool is_loop;     /* the fault of a loop, if there is one */
 } verdicts[] = {
 	{"infinite loop detected", "the kernel finds no end of this loop",
-		"count the rounds in a variable of its own, and leave it after a fixed number", true},
+		"count the rounds in a variable of its own, and leave it after a fixed number",
+		true},
 	{"back-edge from insn", "the kernel finds no end of this loop",
-		"count the rounds in a variable of its own, and leave it after a fixed number", true},
+		"count the rounds in a variable of its own, and leave it after a fixed number",
+		true},
 	{"unreachable insn", "nothing after this loop can be reached",
 		"leave the loop by a condition or break", true},
 	{"program is too large", "the kernel gave up following all paths through the program",

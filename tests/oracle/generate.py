@@ -3,10 +3,10 @@
 the compiler cannot compute it beforehand."""
 import random
 
-from language import (ARITHMETIC, COMPARISONS, INT64, SHIFTS, Array, ArrayCast, Binary, Cast, Element,
-                      HasKey, Index, Int, Length, Literal, Map, Parameter, Step, Strncmp, Ternary, Text,
-                      TupleOf, Unary, Variable)
-from statements import (Assign, Delete, Do, ForMap, ForRange, If, Jump, Let, Print, Printf, Program, Unroll,
+from functions import Contains, Cut, HasKey, Length, SizeOf, StringLength, Strncmp
+from language import (AGGREGATIONS, ARITHMETIC, COMPARISONS, INT64, SHIFTS, Array, ArrayCast, Binary, Cast, Element,
+                      Index, Int, Literal, Map, Parameter, Step, Ternary, Text, TupleOf, Unary, Variable)
+from statements import (Assign, Delete, Do, ForMap, ForRange, If, Jump, Let, Print, Printf, Program, Tell, Unroll,
                         While)
 
 PARAMETERS = ["5", "-7", "0x7fffffff", "hello"]
@@ -20,7 +20,9 @@ STRINGS = ["", "a", "b", "ab", "abc", "abcd", "abcdefg", "abcdefgh", "abcdefghi"
            "a string that is rather longer than all of the other ones", "a string that is rather longer", "\t"]
 CONVERSIONS = ["d", "d", "d", "u", "x", "ld", "lu", "llx", "hd", "hhd", "hhu", "hu", "X", "o"]
 
-INT_KEY, STRING_KEY, TUPLE_KEY, NO_KEY = range(4)
+INT_KEY, STRING_KEY, TUPLE_KEY, NESTED_KEY, NO_KEY = range(5)
+FIRST_KEYS = [Literal(0), Text("a"), TupleOf([Literal(0), Text("a")], bare=True),
+              TupleOf([TupleOf([Literal(0), Text("a")]), Literal(0)], bare=True), None]
 
 
 class Generator:
@@ -42,7 +44,9 @@ class Generator:
         self.arrays = list({variable.name: (variable, kind) for variable, kind in self.arrays}.values())
         self.inputs = Map(f"@{self.prefix}_in")
         self.input_count = self.random.randint(2, 5)
-        self.maps = [(f"@{self.prefix}_m{i}", self.random.randrange(4)) for i in range(self.random.randint(1, 3))]
+        self.maps = [(f"@{self.prefix}_m{i}", self.random.randrange(5)) for i in range(self.random.randint(1, 3))]
+        self.tallies = [(f"@{self.prefix}_g{i}", self.random.randrange(5), self.random.choice(AGGREGATIONS))
+                        for i in range(self.random.randint(0, 2))]
         self.string_map = f"@{self.prefix}_sm"
         self.tuple_map = f"@{self.prefix}_tm"
 
@@ -78,11 +82,20 @@ class Generator:
             return Literal(self.random.randrange(4)) if self.chance(60) else self.integer(depth - 1)
         if kind == STRING_KEY:
             return self.string(depth - 1)
-        return TupleOf([Literal(self.random.randrange(3)) if self.chance(50) else self.integer(depth - 1),
-                        self.string(depth - 1)], bare=True)
+        pair = [Literal(self.random.randrange(3)) if self.chance(50) else self.integer(depth - 1),
+                self.string(depth - 1)]
+        if kind == TUPLE_KEY:
+            return TupleOf(pair, bare=True)
+        return TupleOf([TupleOf(pair), Literal(self.random.randrange(2))], bare=True)
 
     def map(self, depth):
         name, kind = self.random.choice(self.maps)
+        return Map(name, self.key(kind, depth))
+
+    def tally(self, depth):
+        if not self.tallies:
+            return self.map(depth)
+        name, kind, _ = self.random.choice(self.tallies)
         return Map(name, self.key(kind, depth))
 
     def leaf(self):
@@ -124,7 +137,11 @@ class Generator:
             return self.array(depth)
         if pick < 96:
             return self.step(depth)
-        return self.leaf()
+        if pick < 98:
+            return self.tally(depth)
+        if pick < 99:
+            return StringLength(self.string(depth - 1))
+        return SizeOf(self.integer(depth - 1))
 
     def array(self, depth):
         variable, kind = self.random.choice(self.arrays)
@@ -149,12 +166,25 @@ class Generator:
         if pick < 75:
             return Unary("!", self.condition(depth - 1))
         if pick < 85:
-            return Binary(self.random.choice(["==", "!="]), self.string(depth - 1), self.string(depth - 1))
+            return self.equality(depth)
         if pick < 87:
             return self.map_question(depth)
         if pick < 91:
             return Strncmp(self.string(depth - 1), self.string(depth - 1), self.random.randint(1, 9))
+        if pick < 93:
+            return Contains(self.string(depth - 1), self.string(depth - 1))
         return self.integer(depth - 1)
+
+    def equality(self, depth):
+        """Of what has no order."""
+        op = self.random.choice(["==", "!="])
+        pick = self.random.randrange(10)
+        if pick < 6:
+            return Binary(op, self.string(depth - 1), self.string(depth - 1))
+        if pick < 9 or not self.arrays:
+            return Binary(op, self.tuple(depth - 1), self.tuple(depth - 1))
+        variable, kind = self.random.choice(self.arrays)
+        return Binary(op, variable, ArrayCast(kind, self.integer(depth - 1), self.chance(70)))
 
     def map_question(self, depth):
         name, kind = self.random.choice(self.maps)
@@ -174,7 +204,14 @@ class Generator:
             return Element(self.random.choice(self.tuples), 1)
         if pick < 90:
             return Map(self.string_map, Literal(self.random.randrange(3)))
+        if pick < 94:
+            length = self.random.randrange(10)
+            return Cut(self.string(depth - 1), Literal(length) if self.chance(50) else self.cut_length(length))
         return Ternary(self.condition(depth - 1), self.string(depth - 1), self.string(depth - 1))
+
+    def cut_length(self, most):
+        """Known at run time only."""
+        return Binary("&", self.input(), Literal(most))
 
     def tuple(self, depth):
         """All tuples of a program have one shape, so that any goes into any place."""
@@ -211,10 +248,16 @@ class Generator:
             return Assign(self.random.choice(self.tuples), self.tuple(2))
         if pick < 96:
             return Assign(Map(self.tuple_map, Literal(self.random.randrange(2))), self.tuple(2))
+        if pick < 98 and self.tallies:
+            return self.tell()
         if self.arrays:
             variable, kind = self.random.choice(self.arrays)
             return Assign(variable, ArrayCast(kind, self.integer(2), self.chance(70)))
         return Do(self.step(2))
+
+    def tell(self):
+        name, kind, how = self.random.choice(self.tallies)
+        return Tell(Map(name, self.key(kind, 2)), how, None if how == "count" else self.pure())
 
     def operator(self):
         return self.random.choice(list(ARITHMETIC) + list(SHIFTS))
@@ -261,12 +304,13 @@ class Generator:
         return While(counter, self.random.randint(1, 4), also, body)
 
     def sum(self, body):
-        name, kind = self.random.choice(self.maps)
+        name, kind = self.random.choice(self.maps + [tally[:2] for tally in self.tallies])
         if self.old or kind == NO_KEY:
             return Unroll(2, body)
         self.counters += 1
         return ForMap(Variable(f"${self.prefix}_e{self.counters}"), name, self.random.choice(self.integers),
-                      self.random.randrange(2) if kind == INT_KEY else 1)
+                      self.random.randrange(2) if kind == INT_KEY else 1, self.random.choice("+^|&"),
+                      self.random.randrange(4))
 
     def range(self, depth):
         """Its body reads the counter, too."""
@@ -297,7 +341,7 @@ class Generator:
         return Printf(f"{self.prefix}.{self.printed}", conversions, arguments)
 
     def is_string(self, node):
-        if isinstance(node, Text) or node in self.strings:
+        if isinstance(node, (Text, Cut)) or node in self.strings:
             return True
         if isinstance(node, Parameter):
             return isinstance(node.given, str)
@@ -319,9 +363,9 @@ class Generator:
         for variable in self.declared:
             statements.append(Let(variable, self.random.choice(INTEGERS), self.input()))
         for name, kind in self.maps:
-            key = {NO_KEY: None, INT_KEY: Literal(0), STRING_KEY: Text("a"),
-                   TUPLE_KEY: TupleOf([Literal(0), Text("a")], bare=True)}[kind]
-            statements.append(Assign(Map(name, key), self.input()))
+            statements.append(Assign(Map(name, FIRST_KEYS[kind]), self.input()))
+        for name, kind, how in self.tallies:
+            statements.append(Tell(Map(name, FIRST_KEYS[kind]), how, None if how == "count" else self.input()))
         for variable in self.strings:
             statements.append(Assign(variable, Text(self.random.choice(STRINGS))))
         statements.append(Assign(Map(self.string_map, Literal(0)), Text(self.random.choice(STRINGS))))

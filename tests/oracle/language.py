@@ -40,6 +40,7 @@ class Array:
 
 
 INT64, UINT64 = Int(8, True), Int(8, False)
+MAX_STRLEN = 64
 
 
 def wrap(value, kind):
@@ -193,6 +194,28 @@ class Variable:
         slots.grow(slots.variables, self.name, kind)
 
 
+AGGREGATIONS = ["count", "sum", "min", "max", "avg"]
+
+
+@dataclass
+class Tally:
+    """What an aggregation was told, by one number: that is what an expression and the end read."""
+    how: str
+    values: list = field(default_factory=list)
+
+    def number(self):
+        total = wrap(sum(self.values), INT64)
+        return {"count": len(self.values), "sum": total, "min": min(self.values), "max": max(self.values),
+                "avg": divide(total, len(self.values))}[self.how]
+
+    def __str__(self):
+        return str(self.number())
+
+
+def readable(kept):
+    return kept.number() if isinstance(kept, Tally) else kept
+
+
 @dataclass
 class Map:
     name: str
@@ -218,7 +241,7 @@ class Map:
 
     def at(self, run, place):
         kept = run.maps.get(self.name, {})
-        return kept[place] if place in kept else zero(run.slots.values[self.name])
+        return readable(kept[place]) if place in kept else zero(run.slots.values[self.name])
 
     def put(self, run, place, value):
         kept = run.maps.setdefault(self.name, {})
@@ -313,8 +336,11 @@ class Binary:
         return self.apply(run, left, self.right.value(run))
 
     def apply(self, run, left, right):
-        if isinstance(left, str):
+        if isinstance(left, (str, bytes)):
             return int(COMPARISONS[self.op](left, right))
+        if isinstance(left, tuple):
+            shape = join(self.left.type(run.slots), self.right.type(run.slots))
+            return int(COMPARISONS[self.op](convert(left, shape), convert(right, shape)))
         if self.op in SHIFTS:
             kind = promote(self.left.type(run.slots))
             return wrap(SHIFTS[self.op](wrap(left, kind), right), kind)
@@ -461,53 +487,3 @@ class Step:
         old = self.target.at(run, place)
         self.target.put(run, place, old + change)
         return old if self.post else self.target.at(run, place)
-
-
-@dataclass
-class Strncmp:
-    """Whether the first count bytes of two strings differ."""
-    left: Any
-    right: Any
-    count: int
-
-    def text(self):
-        return f"(strncmp({self.left.text()}, {self.right.text()}, {self.count}) != 0)"
-
-    def type(self, slots):
-        self.left.type(slots)
-        self.right.type(slots)
-        return INT64
-
-    def value(self, run):
-        return int(self.left.value(run)[:self.count] != self.right.value(run)[:self.count])
-
-
-@dataclass
-class HasKey:
-    name: str
-    key: Any
-
-    def text(self):
-        return f"has_key({self.name}, {self.key.text()})"
-
-    def type(self, slots):
-        slots.grow(slots.keys, self.name, self.key.type(slots))
-        return INT64
-
-    def value(self, run):
-        return int(Map(self.name, self.key).place(run) in run.maps.get(self.name, {}))
-
-
-@dataclass
-class Length:
-    """How many elements a map has."""
-    name: str
-
-    def text(self):
-        return f"len({self.name})"
-
-    def type(self, slots):
-        return INT64
-
-    def value(self, run):
-        return len(run.maps.get(self.name, {}))

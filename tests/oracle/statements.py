@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from language import INT64, Binary, Int, Map, Run, Slots, Step, Variable, common, join, wrap
+from language import INT64, UINT64, Binary, Int, Map, Run, Slots, Step, Tally, Variable, common, readable, wrap
 
 
 class Break(Exception):
@@ -82,6 +82,28 @@ class Do:
 
 
 @dataclass
+class Tell:
+    """A value for an aggregation."""
+    target: Map
+    how: str
+    expression: Any  # None for count
+
+    def text(self, depth):
+        argument = self.expression.text() if self.expression else ""
+        return f"{indent(depth)}{self.target.text()} = {self.how}({argument});\n"
+
+    def infer(self, slots):
+        if self.expression:
+            self.expression.type(slots)
+        self.target.grow(slots, UINT64 if self.how == "count" else INT64)
+
+    def execute(self, run):
+        value = wrap(self.expression.value(run), INT64) if self.expression else 1
+        place = self.target.place(run)
+        run.maps.setdefault(self.target.name, {}).setdefault(place, Tally(self.how)).values.append(value)
+
+
+@dataclass
 class Delete:
     target: Map
 
@@ -103,6 +125,8 @@ class If:
 
     def text(self, depth):
         text = f"{indent(depth)}if ({self.condition.text()}) {block_text(self.then, depth)}"
+        if len(self.otherwise) == 1 and isinstance(self.otherwise[0], If):
+            return f"{text} else {self.otherwise[0].text(depth).lstrip()}"
         if self.otherwise:
             text += f" else {block_text(self.otherwise, depth)}"
         return text + "\n"
@@ -194,24 +218,35 @@ class ForRange:
 
 @dataclass
 class ForMap:
-    """The sum of what the elements of a map hold: the order in which they come does not matter."""
+    """What the elements of a map hold, but for those of one value: the order in which they come does not
+    matter."""
     element: Variable
     name: str
     target: Variable
     number: int  # 0: its key, 1: its value
+    op: str
+    left_out: int
 
     def text(self, depth):
-        element = self.element.text()
-        return (f"{indent(depth)}for ({element} : {self.name}) "
-                f"{{ {self.target.text()} += {element}.{self.number}; }}\n")
+        element = f"{self.element.text()}.{self.number}"
+        return (f"{indent(depth)}for ({self.element.text()} : {self.name}) {{\n"
+                f"{indent(depth + 1)}if ({element} == {self.left_out}) {{ continue; }}\n"
+                f"{indent(depth + 1)}{self.target.text()} {self.op}= {element};\n{indent(depth)}}}\n")
+
+    def kind(self, slots):
+        return (slots.keys, slots.values)[self.number].get(self.name)
 
     def infer(self, slots):
-        kind = (slots.keys, slots.values)[self.number].get(self.name)
+        kind = self.kind(slots)
         self.target.grow(slots, common(kind, self.target.type(slots)) if kind else None)
 
     def execute(self, run):
         for pair in run.maps.get(self.name, {}).items():
-            self.target.assign(run, self.target.value(run) + pair[self.number])
+            element = readable(pair[self.number])
+            if element != self.left_out:
+                binary = Binary(self.op, self.target, Variable(self.element.name))
+                run.slots.variables[self.element.name] = self.kind(run.slots)
+                self.target.assign(run, binary.apply(run, self.target.value(run), element))
 
 
 @dataclass
