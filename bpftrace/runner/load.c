@@ -279,11 +279,12 @@ static struct error *load(struct session *session)
 
 struct error *load_bundle(struct session *session)
 {
-	struct error *error = NULL;
 	bool loaded = false;
+	struct error *error;
 
 	libbpf_set_print(print);
-	if (log_settings.verbose)
+	error = attach_register(session);
+	if (!error && log_settings.verbose)
 		error = load_aloud(session, &loaded);
 	if (!error && !loaded)
 		error = load(session);

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "attach/attach.h"
+#include "attach/trampoline.h"
 #include "capture.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/cgroup.h"
@@ -52,6 +53,7 @@ void session_deinit(struct session *session)
 	bpf_object__close(session->object);
 	bundle_deinit(&session->bundle);
 	request_deinit(&session->request);
+	trampolines_free(session->trampolines);
 	functions_free(session->functions);
 	host_deinit(session->host);
 	arena_deinit(&session->arena);

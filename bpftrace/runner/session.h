@@ -25,6 +25,7 @@ struct output;
 struct attachment;
 struct map_layout;
 struct run;
+struct trampolines;
 
 /* How functions in ELF files are attached to; settled before the first such program is loaded. */
 enum uprobes {
@@ -67,6 +68,7 @@ struct session {
 	enum uprobes uprobes;
 	enum kprobes kprobes;
 	uint32_t is_return_id; /* of the kernel's bpf_session_is_return; 0: not asked for yet */
+	struct trampolines *trampolines; /* NULL: the script has none */
 	struct functions *functions; /* of the kernel; NULL until somebody asks for an address */
 	uint64_t unattached;         /* members of wildcards that the kernel refused */
 	struct attachment **attachments; /* one per link of the manifest */

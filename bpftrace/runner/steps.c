@@ -43,6 +43,9 @@
 #define NEEDS_LOAD   (NEEDS_BPF | CAPABILITY(CAP_SYS_RESOURCE))
 #define NEEDS_ATTACH (NEEDS_BPF | CAPABILITY(CAP_DAC_READ_SEARCH) | NEEDS_LINKS)
 
+/* What links may turn out to need. */
+#define NEEDS_ANY_LINK (CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SYSLOG))
+
 struct step {
 	capability_set needs;
 	bool confined;
@@ -258,7 +261,7 @@ static capability_set needs_from(const struct step *step, const struct session *
 	if (needs & NEEDS_MAPS)
 		needs |= needs_of_maps();
 	if (needs & NEEDS_LINKS)
-		needs |= session->object ? attach_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
+		needs |= session->object ? attach_needs(session) : NEEDS_ANY_LINK;
 	if (needs & NEEDS_FILES && may_write_files(session))
 		needs |= CAPABILITY(CAP_DAC_OVERRIDE);
 	if (needs & NEEDS_READS && may_read_files(session))

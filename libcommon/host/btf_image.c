@@ -2,19 +2,37 @@
 #include "btf_image.h"
 
 #include <errno.h>
-#include <linux/btf.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
-#include "libcommon/base/attributes.h"
+
+enum { WINDOW = 1 << 16 };
+
+/* Reads up to size bytes; fewer at the end of the file or on an error. */
+static size_t read_at(const struct btf_image *image, void *data, size_t size, uint64_t offset)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		ssize_t got =
+			pread(image->fd, (char *)data + done, size - done, (off_t)(offset + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		done += (size_t)got;
+	}
+	return done;
+}
 
 static struct error *check_header(struct btf_image *image)
 {
 	struct btf_header header;
 
-	if (btf_image_read(image, &header, sizeof(header), 0) != sizeof(header))
+	if (read_at(image, &header, sizeof(header), 0) != sizeof(header))
 		return error_new(EINVAL, "too short for BTF");
 	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
 		header.hdr_len < sizeof(header))
@@ -31,48 +49,138 @@ static struct error *check_header(struct btf_image *image)
 	return NULL;
 }
 
-struct error *btf_image_open(int fd, struct btf_image *ret)
+struct error *btf_image_init(struct btf_image *image, int fd)
 {
-	_cleanup_(btf_image_deinit) struct btf_image image = {.fd = fd};
+	_cleanup_btf_image_ struct btf_image opened = {.fd = fd};
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return error_system(errno, "cannot read it");
-	image.size = (uint64_t)status.st_size;
-	struct error *error = check_header(&image);
+		return error_system(errno, "cannot ask for its size");
+	opened.size = (uint64_t)status.st_size;
+	struct error *error = check_header(&opened);
 
 	if (error)
 		return error;
-	*ret = image;
-	image.fd = -1;
+	*image = opened;
+	opened.fd = -1;
 	return NULL;
 }
 
 void btf_image_deinit(struct btf_image *image)
 {
 	cleanup_close(&image->fd);
-	if (image->is_mapped)
-		munmap((void *)(uintptr_t)image->data, image->size);
-	else
-		free((void *)(uintptr_t)image->data);
-	image->data = NULL;
+	image->fd = -1;
 }
 
-size_t btf_image_read(const struct btf_image *image, void *data, size_t size, uint64_t offset)
+/* --- strings --- */
+
+/* Goes over the whole strings in the window and returns how many bytes that were. */
+static size_t visit_window(
+	const char *window, size_t size, void (*visit)(void *, const char *, size_t), void *context)
 {
 	size_t done = 0;
 
 	while (done < size) {
-		ssize_t got =
-			pread(image->fd, (char *)data + done, size - done, (off_t)(offset + done));
+		const char *end = memchr(window + done, '\0', size - done);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
+		if (!end)
 			break;
-		done += (size_t)got;
+
+		size_t length = (size_t)(end - (window + done));
+
+		visit(context, window + done, length);
+		done += length + 1;
 	}
 	return done;
+}
+
+void btf_image_visit(
+	const struct btf_image *image, void (*visit)(void *, const char *, size_t), void *context)
+{
+	_cleanup_free_ char *window = xmalloc(WINDOW);
+	uint64_t at = 0;
+	size_t filled = 0;
+
+	while (at < image->strings_size) {
+		size_t wanted = (size_t)MIN((uint64_t)(WINDOW - filled), image->strings_size - at);
+		size_t got = read_at(image, window + filled, wanted, image->strings + at);
+
+		if (got == 0)
+			return;
+		at += got;
+		filled += got;
+
+		size_t done = visit_window(window, filled, visit, context);
+
+		/* A string that fills the window is no name. */
+		if (done == 0 && filled == WINDOW)
+			done = filled;
+		memmove(window, window + done, filled - done);
+		filled -= done;
+	}
+}
+
+/* --- the whole --- */
+
+/* NULL when the file cannot be mapped, or its last string would have no end then. */
+static char *map(const struct btf_image *image)
+{
+	uint64_t end = image->strings + image->strings_size;
+	char *data = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->fd, 0);
+
+	if (data == MAP_FAILED)
+		return NULL;
+	if (image->strings_size && data[end - 1] == '\0')
+		return data;
+	munmap(data, image->size);
+	return NULL;
+}
+
+static struct error *copy(const struct btf_image *image, char **ret)
+{
+	_cleanup_free_ char *data = xmalloc(image->size + 1);
+
+	if (read_at(image, data, image->size, 0) != image->size)
+		return error_new(EIO, "it cannot be read");
+	data[image->size] = '\0';
+	*ret = TAKE(data);
+	return NULL;
+}
+
+struct error *btf_image_read(const struct btf_image *image, bool may_map, struct btf_bytes *ret)
+{
+	if (image->size > UINT32_MAX)
+		return error_new(EFBIG, "it is too large");
+
+	char *mapped = may_map ? map(image) : NULL, *data = mapped;
+	struct error *error = mapped ? NULL : copy(image, &data);
+
+	if (error)
+		return error;
+	*ret = (struct btf_bytes){
+		.types = data + image->types,
+		.types_end = data + image->types + image->types_size,
+		.strings = data + image->strings,
+		.strings_size = image->strings_size,
+		.data = data,
+		.size = image->size,
+		.is_mapped = mapped != NULL,
+	};
+	return NULL;
+}
+
+void btf_bytes_deinit(struct btf_bytes *bytes)
+{
+	if (bytes->is_mapped)
+		munmap(bytes->data, bytes->size);
+	else
+		free(bytes->data);
+	*bytes = (struct btf_bytes){};
+}
+
+const char *btf_bytes_text(const struct btf_bytes *bytes, uint32_t offset)
+{
+	return offset < bytes->strings_size ? bytes->strings + offset : "";
 }
 
 /* Bytes that follow struct btf_type, by kind; kinds this code does not know end the walk. */
@@ -104,47 +212,47 @@ static int64_t type_tail(const struct btf_type *type)
 	}
 }
 
-struct error *btf_image_load(struct btf_image *image, bool may_map)
+const struct btf_type *btf_bytes_next(const struct btf_bytes *bytes, const char **at)
 {
-	if (image->size > UINT32_MAX)
-		return error_new(EFBIG, "it is too large");
-	if (may_map) {
-		void *data = mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, image->fd, 0);
+	const struct btf_type *type = (const void *)*at;
 
-		image->is_mapped = data != MAP_FAILED;
-		image->data = image->is_mapped ? data : NULL;
-	}
-	if (image->data)
+	if ((size_t)(bytes->types_end - *at) < sizeof(*type))
 		return NULL;
 
-	_cleanup_free_ char *data = xmalloc(image->size);
+	int64_t size = (int64_t)sizeof(*type) + type_tail(type);
 
-	if (btf_image_read(image, data, image->size, 0) != image->size)
-		return error_new(EIO, "cannot read it");
-	image->data = TAKE(data);
-	return NULL;
+	if (size < (int64_t)sizeof(*type) || size > bytes->types_end - *at)
+		return NULL;
+	*at += size;
+	return type;
 }
 
-void btf_image_walk(const struct btf_image *image,
-	bool (*visit)(void *context, uint32_t id, const struct btf_type *type), void *context)
+/* --- identity --- */
+
+/* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.
+ */
+static uint64_t hash_window(uint64_t hash, const char *window, size_t size)
 {
-	const char *at = image->data + image->types, *end = at + image->types_size;
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word = 0;
 
-	for (uint32_t id = 1; (size_t)(end - at) >= sizeof(struct btf_type); id++) {
-		const struct btf_type *type = (const void *)at;
-		int64_t tail = type_tail(type);
-
-		at += sizeof(*type);
-		if (tail < 0 || tail > end - at || !visit(context, id, type))
-			break;
-		at += tail;
+		memcpy(&word, window + i, MIN(sizeof(word), size - i));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 29;
 	}
+	return hash;
 }
 
-bool btf_image_text_is(const struct btf_image *image, uint32_t offset, const char *text)
+struct error *btf_image_identity(const struct btf_image *image, uint64_t *ret)
 {
-	size_t size = strlen(text) + 1;
+	_cleanup_free_ char *window = xmalloc(WINDOW);
+	uint64_t hash = image->size;
+	uint64_t at = 0;
 
-	return offset < image->strings_size && image->strings_size - offset >= size &&
-	       memcmp(image->data + image->strings + offset, text, size) == 0;
+	for (size_t got; got = read_at(image, window, WINDOW, at), got > 0; at += got)
+		hash = hash_window(hash, window, got);
+	if (at != image->size)
+		return error_new(EIO, "it cannot be read");
+	*ret = hash ? hash : 1;
+	return NULL;
 }

@@ -1,47 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of BTF as bytes, for whoever needs little of it: its parts, and a walk over its types that
- * parses nothing. Format: Documentation/bpf/btf.rst of the kernel. */
+/*
+ * A file of types (raw BTF) that is looked at without being parsed: its strings, in windows that
+ * slide over it, and its types, one after the other. The header is checked before any of its
+ * offsets is used. Format: Documentation/bpf/btf.rst of the kernel.
+ */
 #pragma once
 
-#include <bpf/btf.h>
+#include <linux/btf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libcommon/base/attributes.h"
 #include "libcommon/base/error.h"
 
 /* The file, its size, and where its types and strings are. */
 struct btf_image {
 	int fd; /* -1: none */
 	uint64_t size;
-	const char *data; /* the whole file; NULL until it is loaded */
-	bool is_mapped;
 	uint64_t types;
 	uint64_t types_size;
 	uint64_t strings;
 	uint64_t strings_size;
 };
 
-#define BTF_IMAGE_NONE ((struct btf_image){.fd = -1})
-
-/* Takes the descriptor and checks the header: all offsets are then within the file. */
-struct error *btf_image_open(int fd, struct btf_image *ret);
+/* Owns fd from here on, also when it fails. */
+struct error *btf_image_init(struct btf_image *image, int fd);
 void btf_image_deinit(struct btf_image *image);
 
-/* Reads up to size bytes; fewer at the end of the file or on an error. */
-size_t btf_image_read(const struct btf_image *image, void *data, size_t size, uint64_t offset);
+#define _cleanup_btf_image_ _cleanup_(btf_image_deinit)
 
-/* Fills data, without a copy where the kernel can map the file (its own types: from 6.16 on) and
- * may, because nobody makes the file shorter meanwhile. */
-struct error *btf_image_load(struct btf_image *image, bool may_map);
+/* Calls visit for every string, which is valid only during the call; the rest after an error is
+ * left out. */
+void btf_image_visit(const struct btf_image *image,
+	void (*visit)(void *context, const char *string, size_t length), void *context);
 
-/*
- * Of a loaded file. Calls visit for every type, in the order of their ids, until it returns
- * false or a kind comes that this code does not know. What follows struct btf_type (members,
- * parameters) is within data.
- */
-void btf_image_walk(const struct btf_image *image,
-	bool (*visit)(void *context, uint32_t id, const struct btf_type *type), void *context);
+/* A number never 0 that is the same for the same bytes only. */
+struct error *btf_image_identity(const struct btf_image *image, uint64_t *ret);
 
-/* Whether the string at offset of the string section is text. */
-bool btf_image_text_is(const struct btf_image *image, uint32_t offset, const char *text);
+/* The whole file in memory; a NUL follows it, so that every string has an end. */
+struct btf_bytes {
+	char *data; /* owned; NULL: none */
+	uint64_t size;
+	const char *types, *types_end;
+	const char *strings;
+	uint64_t strings_size;
+	bool is_mapped;
+};
+
+/* may_map: nobody makes the file shorter meanwhile. Then it is not copied where it can be mapped,
+ * as the kernel's own types can from Linux 6.16 on. */
+struct error *btf_image_read(const struct btf_image *image, bool may_map, struct btf_bytes *ret);
+void btf_bytes_deinit(struct btf_bytes *bytes);
+
+#define _cleanup_btf_bytes_ _cleanup_(btf_bytes_deinit)
+
+/* The next type after *at, which begins as bytes->types; NULL at the end, or at what this code does
+ * not know. */
+const struct btf_type *btf_bytes_next(const struct btf_bytes *bytes, const char **at);
+
+/* The string at an offset, "" beyond the end. */
+const char *btf_bytes_text(const struct btf_bytes *bytes, uint32_t offset);

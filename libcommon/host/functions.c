@@ -30,6 +30,8 @@ struct functions {
 	struct list code; /* texts of symbols */
 	struct list symbols;
 	struct list blacklist;
+	struct hashmap shared; /* names of several of those that can be traced */
+	bool shared_known;
 	struct str letters; /* one for each of the symbols: its kind in kallsyms */
 };
 
@@ -57,6 +59,7 @@ void functions_free(struct functions *functions)
 	list_deinit(&functions->code);
 	list_deinit(&functions->symbols);
 	list_deinit(&functions->blacklist);
+	hashmap_deinit(&functions->shared);
 	str_deinit(&functions->letters);
 	free(functions);
 }
@@ -269,6 +272,27 @@ static void index_names(struct list *list)
 		if (!*slot)
 			*slot = &list->functions.items[i];
 	}
+}
+
+static void find_shared(struct functions *functions)
+{
+	struct list *list = read_traceable(functions);
+	const struct kernel_function *function;
+
+	functions->shared_known = true;
+	if (list->names.count == 0)
+		index_names(list);
+	vec_for_each (&list->functions, function) {
+		if (hashmap_text_get(&list->names, function->name) != function)
+			*hashmap_text_slot(&functions->shared, function->name) = functions;
+	}
+}
+
+bool functions_is_shared(struct functions *functions, const char *name)
+{
+	if (!functions->shared_known)
+		find_shared(functions);
+	return hashmap_text_get(&functions->shared, name) != NULL;
 }
 
 bool functions_is_blacklisted(struct functions *functions, const char *name)

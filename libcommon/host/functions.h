@@ -41,6 +41,9 @@ struct error *functions_listed(struct functions *functions, const kernel_functio
 const struct kernel_function *functions_find(
 	struct functions *functions, const char *module, const char *name);
 
+/* Whether several of those that can be traced have this name. */
+bool functions_is_shared(struct functions *functions, const char *name);
+
 /* Whether kprobes may not be put into it, as the kernel's code for kprobes itself. */
 bool functions_is_blacklisted(struct functions *functions, const char *name);
 

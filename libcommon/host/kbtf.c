@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file is read in windows that slide over it, so that asking for names or the identity costs a
- * millisecond and no memory; only questions about types hold it as a whole.
+ * Questions about names, members, functions and the identity look at the files only (btf_image.h),
+ * which costs a few milliseconds and little memory; they are parsed when somebody needs types.
  */
 #include "kbtf.h"
 
@@ -11,17 +11,16 @@
 
 #include "btf_image.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/hashmap.h"
 
 #define FOLDER  "/sys/kernel/btf"
 #define VMLINUX FOLDER "/vmlinux"
 
-enum {
-	WINDOW = 1 << 16,
-	NAMES_MAX = 64,
-};
+enum { NAMES_MAX = 64 };
 
+/* A module and its types. */
 struct module {
-	char *name;
+	const char *name;
 	struct btf *btf;
 };
 
@@ -31,7 +30,10 @@ struct kbtf {
 	struct btf *btf;
 	uint64_t identity;
 	bool members_used;
+	struct arena arena; /* names of modules */
 	VEC(struct module) modules;
+	host_names names; /* of all modules that have types */
+	bool names_known;
 
 	/* what writes declarations of the types of dumped_btf */
 	struct btf_dump *dump;
@@ -54,25 +56,25 @@ void kbtf_free(struct kbtf *kbtf)
 		return;
 	btf_dump__free(kbtf->dump);
 	str_deinit(&kbtf->dumped);
-	for (size_t i = 0; i < kbtf->modules.count; i++) {
+	for (size_t i = 0; i < kbtf->modules.count; i++)
 		btf__free(kbtf->modules.items[i].btf);
-		free(kbtf->modules.items[i].name);
-	}
 	vec_deinit(&kbtf->modules);
+	vec_deinit(&kbtf->names);
+	arena_deinit(&kbtf->arena);
 	btf__free(kbtf->btf);
 	free(kbtf->path);
 	free(kbtf);
 }
 
-static const char *file_name(const struct kbtf *kbtf)
+static const char *image_name(const struct kbtf *kbtf)
 {
 	return kbtf->path ? kbtf->path : VMLINUX;
 }
 
-static struct error *open_file(const struct kbtf *kbtf, struct btf_image *ret)
+static struct error *image_open(const struct kbtf *kbtf, struct btf_image *ret)
 {
-	struct error *error = NULL;
 	int fd = -1;
+	struct error *error = NULL;
 
 	if (kbtf->path)
 		fd = open(kbtf->path, O_RDONLY | O_CLOEXEC);
@@ -81,12 +83,43 @@ static struct error *open_file(const struct kbtf *kbtf, struct btf_image *ret)
 	if (error)
 		return error_prefix(error, "no types of the kernel");
 	if (fd < 0)
-		return error_system(errno, "no types of the kernel: %s", file_name(kbtf));
-	error = btf_image_open(fd, ret);
-	if (error)
-		return error_prefix(error, "no types of the kernel: %s", file_name(kbtf));
-	return NULL;
+		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
+	error = btf_image_init(ret, fd);
+	return error ? error_prefix(error, "no types of the kernel: %s", image_name(kbtf)) : NULL;
 }
+
+/* "" is the kernel itself. */
+static struct error *open_module(const struct kbtf *kbtf, const char *module, struct btf_image *ret)
+{
+	_cleanup_free_ char *path = xasprintf(FOLDER "/%s", module);
+	int fd = -1;
+
+	if (!*module)
+		return image_open(kbtf, ret);
+	if (kbtf->path)
+		return error_new(ENOTSUP, "no types of the module %s: they do not belong to %s",
+			module, kbtf->path);
+	struct error *error = host_open(kbtf->host, path, O_RDONLY, &fd);
+
+	if (!error)
+		error = btf_image_init(ret, fd);
+	return error ? error_prefix(error, "no types of the module %s", module) : NULL;
+}
+
+/* The whole file. */
+static struct error *read_bytes(const struct kbtf *kbtf, const char *module, struct btf_bytes *ret)
+{
+	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
+	struct error *error = open_module(kbtf, module, &image);
+
+	if (error)
+		return error;
+	error = btf_image_read(&image, !kbtf->path && host_is_live(kbtf->host), ret);
+	return error ? error_prefix(error, "the types of %s", *module ? module : image_name(kbtf))
+		     : NULL;
+}
+
+/* --- names --- */
 
 /* The names that are looked for. */
 struct search {
@@ -114,66 +147,35 @@ static void search_string(void *context, const char *string, size_t length)
 	}
 }
 
-/* Goes over the whole strings in the window and returns how many bytes that were. */
-static size_t visit_window(
-	const char *window, size_t size, void (*visit)(void *, const char *, size_t), void *context)
-{
-	size_t done = 0;
-
-	while (done < size) {
-		const char *end = memchr(window + done, '\0', size - done);
-
-		if (!end)
-			break;
-
-		size_t length = (size_t)(end - (window + done));
-
-		visit(context, window + done, length);
-		done += length + 1;
-	}
-	return done;
-}
-
-/* Calls visit for every string, which is valid only during the call; the rest after an error is
- * left out. */
-static void visit_strings(
-	struct kbtf *kbtf, void (*visit)(void *, const char *, size_t), void *context)
-{
-	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	_cleanup_error_ struct error *error = open_file(kbtf, &image);
-	_cleanup_free_ char *window = xmalloc(WINDOW);
-	uint64_t at = 0;
-	size_t filled = 0;
-
-	while (!error && at < image.strings_size) {
-		size_t wanted = (size_t)MIN((uint64_t)(WINDOW - filled), image.strings_size - at);
-		size_t got = btf_image_read(&image, window + filled, wanted, image.strings + at);
-
-		if (got == 0)
-			return;
-		at += got;
-		filled += got;
-
-		size_t done = visit_window(window, filled, visit, context);
-
-		/* A string that fills the window is no name. */
-		if (done == 0 && filled == WINDOW)
-			done = filled;
-		memmove(window, window + done, filled - done);
-		filled -= done;
-	}
-}
-
-uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count)
+static uint64_t search_names(
+	const struct kbtf *kbtf, const char *module, const char *const *names, size_t count)
 {
 	struct search search = {.names = names, .count = MIN(count, (size_t)NAMES_MAX)};
+	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
+	_cleanup_error_ struct error *error = open_module(kbtf, module, &image);
 
 	for (size_t i = 0; i < search.count; i++) {
 		search.lengths[i] = strlen(names[i]);
 		search.any_length |= length_bit(search.lengths[i]);
 	}
-	visit_strings(kbtf, search_string, &search);
+	if (!error)
+		btf_image_visit(&image, search_string, &search);
 	return search.found;
+}
+
+uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count)
+{
+	return search_names(kbtf, "", names, count);
+}
+
+bool kbtf_has_name(struct kbtf *kbtf, const char *name)
+{
+	return search_names(kbtf, "", &name, 1);
+}
+
+bool kbtf_module_has_name(struct kbtf *kbtf, const char *module, const char *name)
+{
+	return search_names(kbtf, module, &name, 1);
 }
 
 /* The names that begin with prefix. */
@@ -196,48 +198,32 @@ static void collect_string(void *context, const char *string, size_t length)
 void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena, host_names *ret)
 {
 	struct collection collection = {prefix, arena, ret};
+	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
+	_cleanup_error_ struct error *error = image_open(kbtf, &image);
 
-	visit_strings(kbtf, collect_string, &collection);
+	if (!error)
+		btf_image_visit(&image, collect_string, &collection);
 }
 
-bool kbtf_has_name(struct kbtf *kbtf, const char *name)
-{
-	return kbtf_has_names(kbtf, &name, 1);
-}
-
-/* A file that a user names may be any. */
-static struct error *load_file(const struct kbtf *kbtf, struct btf_image *ret)
-{
-	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	struct error *error = open_file(kbtf, &image);
-
-	if (error)
-		return error;
-	error = btf_image_load(&image, !kbtf->path);
-	if (error)
-		return error_prefix(error, "no types of the kernel: %s", file_name(kbtf));
-	*ret = image;
-	image = BTF_IMAGE_NONE;
-	return NULL;
-}
+/* --- types --- */
 
 struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 {
+	_cleanup_btf_bytes_ struct btf_bytes bytes = {};
+	struct error *error;
+
 	if (kbtf->btf) {
 		*ret = kbtf->btf;
 		return NULL;
 	}
-
-	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	struct error *error = load_file(kbtf, &image);
-
+	error = read_bytes(kbtf, "", &bytes);
 	if (error)
 		return error;
 
-	struct btf *btf = btf__new(image.data, (uint32_t)image.size);
+	struct btf *btf = btf__new(bytes.data, (uint32_t)bytes.size);
 
 	if (!btf)
-		return error_system(errno, "no types of the kernel: %s", file_name(kbtf));
+		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
 	*ret = kbtf->btf = btf;
 	return NULL;
 }
@@ -245,16 +231,15 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 /* Libbpf 1.1 takes types that are based on others by a path only. */
 static struct error *read_module(struct kbtf *kbtf, const char *name, struct btf **ret)
 {
-	_cleanup_free_ char *path = xasprintf(FOLDER "/%s", name);
-	_cleanup_close_ int fd = -1;
-	struct error *error = host_open(kbtf->host, path, O_RDONLY, &fd);
+	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
+	struct error *error = open_module(kbtf, name, &image);
 
 	if (error)
-		return error_prefix(error, "no types of the module %s", name);
+		return error;
 
-	_cleanup_free_ char *opened = xasprintf("/proc/self/fd/%d", fd);
+	_cleanup_free_ char *opened = xasprintf("/proc/self/fd/%d", image.fd);
 
-	*ret = btf__parse_split(opened, kbtf->btf);
+	*ret = btf__parse_raw_split(opened, kbtf->btf);
 	return *ret ? NULL : error_system(errno, "no types of the module %s", name);
 }
 
@@ -280,9 +265,27 @@ struct error *kbtf_module(struct kbtf *kbtf, const char *module, const struct bt
 	error = read_module(kbtf, module, &btf);
 	if (error)
 		return error;
-	*vec_add(&kbtf->modules) = (struct module){.name = xstrdup(module), .btf = btf};
+	*vec_add(&kbtf->modules) =
+		(struct module){.name = arena_strdup(&kbtf->arena, module), .btf = btf};
 	*ret = btf;
 	return NULL;
+}
+
+const host_names *kbtf_modules(struct kbtf *kbtf)
+{
+	host_names all = {};
+	const char **name;
+
+	if (kbtf->names_known || kbtf->path)
+		return &kbtf->names;
+	kbtf->names_known = true;
+	error_free(host_read_dir(kbtf->host, FOLDER, &kbtf->arena, &all));
+	vec_for_each (&all, name) {
+		if (strcmp(*name, "vmlinux") != 0)
+			vec_push(&kbtf->names, *name);
+	}
+	vec_deinit(&all);
+	return &kbtf->names;
 }
 
 static void append(void *context, const char *format, va_list args) _printf_(2, 0);
@@ -314,22 +317,17 @@ struct error *kbtf_declare(
 	return NULL;
 }
 
-/* What is looked for, and where. */
-struct member_search {
-	const struct btf_image *image;
-	struct kbtf_member *members;
-	size_t count;
-};
+/* --- a few questions without parsing --- */
 
 static void find_member(
-	const struct member_search *search, const struct btf_type *type, struct kbtf_member *wanted)
+	const struct btf_bytes *bytes, const struct btf_type *type, struct kbtf_member *wanted)
 {
 	const struct btf_member *members = (const struct btf_member *)(type + 1);
 
-	if (wanted->found || !btf_image_text_is(search->image, type->name_off, wanted->type))
+	if (wanted->found || strcmp(btf_bytes_text(bytes, type->name_off), wanted->type) != 0)
 		return;
 	for (uint32_t i = 0; i < BTF_INFO_VLEN(type->info); i++) {
-		if (!btf_image_text_is(search->image, members[i].name_off, wanted->name))
+		if (strcmp(btf_bytes_text(bytes, members[i].name_off), wanted->name) != 0)
 			continue;
 		wanted->bits = BTF_INFO_KFLAG(type->info) ? BTF_MEMBER_BIT_OFFSET(members[i].offset)
 							  : members[i].offset;
@@ -337,27 +335,19 @@ static void find_member(
 	}
 }
 
-static bool find_members(void *context, uint32_t id _unused_, const struct btf_type *type)
-{
-	const struct member_search *search = context;
-
-	for (size_t i = 0; BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT && i < search->count; i++)
-		find_member(search, type, &search->members[i]);
-	return true;
-}
-
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count)
 {
-	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	struct error *error = load_file(kbtf, &image);
+	_cleanup_btf_bytes_ struct btf_bytes bytes = {};
+	struct error *error = read_bytes(kbtf, "", &bytes);
+	const char *at = bytes.types;
 
 	if (error)
 		return error;
-
-	struct member_search search = {&image, members, count};
-
 	kbtf->members_used = true;
-	btf_image_walk(&image, find_members, &search);
+	for (const struct btf_type *type; (type = btf_bytes_next(&bytes, &at));) {
+		for (size_t i = 0; BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT && i < count; i++)
+			find_member(&bytes, type, &members[i]);
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (!members[i].found)
 			return error_new(ENOENT, "the kernel's types have no %s.%s",
@@ -366,37 +356,88 @@ struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_
 	return NULL;
 }
 
-struct function_search {
-	const struct btf_image *image;
-	const char *name;
-	uint32_t found;
+/* Ids and strings of a module go on where those of the kernel end. */
+struct base {
+	uint32_t ids;
+	uint64_t strings_size;
+	const struct btf_bytes *kernel;
 };
 
-static bool find_function(void *context, uint32_t id, const struct btf_type *type)
+static void find_ids(const struct btf_bytes *bytes, const struct base *base, struct hashmap *wanted)
 {
-	struct function_search *search = context;
+	const char *at = bytes->types;
+	const struct btf_type *type;
 
-	if (BTF_INFO_KIND(type->info) == BTF_KIND_FUNC &&
-		btf_image_text_is(search->image, type->name_off, search->name))
-		search->found = id;
-	return search->found == 0;
+	for (uint32_t id = base->ids; (type = btf_bytes_next(bytes, &at)); id++) {
+		uint32_t offset = type->name_off;
+
+		if (BTF_INFO_KIND(type->info) != BTF_KIND_FUNC)
+			continue;
+
+		const char *name = offset < base->strings_size
+					   ? btf_bytes_text(base->kernel, offset)
+					   : btf_bytes_text(bytes, offset - base->strings_size);
+		struct kbtf_function *function = hashmap_text_get(wanted, name);
+
+		if (function && !function->id)
+			function->id = id;
+	}
 }
 
-struct error *kbtf_function(struct kbtf *kbtf, const char *name, uint32_t *ret)
+/* Those of the module of the first one. */
+static void find_functions(struct kbtf *kbtf, const struct btf_bytes *kernel,
+	struct kbtf_function *functions, size_t count)
 {
-	_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-	struct error *error = load_file(kbtf, &image);
+	const char *module = functions->module, *at = kernel->types;
+	_cleanup_btf_bytes_ struct btf_bytes bytes = {};
+	_cleanup_hashmap_ struct hashmap wanted = HASHMAP_INIT;
+	struct base base = {.ids = 1, .kernel = kernel};
 
-	if (error)
-		return error;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(functions[i].module, module) != 0)
+			continue;
+		functions[i].id = 0;
+		*hashmap_text_slot(&wanted, functions[i].name) = &functions[i];
+	}
+	if (!*module) {
+		find_ids(kernel, &base, &wanted);
+	} else {
+		_cleanup_error_ struct error *error = read_bytes(kbtf, module, &bytes);
 
-	struct function_search search = {.image = &image, .name = name};
+		base.strings_size = kernel->strings_size;
+		while (btf_bytes_next(kernel, &at))
+			base.ids++;
+		if (!error)
+			find_ids(&bytes, &base, &wanted);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct kbtf_function *found = hashmap_text_get(&wanted, functions[i].name);
 
-	btf_image_walk(&image, find_function, &search);
-	if (!search.found)
-		return error_new(ENOENT, "the kernel's types have no function %s", name);
-	*ret = search.found;
-	return NULL;
+		if (strcmp(functions[i].module, module) == 0)
+			functions[i].id = found->id;
+	}
+}
+
+/* Whether an earlier one is of the same module. */
+static bool is_done(const struct kbtf_function *functions, size_t at)
+{
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(functions[i].module, functions[at].module) == 0)
+			return true;
+	}
+	return false;
+}
+
+struct error *kbtf_functions(struct kbtf *kbtf, struct kbtf_function *functions, size_t count)
+{
+	_cleanup_btf_bytes_ struct btf_bytes kernel = {};
+	struct error *error = read_bytes(kbtf, "", &kernel);
+
+	for (size_t i = 0; !error && i < count; i++) {
+		if (!is_done(functions, i))
+			find_functions(kbtf, &kernel, functions + i, count - i);
+	}
+	return error;
 }
 
 bool kbtf_was_used(const struct kbtf *kbtf)
@@ -404,40 +445,17 @@ bool kbtf_was_used(const struct kbtf *kbtf)
 	return kbtf->btf || kbtf->members_used;
 }
 
-/* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.
- */
-static uint64_t hash_window(uint64_t hash, const char *window, size_t size)
-{
-	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
-		uint64_t word = 0;
-
-		memcpy(&word, window + i, MIN(sizeof(word), size - i));
-		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
-		hash ^= hash >> 29;
-	}
-	return hash;
-}
-
 struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret)
 {
 	if (kbtf->identity == 0) {
-		_cleanup_(btf_image_deinit) struct btf_image image = BTF_IMAGE_NONE;
-		struct error *error = open_file(kbtf, &image);
+		_cleanup_btf_image_ struct btf_image image = {.fd = -1};
+		struct error *error = image_open(kbtf, &image);
 
 		if (error)
 			return error;
-
-		_cleanup_free_ char *window = xmalloc(WINDOW);
-		uint64_t hash = image.size;
-		uint64_t at = 0;
-
-		for (size_t got; got = btf_image_read(&image, window, WINDOW, at), got > 0;
-			at += got)
-			hash = hash_window(hash, window, got);
-		if (at != image.size)
-			return error_new(
-				EIO, "no types of the kernel: cannot read %s", file_name(kbtf));
-		kbtf->identity = hash ? hash : 1;
+		error = btf_image_identity(&image, &kbtf->identity);
+		if (error)
+			return error_prefix(error, "no types of the kernel: %s", image_name(kbtf));
 	}
 	*ret = kbtf->identity;
 	return NULL;

@@ -28,6 +28,9 @@ bool kbtf_has_name(struct kbtf *kbtf, const char *name);
 /* The same for several names (at most 64) in one walk: bit i stands for names[i]. */
 uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count);
 
+/* The same for what the types of a module add to those of the kernel; false without them. */
+bool kbtf_module_has_name(struct kbtf *kbtf, const char *module, const char *name);
+
 /* Adds what follows prefix in every name (of any kind) that begins with it, in no order; none
  * without BTF. Texts are in arena. */
 void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena, host_names *ret);
@@ -40,6 +43,10 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret);
  * kernel itself. Kernels before 5.11 have none.
  */
 struct error *kbtf_module(struct kbtf *kbtf, const char *module, const struct btf **ret);
+
+/* The modules that are loaded and have types, in byte order, borrowed. None when a path was given:
+ * their types belong to the running kernel's. */
+const host_names *kbtf_modules(struct kbtf *kbtf);
 
 /* Appends a declaration as C has it, "struct file *file", of one of those types. */
 struct error *kbtf_declare(
@@ -59,8 +66,18 @@ struct kbtf_member {
  */
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count);
 
-/* The id of a function of the kernel, found the same way. */
-struct error *kbtf_function(struct kbtf *kbtf, const char *name, uint32_t *ret);
+/* A function of the kernel ("" as its module) or of a module, and its id among the types there. */
+struct kbtf_function {
+	const char *module;
+	const char *name;
+	uint32_t id; /* 0: not described */
+};
+
+/*
+ * Finds all of them in one walk over the types of each module. One that is not described, as all of
+ * a module without types, is no error; only missing types of the kernel are.
+ */
+struct error *kbtf_functions(struct kbtf *kbtf, struct kbtf_function *functions, size_t count);
 
 /* Whether kbtf_btf or kbtf_members answered: what was made then may fit this kernel only. */
 bool kbtf_was_used(const struct kbtf *kbtf);

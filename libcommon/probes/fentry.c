@@ -24,6 +24,7 @@ enum {
 
 #define UNDESCRIBED "the kernel's types do not describe it"
 #define TOO_MANY    "it has too many arguments"
+#define SHARED      "this kernel would take another function of the name for that of the module"
 
 static bool is_exit(const struct probe_type *type)
 {
@@ -108,7 +109,12 @@ static uint32_t id_of(const struct described *described, const char *name)
 struct index {
 	VEC(struct described) modules;
 	const char *pattern;
-	struct kbtf *kbtf;
+	const struct probe_world *world;
+	enum {
+		BY_UNKNOWN,
+		BY_MODULE,
+		BY_NAME
+	} finds; /* how the kernel finds functions of modules */
 };
 
 static void index_deinit(struct index *index)
@@ -129,8 +135,12 @@ static void describe(
 		const char *name =
 			btf_is_func(type) ? btf__name_by_offset(btf, type->name_off) : NULL;
 
-		if (name && probe_wildcard(index->pattern, name))
-			*hashmap_text_slot(ids, name) = (void *)(uintptr_t)id;
+		if (!name || !probe_wildcard(index->pattern, name))
+			continue;
+		void **slot = hashmap_text_slot(ids, name);
+
+		if (!*slot)
+			*slot = (void *)(uintptr_t)id;
 	}
 }
 
@@ -145,7 +155,8 @@ static uint32_t look_up(struct index *index, const struct kernel_function *funct
 	}
 
 	const struct btf *btf = NULL;
-	_cleanup_error_ struct error *error = kbtf_module(index->kbtf, function->module, &btf);
+	_cleanup_error_ struct error *error =
+		kbtf_module(index->world->kbtf, function->module, &btf);
 
 	described = vec_add(&index->modules);
 	described->module = function->module;
@@ -154,12 +165,33 @@ static uint32_t look_up(struct index *index, const struct kernel_function *funct
 	return id_of(described, function->name);
 }
 
+/* Before Linux 6.3 the kernel knew the module, but looked for the name alone, first in itself; the
+ * member came with the better way. */
+static bool finds_by_name(struct index *index)
+{
+	struct kbtf_member member = {"bpf_prog_aux", "mod", 0, false};
+
+	if (index->finds == BY_UNKNOWN) {
+		_cleanup_error_ struct error *error = kbtf_members(index->world->kbtf, &member, 1);
+
+		index->finds = member.found ? BY_MODULE : BY_NAME;
+	}
+	return index->finds == BY_NAME;
+}
+
+/* Whether the kernel would attach to another function. */
+static bool is_mistaken(struct index *index, const struct kernel_function *function)
+{
+	return *function->module && functions_is_shared(index->world->functions, function->name) &&
+	       finds_by_name(index);
+}
+
 static struct error *match_all(const struct probe_type *type, const struct probe_world *world,
 	const char *module, const char *name, struct arena *arena, probe_matches *ret)
 {
 	const kernel_functions *functions = NULL;
 	const struct kernel_function *function;
-	_cleanup_(index_deinit) struct index index = {.pattern = name, .kbtf = world->kbtf};
+	_cleanup_(index_deinit) struct index index = {.pattern = name, .world = world};
 	struct error *error = functions_traceable(world->functions, &functions);
 
 	if (error)
@@ -175,35 +207,67 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 		if (id)
 			error_free(kbtf_module(world->kbtf, function->module, &btf));
 		vec_last(ret)->optional = true;
-		vec_last(ret)->refusal = btf ? refusal_of(btf, id) : UNDESCRIBED;
+		vec_last(ret)->refusal = !btf                            ? UNDESCRIBED
+					 : is_mistaken(&index, function) ? SHARED
+									 : refusal_of(btf, id);
 	}
 	return NULL;
+}
+
+/* The types that a module shares with the kernel are the kernel's alone: that goes for functions,
+ * too, if names, arguments and their names are the same. */
+static struct error *undescribed(const struct kernel_function *function, const struct btf *kernel,
+	const struct btf *of_module)
+{
+	const char *module = function->module, *name = function->name;
+
+	if (!*module)
+		return error_new(EINVAL, "%s cannot be used here: " UNDESCRIBED "; use kprobe:%s",
+			name, name);
+	if (!of_module)
+		return error_new(EINVAL,
+			"%s cannot be used here: the types of this kernel do not describe the "
+			"functions of the module %s; use kprobe:%s:%s",
+			name, module, module, name);
+	if (btf__find_by_name_kind(kernel, name, BTF_KIND_FUNC) > 0)
+		return error_new(EINVAL,
+			"%s cannot be used here: the types of the kernel describe one function for "
+			"its own %s and that of the module %s; use kprobe:%s:%s",
+			name, name, module, module, name);
+	return error_new(EINVAL,
+		"%s cannot be used here: the types of the module %s do not describe it; use "
+		"kprobe:%s:%s",
+		name, module, module, name);
 }
 
 static struct error *match_one(const struct probe_type *type, const struct probe_world *world,
 	const char *module, const char *name, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
+	_cleanup_(index_deinit) struct index index = {.pattern = name, .world = world};
 	const struct kernel_function *function = NULL;
-	const struct btf *btf = NULL;
+	const struct btf *kernel = NULL, *btf = NULL;
 	struct error *error =
 		kernel_find(world, type->name, module, name, arena, suggestion, &function);
 
 	if (!error)
-		error = kbtf_module(world->kbtf, function->module, &btf);
+		error = kbtf_btf(world->kbtf, &kernel);
 	if (error)
 		return error;
 
-	int32_t id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	uint32_t id = look_up(&index, function);
 
-	if (id <= 0)
-		return error_new(EINVAL, "%s cannot be used here: " UNDESCRIBED "; use kprobe:%s",
-			name, name);
-	if (has_variable_arguments(prototype_of(btf, (uint32_t)id)))
+	error_free(kbtf_module(world->kbtf, function->module, &btf));
+	if (!id)
+		return undescribed(function, kernel, btf);
+	if (is_mistaken(&index, function))
+		return error_new(EINVAL, "%s cannot be used here: " SHARED "; use kprobe:%s:%s",
+			name, function->module, name);
+	if (has_variable_arguments(prototype_of(btf, id)))
 		return error_new(EINVAL,
 			"%s cannot be used here: the number of its arguments varies; use kprobe:%s",
 			name, name);
-	add(type, function, (uint32_t)id, arena, ret);
+	add(type, function, id, arena, ret);
 	return NULL;
 }
 

@@ -143,27 +143,98 @@ static void types_are_parsed_once(void **state)
 	assert_ptr_equal(btf, again);
 }
 
-static void functions_are_found_by_kind_and_name(void **state)
+/* A function without arguments that returns a type. */
+static void add_function(struct btf *btf, const char *name, int returned)
 {
-	struct fixture *fixture = *state;
-	struct btf *btf = btf__new_empty();
-	uint32_t size = 0, id = 7;
+	int prototype = btf__add_func_proto(btf, returned);
 
-	assert_int_equal(btf__add_int(btf, "is_return", 4, 0), 1);
-	assert_int_equal(btf__add_func_proto(btf, 1), 2);
-	assert_int_equal(btf__add_func_param(btf, "first", 1), 0);
-	assert_int_equal(btf__add_func(btf, "is_returned", BTF_FUNC_STATIC, 2), 3);
-	assert_int_equal(btf__add_func(btf, "is_return", BTF_FUNC_STATIC, 2), 4);
+	assert_true(prototype > 0);
+	assert_true(btf__add_func(btf, name, BTF_FUNC_STATIC, prototype) > 0);
+}
 
+static void write_types(struct fixture *fixture, const char *path, const struct btf *btf)
+{
+	uint32_t size;
 	const void *data = btf__raw_data(btf, &size);
 
-	tree_write(&fixture->tree, VMLINUX, data, size);
-	btf__free(btf);
-	assert_failure(kbtf_function(fixture->kbtf, "first", &id),
-		"the kernel's types have no function first");
-	assert_int_equal(id, 7);
-	assert_success(kbtf_function(fixture->kbtf, "is_return", &id));
-	assert_int_equal(id, 4);
+	assert_non_null(data);
+	tree_write(&fixture->tree, path, data, size);
+}
+
+/* The kernel: ids 1 to 5. The module: 6 to 9. */
+static void write_kernel_and_module(struct fixture *fixture)
+{
+	struct btf *kernel = btf__new_empty(), *module;
+
+	assert_int_equal(btf__add_int(kernel, "int", 4, BTF_INT_SIGNED), 1);
+	add_function(kernel, "shared", 1);
+	add_function(kernel, "only_kernel", 1);
+	module = btf__new_empty_split(kernel);
+	add_function(module, "shared", 0);
+	add_function(module, "only_module", 0);
+	write_types(fixture, VMLINUX, kernel);
+	write_types(fixture, "/sys/kernel/btf/amodule", module);
+	btf__free(module);
+	btf__free(kernel);
+}
+
+static void functions_are_those_of_their_module(void **state)
+{
+	struct fixture *fixture = *state;
+	struct kbtf_function functions[] = {
+		{"amodule", "shared", 0},
+		{"", "shared", 0},
+		{"amodule", "only_module", 0},
+		{"", "only_kernel", 0},
+		{"amodule", "only_kernel", 1},
+		{"", "only_module", 1},
+		{"amodule", "shared", 0},
+		{"none", "shared", 1},
+	};
+	const uint32_t ids[] = {7, 3, 9, 5, 0, 0, 7, 0};
+
+	write_kernel_and_module(fixture);
+	assert_success(kbtf_functions(fixture->kbtf, functions, ARRAY_SIZE(functions)));
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
+		assert_int_equal(functions[i].id, ids[i]);
+}
+
+static void modules_are_known(void **state)
+{
+	struct fixture *fixture = *state;
+	const host_names *modules;
+	const struct btf *btf = NULL;
+
+	write_kernel_and_module(fixture);
+	modules = kbtf_modules(fixture->kbtf);
+	assert_int_equal(modules->count, 1);
+	assert_string_equal(modules->items[0], "amodule");
+	assert_true(kbtf_module_has_name(fixture->kbtf, "amodule", "only_module"));
+	assert_false(kbtf_module_has_name(fixture->kbtf, "amodule", "only_kernel"));
+	assert_false(kbtf_module_has_name(fixture->kbtf, "none", "only_module"));
+	assert_success(kbtf_module(fixture->kbtf, "amodule", &btf));
+	assert_int_equal(btf__type_cnt(btf), 10);
+}
+
+/* Those of the running kernel would not fit to other types. */
+static void a_file_has_no_modules(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_free_ char *path = xasprintf("%s" VMLINUX, fixture->tree.path);
+	struct kbtf_function function = {"amodule", "shared", 0};
+	const struct btf *btf = NULL;
+
+	write_kernel_and_module(fixture);
+	kbtf_free(fixture->kbtf);
+	fixture->kbtf = kbtf_new(&fixture->host, path);
+	assert_int_equal(kbtf_modules(fixture->kbtf)->count, 0);
+	assert_false(kbtf_module_has_name(fixture->kbtf, "amodule", "only_module"));
+
+	_cleanup_error_ struct error *error = kbtf_module(fixture->kbtf, "amodule", &btf);
+
+	assert_non_null(strstr(error->message, "they do not belong to"));
+	assert_success(kbtf_functions(fixture->kbtf, &function, 1));
+	assert_int_equal(function.id, 0);
 }
 
 static void identity_is_that_of_the_bytes(void **state)
@@ -310,7 +381,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_endless_string_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(types_are_parsed_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			functions_are_found_by_kind_and_name, setup, teardown),
+			functions_are_those_of_their_module, setup, teardown),
+		cmocka_unit_test_setup_teardown(modules_are_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_has_no_modules, setup, teardown),
 		cmocka_unit_test_setup_teardown(identity_is_that_of_the_bytes, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_btf, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_headers_are_refused, setup, teardown),

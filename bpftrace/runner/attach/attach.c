@@ -122,6 +122,23 @@ static struct error *find_program(
 	return NULL;
 }
 
+struct error *attach_register(struct session *session)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		LIBBPF_OPTS(libbpf_prog_handler_opts, options, .cookie = (long)(uintptr_t)session,
+			.prog_prepare_load_fn = rows[i]->hand_over);
+
+		if (!rows[i]->section)
+			continue;
+		int handler = libbpf_register_prog_handler(
+			rows[i]->section, rows[i]->program_type, 0, &options);
+
+		if (handler < 0)
+			return error_system(-handler, "libbpf");
+	}
+	return NULL;
+}
+
 struct error *attach_prepare(struct session *session, uint32_t link)
 {
 	const struct attach_row *row =
@@ -134,6 +151,9 @@ struct error *attach_prepare(struct session *session, uint32_t link)
 	if (bpf_program__autoload(program) && bpf_program__type(program) != row->program_type)
 		return error_new(EINVAL, "the bundle uses program %s for links of two kinds",
 			bpf_program__name(program));
+	if (row->section && strcmp(bpf_program__section_name(program), row->section) != 0)
+		return error_new(EINVAL, "program %s of the bundle is not in section %s",
+			bpf_program__name(program), row->section);
 	bpf_program__set_autoload(program, true);
 	bpf_program__set_type(program, row->program_type);
 	bpf_program__set_expected_attach_type(program, 0);

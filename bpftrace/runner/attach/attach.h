@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include <bpf/bpf.h>
+
 #include "bpftrace/runner/session.h"
 #include "libcommon/base/error.h"
 #include "libcommon/confine/confine.h"
@@ -22,6 +24,11 @@ struct attachment {
 struct attach_row {
 	enum attach_kind kind;
 	enum bpf_prog_type program_type;
+	/* For what libbpf has no setter: the section of the row's programs, and what is called as
+	 * libbpf hands one of them to the kernel, with the session; both NULL: nothing. */
+	const char *section;
+	int (*hand_over)(
+		struct bpf_program *program, struct bpf_prog_load_opts *options, long session);
 	/* What it means when the kernel does not load such a program and does not say why; may be
 	 * NULL. */
 	const char *unavailable;
@@ -46,6 +53,9 @@ extern const struct attach_row attach_begin, attach_end, attach_tracepoint, atta
 
 /* The row of a kind; every kind has one. */
 const struct attach_row *attach_row(enum attach_kind kind);
+
+/* Before the object is opened: makes libbpf call hand_over; once for each session. */
+struct error *attach_register(struct session *session);
 
 /* Before load: the program of a link gets its type, is marked to be loaded, and is prepared. */
 struct error *attach_prepare(struct session *session, uint32_t link);

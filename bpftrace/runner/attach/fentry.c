@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Functions of the kernel by their trampolines. Which function it is, is part of loading: libbpf
- * finds it in the types of the kernel, then in those of its modules.
+ * Functions of the kernel and its modules by their trampolines. Which function it is, is part of
+ * loading (trampoline.h).
  */
-#include "attach.h"
-
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/capability.h>
+
+#include "trampoline.h"
 
 #define UNAVAILABLE "kfunc/kretfunc not available for your kernel version"
 
@@ -15,20 +15,31 @@ enum {
 	ENOTSUPP = 524, /* the kernel's own, not in errno.h */
 };
 
+/* The function's module has no types, or they lack it. */
+static struct error *undescribed(const struct manifest_probe *probe)
+{
+	if (!probe->target || !*probe->target)
+		return error_new(ENOENT,
+			"cannot attach %s: the types of this kernel do not describe the function",
+			probe->name);
+	return error_new(ENOENT,
+		"cannot attach %s: the types of this kernel do not describe the function of the "
+		"module %s; use kprobe:%s:%s",
+		probe->name, probe->target, probe->target, probe->event);
+}
+
 static struct error *prepare(struct session *session, uint32_t link, struct bpf_program *program)
 {
 	const struct manifest_probe *probe = attach_member(session, link);
 	bool is_exit = session->bundle.manifest.links.items[link].attach == ATTACH_FEXIT;
+	uint32_t id = 0;
+	struct error *error = trampolines_find(session, link, &id);
 
 	bpf_program__set_expected_attach_type(
 		program, is_exit ? BPF_TRACE_FEXIT : BPF_TRACE_FENTRY);
-	int result = bpf_program__set_attach_target(program, 0, probe->event);
-
-	if (result == -ESRCH || result == -ENOENT)
-		return error_new(-result,
-			"cannot attach %s: the types of this kernel do not describe the function",
-			probe->name);
-	return result ? attach_failed(session, OBSTACLE_FENTRY, probe->name, -result) : NULL;
+	if (error)
+		return error_prefix(error, "cannot attach %s", probe->name);
+	return id ? NULL : undescribed(probe);
 }
 
 static struct error *attach(
@@ -59,6 +70,8 @@ static struct error *attach(
 const struct attach_row attach_fentry = {
 	.kind = ATTACH_FENTRY,
 	.program_type = BPF_PROG_TYPE_TRACING,
+	.section = "fentry",
+	.hand_over = trampolines_hand_over,
 	.unavailable = UNAVAILABLE,
 	.prepare = prepare,
 	.attach = attach,
@@ -67,6 +80,8 @@ const struct attach_row attach_fentry = {
 const struct attach_row attach_fexit = {
 	.kind = ATTACH_FEXIT,
 	.program_type = BPF_PROG_TYPE_TRACING,
+	.section = "fexit",
+	.hand_over = trampolines_hand_over,
 	.unavailable = UNAVAILABLE,
 	.prepare = prepare,
 	.attach = attach,

@@ -51,11 +51,12 @@ static struct error *prepare(
 	return NULL;
 }
 
-/* Kernels before 6.2 find functions of modules by address only, which are secret. */
+/* Kernels before 6.2 find functions of modules by address only, perf events those that share their
+ * name; addresses are secret. */
 static capability_set needs(const struct session *session)
 {
-	return session->kprobes == KPROBES_SINGLE ? perf_event_needs(session)
-						  : CAPABILITY(CAP_SYSLOG);
+	return CAPABILITY(CAP_SYSLOG) |
+	       (session->kprobes == KPROBES_SINGLE ? perf_event_needs(session) : 0);
 }
 
 static capability_set needs_session(const struct session *session _unused_)
@@ -71,7 +72,7 @@ static struct error *prepare_session(
 
 static capability_set needs_inside(const struct session *session)
 {
-	return perf_event_needs(session);
+	return CAPABILITY(CAP_SYSLOG) | perf_event_needs(session);
 }
 
 static bool is_multi(const struct session *session, enum attach_kind attach)
@@ -171,16 +172,22 @@ static struct error *refuse_function(
 	return error;
 }
 
+/* Of the function's begin; 0 where addresses are hidden. */
+static uint64_t address_of(struct session *session, const struct manifest_probe *probe)
+{
+	if (!session->functions)
+		session->functions = functions_new(session->host);
+	return functions_address(
+		session->functions, probe->target ? probe->target : "", probe->event);
+}
+
 /* Falls back to names where addresses are hidden. */
 static void find_addresses(struct session *session, struct members *members)
 {
 	const struct manifest_probe **probe;
 
-	if (!session->functions)
-		session->functions = functions_new(session->host);
 	vec_for_each (&members->probes, probe) {
-		uint64_t address = functions_address(session->functions,
-			(*probe)->target ? (*probe)->target : "", (*probe)->event);
+		uint64_t address = address_of(session, *probe);
 
 		vec_push(&members->addresses, address);
 		members->by_address &= address != 0;
@@ -269,7 +276,14 @@ static struct error *attach_one(struct session *session, const struct manifest_p
 	};
 	int fd = -1;
 	int number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
+	uint64_t address = number == EADDRNOTAVAIL ? address_of(session, probe) : 0;
 
+	/* The name alone is not enough when a module has such a function, too. */
+	if (address) {
+		attr.kprobe_func = 0;
+		attr.kprobe_addr = address + probe->address;
+		number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
+	}
 	if (number)
 		return refuse(session, false, probe, number);
 	attachment_add(ret, fd);

@@ -17,9 +17,13 @@
 static struct error *find_function(struct session *session)
 {
 	struct kbtf *kbtf = kbtf_new(session->host, NULL);
-	struct error *error = kbtf_function(kbtf, "bpf_session_is_return", &session->is_return_id);
+	struct kbtf_function function = {.module = "", .name = "bpf_session_is_return"};
+	struct error *error = kbtf_functions(kbtf, &function, 1);
 
 	kbtf_free(kbtf);
+	if (!error && !function.id)
+		error = error_new(ENOENT, "the kernel's types have no %s", function.name);
+	session->is_return_id = function.id;
 	return error;
 }
 
