@@ -122,7 +122,7 @@ static struct error *search_all(struct listing *listing, struct wanted *wanted)
 	if (error || listing->types_file || (wanted->found > 0 && !wanted->several))
 		return error;
 	if (sources->items.count == 1)
-		sources_add_modules(sources, listing->world.host, &listing->arena);
+		sources_add_modules(sources, listing->world.kbtf);
 	for (size_t i = 1; !error && i < sources->items.count; i++)
 		error = search(listing, &sources->items.items[i], wanted);
 	return error;

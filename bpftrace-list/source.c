@@ -7,14 +7,9 @@
 #include "source.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 
-#include "libcommon/base/str.h"
 #include "libcommon/host/btf_check.h"
 #include "libcommon/host/kbtf.h"
-
-#define DIRECTORY "/sys/kernel/btf"
 
 static void cleanup_btf(struct btf **btf)
 {
@@ -40,48 +35,22 @@ struct error *sources_add_kernel(struct sources *sources, struct kbtf *kbtf)
 	return error;
 }
 
-static void add_module(struct sources *sources, const struct btf *kernel, const struct host *host,
-	const char *name)
+void sources_add_modules(struct sources *sources, struct kbtf *kbtf)
 {
-	_cleanup_str_ struct str path = STR_INIT;
-	_cleanup_close_ int fd = -1;
-
-	str_printf(&path, DIRECTORY "/%s", name);
-
-	_cleanup_error_ struct error *error = host_open(host, str_text(&path), O_RDONLY, &fd);
-
-	if (error)
-		return;
-	/* libbpf takes split types by name only */
-	str_truncate(&path, 0);
-	str_printf(&path, "/proc/self/fd/%d", fd);
-
-	struct btf *btf = btf__parse_raw_split(str_text(&path), (struct btf *)kernel);
-
-	if (btf)
-		vec_push(&sources->items, ((struct source){.module = name,
-						  .own = btf,
-						  .btf = btf,
-						  .first = btf__type_cnt(kernel)}));
-}
-
-void sources_add_modules(struct sources *sources, const struct host *host, struct arena *arena)
-{
-	host_names names = {};
+	const struct btf *kernel, *btf;
 	const char **name;
-	_cleanup_error_ struct error *error = NULL;
 
 	if (sources->items.count == 0)
 		return;
+	kernel = sources->items.items[0].btf;
+	vec_for_each (kbtf_modules(kbtf), name) {
+		_cleanup_error_ struct error *error = kbtf_module(kbtf, *name, &btf);
 
-	const struct btf *kernel = sources->items.items[0].btf;
-
-	error = host_read_dir(host, DIRECTORY, arena, &names);
-	vec_for_each (&names, name) {
-		if (strcmp(*name, "vmlinux") != 0)
-			add_module(sources, kernel, host, *name);
+		if (!error)
+			vec_push(&sources->items, ((struct source){.module = *name,
+							  .btf = btf,
+							  .first = btf__type_cnt(kernel)}));
 	}
-	vec_deinit(&names);
 }
 
 struct error *sources_add_file(struct sources *sources, const char *path, struct kbtf *kbtf)

@@ -5,10 +5,8 @@
 #include <bpf/btf.h>
 #include <stdint.h>
 
-#include "libcommon/base/arena.h"
 #include "libcommon/base/error.h"
 #include "libcommon/base/vec.h"
-#include "libcommon/host/host.h"
 
 struct kbtf;
 
@@ -30,9 +28,9 @@ struct error *sources_add_kernel(struct sources *sources, struct kbtf *kbtf);
 
 /*
  * The types of the modules that are loaded. A module whose types cannot be read is left out: it
- * may have been unloaded just now. Names are in arena. Does nothing without sources_add_kernel.
+ * may have been unloaded just now. Borrowed from kbtf. Does nothing without sources_add_kernel.
  */
-void sources_add_modules(struct sources *sources, const struct host *host, struct arena *arena);
+void sources_add_modules(struct sources *sources, struct kbtf *kbtf);
 
 /*
  * The types in an ELF file, in a file of BTF alone, or in a module's file, which needs the

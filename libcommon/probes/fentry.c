@@ -87,6 +87,7 @@ static void add(const struct probe_type *type, const struct kernel_function *fun
 		.context = is_exit(type) ? CONTEXT_FEXIT : CONTEXT_FENTRY,
 		.attach = is_exit(type) ? ATTACH_FEXIT : ATTACH_FENTRY,
 		.target = arena_strdup(arena, function->module),
+		.module = arena_strdup(arena, function->module),
 		.event = arena_strdup(arena, function->name),
 		.is_return = is_exit(type),
 		.signature = id,

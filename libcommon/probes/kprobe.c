@@ -42,6 +42,7 @@ static struct probe_match *add(const struct probe_type *type, const struct place
 		.context = is_return ? CONTEXT_REGS_RETURN : CONTEXT_REGS,
 		.attach = place->offset ? ATTACH_KPROBE_INSIDE : ATTACH_KPROBE,
 		.target = arena_strdup(arena, function->module),
+		.module = arena_strdup(arena, function->module),
 		.event = arena_strdup(arena, function->name),
 		.address = place->offset,
 		.inside = place->offset,

@@ -70,6 +70,7 @@ struct probe_match {
 	/* Where. Which members count depends on attach (attach.def). */
 	const char *target;  /* tracepoint category, raw tracepoint, path of an ELF file */
 	const char *event;   /* tracepoint event, symbol */
+	const char *module;  /* whose code it is in, if that is known and not the kernel's own */
 	uint64_t address;    /* file offset of a uprobe, offset in the function of a kprobe */
 	uint64_t inside;     /* bytes from the begin of its function */
 	bool is_lost;        /* that begin is not known: inside says nothing */

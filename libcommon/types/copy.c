@@ -230,7 +230,8 @@ static uint32_t copy_kind(struct copy *copy, uint32_t id, enum way way)
 	}
 }
 
-static uint32_t copy_type(struct copy *copy, uint32_t id, enum way way)
+/* Copies a type of copy->source itself. */
+static uint32_t copy_own(struct copy *copy, uint32_t id, enum way way)
 {
 	struct {
 		const struct btf *source;
@@ -251,6 +252,28 @@ static uint32_t copy_type(struct copy *copy, uint32_t id, enum way way)
 
 	copy->depth--;
 	*hashmap_slot(&copy->types->copies, &key, sizeof(key)) = (void *)(uintptr_t)result;
+	return result;
+}
+
+/* What a module shares with the kernel is the kernel's, so that it is copied once. */
+static const struct btf *owner_of(const struct btf *source, uint32_t id)
+{
+	const struct btf *base;
+
+	while ((base = btf__base_btf(source)) && id < btf__type_cnt(base))
+		source = base;
+	return source;
+}
+
+static uint32_t copy_type(struct copy *copy, uint32_t id, enum way way)
+{
+	const struct btf *source = copy->source;
+
+	copy->source = owner_of(source, id);
+
+	uint32_t result = copy_own(copy, id, way);
+
+	copy->source = source;
 	return result;
 }
 

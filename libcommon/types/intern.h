@@ -17,13 +17,14 @@ struct texts {
 struct types {
 	struct btf *btf;
 	struct kbtf *kernel;       /* borrowed, may be NULL */
+	const char *module;        /* whose types come first among those of modules; "": none */
 	struct arena arena;        /* rows of the tables below */
 	struct str key;            /* of the look-up under way */
 	struct hashmap interned;   /* canonical key → id */
 	struct hashmap copies;     /* {source, id, way} → id, see copy.c */
 	struct hashmap origins;    /* id of a forward declaration → struct origin */
 	struct hashmap parameters; /* id of a typedef with a meaning → its text */
-	struct hashmap found;      /* keyword and name → id + 1 of types_find */
+	struct hashmap found;      /* keyword and name (and module) → id + 1 of types_find */
 	struct texts *texts;
 	VEC(struct definition) definitions; /* of the script, see types_define */
 };
@@ -78,6 +79,10 @@ const char *btf_text(const struct btf *btf, uint32_t offset);
 /* Value number index of an ENUM, extended by its sign; foreign is the BTF that it is of, NULL for
  * ours, which always tells signs. */
 int64_t btf_enum_number(const struct btf *foreign, const struct btf_type *type, uint32_t index);
+
+/* The same for ENUM64, too, with the offset of its name. */
+uint64_t btf_enumerator(
+	const struct btf *foreign, const struct btf_type *type, uint32_t index, uint32_t *ret_name);
 
 /* True for the integer that C calls char: arrays of it are strings. */
 bool btf_is_char(const struct btf *btf, const struct btf_type *type);

@@ -13,6 +13,7 @@ static struct types *wrap(struct btf *btf, struct kbtf *kernel)
 
 	types->btf = btf;
 	types->kernel = kernel;
+	types->module = "";
 	types->texts = xcalloc(1, sizeof(*types->texts));
 	return types;
 }

@@ -181,11 +181,19 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 /*
  * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and
  * name: a definition of the script first, then the integers of the language and of C ("uint8",
- * "unsigned long"), then the kernel's BTF, from which it is copied in: members by value are copied
- * with it, what its pointers point to becomes a forward declaration whose origin is kept. 0 when
- * there is none.
+ * "unsigned long"), then the kernel's BTF and those of its modules, from which it is copied in:
+ * members by value are copied with it, what its pointers point to becomes a forward declaration
+ * whose origin is kept. 0 when there is none.
  */
 uint32_t types_find(struct types *types, const char *keyword, const char *name);
+
+/* The module in which names that the kernel does not know are looked up first, since modules may
+ * have different types of one name; NULL: none. Borrowed until the next call. */
+void types_prefer(struct types *types, const char *module);
+
+/* That module, NULL when there is none; and whether the kernel tells its types. */
+const char *types_preferred(const struct types *types);
+bool types_knows_preferred(const struct types *types);
 
 /* The full definition behind a forward declaration, a script's own one of that name first (itself
  * when it is complete already); the declaration's id when nothing defines it. */
@@ -211,7 +219,7 @@ uint32_t types_from_tracefs(struct types *types, const char *name,
 bool types_is_located(const struct types *types, uint32_t type);
 uint32_t types_located(struct types *types, uint32_t type);
 
-/* The value of an enumerator of the kernel's BTF or of the script; false when there is none. */
+/* The value of an enumerator of the script, the kernel or a module; false when there is none. */
 bool types_enumerator(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
 

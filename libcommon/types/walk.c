@@ -43,6 +43,18 @@ int64_t btf_enum_number(const struct btf *foreign, const struct btf_type *type, 
 	return (uint32_t)value;
 }
 
+uint64_t btf_enumerator(
+	const struct btf *foreign, const struct btf_type *type, uint32_t index, uint32_t *ret_name)
+{
+	if (btf_is_enum64(type)) {
+		*ret_name = btf_enum64(type)[index].name_off;
+		return btf_enum64_value(&btf_enum64(type)[index]);
+	}
+
+	*ret_name = btf_enum(type)[index].name_off;
+	return btf_enum_number(foreign, type, index);
+}
+
 bool btf_is_char(const struct btf *btf, const struct btf_type *type)
 {
 	if (!btf_is_int(type) || type->size != 1)

@@ -326,6 +326,7 @@ static void infer_round(struct compilation *c)
 
 	c->infer_grew = false;
 	vec_for_each (&c->units, unit) {
+		types_prefer(c->types, (*unit)->matches.items[0].module);
 		infer_list(c, *unit, (*unit)->probe->filter);
 		infer_list(c, *unit, (*unit)->probe->body);
 	}

@@ -271,6 +271,7 @@ void scope_resolve(struct compilation *c)
 		struct probe *probe = (*unit)->probe;
 
 		resolver.unit = *unit;
+		types_prefer(c->types, (*unit)->matches.items[0].module);
 		resolver.declared.count = resolver.assigned.count = 0;
 		if (probe->filter)
 			scope_node(&resolver, &probe->filter, USE_VALUE);

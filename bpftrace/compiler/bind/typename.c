@@ -103,16 +103,25 @@ const char *typename_spell(struct compilation *c, uint32_t type)
 	return arena_strdup(c->arena, str_text(&out));
 }
 
+/* In a probe of a module its types are expected. */
 static void report_unknown(struct compilation *c, const struct type *type)
 {
 	struct suggestion suggestion = suggest_start(type->name);
 	const char *keyword = type->keyword ? type->keyword : "";
 	const char *blank = type->keyword ? " " : "";
+	const char *module = types_preferred(c->types);
 
 	types_suggest(c->types, type->keyword, &suggestion);
 	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s", keyword, blank, type->name);
-	if (suggestion.best)
+	if (module && !types_knows_preferred(c->types))
+		diag_hint(c->diags,
+			"the kernel does not tell the types of the module %s; define it in the "
+			"script",
+			module);
+	else if (suggestion.best)
 		diag_hint(c->diags, "did you mean '%s%s%s'?", keyword, blank, suggestion.best);
+	else if (module)
+		diag_hint(c->diags, "known are the types of the kernel and of loaded modules");
 }
 
 static uint32_t resolve_tuple(struct compilation *c, const struct type *type, bool report)
