@@ -55,6 +55,26 @@ static void assign_map(struct emitter *e, struct assign *assign)
 	}
 }
 
+struct mention {
+	const struct variable *variable;
+	bool found;
+};
+
+static bool visit_mention(struct node *node, void *context)
+{
+	struct mention *mention = context;
+	if (node->kind == NODE_VARIABLE && node_variable_use(node)->variable == mention->variable)
+		mention->found = true;
+	return !mention->found;
+}
+
+static bool mentions(struct node *value, const struct variable *variable)
+{
+	struct mention mention = {.variable = variable};
+	node_walk(value, visit_mention, &mention);
+	return mention.found;
+}
+
 static void assign_variable(struct emitter *e, struct variable *variable, struct node *value)
 {
 	struct place place = variable_place(e, variable);
@@ -63,7 +83,7 @@ static void assign_variable(struct emitter *e, struct variable *variable, struct
 		access_store(e, place, expr_register(e, value));
 		return;
 	}
-	if (class == TYPE_STRING && value->kind != NODE_STRING) {
+	if (class == TYPE_STRING && value->kind != NODE_STRING && !mentions(value, variable)) {
 		access_copy(e, expr_emit(e, value), place);
 		return;
 	}
