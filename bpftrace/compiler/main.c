@@ -6,7 +6,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "libcommon/base/alloc.h"
@@ -204,12 +206,20 @@ static struct error *read_script(struct options *options)
 	return NULL;
 }
 
+/* An answer that nobody waits for would take minutes for a large script. */
+static void end_with_the_runner(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static struct error *read_request(struct arena *arena, struct request *ret)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	_cleanup_json_ json_t *json = NULL;
 	struct error *error = read_all(STDIN_FILENO, "standard input", &text);
 
+	if (!error && !text.length)
+		return error_new(ECANCELED, "the runner ended before it asked");
 	if (!error)
 		error = json_parse(str_text(&text), text.length, &json);
 	if (!error)
@@ -297,6 +307,8 @@ static struct error *run(int argc, char **argv, struct options *options, bool *r
 
 	if (error)
 		return error;
+	if (argc == 1)
+		end_with_the_runner();
 	if (options->show) {
 		options->show(&out);
 		return write_all(fd, str_text(&out), out.length);
@@ -327,7 +339,7 @@ int main(int argc, char **argv)
 
 	struct error *error = run(argc, argv, &options, &refused);
 
-	if (error)
+	if (error && error->number != ECANCELED)
 		log_error("%s", error->message);
 	fflush(NULL);
 	/* Freeing what LLVM holds would take milliseconds that the kernel does not need. */
