@@ -198,7 +198,7 @@ static void to_number(struct compilation *c, struct node **slot, uint64_t value)
 
 static void cast_sizeof(struct compilation *c, struct node **slot)
 {
-	uint32_t type = node_size_of(*slot)->operand->type;
+	uint32_t type = infer_readable(c, node_size_of(*slot)->operand->type);
 
 	to_number(c, slot, types_size(c->types, types_complete(c->types, type)));
 }

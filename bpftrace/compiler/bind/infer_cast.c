@@ -54,7 +54,7 @@ static uint32_t named_or_inferred(struct compilation *c, struct unit *unit, stru
 {
 	if (node->kind == NODE_TYPE)
 		return typename_resolve(c, node_type(node), c->infer_last);
-	return infer_expression(c, unit, node);
+	return infer_operand(c, unit, node);
 }
 
 uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *node)
