@@ -9,6 +9,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+enum {
+	MOST_NAME_BYTES = 100,
+};
+
 enum token_class {
 	CLASS,
 	WORD,
@@ -302,6 +306,20 @@ static struct token quoted(struct lexer *lexer, enum token_kind kind)
 	return token_at(lexer, kind, end);
 }
 
+/*
+ * The name of a variable or a map, which follows its mark. Kernels refuse types whose names have
+ * 128 bytes and more.
+ */
+static struct token name(struct lexer *lexer, enum token_kind kind, uint32_t begin)
+{
+	uint32_t end = name_end(lexer, begin);
+
+	if (end - begin > MOST_NAME_BYTES)
+		lexer_error(lexer, lexer->position, end, "a name has at most %d characters",
+			MOST_NAME_BYTES);
+	return token_at(lexer, kind, end);
+}
+
 /* $name, $1, $#; TOKEN_INVALID for anything else. */
 static struct token dollar(struct lexer *lexer)
 {
@@ -311,7 +329,7 @@ static struct token dollar(struct lexer *lexer)
 	if (byte == '#')
 		return token_at(lexer, TOKEN_POSITIONAL_COUNT, begin + 1);
 	if (lexer_is_name_start(byte))
-		return token_at(lexer, TOKEN_VARIABLE, name_end(lexer, begin));
+		return name(lexer, TOKEN_VARIABLE, begin);
 	while (is_digit(lexer_byte(lexer, end)))
 		end++;
 	if (end > begin)
@@ -325,7 +343,7 @@ static struct token map(struct lexer *lexer)
 	uint32_t begin = lexer->position + 1;
 
 	if (lexer_is_name_start(lexer_byte(lexer, begin)))
-		return token_at(lexer, TOKEN_MAP, name_end(lexer, begin));
+		return name(lexer, TOKEN_MAP, begin);
 	return token_at(lexer, TOKEN_MAP, begin);
 }
 

@@ -8,6 +8,7 @@
 
 enum {
 	MOST_UNROLLED = 100,
+	MOST_COPIES = 10000,   /* by unrolls in each other: seconds of compiling */
 	MOST_ROUNDS = 1 << 23, /* BPF_MAX_LOOPS of the kernel's include/linux/bpf_verifier.h */
 };
 
@@ -31,6 +32,31 @@ static void check_unroll(struct compilation *c, const struct unroll *loop)
 		diag_error(c->diags, loop->count->span,
 			"The count of unroll must be from 1 to %d, not %ld", MOST_UNROLLED,
 			(long)count);
+}
+
+struct copies {
+	struct compilation *c;
+	int64_t count;
+};
+
+/* Unrolls in each other multiply. */
+static bool count_copies(struct node *node, void *context)
+{
+	struct copies copies = *(struct copies *)context;
+	int64_t count;
+
+	if (node->kind != NODE_UNROLL || !constant_integer(node_unroll(node)->count, &count) ||
+		count < 1 || count > MOST_UNROLLED)
+		return true;
+	copies.count *= count;
+	if (copies.count > MOST_COPIES)
+		diag_error(copies.c->diags, node->span,
+			"With the unrolls around it this is repeated %ld times, at most %d are "
+			"possible",
+			(long)copies.count, MOST_COPIES);
+	else
+		node_walk(node_unroll(node)->body, count_copies, &copies);
+	return false;
 }
 
 static void check_feature(struct compilation *c, struct span span, enum feature feature,
@@ -127,11 +153,16 @@ static bool find_stray_jump(struct node *node, void *context)
 
 void check_flow(struct compilation *c)
 {
+	struct copies once = {.c = c, .count = 1};
 	struct unit **unit;
 
 	check_all(c, check_one);
 	vec_for_each (&c->units, unit) {
-		if ((*unit)->probe->body)
-			node_walk((*unit)->probe->body, find_stray_jump, c);
+		struct node *body = (*unit)->probe->body;
+
+		if (body) {
+			node_walk(body, find_stray_jump, c);
+			node_walk(body, count_copies, &once);
+		}
 	}
 }
