@@ -73,8 +73,9 @@ static struct error *match_unit(struct probe_match *match, struct arena *arena, 
 			vec_push(ret, *match);
 		return error;
 	}
-	return error_new(EINVAL, "%s is not an accepted unit of time (hz, s, ms, us)",
-		*unit ? unit : "nothing");
+	if (!*unit)
+		return error_new(EINVAL, "'%s' has no unit of time (hz, s, ms, us)", text);
+	return error_new(EINVAL, "%s is not an accepted unit of time (hz, s, ms, us)", unit);
 }
 
 static struct error *match(const struct probe_type *type, const struct probe_world *world _unused_,

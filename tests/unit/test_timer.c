@@ -53,7 +53,7 @@ static void refused(void **state _unused_)
 		const char *text, *message;
 	} cases[] = {
 		{"i:foo:1", "foo is not an accepted unit of time (hz, s, ms, us)"},
-		{"i:5", "nothing is not an accepted unit of time (hz, s, ms, us)"},
+		{"i:5", "'5' has no unit of time (hz, s, ms, us)"},
 		{"i:s:0", "interval:s:0: the number must be positive"},
 		{"p:hz:0", "profile:hz:0: the number must be positive"},
 		{"i:s:x", "'x' is not a number"},

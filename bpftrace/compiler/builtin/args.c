@@ -182,7 +182,7 @@ const struct builtin builtins_args[] = {
 		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
 			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT) | CONTEXT_BIT(CONTEXT_FENTRY) |
 			    CONTEXT_BIT(CONTEXT_FEXIT),
-		.where = "tracepoints, kfuncs and kretfuncs",
+		.where = "tracepoints, kfuncs and kretfuncs (with uprobes: not available yet)",
 		.prototypes = {"args any"},
 		.infer = infer_args,
 		.emit_into = emit_args,
