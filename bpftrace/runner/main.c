@@ -35,9 +35,9 @@ static int fail(struct error *error)
 
 static int show(const struct str *text)
 {
-	return fwrite(str_text(text), 1, text->length, stdout) == text->length && !fflush(stdout)
-		       ? 0
-		       : 1;
+	if (fwrite(str_text(text), 1, text->length, stdout) == text->length && !fflush(stdout))
+		return 0;
+	return fail(error_system(errno, "cannot write the output"));
 }
 
 static int show_usage(void)
@@ -45,6 +45,14 @@ static int show_usage(void)
 	_cleanup_str_ struct str text = STR_INIT;
 
 	options_usage(&text);
+	return show(&text);
+}
+
+static int show_version(void)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	str_append(&text, "bpftrace v" VERSION "\n");
 	return show(&text);
 }
 
@@ -136,7 +144,7 @@ int main(int argc, char **argv)
 	switch (options.command) {
 	case COMMAND_HELP: status = show_usage(); break;
 	case COMMAND_HELP_FUNCTIONS: status = show_functions(); break;
-	case COMMAND_VERSION: status = puts("bpftrace v" VERSION) < 0; break;
+	case COMMAND_VERSION: status = show_version(); break;
 	case COMMAND_INFO: status = show_info(); break;
 	case COMMAND_LIST:
 		status = options.text || options.file ? run(&options) : list(&options);

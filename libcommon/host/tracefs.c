@@ -34,7 +34,7 @@ struct error *tracefs_find(const struct host *host, const char **ret_path)
 			*ret_path = paths[i];
 			return NULL;
 		}
-		if (error->number == EACCES || error->number == EPERM)
+		if (error->number != ENOENT && error->number != ENOTDIR)
 			return TAKE(error);
 	}
 	return error_new(ENOENT,

@@ -184,8 +184,9 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 	if (!holder)
 		return 0;
 	if (infer_is(c, holder, TYPE_FORWARD)) {
-		infer_error(c, member->node.span, "The fields of '%s' are not known",
-			typename_spell(c, holder));
+		if (infer_error(c, member->node.span, "The fields of '%s' are not known",
+			    typename_spell(c, holder)))
+			typename_hint_missing(c);
 		return 0;
 	}
 	if (!infer_is(c, holder, TYPE_STRUCT) && !infer_is(c, holder, TYPE_UNION))

@@ -103,6 +103,16 @@ const char *typename_spell(struct compilation *c, uint32_t type)
 	return arena_strdup(c->arena, str_text(&out));
 }
 
+bool typename_hint_missing(struct compilation *c)
+{
+	const struct btf *btf;
+	_cleanup_error_ struct error *error = kbtf_btf(c->kbtf, &btf);
+
+	if (error)
+		diag_hint(c->diags, "%s", error->message);
+	return error != NULL;
+}
+
 /* In a probe of a module its types are expected. */
 static void report_unknown(struct compilation *c, const struct type *type)
 {
@@ -113,6 +123,8 @@ static void report_unknown(struct compilation *c, const struct type *type)
 
 	types_suggest(c->types, type->keyword, &suggestion);
 	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s", keyword, blank, type->name);
+	if (typename_hint_missing(c))
+		return;
 	if (module && !types_knows_preferred(c->types))
 		diag_hint(c->diags,
 			"the kernel does not tell the types of the module %s; define it in the "

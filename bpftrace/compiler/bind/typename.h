@@ -16,3 +16,6 @@ uint32_t typename_basic(struct compilation *c, struct slice name);
 
 /* As scripts spell it, with the parameters of a histogram; in the compile arena. */
 const char *typename_spell(struct compilation *c, uint32_t type);
+
+/* Adds a hint to the last error if the reason may be that the kernel's types cannot be read. */
+bool typename_hint_missing(struct compilation *c);
