@@ -209,7 +209,8 @@ static struct error *explain(struct session *session, const struct attempt *atte
 	if (verifier_explain(attempt->log, attempt->program, &session->bundle.manifest, &text)) {
 		fputs(str_text(&text), stderr);
 		str_truncate(&text, 0);
-		if (obstacle_find(session->host, OBSTACLE_MEMORY, EPERM, &text))
+		if (verifier_denies_reading(attempt->log) &&
+			obstacle_find(session->host, OBSTACLE_MEMORY, EPERM, &text))
 			return error_new(EPERM, "cannot read memory: %s", str_text(&text));
 		return error_new(ECANCELED, "the verifier refused the script");
 	}

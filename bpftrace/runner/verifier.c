@@ -343,6 +343,12 @@ bool verifier_explain(
 	return true;
 }
 
+bool verifier_denies_reading(const char *log)
+{
+	return strstr(log, "cannot use helper bpf_probe_read") ||
+	       strstr(log, "unknown func bpf_probe_read");
+}
+
 bool verifier_is_complete(const char *log)
 {
 	return strncmp(log, "processed ", 10) == 0 || strstr(log, "\nprocessed ");

@@ -13,6 +13,9 @@
 bool verifier_explain(
 	const char *log, const char *program, const struct manifest *manifest, struct str *out);
 
+/* Whether the verdict is that programs may not read memory. */
+bool verifier_denies_reading(const char *log);
+
 /* Whether a log, which may have been cut, ends as the verifier ends it. */
 bool verifier_is_complete(const char *log);
 

@@ -3,7 +3,7 @@
  * A row is one thing that can be in the way: the kinds of probes that it concerns, how it shows,
  * and a function that looks and says it. What the kernel lacks comes first, then what forbids
  * everything, then what forbids some; the first that is found is the answer. Sources:
- * Documentation/admin-guide/ sysctl/kernel.rst, Documentation/trace/kprobes.rst, capabilities(7),
+ * Documentation/admin-guide/sysctl/kernel.rst, Documentation/trace/kprobes.rst, capabilities(7),
  * kernel_lockdown(7).
  */
 #include "obstacles.h"
@@ -19,11 +19,11 @@
 
 #define PMU "/sys/bus/event_source/devices"
 
-#define KIND(kind) (1u << OBSTACLE_##kind)
-#define ALL_KINDS  ((1u << NR_OBSTACLES) - 1)
-#define BY_FTRACE  (KIND(KPROBE_MULTI) | KIND(FENTRY))
-#define BY_PERF_EVENT                                                                              \
-	(KIND(KPROBE) | KIND(UPROBE) | KIND(TRACEPOINT) | KIND(PERF) | KIND(WATCHPOINT))
+#define KIND(kind)    (1u << OBSTACLE_##kind)
+#define ALL_KINDS     ((1u << NR_OBSTACLES) - 1)
+#define BY_FTRACE     (KIND(KPROBE_MULTI) | KIND(FENTRY))
+#define BY_KPROBE     (KIND(KPROBE) | KIND(KPROBE_INSIDE))
+#define BY_PERF_EVENT (BY_KPROBE | KIND(UPROBE) | KIND(TRACEPOINT) | KIND(PERF) | KIND(WATCHPOINT))
 
 enum effect {
 	LACKS,  /* no such probe can ever be attached */
@@ -216,7 +216,7 @@ static bool hides_tracefs(const struct host *host, struct str *out)
 }
 
 static const struct row rows[] = {
-	{KIND(KPROBE) | KIND(KPROBE_MULTI), LACKS, lacks_kprobes},
+	{BY_KPROBE | KIND(KPROBE_MULTI), LACKS, lacks_kprobes},
 	{KIND(UPROBE) | KIND(UPROBE_MULTI), LACKS, lacks_uprobes},
 	{KIND(WATCHPOINT), LACKS, lacks_breakpoints},
 	{KIND(FENTRY) | KIND(ITER), LACKS, lacks_types},
@@ -228,7 +228,7 @@ static const struct row rows[] = {
 	{KIND(WATCHPOINT), DENIES, needs_admin},
 	{KIND(TRACEPOINT), FAILS, hides_tracefs},
 	{KIND(ADDRESS), FAILS, hides_addresses},
-	{KIND(KPROBE) | KIND(KPROBE_MULTI), MUTES, are_kprobes_off},
+	{BY_KPROBE, MUTES, are_kprobes_off},
 	{BY_FTRACE | KIND(KPROBE), MUTES, is_ftrace_off},
 };
 

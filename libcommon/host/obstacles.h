@@ -11,9 +11,10 @@
 #include "host.h"
 
 enum obstacle {
-	OBSTACLE_KPROBE,       /* by a perf event */
-	OBSTACLE_KPROBE_MULTI, /* and what else enters functions by ftrace */
-	OBSTACLE_ADDRESS,      /* of a function of the kernel, which attaching takes */
+	OBSTACLE_KPROBE,        /* by a perf event */
+	OBSTACLE_KPROBE_INSIDE, /* the same, not at the function's entry */
+	OBSTACLE_KPROBE_MULTI,
+	OBSTACLE_ADDRESS, /* of a function of the kernel, which attaching takes */
 	OBSTACLE_FENTRY,
 	OBSTACLE_ITER,
 	OBSTACLE_UPROBE, /* by a perf event */

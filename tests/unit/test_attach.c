@@ -81,11 +81,12 @@ static void silence_is_an_error(void **state _unused_)
 	_cleanup_machine_ struct machine machine;
 
 	machine_start(&machine);
-	assert_success(attach_muted(&machine.session, OBSTACLE_KPROBE, "kprobe:f"));
+	assert_success(attach_muted(&machine.session, OBSTACLE_FENTRY, "kfunc:f"));
 	tree_write_text(&machine.tree, "/proc/sys/kernel/ftrace_enabled", "0\n");
 	assert_failure(attach_muted(&machine.session, OBSTACLE_KPROBE, "kprobe:f"),
 		"kprobe:f would see nothing: tracing of functions is turned off; turn it on by "
 		"sysctl kernel.ftrace_enabled=1");
+	assert_success(attach_muted(&machine.session, OBSTACLE_KPROBE_INSIDE, "kprobe:f+4"));
 }
 
 int main(void)

@@ -150,8 +150,10 @@ static void units_that_the_kernel_lacks(void **state)
 		"this kernel has no uprobes: it was built without CONFIG_UPROBE_EVENTS";
 
 	take_away(fixture, PMU "/kprobe");
-	expect_only(find_denial, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI), no_kprobes);
-	expect_only(obstacle_in_kernel, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI), no_kprobes);
+	expect_only(find_denial, fixture, BIT(KPROBE) | BIT(KPROBE_INSIDE) | BIT(KPROBE_MULTI),
+		no_kprobes);
+	expect_only(obstacle_in_kernel, fixture,
+		BIT(KPROBE) | BIT(KPROBE_INSIDE) | BIT(KPROBE_MULTI), no_kprobes);
 	take_away(fixture, PMU "/uprobe");
 	lacks(fixture, UPROBE, no_uprobes);
 	fails(fixture, UPROBE_MULTI, no_uprobes);
@@ -263,7 +265,7 @@ static void switches_that_are_off(void **state)
 	struct fixture *fixture = *state;
 
 	tree_write_text(&fixture->tree, OFF, "0\n");
-	expect_only(obstacle_mutes, fixture, BIT(KPROBE) | BIT(KPROBE_MULTI),
+	expect_only(obstacle_mutes, fixture, BIT(KPROBE) | BIT(KPROBE_INSIDE),
 		"kprobes are turned off; write 1 to /sys/kernel/debug/kprobes/enabled");
 	take_away(fixture, OFF);
 	tree_write_text(&fixture->tree, FTRACE, "0\n");

@@ -164,6 +164,16 @@ static void no_verdict(void **state _unused_)
 	assert_int_equal(text.length, 0);
 }
 
+static void reading_that_is_denied(void **state _unused_)
+{
+	assert_true(verifier_denies_reading(
+		"program of this type cannot use helper bpf_probe_read#4\n"));
+	assert_true(verifier_denies_reading("unknown func bpf_probe_read_kernel#113\n"));
+	assert_false(verifier_denies_reading(
+		"12: (85) call bpf_probe_read#4\ninfinite loop detected at insn 18\n"));
+	assert_false(verifier_denies_reading("cannot use helper bpf_override_return#58\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +184,7 @@ int main(void)
 		cmocka_unit_test(each_verdict_in_words),
 		cmocka_unit_test(statement_of_a_line),
 		cmocka_unit_test(no_verdict),
+		cmocka_unit_test(reading_that_is_denied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,12 +101,16 @@ struct error *attach_failed(
 	return error_new(number, "cannot attach %s: %s", name, str_text(&cause));
 }
 
-struct error *attach_muted(const struct session *session, enum obstacle kind, const char *name)
+struct error *attach_muted(struct session *session, enum obstacle kind, const char *name)
 {
 	_cleanup_str_ struct str cause = STR_INIT;
 
-	if (!obstacle_mutes(session->host, kind, &cause))
+	if (session->unmuted & 1u << kind)
 		return NULL;
+	if (!obstacle_mutes(session->host, kind, &cause)) {
+		session->unmuted |= 1u << kind;
+		return NULL;
+	}
 	return error_new(ENODEV, "%s would see nothing: %s", name, str_text(&cause));
 }
 

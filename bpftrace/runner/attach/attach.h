@@ -105,4 +105,4 @@ struct error *attach_failed(const struct session *session, enum obstacle kind, c
 /* The same before it is tried, when such a probe could be attached but would see nothing; else
  * NULL. */
 struct error *attach_muted(
-	const struct session *session, enum obstacle kind, const char *name) _must_check_;
+	struct session *session, enum obstacle kind, const char *name) _must_check_;

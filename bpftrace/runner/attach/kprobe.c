@@ -64,26 +64,24 @@ static capability_set needs_session(const struct session *session _unused_)
 	return CAPABILITY(CAP_SYSLOG);
 }
 
-static struct error *prepare_session(
-	struct session *session, uint32_t link _unused_, struct bpf_program *program)
-{
-	return kprobe_session_prepare(session, program);
-}
-
 static capability_set needs_inside(const struct session *session)
 {
 	return CAPABILITY(CAP_SYSLOG) | perf_event_needs(session);
 }
 
-static bool is_multi(const struct session *session, enum attach_kind attach)
+static bool is_multi(const struct session *session, uint32_t link)
 {
+	enum attach_kind attach = session->bundle.manifest.links.items[link].attach;
+
 	return attach == ATTACH_KPROBE_SESSION ||
 	       (attach == ATTACH_KPROBE && session->kprobes == KPROBES_MULTI);
 }
 
-static enum obstacle obstacle_kind(bool multi)
+static enum obstacle obstacle_of(const struct session *session, uint32_t link)
 {
-	return multi ? OBSTACLE_KPROBE_MULTI : OBSTACLE_KPROBE;
+	if (session->bundle.manifest.links.items[link].attach == ATTACH_KPROBE_INSIDE)
+		return OBSTACLE_KPROBE_INSIDE;
+	return is_multi(session, link) ? OBSTACLE_KPROBE_MULTI : OBSTACLE_KPROBE;
 }
 
 /* A function of a module may only have its address for a name. */
@@ -100,7 +98,7 @@ static struct error *failed_to_find(
 
 /* What the kernel means by its errors here. */
 static struct error *failed(
-	const struct session *session, bool multi, const struct manifest_probe *probe, int number)
+	const struct session *session, const struct manifest_probe *probe, int number)
 {
 	if (number == EINVAL && attach_overrides(session, probe->link))
 		return error_new(number,
@@ -122,14 +120,15 @@ static struct error *failed(
 			probe->name);
 	case ENOENT:
 	case ESRCH: return failed_to_find(session, probe, number);
-	default: return attach_failed(session, obstacle_kind(multi), probe->name, number);
+	default:
+		return attach_failed(
+			session, obstacle_of(session, probe->link), probe->name, number);
 	}
 }
 
-static struct error *refuse(
-	struct session *session, bool multi, const struct manifest_probe *probe, int number)
+static struct error *refuse(struct session *session, const struct manifest_probe *probe, int number)
 {
-	return attach_left_out(session, probe, failed(session, multi, probe, number));
+	return attach_left_out(session, probe, failed(session, probe, number));
 }
 
 /* --- one link --- */
@@ -168,7 +167,7 @@ static struct error *refuse_function(
 	struct error *error = NULL;
 
 	for (size_t i = function; i < members->probes.count && !error; i += members->functions)
-		error = refuse(session, true, members->probes.items[i], number);
+		error = refuse(session, members->probes.items[i], number);
 	return error;
 }
 
@@ -230,7 +229,7 @@ static struct error *attach_part(struct session *session, const struct members *
 	if (count == 1)
 		return refuse_function(session, members, first, -fd);
 	if (!is_about_members(-fd))
-		return failed(session, true, members->probes.items[first], -fd);
+		return failed(session, members->probes.items[first], -fd);
 
 	struct error *error = attach_part(session, members, first, half, program_fd, ret);
 
@@ -285,7 +284,7 @@ static struct error *attach_one(struct session *session, const struct manifest_p
 		number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
 	}
 	if (number)
-		return refuse(session, false, probe, number);
+		return refuse(session, probe, number);
 	attachment_add(ret, fd);
 	return NULL;
 }
@@ -314,14 +313,13 @@ static struct error *attach(
 	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
 {
 	int program_fd = bpf_program__fd(program);
-	bool multi = is_multi(session, session->bundle.manifest.links.items[link].attach);
-	struct error *error =
-		attach_muted(session, obstacle_kind(multi), attach_member(session, link)->name);
+	struct error *error = attach_muted(
+		session, obstacle_of(session, link), attach_member(session, link)->name);
 
 	ret->slow = true;
 	if (!error)
-		error = multi ? attach_multi(session, link, program_fd, ret)
-			      : attach_singles(session, link, program_fd, ret);
+		error = is_multi(session, link) ? attach_multi(session, link, program_fd, ret)
+						: attach_singles(session, link, program_fd, ret);
 	if (!error && ret->count == 0)
 		error = error_new(
 			ENOENT, "none of the kernel functions can be probed; -v shows why");
@@ -376,7 +374,7 @@ const struct attach_row attach_kprobe_session = {
 	.kind = ATTACH_KPROBE_SESSION,
 	.program_type = BPF_PROG_TYPE_KPROBE,
 	.needs = needs_session,
-	.prepare = prepare_session,
+	.prepare = kprobe_session_prepare,
 	.overrun = overrun,
 	.attach = attach,
 };

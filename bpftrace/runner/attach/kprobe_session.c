@@ -38,7 +38,8 @@ static void put_function(struct bpf_insn *code, size_t count, uint32_t id)
 	}
 }
 
-struct error *kprobe_session_prepare(struct session *session, struct bpf_program *program)
+struct error *kprobe_session_prepare(
+	struct session *session, uint32_t link _unused_, struct bpf_program *program)
 {
 	size_t count = bpf_program__insn_cnt(program);
 	struct error *error = session->is_return_id ? NULL : find_function(session);

@@ -5,6 +5,7 @@
 #include "bpftrace/runner/session.h"
 #include "libcommon/base/error.h"
 
-/* Before load: the program gets its attach type, and its calls of CALL_IS_RETURN (door/state.h)
- * become calls of the running kernel's function. */
-struct error *kprobe_session_prepare(struct session *session, struct bpf_program *program);
+/* For attach_row.prepare: the program gets its attach type, and its calls of CALL_IS_RETURN
+ * (door/state.h) become calls of the running kernel's function. */
+struct error *kprobe_session_prepare(
+	struct session *session, uint32_t link, struct bpf_program *program);

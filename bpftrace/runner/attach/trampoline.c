@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The kernel numbers what it knows of types by objects: one for itself, one for each module. A
- * module's is found by its name and stays open until the session ends. Source: btf(7) of bpftool's
- * manual, struct bpf_btf_info of the kernel's include/uapi/linux/bpf.h.
+ * module's is found by its name and stays open until the session ends. Source:
+ * struct bpf_btf_info of the kernel's include/uapi/linux/bpf.h.
  */
 #include "trampoline.h"
 
