@@ -158,16 +158,9 @@ static void show_help(struct str *out)
 
 static struct error *read_all(int fd, const char *name, struct str *out)
 {
-	for (;;) {
-		ssize_t count = read(fd, str_reserve(out, 65536), 65536);
+	int number = str_read(out, fd);
 
-		if (count < 0 && errno != EINTR)
-			return error_system(errno, "%s", name);
-		if (count >= 0)
-			str_truncate(out, out->length + (size_t)count);
-		if (count == 0)
-			return NULL;
-	}
+	return number ? error_system(number, "%s", name) : NULL;
 }
 
 static struct error *write_all(int fd, const char *data, size_t size)

@@ -9,20 +9,11 @@
 #include "libcommon/base/str.h"
 #include "options.h"
 
-enum { PIECE = 65536 };
-
 static struct error *read_all(int fd, const char *name, struct str *out)
 {
-	for (;;) {
-		ssize_t got = read(fd, str_reserve(out, PIECE), PIECE);
+	int number = str_read(out, fd);
 
-		if (got < 0 && errno != EINTR)
-			return error_system(errno, "cannot read '%s'", name);
-		if (got >= 0)
-			str_truncate(out, out->length + (size_t)got);
-		if (got == 0)
-			return NULL;
-	}
+	return number ? error_system(number, "cannot read '%s'", name) : NULL;
 }
 
 static struct error *read_file(const char *path, struct str *out)

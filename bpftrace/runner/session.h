@@ -67,7 +67,7 @@ struct session {
 	/* attach */
 	enum uprobes uprobes;
 	enum kprobes kprobes;
-	uint32_t unmuted; /* kinds (bits of enum obstacle) that are known to see something */
+	uint32_t unmuted;      /* kinds (bits of enum obstacle) that are known to see something */
 	uint32_t is_return_id; /* of the kernel's bpf_session_is_return; 0: not asked for yet */
 	struct trampolines *trampolines; /* NULL: the script has none */
 	struct functions *functions; /* of the kernel; NULL until somebody asks for an address */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "str.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 
@@ -22,6 +24,28 @@ char *str_reserve(struct str *str, size_t extra)
 		str->data = xrealloc(str->data, str->capacity);
 	}
 	return str->data + str->length;
+}
+
+/* Files of the kernel tell no size: until the end, in growing steps. */
+int str_read(struct str *str, int fd)
+{
+	size_t before = str->length, step = 4096;
+
+	for (;;) {
+		ssize_t got = read(fd, str_reserve(str, step), step);
+		int number = got < 0 ? errno : 0;
+
+		if (number == EINTR)
+			continue;
+		if (number) {
+			str_truncate(str, before);
+			return number;
+		}
+		str_truncate(str, str->length + (size_t)got);
+		if (got == 0)
+			return 0;
+		step = MIN(step * 2, (size_t)1 << 20);
+	}
 }
 
 void str_append(struct str *str, const char *text)

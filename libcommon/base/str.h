@@ -24,6 +24,10 @@ char *str_reserve(struct str *str, size_t extra);
 
 void str_append(struct str *str, const char *text);
 
+/* Appends all that can be read from a descriptor. Returns 0, or an errno value, with str as it was.
+ */
+int str_read(struct str *str, int fd);
+
 /* Inline, because printed lines are made of many short pieces. */
 static inline void str_append_bytes(struct str *str, const void *data, size_t size)
 {

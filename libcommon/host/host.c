@@ -205,29 +205,13 @@ bool host_exists(const struct host *host, const char *path)
 struct error *host_read_file(const struct host *host, const char *path, struct str *out)
 {
 	_cleanup_close_ int fd = -1;
-	size_t before = out->length;
-	size_t step = 4096;
 	struct error *error = host_open(host, path, O_RDONLY, &fd);
 
 	if (error)
 		return error;
-	for (;;) {
-		/* Files of the kernel tell no size: read until the end, in growing steps. */
-		ssize_t got = read(fd, str_reserve(out, step), step);
+	int number = str_read(out, fd);
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			error = error_system(errno, "%s", path);
-			str_truncate(out, before);
-			return error;
-		}
-		out->length += (size_t)got;
-		out->data[out->length] = '\0';
-		if (got == 0)
-			return NULL;
-		step = MIN(step * 2, (size_t)1 << 20);
-	}
+	return number ? error_system(number, "%s", path) : NULL;
 }
 
 static int compare_names(const void *a, const void *b)

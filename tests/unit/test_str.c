@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
+#include <stdio.h>
+
 #include "libcommon/base/str.h"
 
 static void empty_is_a_text(void **state _unused_)
@@ -69,6 +72,23 @@ static void reserve_is_room(void **state _unused_)
 	assert_string_equal(str_text(&str), "hello!");
 }
 
+static void reads_to_the_end(void **state _unused_)
+{
+	_cleanup_str_ struct str str = STR_INIT;
+	FILE *file = tmpfile();
+
+	for (int i = 0; i < 30000; i++)
+		fputs("abcd", file);
+	rewind(file);
+	str_append(&str, "> ");
+	assert_int_equal(str_read(&str, fileno(file)), 0);
+	fclose(file);
+	assert_int_equal(str.length, 120002);
+	assert_string_equal(str.data + 119998, "abcd");
+	assert_int_equal(str_read(&str, -1), EBADF);
+	assert_int_equal(str.length, 120002);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -77,6 +97,7 @@ int main(void)
 		cmocka_unit_test(printf_grows),
 		cmocka_unit_test(take_hands_over),
 		cmocka_unit_test(reserve_is_room),
+		cmocka_unit_test(reads_to_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
