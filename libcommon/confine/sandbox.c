@@ -202,6 +202,7 @@ static const struct rule runner_rules[] = {
 	/* Handing slow links over at the end. */
 	CALL_IF(clone, 0, CLONE_FILES | SIGCHLD),
 	CALL(close_range),
+	CALL(getppid),
 	CALL(setsid),
 };
 
