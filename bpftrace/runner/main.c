@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bpftrace: runs a script. See steps.c for what happens in a run. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -109,7 +110,11 @@ static int show_functions(void)
 static int run(const struct options *options)
 {
 	struct session session;
-	struct error *error = session_init(&session, options);
+	struct error *error;
+
+	/* Shells start jobs in the background with it ignored, but it still ends this one. */
+	signal(SIGINT, SIG_DFL);
+	error = session_init(&session, options);
 
 	if (!error)
 		error = steps_run(&session);
