@@ -192,6 +192,7 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 {
 	const kernel_functions *functions = NULL;
 	const struct kernel_function *function;
+	size_t before = ret->count;
 	_cleanup_(index_deinit) struct index index = {.pattern = name, .world = world};
 	struct error *error = functions_traceable(world->functions, &functions);
 
@@ -212,7 +213,7 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 					 : is_mistaken(&index, function) ? SHARED
 									 : refusal_of(btf, id);
 	}
-	return NULL;
+	return ret->count > before ? NULL : kernel_module_check(world, module, name, arena);
 }
 
 /* The types that a module shares with the kernel are the kernel's alone: that goes for functions,

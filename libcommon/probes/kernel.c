@@ -20,8 +20,10 @@ bool kernel_is_meant(const struct kernel_function *function, const char *module,
 
 static struct error *not_loaded(const char *what, const char *module)
 {
-	return error_new(ENOENT, "%s: module %s is not loaded; load it with modprobe %s", what,
-		module, module);
+	bool is_one = !spec_is_wildcard(what);
+
+	return error_new(ENOENT, "%s%smodule %s is not loaded; load it with modprobe %s",
+		is_one ? what : "", is_one ? ": " : "", module, module);
 }
 
 /* No module that is loaded has the name, but perhaps it is another name of one. */
@@ -104,6 +106,15 @@ struct error *kernel_check(
 	return error_new(ENOTSUP, "%s: %s", provider, str_text(&text));
 }
 
+struct error *kernel_module_check(
+	const struct probe_world *world, const char *module, const char *what, struct arena *arena)
+{
+	if (!module || strcmp(module, "vmlinux") == 0 || spec_is_wildcard(module) ||
+		functions_has_module(world->functions, module))
+		return NULL;
+	return no_module(world, module, what, arena);
+}
+
 struct error *kernel_find(const struct probe_world *world, const char *provider, const char *module,
 	const char *name, struct arena *arena, struct suggestion *suggestion,
 	const struct kernel_function **ret)
@@ -120,8 +131,9 @@ struct error *kernel_find(const struct probe_world *world, const char *provider,
 		*ret = function;
 		return NULL;
 	}
-	if (its && *its && !functions_has_module(world->functions, its))
-		return no_module(world, its, name, arena);
+	error = kernel_module_check(world, module, name, arena);
+	if (error)
+		return error;
 	function = functions_find(world->functions, NULL, name);
 	if (function)
 		return error_new(ENOENT, "%s is no function of %s but of %s", name, module,

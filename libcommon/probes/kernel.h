@@ -14,6 +14,11 @@ const char *kernel_module(const struct kernel_function *function);
 /* Whether the function fits both patterns; module NULL: any. */
 bool kernel_is_meant(const struct kernel_function *function, const char *module, const char *name);
 
+/* The error when the module that an attach point names is not there; NULL for several (wildcards),
+ * for the kernel itself, and without one. what is the function or pattern. */
+struct error *kernel_module_check(
+	const struct probe_world *world, const char *module, const char *what, struct arena *arena);
+
 /* The error when the kernel was built without this kind of probes. */
 struct error *kernel_check(
 	const struct probe_world *world, const char *provider, enum obstacle kind);

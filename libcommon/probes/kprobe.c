@@ -59,6 +59,7 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 {
 	const kernel_functions *functions = NULL;
 	const struct kernel_function *function;
+	size_t before = ret->count;
 	struct error *error = functions_traceable(world->functions, &functions);
 
 	if (error)
@@ -72,7 +73,8 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 		if (functions_is_blacklisted(world->functions, function->name))
 			match->refusal = KERNEL_BLACKLISTED;
 	}
-	return NULL;
+	return ret->count > before ? NULL
+				   : kernel_module_check(world, place->module, place->name, arena);
 }
 
 static struct error *match_one(const struct probe_type *type, const struct probe_world *world,
