@@ -10,7 +10,9 @@
 
 static void probe_as_text(const char *name, const char *declarations)
 {
-	printf("%s\n%s", name, declarations ? declarations : "");
+	puts(name);
+	if (declarations)
+		fputs(declarations, stdout);
 }
 
 static void type_as_text(const struct definition *definition)

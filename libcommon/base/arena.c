@@ -127,6 +127,25 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return arena_strndup(arena, text, strlen(text));
 }
 
+char *arena_join(struct arena *arena, ...)
+{
+	size_t length = 0;
+	va_list texts;
+
+	va_start(texts, arena);
+	for (const char *text; (text = va_arg(texts, const char *));)
+		length += strlen(text);
+	va_end(texts);
+
+	char *joined = arena_alloc(arena, length + 1), *at = joined;
+
+	va_start(texts, arena);
+	for (const char *text; (text = va_arg(texts, const char *));)
+		at = stpcpy(at, text);
+	va_end(texts);
+	return joined;
+}
+
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
 	va_list args;

@@ -24,6 +24,9 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...) _printf_(2, 3);
 
+/* The texts one after the other; the last argument is NULL. */
+char *arena_join(struct arena *arena, ...) __attribute__((__sentinel__));
+
 #define arena_new(arena, type)      ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_array(arena, type, n) ((type *)arena_alloc((arena), sizeof(type) * (n)))
 #define _cleanup_arena_             _cleanup_(arena_deinit)

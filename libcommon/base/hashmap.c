@@ -5,6 +5,7 @@
  */
 #include "hashmap.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -18,20 +19,25 @@ struct hashmap_slot {
 
 enum { CAPACITY_FIRST = 16 };
 
-uint64_t hash_bytes(const void *data, size_t size)
+/* Eight bytes at a time; what is left of the last ones counts as zeros. */
+static uint64_t hash_bytes(const void *data, size_t size)
 {
-	const unsigned char *bytes = data;
-	uint64_t hash = 0xcbf29ce484222325;
+	const char *bytes = data;
+	uint64_t hash = size;
 
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * 0x100000001b3;
+	for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+		uint64_t word = 0;
+
+		memcpy(&word, bytes + i, MIN(sizeof(word), size - i));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+		hash ^= hash >> 32;
+	}
 	return hash;
 }
 
 void hashmap_deinit(struct hashmap *map)
 {
-	for (size_t i = 0; i < map->capacity; i++)
-		free(map->slots[i].key);
+	arena_deinit(&map->keys);
 	free(map->slots);
 	*map = HASHMAP_INIT;
 }
@@ -76,7 +82,7 @@ void **hashmap_slot(struct hashmap *map, const void *key, size_t size)
 	struct hashmap_slot *slot = find(map->slots, map->capacity, hash, key, size);
 
 	if (!slot->key) {
-		slot->key = xmemdup(key, size);
+		slot->key = arena_memdup(&map->keys, key, size);
 		slot->size = size;
 		slot->hash = hash;
 		map->count++;

@@ -6,12 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "attributes.h"
 
 struct hashmap {
 	struct hashmap_slot *slots;
 	size_t count;
 	size_t capacity;
+	struct arena keys;
 };
 
 #define HASHMAP_INIT ((struct hashmap){})
@@ -26,8 +28,5 @@ void *hashmap_get(const struct hashmap *map, const void *key, size_t size);
 
 #define hashmap_text_slot(map, text) hashmap_slot((map), (text), strlen(text))
 #define hashmap_text_get(map, text)  hashmap_get((map), (text), strlen(text))
-
-/* FNV-1a, 64 bits. */
-uint64_t hash_bytes(const void *data, size_t size);
 
 #define _cleanup_hashmap_ _cleanup_(hashmap_deinit)

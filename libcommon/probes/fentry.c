@@ -76,19 +76,29 @@ static const char *refusal_of(const struct btf *btf, uint32_t function)
 
 /* --- matching --- */
 
+static const char *full_name(
+	const struct probe_type *type, const struct kernel_function *function, struct arena *arena)
+{
+	return arena_join(
+		arena, type->name, ":", kernel_module(function), ":", function->name, NULL);
+}
+
 static void add(const struct probe_type *type, const struct kernel_function *function, uint32_t id,
 	struct arena *arena, probe_matches *ret)
 {
+	const char *name = full_name(type, function, arena);
+	const char *module = arena_strdup(arena, function->module);
+	const char *symbol = strrchr(name, ':') + 1;
+
 	*vec_add(ret) = (struct probe_match){
 		.type = type,
-		.name = arena_printf(
-			arena, "%s:%s:%s", type->name, kernel_module(function), function->name),
-		.function = arena_strdup(arena, function->name),
+		.name = name,
+		.function = symbol,
 		.context = is_exit(type) ? CONTEXT_FEXIT : CONTEXT_FENTRY,
 		.attach = is_exit(type) ? ATTACH_FEXIT : ATTACH_FENTRY,
-		.target = arena_strdup(arena, function->module),
-		.module = arena_strdup(arena, function->module),
-		.event = arena_strdup(arena, function->name),
+		.target = module,
+		.module = module,
+		.event = symbol,
 		.is_return = is_exit(type),
 		.signature = id,
 	};
@@ -187,6 +197,20 @@ static bool is_mistaken(struct index *index, const struct kernel_function *funct
 	       finds_by_name(index);
 }
 
+/* Why a function cannot be probed, NULL when it can; *ret_id is 0 when no types describe it. */
+static const char *refusal_in(
+	struct index *index, const struct kernel_function *function, uint32_t *ret_id)
+{
+	const struct btf *btf = NULL;
+
+	*ret_id = look_up(index, function);
+	if (*ret_id)
+		error_free(kbtf_module(index->world->kbtf, function->module, &btf));
+	if (!btf)
+		return UNDESCRIBED;
+	return is_mistaken(index, function) ? SHARED : refusal_of(btf, *ret_id);
+}
+
 static struct error *match_all(const struct probe_type *type, const struct probe_world *world,
 	const char *module, const char *name, struct arena *arena, probe_matches *ret)
 {
@@ -199,19 +223,15 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 	if (error)
 		return error;
 	vec_for_each (functions, function) {
-		const struct btf *btf = NULL;
+		uint32_t id;
 
 		if (!kernel_is_meant(function, module, name))
 			continue;
-		uint32_t id = look_up(&index, function);
+		const char *refusal = refusal_in(&index, function, &id);
 
 		add(type, function, id, arena, ret);
-		if (id)
-			error_free(kbtf_module(world->kbtf, function->module, &btf));
 		vec_last(ret)->optional = true;
-		vec_last(ret)->refusal = !btf                            ? UNDESCRIBED
-					 : is_mistaken(&index, function) ? SHARED
-									 : refusal_of(btf, id);
+		vec_last(ret)->refusal = refusal;
 	}
 	return ret->count > before ? NULL : kernel_module_check(world, module, name, arena);
 }
@@ -368,21 +388,21 @@ static struct error *declare(
 static struct error *list(const struct probe_type *type, const struct probe_world *world,
 	struct arena *arena, host_names *ret)
 {
-	probe_matches matches = {};
-	const struct probe_match *found;
+	_cleanup_(index_deinit) struct index index = {.pattern = "*", .world = world};
 	const kernel_functions *functions = NULL;
+	const struct kernel_function *function;
 	struct error *error = kernel_check(world, type->name, OBSTACLE_FENTRY);
+	uint32_t id;
 
 	if (!error)
 		error = functions_listed(world->functions, &functions);
-	if (!error)
-		error = match_all(type, world, NULL, "*", arena, &matches);
-	vec_for_each (&matches, found) {
-		if (!found->refusal)
-			vec_push(ret, found->name);
+	if (error)
+		return error;
+	vec_for_each (functions, function) {
+		if (!refusal_in(&index, function, &id))
+			vec_push(ret, full_name(type, function, arena));
 	}
-	vec_deinit(&matches);
-	return error;
+	return NULL;
 }
 
 const struct probe_type probes_fentry[2] = {

@@ -23,9 +23,9 @@ static const char *full_name(const struct probe_type *type, const struct place *
 	const struct kernel_function *function, struct arena *arena)
 {
 	if (place->module)
-		return arena_printf(
-			arena, "%s:%s:%s", type->name, kernel_module(function), function->name);
-	return arena_printf(arena, "%s:%s", type->name, function->name);
+		return arena_join(
+			arena, type->name, ":", kernel_module(function), ":", function->name, NULL);
+	return arena_join(arena, type->name, ":", function->name, NULL);
 }
 
 static struct probe_match *add(const struct probe_type *type, const struct place *place,
@@ -34,16 +34,18 @@ static struct probe_match *add(const struct probe_type *type, const struct place
 	struct probe_match *match = vec_add(ret);
 	bool is_return = type == &probes_kprobe[1];
 	const char *name = full_name(type, place, function, arena);
+	const char *module = arena_strdup(arena, function->module);
+	const char *symbol = strrchr(name, ':') + 1;
 
 	*match = (struct probe_match){
 		.type = type,
 		.name = name,
-		.function = arena_strdup(arena, function->name),
+		.function = symbol,
 		.context = is_return ? CONTEXT_REGS_RETURN : CONTEXT_REGS,
 		.attach = place->offset ? ATTACH_KPROBE_INSIDE : ATTACH_KPROBE,
-		.target = arena_strdup(arena, function->module),
-		.module = arena_strdup(arena, function->module),
-		.event = arena_strdup(arena, function->name),
+		.target = module,
+		.module = module,
+		.event = symbol,
 		.address = place->offset,
 		.inside = place->offset,
 		.is_return = is_return,
@@ -152,7 +154,7 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 		return error;
 	vec_for_each (functions, function) {
 		if (!functions_is_blacklisted(world->functions, function->name))
-			vec_push(ret, arena_printf(arena, "%s:%s", type->name, function->name));
+			vec_push(ret, arena_join(arena, type->name, ":", function->name, NULL));
 	}
 	return NULL;
 }

@@ -115,6 +115,8 @@ bool probe_wildcard(const char *pattern, const char *text)
 		if (*pattern == '*') {
 			star = pattern++;
 			after = text;
+			if (*pattern == '\0')
+				return true;
 		} else if (*pattern == *text) {
 			pattern++;
 			text++;

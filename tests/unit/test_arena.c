@@ -118,6 +118,14 @@ static void plain_allocations(void **state _unused_)
 		assert_int_equal(zeros[i], 0);
 }
 
+static void texts_are_joined(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+
+	assert_string_equal(arena_join(&arena, "a", "", ":", "bc", NULL), "a:bc");
+	assert_string_equal(arena_join(&arena, NULL), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +135,7 @@ int main(void)
 		cmocka_unit_test(typed_helpers_have_the_size),
 		cmocka_unit_test(impossible_sizes_are_refused),
 		cmocka_unit_test(plain_allocations),
+		cmocka_unit_test(texts_are_joined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

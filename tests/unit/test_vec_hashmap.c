@@ -83,12 +83,24 @@ static void hashmap_keys_are_bytes(void **state _unused_)
 	assert_null(hashmap_get(&map, key, 3));
 }
 
-/* The published test values of FNV-1a with 64 bits. */
-static void hash_is_fnv1a(void **state _unused_)
+/* Of every length, and alike but for one byte. */
+static void hashmap_tells_keys_apart(void **state _unused_)
 {
-	assert_true(hash_bytes("", 0) == 0xcbf29ce484222325);
-	assert_true(hash_bytes("a", 1) == 0xaf63dc4c8601ec8c);
-	assert_true(hash_bytes("foobar", 6) == 0x85944171f73967e8);
+	_cleanup_hashmap_ struct hashmap map = HASHMAP_INIT;
+	char key[40] = "";
+
+	for (size_t length = 0; length < sizeof(key); length++) {
+		for (size_t at = 0; at < length; at++) {
+			key[at] = 'x';
+			*hashmap_slot(&map, key, length) = key + length;
+			key[at] = '\0';
+		}
+	}
+	assert_int_equal(map.count, 39 * 40 / 2);
+	key[7] = 'x';
+	assert_ptr_equal(hashmap_get(&map, key, 8), key + 8);
+	assert_ptr_equal(hashmap_get(&map, key, 9), key + 9);
+	assert_null(hashmap_get(&map, key, 7));
 }
 
 int main(void)
@@ -98,7 +110,7 @@ int main(void)
 		cmocka_unit_test(vec_empty_has_no_items),
 		cmocka_unit_test(hashmap_keeps_what_is_put),
 		cmocka_unit_test(hashmap_keys_are_bytes),
-		cmocka_unit_test(hash_is_fnv1a),
+		cmocka_unit_test(hashmap_tells_keys_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
