@@ -115,6 +115,7 @@ _noreturn_ static void wait_and_run(int gate, const char *path, char **words)
 	while (got < 0 && errno == EINTR);
 	if (got != 1)
 		_exit(0);
+	signal(SIGUSR1, SIG_DFL);
 	execv(path, words);
 	log_error("failed to run '%s': %s", path, strerror(errno));
 	_exit(STATUS_NOT_RUN);

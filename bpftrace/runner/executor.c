@@ -33,7 +33,7 @@ struct command {
 
 _noreturn_ static void run_shell(const char *text, int output)
 {
-	static const int restored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+	static const int restored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1};
 	int input = open("/dev/null", O_RDONLY);
 
 	setpgid(0, 0);

@@ -114,6 +114,8 @@ static int run(const struct options *options)
 
 	/* Shells start jobs in the background with it ignored, but it still ends this one. */
 	signal(SIGINT, SIG_DFL);
+	/* It prints maps; before there are any it must not end the process (run.c takes it then). */
+	signal(SIGUSR1, SIG_IGN);
 	error = session_init(&session, options);
 
 	if (!error)
