@@ -114,7 +114,7 @@ static int run(const struct options *options)
 
 	/* Shells start jobs in the background with it ignored, but it still ends this one. */
 	signal(SIGINT, SIG_DFL);
-	/* It prints maps; before there are any it must not end the process (run.c takes it then). */
+	/* It prints maps, but there are none before run.c takes it over. */
 	signal(SIGUSR1, SIG_IGN);
 	error = session_init(&session, options);
 
