@@ -69,6 +69,19 @@ static void append_key(const struct render *render, const struct map_content *co
 	str_append(out, ": ");
 }
 
+static void append_value(const struct map_content *content, uint32_t index,
+	const struct render *render, struct str *out)
+{
+	const struct map_layout *layout = content->layout;
+	const struct aggregate_row *row = layout->aggregate.row;
+	const char *value = content->values.data + index * layout->value_size;
+
+	if (row)
+		row->json(&layout->aggregate, (const void *)value, render->divisor, out);
+	else
+		render_json(render, layout->value_type, value, out);
+}
+
 static void map(struct output *out, const struct session *session,
 	const struct map_content *content, uint64_t top, uint64_t divisor)
 {
@@ -84,12 +97,12 @@ static void map(struct output *out, const struct session *session,
 	render_quoted(name, strlen(name), line);
 	str_append(line, layout->key_type ? ": {" : ": ");
 	for (size_t i = 0; i < count; i++) {
+		order_prefetch(content, order, count, i);
 		if (i)
 			str_append(line, ", ");
 		if (layout->key_type)
 			append_key(&render, content, order[i], line);
-		render_json(&divided, layout->value_type,
-			content->values.data + order[i] * layout->value_size, line);
+		append_value(content, order[i], &divided, line);
 		flush_line(out);
 	}
 	str_append(line, layout->key_type ? "}}" : "}");

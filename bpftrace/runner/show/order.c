@@ -216,3 +216,14 @@ size_t order_content(
 		(*ret)[i] = entries[i].index;
 	return shown;
 }
+
+void order_prefetch(
+	const struct map_content *content, const uint32_t *order, size_t count, size_t at)
+{
+	enum { AHEAD = 8 };
+
+	if (at + AHEAD >= count)
+		return;
+	__builtin_prefetch(content->keys.data + order[at + AHEAD] * content->layout->key_size);
+	__builtin_prefetch(content->values.data + order[at + AHEAD] * content->layout->value_size);
+}

@@ -56,14 +56,17 @@ static void append_element(const struct render *render, const struct map_content
 	uint32_t index, uint64_t divisor, struct str *out)
 {
 	const struct map_layout *layout = content->layout;
-	bool is_block = layout->aggregate.row && layout->aggregate.row->block;
+	const struct aggregate_row *row = layout->aggregate.row;
+	const char *value = content->values.data + index * layout->value_size;
 	struct render divided = *render;
 
 	divided.divisor = divisor;
 	append_name(render, content, index, out);
-	str_append_char(out, is_block ? '\n' : ' ');
-	render_text(&divided, layout->value_type, content->values.data + index * layout->value_size,
-		out);
+	str_append_char(out, row && row->block ? '\n' : ' ');
+	if (row)
+		row->text(&layout->aggregate, (const void *)value, divisor, out);
+	else
+		render_text(&divided, layout->value_type, value, out);
 	str_append_char(out, '\n');
 }
 
@@ -75,6 +78,7 @@ static void map(struct output *out, const struct session *session,
 	size_t count = order_content(session->bundle.types, content, top, &order);
 
 	for (size_t i = 0; i < count; i++) {
+		order_prefetch(content, order, count, i);
 		str_truncate(&out->line, 0);
 		append_element(&render, content, order[i], divisor, &out->line);
 		output_write(out, out->line.data, out->line.length);
