@@ -76,17 +76,10 @@ static const char *refusal_of(const struct btf *btf, uint32_t function)
 
 /* --- matching --- */
 
-static const char *full_name(
-	const struct probe_type *type, const struct kernel_function *function, struct arena *arena)
-{
-	return arena_join(
-		arena, type->name, ":", kernel_module(function), ":", function->name, NULL);
-}
-
 static void add(const struct probe_type *type, const struct kernel_function *function, uint32_t id,
 	struct arena *arena, probe_matches *ret)
 {
-	const char *name = full_name(type, function, arena);
+	const char *name = kernel_full_name(type, function, arena);
 	const char *module = arena_strdup(arena, function->module);
 	const char *symbol = strrchr(name, ':') + 1;
 
@@ -400,7 +393,7 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 		return error;
 	vec_for_each (functions, function) {
 		if (!refusal_in(&index, function, &id))
-			vec_push(ret, full_name(type, function, arena));
+			vec_push(ret, kernel_full_name(type, function, arena));
 	}
 	return NULL;
 }

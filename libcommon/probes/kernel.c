@@ -12,6 +12,13 @@ const char *kernel_module(const struct kernel_function *function)
 	return *function->module ? function->module : "vmlinux";
 }
 
+const char *kernel_full_name(
+	const struct probe_type *type, const struct kernel_function *function, struct arena *arena)
+{
+	return arena_join(
+		arena, type->name, ":", kernel_module(function), ":", function->name, NULL);
+}
+
 bool kernel_is_meant(const struct kernel_function *function, const char *module, const char *name)
 {
 	return probe_wildcard(name, function->name) &&
@@ -20,10 +27,8 @@ bool kernel_is_meant(const struct kernel_function *function, const char *module,
 
 static struct error *not_loaded(const char *what, const char *module)
 {
-	bool is_one = !spec_is_wildcard(what);
-
-	return error_new(ENOENT, "%s%smodule %s is not loaded; load it with modprobe %s",
-		is_one ? what : "", is_one ? ": " : "", module, module);
+	return error_new(ENOENT, "%s: module %s is not loaded; load it with modprobe %s", what,
+		module, module);
 }
 
 /* No module that is loaded has the name, but perhaps it is another name of one. */

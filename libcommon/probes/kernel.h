@@ -11,6 +11,10 @@
 /* Its module as attach points spell it: the kernel itself is "vmlinux". */
 const char *kernel_module(const struct kernel_function *function);
 
+/* "TYPE:MODULE:FUNCTION", in the arena. */
+const char *kernel_full_name(
+	const struct probe_type *type, const struct kernel_function *function, struct arena *arena);
+
 /* Whether the function fits both patterns; module NULL: any. */
 bool kernel_is_meant(const struct kernel_function *function, const char *module, const char *name);
 

@@ -23,8 +23,7 @@ static const char *full_name(const struct probe_type *type, const struct place *
 	const struct kernel_function *function, struct arena *arena)
 {
 	if (place->module)
-		return arena_join(
-			arena, type->name, ":", kernel_module(function), ":", function->name, NULL);
+		return kernel_full_name(type, function, arena);
 	return arena_join(arena, type->name, ":", function->name, NULL);
 }
 

@@ -93,7 +93,6 @@ void show_lost(struct session *session);
 size_t order_content(
 	const struct types *types, const struct map_content *content, uint64_t top, uint32_t **ret);
 
-/* Before the element order[at] is shown: those that follow soon are far from each other in memory.
- */
+/* Before order[at] is shown: elements that follow soon are far from each other in memory. */
 void order_prefetch(
 	const struct map_content *content, const uint32_t *order, size_t count, size_t at);
