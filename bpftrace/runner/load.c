@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "attach/attach.h"
 #include "fill.h"
@@ -88,6 +89,51 @@ static struct error *prepare_programs(struct session *session)
 			return error;
 	}
 	return NULL;
+}
+
+/* --- open files --- */
+
+/* The standard ones, the host's, the types and those of the loop that waits for events. */
+enum { FILES_ASIDE = 8 };
+
+static rlim_t file_limit(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
+static void raise_file_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static struct error *too_many_files(void)
+{
+	return error_new(EMFILE,
+		"the script needs more than the %ju open files that are allowed; raise the limit "
+		"(ulimit -n)",
+		(uintmax_t)file_limit());
+}
+
+/* Each map and each program takes a descriptor. Out of them, libbpf takes the kernel for one that
+ * lacks features. */
+static struct error *check_file_limit(const struct session *session)
+{
+	size_t files = FILES_ASIDE;
+	struct bpf_program *program;
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, session->object)
+		files++;
+	bpf_object__for_each_program (program, session->object)
+		files += bpf_program__autoload(program);
+	return files > file_limit() ? too_many_files() : NULL;
 }
 
 /* --- logs --- */
@@ -181,6 +227,8 @@ static struct error *try_to_load(struct session *session, struct attempt *attemp
 	if (!error)
 		error = prepare_programs(session);
 	if (!error)
+		error = check_file_limit(session);
+	if (!error)
 		error = fill_sizes(session);
 	if (!error)
 		error = mapsize_check(session);
@@ -202,6 +250,8 @@ static struct error *explain(struct session *session, const struct attempt *atte
 
 	if (unavailable)
 		return error_system(-attempt->result, "%s", unavailable);
+	if (attempt->result == -EMFILE)
+		return too_many_files();
 	if (attempt->result == -EPERM)
 		return error_new(EPERM,
 			"the kernel does not allow loading BPF programs or maps here: %s",
@@ -284,6 +334,7 @@ struct error *load_bundle(struct session *session)
 	struct error *error;
 
 	libbpf_set_print(print);
+	raise_file_limit();
 	error = attach_register(session);
 	if (!error && log_settings.verbose)
 		error = load_aloud(session, &loaded);

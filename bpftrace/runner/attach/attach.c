@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
@@ -241,17 +240,6 @@ struct error *attach_kind(struct session *session, enum attach_kind kind)
 	return NULL;
 }
 
-/* Each single probe takes a descriptor or two. */
-static void raise_file_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static void let_go(struct session *session)
 {
 	for (size_t i = 0; i < session->bundle.manifest.links.count; i++) {
@@ -297,7 +285,6 @@ static struct error *attach_links(struct session *session, bool overrides)
  * overrides it. */
 struct error *attach_all(struct session *session)
 {
-	raise_file_limit();
 	struct error *error = attach_links(session, true);
 
 	if (!error)
