@@ -40,6 +40,7 @@ enum {
 	NAP_PARTS = 4,       /* of a ring: how much may come during a nap */
 	LAST_NAPS = 20,      /* how long records under way are waited for at the end */
 	LOST_INTERVAL_S = 1, /* between two reports of lost records */
+	DOUBLE_MS = 300,     /* what comes so soon after a signal belongs to it */
 };
 
 /* What stopped a drain. */
@@ -59,11 +60,13 @@ struct run {
 	uint64_t waited_at;               /* position of data when waiting ended last */
 	uint64_t woken_at;                /* nanoseconds */
 	uint64_t lost_shown_at;
-	bool signalled; /* the end was asked for while something else was waited for */
-	bool hurried;   /* the last two wake-ups were less than a nap apart */
-	bool exiting;   /* the end has come: what is still there is handled to the last record */
-	int all_fd;     /* epoll: the rings and others_fd */
-	int others_fd;  /* epoll: signals, child, output, clock */
+	uint64_t signalled_at; /* when the end was first asked for by a signal, 0: not yet */
+	bool signalled;        /* that was while something else was waited for */
+	bool maps_asked;       /* by a signal while the output was waited for */
+	bool hurried;          /* the last two wake-ups were less than a nap apart */
+	bool exiting;  /* the end has come: what is still there is handled to the last record */
+	int all_fd;    /* epoll: the rings and others_fd */
+	int others_fd; /* epoll: signals, child, output, clock */
 	int signal_fd;
 	int clock_fd; /* -1 when no program uses how far CLOCK_TAI is ahead */
 	sigset_t old_mask;
@@ -208,16 +211,26 @@ bool run_drain(struct run *run)
 
 /* --- signals, the child, the output, the clock --- */
 
-static bool take_signal(struct run *run, enum run_end *ret)
+/* The number of a signal that has come; 0: none. */
+static int next_signal(struct run *run)
 {
 	struct signalfd_siginfo info;
 
 	if (read(run->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
-		return false;
-	if (info.ssi_signo == SIGUSR1) {
+		return 0;
+	if (info.ssi_signo != SIGUSR1 && !run->signalled_at)
+		run->signalled_at = now();
+	return (int)info.ssi_signo;
+}
+
+static bool take_signal(struct run *run, enum run_end *ret)
+{
+	int number = next_signal(run);
+
+	if (number == SIGUSR1)
 		show_maps(run->session);
+	if (number == 0 || number == SIGUSR1)
 		return false;
-	}
 	*ret = RUN_SIGNAL;
 	return true;
 }
@@ -287,6 +300,38 @@ bool run_interrupted(const struct run *run)
 	return run->signalled;
 }
 
+/* A signal for the end that is not the double of the first, as some programs send them: from now on
+ * signals end the process. */
+static bool insists(struct run *run)
+{
+	if (now() - run->signalled_at < DOUBLE_MS * UINT64_C(1000000))
+		return false;
+	sigprocmask(SIG_SETMASK, &run->old_mask, NULL);
+	return true;
+}
+
+/* For the output: its reader may pause for as long as it likes, until a signal for the end comes
+ * a second time. */
+static bool wait_for_reader(struct run *run)
+{
+	struct pollfd fds[] = {
+		{.fd = run->session->output->fd, .events = POLLOUT},
+		{.fd = run->signal_fd, .events = POLLIN},
+	};
+
+	while (poll(fds, ARRAY_SIZE(fds), -1) <= 0 || !fds[0].revents) {
+		int number = fds[1].revents ? next_signal(run) : 0;
+
+		if (number == SIGUSR1)
+			run->maps_asked = true;
+		else if (number && insists(run))
+			return false;
+		else if (number && !run->exiting)
+			run->signalled = true;
+	}
+	return true;
+}
+
 /* --- the loop --- */
 
 /* Lost records are reported as soon as somebody has time, but not all the time. */
@@ -314,6 +359,13 @@ static bool may_nap(const struct run *run, enum drained drained)
 	       moved < run->data.size / NAP_PARTS;
 }
 
+static void show_asked(struct run *run)
+{
+	if (run->maps_asked)
+		show_maps(run->session);
+	run->maps_asked = false;
+}
+
 /* True when the run is to end. */
 static bool wait_for_more(struct run *run, enum drained drained, enum run_end *ret)
 {
@@ -321,6 +373,7 @@ static bool wait_for_more(struct run *run, enum drained drained, enum run_end *r
 	bool settled = !nap && settle(run, drained);
 	bool end;
 
+	show_asked(run);
 	if (nap || settled) {
 		report_lost(run);
 		output_flush(run->session->output);
@@ -470,6 +523,10 @@ static struct error *open_all(struct run *run)
 		error = open_clock(run);
 	if (!error)
 		watch_output(run);
+	if (!error) {
+		session->output->wait = wait_for_reader;
+		session->output->run = run;
+	}
 	return error;
 }
 
@@ -507,6 +564,7 @@ void run_close(struct run *run)
 {
 	if (!run)
 		return;
+	run->session->output->wait = NULL;
 	packets_close(run->packets);
 	ring_close(&run->data);
 	ring_close(&run->control);

@@ -16,8 +16,8 @@ struct run;
  * Maps the rings, opens signalfd and epoll, gets maps and call sites ready. To be called before
  * privileges are dropped, with the object loaded, the output open and child_pidfd set. From here on
  * SIGINT, SIGTERM, SIGUSR1 and SIGCHLD are blocked and SIGPIPE is ignored, and the functions below
- * call epoll_wait, read, write, bpf (maps by descriptor), clock_gettime, poll when the output is in
- * non-blocking mode, and what memory takes; no more.
+ * call epoll_wait, read, write, bpf (maps by descriptor), clock_gettime, poll while the output's
+ * reader pauses, and what memory takes; no more.
  */
 struct error *run_open(struct session *session, struct run **ret);
 

@@ -34,7 +34,7 @@ static inline struct output *fixture_output(struct session *session, const char 
 {
 	assert_success(output_open(format, NULL, "full", &session->output));
 	session->output->fd = memfd_create("output", MFD_CLOEXEC);
-	session->output->is_file = true;
+	session->output->owned = true;
 	assert_true(session->output->fd >= 0);
 	return session->output;
 }

@@ -16,7 +16,7 @@ static int open_pipe(struct session *session, const char *buffering)
 	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
 	assert_success(output_open("text", NULL, buffering, &session->output));
 	session->output->fd = ends[1];
-	session->output->is_file = true;
+	session->output->owned = true;
 	return ends[0];
 }
 
@@ -138,6 +138,56 @@ static void non_blocking_output(void **state _unused_)
 	assert_int_equal(status, 0);
 }
 
+/* Standard output stays as it is for others who have it. */
+static void description_of_its_own(void **state _unused_)
+{
+	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_close_ int saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	dup2(ends[1], STDOUT_FILENO);
+	close(ends[1]);
+	struct error *error = output_open(NULL, NULL, NULL, &session.output);
+	int others = fcntl(STDOUT_FILENO, F_GETFL);
+
+	dup2(saved, STDOUT_FILENO);
+	assert_success(error);
+	assert_int_equal(others & O_NONBLOCK, 0);
+	assert_int_not_equal(session.output->fd, STDOUT_FILENO);
+	assert_true(fcntl(session.output->fd, F_GETFL) & O_NONBLOCK);
+	output_write(session.output, "x", 1);
+	output_flush(session.output);
+	assert_arrived(ends[0], "x");
+	close(ends[0]);
+}
+
+static bool wait_in_vain(struct run *run)
+{
+	int *times = (int *)run;
+
+	return ++*times < 3;
+}
+
+/* What nobody reads until waiting is given up is dropped, and the script has failed. */
+static void never_read(void **state _unused_)
+{
+	enum { SIZE = 1 << 20 };
+	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_close_ int fd = open_pipe(&session, "full");
+	_cleanup_free_ char *much = calloc(1, SIZE);
+	int times = 0;
+
+	assert_int_equal(fcntl(session.output->fd, F_SETFL, O_NONBLOCK), 0);
+	session.output->wait = wait_in_vain;
+	session.output->run = (struct run *)&times;
+	output_write(session.output, much, SIZE);
+	assert_int_equal(times, 3);
+	assert_int_equal(session.output->failed, ECANCELED);
+	show_finish(&session);
+	assert_int_equal(session.exit_status, 1);
+}
+
 static void failed_for_good(void **state _unused_)
 {
 	_cleanup_session_ struct session session = fixture_session();
@@ -179,6 +229,8 @@ int main(void)
 		cmocka_unit_test(unknown_words),
 		cmocka_unit_test(files),
 		cmocka_unit_test(non_blocking_output),
+		cmocka_unit_test(description_of_its_own),
+		cmocka_unit_test(never_read),
 		cmocka_unit_test(failed_for_good),
 		cmocka_unit_test(lost_records),
 	};

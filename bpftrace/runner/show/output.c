@@ -2,12 +2,16 @@
 /*
  * Where the program's output goes: what is printed is collected and leaves in few large writes.
  * After a write that failed for good the output is dead: all that follows is dropped, and the
- * loop ends the run.
+ * loop ends the run. While the reader of a pipe or a terminal pauses, signals must still be heard:
+ * these are written to in non-blocking mode, by an open file description of our own, since others
+ * may have the descriptor, too. Where that is not to be had, writing blocks.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
@@ -64,6 +68,18 @@ static struct error *open_file(const char *path, int *ret)
 	return NULL;
 }
 
+/* See proc_pid_fd(5) and fifo(7). */
+static int reopen(int fd)
+{
+	char path[sizeof("/proc/self/fd/-2147483648")];
+	struct stat status;
+
+	if (fstat(fd, &status) != 0 || !(S_ISFIFO(status.st_mode) || isatty(fd)))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
 struct error *output_open(
 	const char *format, const char *path, const char *buffering, struct output **ret)
 {
@@ -76,13 +92,19 @@ struct error *output_open(
 	if (!error && path) {
 		error = open_file(path, &file);
 		opened.fd = file;
-		opened.is_file = true;
 	}
 	if (!error)
 		error = find_buffering(buffering, opened.fd, &opened.buffering);
 	if (error)
 		return error;
-	file = -1;
+
+	int own = reopen(opened.fd);
+
+	if (own >= 0)
+		opened.fd = own;
+	else
+		file = -1;
+	opened.owned = opened.fd != STDOUT_FILENO;
 	*ret = xmemdup(&opened, sizeof(opened));
 	return NULL;
 }
@@ -90,21 +112,31 @@ struct error *output_open(
 static void fail(struct output *out, int number)
 {
 	out->failed = number;
-	if (number != EPIPE)
+	if (number == ECANCELED)
+		log_error("the end of the output was not written: nobody read it until a second "
+			  "signal came");
+	else if (number != EPIPE)
 		log_error("cannot write the output: %s", strerror(number));
 }
 
-/* Waits when the file is in non-blocking mode, which may be another process's doing. */
-static bool again(int fd, int number)
+static bool wait_for_reader(const struct output *out)
 {
-	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+	struct pollfd fd = {.fd = out->fd, .events = POLLOUT};
 
-	if (number == EINTR)
-		return true;
-	if (number != EAGAIN)
-		return false;
-	poll(&poll_fd, 1, -1);
+	if (out->wait)
+		return out->wait(out->run);
+	poll(&fd, 1, -1);
 	return true;
+}
+
+/* What a write that failed comes to: 0 when it is to be tried again. */
+static int judge(const struct output *out, int number)
+{
+	if (number == EINTR)
+		return 0;
+	if (number == EAGAIN)
+		return wait_for_reader(out) ? 0 : ECANCELED;
+	return number;
 }
 
 void output_flush(struct output *out)
@@ -114,11 +146,12 @@ void output_flush(struct output *out)
 	while (done < out->pending.length && !out->failed) {
 		ssize_t written =
 			write(out->fd, out->pending.data + done, out->pending.length - done);
+		int failed = written < 0 ? judge(out, errno) : 0;
 
-		if (written >= 0)
+		if (failed)
+			fail(out, failed);
+		else if (written >= 0)
 			done += (size_t)written;
-		else if (!again(out->fd, errno))
-			fail(out, errno);
 	}
 	str_truncate(&out->pending, 0);
 }
@@ -146,7 +179,7 @@ void output_close(struct output *out)
 	if (!out)
 		return;
 	output_flush(out);
-	if (out->is_file && close(out->fd) != 0 && !out->failed)
+	if (out->owned && close(out->fd) != 0 && !out->failed)
 		fail(out, errno);
 	str_deinit(&out->pending);
 	str_deinit(&out->text);

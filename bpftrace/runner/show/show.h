@@ -11,6 +11,8 @@
 #include "bpftrace/runner/session.h"
 #include "libcommon/base/str.h"
 
+struct run;
+
 /* Buffering of standard output or the file of -o; writes are large and retried when interrupted. */
 enum buffering {
 	BUFFER_LINE, /* the default on a terminal */
@@ -22,13 +24,17 @@ enum buffering {
 struct output {
 	const struct output_ops *ops;
 	int fd;
-	bool is_file; /* of -o: closed at the end */
+	bool owned; /* -o, or a description of our own: closed at the end */
 	enum buffering buffering;
 	struct str pending;
 	struct str text; /* scratch of actions: what they hand to printed */
 	struct str line; /* scratch of the format */
 	int failed;      /* errno of a write that failed for good (EPIPE, ENOSPC); 0 otherwise */
 	uint64_t lost;   /* records reported as lost so far */
+	/* Waits until the reader takes more; false: what is left is dropped. While NULL, poll does
+	 * it. */
+	bool (*wait)(struct run *run);
+	struct run *run;
 };
 
 /* What can be said; one implementation per format. None of them flushes. */
