@@ -19,6 +19,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/confine/confine.h"
 #include "libcommon/host/cgroup.h"
+#include "libcommon/host/tracefs.h"
 #include "load.h"
 #include "options.h"
 #include "quiesce.h"
@@ -94,10 +95,19 @@ static bool prints(const struct session *session, enum named named)
 		       types_btf(session->bundle.types), named_name(named), BTF_KIND_TYPEDEF) > 0;
 }
 
+/* The kernel enables the event of trace_printk for programs that have it, but some kernels do so
+ * some time later, and lines until then are lost. Who has no tracefs reads none. */
+static void enable_lines(const struct session *session)
+{
+	error_free(tracefs_enable(session->host, "bpf_trace", "bpf_trace_printk"));
+}
+
 static struct error *load(struct session *session)
 {
 	struct error *error = load_bundle(session);
 
+	if (session->bundle.manifest.settings.debug_output)
+		enable_lines(session);
 	if (!manifest_has_action(&session->bundle.manifest, ACTION_SYSTEM))
 		servant_stop(&session->executor);
 

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { RECORD_MAX = 1 << 16 }; /* perf_trace_buf_alloc() of the kernel refuses 8 KB already */
 
@@ -103,9 +104,9 @@ static bool is_name(const char *text)
 	return *text && !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
 }
 
-/* The path of an event's format file. */
-static struct error *format_path(
-	const struct host *host, const char *category, const char *name, struct str *out)
+/* The path of one of an event's files. */
+static struct error *event_path(const struct host *host, const char *category, const char *name,
+	const char *file, struct str *out)
 {
 	const char *tracefs;
 
@@ -115,16 +116,29 @@ static struct error *format_path(
 	struct error *error = tracefs_find(host, &tracefs);
 
 	if (!error)
-		str_printf(out, "%s/events/%s/%s/format", tracefs, category, name);
+		str_printf(out, "%s/events/%s/%s/%s", tracefs, category, name, file);
 	return error;
 }
 
 bool tracefs_has_event(const struct host *host, const char *category, const char *name)
 {
 	_cleanup_str_ struct str path = STR_INIT;
-	_cleanup_error_ struct error *error = format_path(host, category, name, &path);
+	_cleanup_error_ struct error *error = event_path(host, category, name, "format", &path);
 
 	return !error && host_exists(host, path.data);
+}
+
+struct error *tracefs_enable(const struct host *host, const char *category, const char *name)
+{
+	_cleanup_str_ struct str path = STR_INIT;
+	_cleanup_close_ int fd = -1;
+	struct error *error = event_path(host, category, name, "enable", &path);
+
+	if (!error)
+		error = host_open(host, str_text(&path), O_WRONLY, &fd);
+	if (!error && write(fd, "1", 1) != 1)
+		error = error_system(errno, "%s", str_text(&path));
+	return error;
 }
 
 /* A part of the text. */
@@ -378,7 +392,7 @@ struct error *tracefs_format_read(const struct host *host, const char *category,
 {
 	_cleanup_str_ struct str path = STR_INIT;
 	_cleanup_str_ struct str text = STR_INIT;
-	struct error *error = format_path(host, category, name, &path);
+	struct error *error = event_path(host, category, name, "format", &path);
 
 	if (!error)
 		error = host_read_file(host, path.data, &text);

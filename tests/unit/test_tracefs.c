@@ -231,6 +231,24 @@ static void lists_are_sorted_without_twins(void **state)
 	vec_deinit(&events);
 }
 
+static void events_are_enabled(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_str_ struct str text = STR_INIT;
+
+	tree_write_text(&fixture->tree, "/sys/kernel/tracing/events/a/b/enable", "0");
+	assert_success(tracefs_enable(&fixture->host, "a", "b"));
+	assert_success(
+		host_read_file(&fixture->host, "/sys/kernel/tracing/events/a/b/enable", &text));
+	assert_string_equal(str_text(&text), "1");
+	assert_failure(tracefs_enable(&fixture->host, "a", ".."), "no event is called a:..");
+
+	_cleanup_error_ struct error *error = tracefs_enable(&fixture->host, "a", "c");
+
+	assert_non_null(error);
+	assert_int_equal(error->number, ENOENT);
+}
+
 static void formats_are_read_by_name(void **state)
 {
 	struct fixture *fixture = *state;
@@ -304,6 +322,7 @@ int main(void)
 		cmocka_unit_test(hostile_text_is_refused),
 		cmocka_unit_test_setup_teardown(mounted_in_either_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(lists_are_sorted_without_twins, setup, teardown),
+		cmocka_unit_test_setup_teardown(events_are_enabled, setup, teardown),
 		cmocka_unit_test_setup_teardown(formats_are_read_by_name, setup, teardown),
 		cmocka_unit_test(the_running_kernel),
 	};
