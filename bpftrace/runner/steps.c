@@ -106,7 +106,7 @@ static struct error *load(struct session *session)
 {
 	struct error *error = load_bundle(session);
 
-	if (session->bundle.manifest.settings.debug_output)
+	if (!error && session->bundle.manifest.settings.debug_output)
 		enable_lines(session);
 	if (!manifest_has_action(&session->bundle.manifest, ACTION_SYSTEM))
 		servant_stop(&session->executor);

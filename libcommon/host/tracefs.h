@@ -27,8 +27,8 @@ struct error *tracefs_list(const struct host *host, struct arena *arena, tracefs
 /* Whether the event exists; a name that is none (empty, with a "/") does not. */
 bool tracefs_has_event(const struct host *host, const char *category, const char *name);
 
-/* Lets the kernel write the event's lines into its trace (events.rst, "Via the 'enable' toggle").
- */
+/* Has the kernel write the event's lines into its trace (events.rst, "Via the 'enable' toggle");
+ * ENOENT: there is no such event. */
 struct error *tracefs_enable(const struct host *host, const char *category, const char *name);
 
 enum tracefs_location {

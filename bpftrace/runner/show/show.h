@@ -29,8 +29,9 @@ struct output {
 	struct str pending;
 	struct str text; /* scratch of actions: what they hand to printed */
 	struct str line; /* scratch of the format */
-	int failed;      /* errno of a write that failed for good (EPIPE, ENOSPC); 0 otherwise */
-	uint64_t lost;   /* records reported as lost so far */
+	int failed;    /* errno of a write that failed for good (EPIPE, ENOSPC); ECANCELED: waiting
+			* for the reader was given up; 0 otherwise */
+	uint64_t lost; /* records reported as lost so far */
 	/* Waits until the reader takes more; false: what is left is dropped. While NULL, poll does
 	 * it. */
 	bool (*wait)(struct run *run);
