@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libbpf writes a type after all that it needs, so that a compiler could read it. Only the type
- * itself is wanted here: it is the last thing written, behind an empty line.
+ * libbpf visits all types of a BTF at the start of a dump, so one dump is used for many types. It
+ * appends numbers to equal names, "file___2", in the order in which it sees them: a text with such
+ * a name is written again by a new dump.
  */
 #include "declaration.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
@@ -15,56 +17,113 @@ static void append(void *context, const char *format, va_list args)
 	str_vprintf(context, format, args);
 }
 
-struct error *declarator_init(struct declarator *declarator, const struct btf *btf)
+struct declarator declarator_make(const struct btf *btf)
 {
-	*declarator = (struct declarator){};
-	declarator->dump = btf_dump__new(btf, append, &declarator->text, NULL);
-	if (!declarator->dump)
-		return error_system(errno, "cannot write types");
-	return NULL;
+	return (struct declarator){.btf = btf};
 }
 
 void declarator_deinit(struct declarator *declarator)
 {
 	btf_dump__free(declarator->dump);
 	str_deinit(&declarator->text);
+	declarator->dump = NULL;
 }
 
-struct error *declarator_spell(
-	struct declarator *declarator, uint32_t type, const char *name, const char **ret)
+static struct error *start(struct declarator *declarator)
 {
-	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, options, .field_name = name);
-
-	str_truncate(&declarator->text, 0);
-
-	int error = btf_dump__emit_type_decl(declarator->dump, type, &options);
-
-	if (error < 0)
-		return error_system(-error, "cannot write the type");
-	*ret = str_text(&declarator->text);
+	btf_dump__free(declarator->dump);
+	declarator->spelled = 0;
+	declarator->dump = btf_dump__new(declarator->btf, append, &declarator->text, NULL);
+	if (!declarator->dump)
+		return error_system(errno, "cannot format types as C");
 	return NULL;
 }
 
-struct error *declaration_write(const struct btf *btf, uint32_t id, struct str *out)
+static bool has_number(const char *text)
 {
-	_cleanup_(declarator_deinit) struct declarator declarator;
-	struct error *error = declarator_init(&declarator, btf);
+	while ((text = strstr(text, "___"))) {
+		text += strspn(text, "_");
+		if (isdigit((unsigned char)*text))
+			return true;
+	}
+	return false;
+}
+
+static struct error *spell(
+	struct declarator *declarator, uint32_t type, const char *name, unsigned depth)
+{
+	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, options, .field_name = name,
+		.indent_level = (int)depth);
+	struct error *error = declarator->dump ? NULL : start(declarator);
 
 	if (error)
 		return error;
+	str_truncate(&declarator->text, 0);
+	declarator->spelled++;
 
-	struct str *text = &declarator.text;
-	int failed = btf_dump__dump_type(declarator.dump, id);
+	int failed = btf_dump__emit_type_decl(declarator->dump, type, &options);
 
-	if (failed < 0)
-		return error_system(-failed, "cannot write the type");
-	while (text->length > 0 && text->data[text->length - 1] == '\n')
-		str_truncate(text, text->length - 1);
+	return failed < 0 ? error_system(-failed, "cannot format the type as C") : NULL;
+}
 
-	const char *begin = str_text(text);
+struct error *declarator_spell(struct declarator *declarator, uint32_t type, const char *name,
+	unsigned depth, const char **ret)
+{
+	struct error *error = spell(declarator, type, name, depth);
 
-	for (const char *gap; (gap = strstr(begin, "\n\n"));)
-		begin = gap + 2;
-	str_append(out, begin);
-	return NULL;
+	if (!error && declarator->spelled > 1 && has_number(str_text(&declarator->text))) {
+		error = start(declarator);
+		if (!error)
+			error = spell(declarator, type, name, depth);
+	}
+	if (!error)
+		*ret = str_text(&declarator->text);
+	return error;
+}
+
+const char *declaration_name(const struct btf *btf, uint32_t offset)
+{
+	const char *name = btf__name_by_offset(btf, offset);
+
+	return name ? name : "";
+}
+
+static void write_value(
+	const struct btf *btf, const struct btf_type *type, uint32_t index, struct str *out)
+{
+	bool is_signed = btf_kflag(type);
+
+	if (btf_is_enum(type)) {
+		const struct btf_enum *value = &btf_enum(type)[index];
+
+		str_printf(out, is_signed ? "\t%s = %d,\n" : "\t%s = %u,\n",
+			declaration_name(btf, value->name_off), value->val);
+		return;
+	}
+
+	const struct btf_enum64 *value = &btf_enum64(type)[index];
+
+	str_printf(out, is_signed ? "\t%s = %lldLL,\n" : "\t%s = %lluULL,\n",
+		declaration_name(btf, value->name_off), (long long)btf_enum64_value(value));
+}
+
+struct error *declaration_write(struct declarator *declarator, uint32_t id, struct str *out)
+{
+	const struct btf *btf = declarator->btf;
+	const struct btf_type *type = btf__type_by_id(btf, id);
+	const char *name = declaration_name(btf, type->name_off), *text;
+
+	if (btf_is_any_enum(type)) {
+		str_printf(out, "enum %s {\n", name);
+		for (uint32_t i = 0; i < btf_vlen(type); i++)
+			write_value(btf, type, i, out);
+		str_append(out, "};");
+		return NULL;
+	}
+
+	struct error *error = declarator_spell(declarator, type->type, name, 0, &text);
+
+	if (!error)
+		str_printf(out, "typedef %s;", text);
+	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Types as C spells them. */
+/* Types as C declarations. */
 #pragma once
 
 #include <bpf/btf.h>
@@ -8,20 +8,25 @@
 #include "libcommon/base/error.h"
 #include "libcommon/base/str.h"
 
-/* Appends the definition of a type that has a name, without those it needs and without a line feed
- * at its end. */
-struct error *declaration_write(const struct btf *btf, uint32_t id, struct str *out);
-
-/* Spells many types of one BTF, which is borrowed. */
+/* Writes declarations for the types of one BTF, which is borrowed. Made by declarator_make; the
+ * caller deinits it. */
 struct declarator {
-	struct btf_dump *dump;
+	const struct btf *btf;
+	struct btf_dump *dump; /* NULL before the first type */
+	size_t spelled;        /* types by this dump */
 	struct str text;
 };
 
-struct error *declarator_init(struct declarator *declarator, const struct btf *btf);
+struct declarator declarator_make(const struct btf *btf);
 void declarator_deinit(struct declarator *declarator);
 
-/* A declaration of name, which may be empty: "char comm[16]", "char [16]"; valid until the next
- * call. */
-struct error *declarator_spell(
-	struct declarator *declarator, uint32_t type, const char *name, const char **ret);
+/* Sets *ret to a declaration of name (may be empty), "char comm[16]", "char [16]", valid until the
+ * next call. depth: tabs before the second and further lines, of anonymous types. */
+struct error *declarator_spell(struct declarator *declarator, uint32_t type, const char *name,
+	unsigned depth, const char **ret);
+
+/* The name at an offset of the BTF's strings; "" where there is none. */
+const char *declaration_name(const struct btf *btf, uint32_t offset);
+
+/* Appends the definition of a typedef or a named enum; no newline at the end. */
+struct error *declaration_write(struct declarator *declarator, uint32_t id, struct str *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All types are walked, for names need not be unique: a module may have a struct of the same name
- * as the kernel. Modules are opened only where the kernel has nothing to offer, or for wildcards.
+ * Compares all types, since names are not unique: a module can have a struct of the same name as
+ * the kernel. Modules are opened only when the kernel lacks the type, or for wildcards.
  */
 #include "definition.h"
 
@@ -22,7 +22,7 @@ static const struct row {
 	{"typedef", 1u << BTF_KIND_TYPEDEF},
 };
 
-/* What a pattern looks for. */
+/* The search for a pattern. */
 struct wanted {
 	const struct row *row;
 	const char *name; /* with '*' */
@@ -42,24 +42,35 @@ static const struct row *row_of(const char *pattern)
 	return NULL;
 }
 
+bool definition_is_keyword(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strcmp(rows[i].keyword, word) == 0)
+			return true;
+	}
+	return false;
+}
+
 bool definition_is(const char *pattern)
 {
 	return row_of(pattern) != NULL;
 }
 
-static struct error *show_type(struct listing *listing, const struct source *source, uint32_t id,
-	struct definition *definition)
+static struct error *show_type(
+	struct listing *listing, struct source *source, uint32_t id, struct definition *definition)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	_cleanup_(layout_deinit) struct layout layout = {};
-	struct error *error = layout_make(source->btf, id, &listing->arena, &layout);
+	struct error *error = layout_make(&source->declarator, id, &listing->arena, &layout);
 
 	if (error)
 		return error;
-	if (listing->detail >= DETAIL_LAYOUT && layout.lines.count > 0)
+	if (layout.lines.count == 0)
+		error = declaration_write(&source->declarator, id, &text);
+	else if (listing->detail >= DETAIL_LAYOUT)
 		layout_write(&layout, &text);
 	else
-		error = declaration_write(source->btf, id, &text);
+		layout_write_plain(&layout, &text);
 	if (error)
 		return error;
 	definition->text = str_text(&text);
@@ -68,7 +79,7 @@ static struct error *show_type(struct listing *listing, const struct source *sou
 	return NULL;
 }
 
-static struct error *found(struct listing *listing, const struct source *source, uint32_t id,
+static struct error *found(struct listing *listing, struct source *source, uint32_t id,
 	const char *name, struct wanted *wanted)
 {
 	struct definition definition = {
@@ -78,7 +89,8 @@ static struct error *found(struct listing *listing, const struct source *source,
 
 	wanted->found++;
 	if (listing->detail > DETAIL_NAMES || !wanted->several) {
-		/* a second look at what was only named so far shows it */
+		/* The key differs from that of a name, so that a type is shown also after its name.
+		 */
 		const char *shown = arena_printf(&listing->arena, "%s {", definition.name);
 
 		return listing_is_new(listing, shown) ? show_type(listing, source, id, &definition)
@@ -89,8 +101,7 @@ static struct error *found(struct listing *listing, const struct source *source,
 	return NULL;
 }
 
-static struct error *search(
-	struct listing *listing, const struct source *source, struct wanted *wanted)
+static struct error *search(struct listing *listing, struct source *source, struct wanted *wanted)
 {
 	struct error *error = NULL;
 
@@ -101,13 +112,13 @@ static struct error *search(
 		if (!(wanted->row->kinds & (1u << btf_kind(type))) || !name || !*name)
 			continue;
 		suggest_offer(&wanted->nearest, name);
-		if (probe_wildcard(wanted->name, name))
+		if (spec_wildcard(wanted->name, name))
 			error = found(listing, source, id, name, wanted);
 	}
 	return error;
 }
 
-/* The first source at once; modules when it is not enough. */
+/* Searches the first source, and modules when that is not enough. */
 static struct error *search_all(struct listing *listing, struct wanted *wanted)
 {
 	struct sources *sources = &listing->sources;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the types that patterns as "struct task_*" name. */
+/* Finds the types of patterns like "struct task_*". */
 #pragma once
 
 #include <stdbool.h>
@@ -10,19 +10,23 @@
 struct layout;
 struct listing;
 
-/* What an output shows of a type. */
+/* A type for the output. */
 struct definition {
-	const char *name;            /* "struct path" */
-	const char *module;          /* that defines it; NULL: the kernel or the file */
-	const char *text;            /* in C; NULL when only the name is wanted */
-	const struct layout *layout; /* NULL where text is; without lines of what is no struct */
+	const char *name;   /* "struct path" */
+	const char *module; /* that defines it; NULL: the kernel or the file */
+	const char *text;   /* definition in C; NULL to show the name only */
+	const struct layout
+		*layout; /* NULL if text is; without lines for other types than structs */
 };
+
+/* Whether the word is a keyword that begins such a pattern: "struct". */
+bool definition_is_keyword(const char *word);
 
 /* True for "struct NAME", "union NAME", "enum NAME" and "typedef NAME". */
 bool definition_is(const char *pattern);
 
-/* Shows the definitions of a pattern without wildcards, the names of one with them; when arguments
- * are wanted definitions in any case, and when more is wanted their layout. Errors as listing_show.
- */
+/* Shows the definitions of a pattern without wildcards, or the names of one with wildcards; with
+ * DETAIL_ARGUMENTS always definitions, with DETAIL_LAYOUT their layout. The pattern must satisfy
+ * definition_is. Errors are those of listing_show. */
 struct error *definition_show(
 	struct listing *listing, const char *pattern, struct suggestion *suggestion);

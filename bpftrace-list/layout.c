@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A walk over the members that goes into structs and unions without a name, because their members
- * are used as if they were the outer type's own. Only members of structs leave holes: those of a
- * union all begin at its start.
+ * Walks over the members, also those of anonymous structs and unions, whose members are accessed as
+ * members of the outer type. Only structs have holes: members of a union all have offset 0.
  *
- * Source: Documentation/bpf/btf.rst of the kernel; what is worth showing, from pahole(1).
+ * Sources: Documentation/bpf/btf.rst of the kernel; the form of the output follows pahole(1).
  */
 #include "layout.h"
 
@@ -14,21 +13,16 @@
 #include "declaration.h"
 
 enum {
-	LINES_MAX = 1 << 20, /* small types can name the same large one many times */
+	LINES_MAX = 1 << 20, /* BTF can nest one large anonymous type many times */
 	CACHE_LINE = 64,     /* bytes */
 };
 
 struct walk {
 	const struct btf *btf;
 	struct arena *arena;
-	struct declarator declarator;
+	struct declarator *declarator;
 	struct layout *layout;
 };
-
-static void walk_deinit(struct walk *walk)
-{
-	declarator_deinit(&walk->declarator);
-}
 
 static struct layout_line *add_line(struct walk *walk, enum layout_kind kind, unsigned depth)
 {
@@ -39,21 +33,14 @@ static struct layout_line *add_line(struct walk *walk, enum layout_kind kind, un
 	return line;
 }
 
-static const char *name_of(const struct btf *btf, uint32_t offset)
-{
-	const char *name = btf__name_by_offset(btf, offset);
-
-	return name ? name : "";
-}
-
 static bool is_composite(const struct btf_type *type)
 {
 	return btf_is_struct(type) || btf_is_union(type);
 }
 
-/* What a member of this type opens: a composite without a name, or an array of such; appends the
- * array's bounds to *bounds. NULL for all other types. */
-static const struct btf_type *opened(const struct walk *walk, uint32_t id, struct str *bounds)
+/* Returns the anonymous struct or union that is the type, or of which it is an array; appends the
+ * array's bounds to *bounds. NULL for other types. */
+static const struct btf_type *anonymous_of(const struct walk *walk, uint32_t id, struct str *bounds)
 {
 	const struct btf_type *type = btf__type_by_id(walk->btf, id);
 
@@ -61,7 +48,7 @@ static const struct btf_type *opened(const struct walk *walk, uint32_t id, struc
 		str_printf(bounds, "[%u]", btf_array(type)->nelems);
 		type = btf__type_by_id(walk->btf, btf_array(type)->type);
 	}
-	return is_composite(type) && !*name_of(walk->btf, type->name_off) ? type : NULL;
+	return is_composite(type) && !*declaration_name(walk->btf, type->name_off) ? type : NULL;
 }
 
 static const char *keyword(const struct btf_type *type)
@@ -85,7 +72,7 @@ static void add_hole(
 static struct error *add_members(
 	struct walk *walk, const struct btf_type *type, unsigned depth, uint64_t base);
 
-static struct error *add_opened(struct walk *walk, const struct btf_type *type, const char *name,
+static struct error *add_anonymous(struct walk *walk, const struct btf_type *type, const char *name,
 	const char *bounds, unsigned depth, uint64_t at, uint64_t bits)
 {
 	struct layout_line *line = add_line(walk, LAYOUT_OPEN, depth);
@@ -111,7 +98,7 @@ static struct error *add_plain(struct walk *walk, uint32_t type, const char *nam
 	uint64_t at, uint64_t bits, bool is_bit_field)
 {
 	const char *spelling;
-	struct error *error = declarator_spell(&walk->declarator, type, "", &spelling);
+	struct error *error = declarator_spell(walk->declarator, type, "", depth, &spelling);
 
 	if (error)
 		return error;
@@ -119,7 +106,7 @@ static struct error *add_plain(struct walk *walk, uint32_t type, const char *nam
 	struct layout_line *line = add_line(walk, LAYOUT_MEMBER, depth);
 
 	line->type = arena_strdup(walk->arena, spelling);
-	error = declarator_spell(&walk->declarator, type, name, &spelling);
+	error = declarator_spell(walk->declarator, type, name, depth, &spelling);
 	if (error)
 		return error;
 	line->text = is_bit_field ? arena_printf(walk->arena, "%s: %llu", spelling,
@@ -132,13 +119,13 @@ static struct error *add_plain(struct walk *walk, uint32_t type, const char *nam
 	return NULL;
 }
 
-/* Adds member number index; *end is where it ends. */
+/* Adds member number index; sets *end to the bit behind it. */
 static struct error *add_member(struct walk *walk, const struct btf_type *type, uint32_t index,
 	unsigned depth, uint64_t base, uint64_t *end)
 {
 	_cleanup_str_ struct str bounds = STR_INIT;
 	const struct btf_member *member = &btf_members(type)[index];
-	const char *name = name_of(walk->btf, member->name_off);
+	const char *name = declaration_name(walk->btf, member->name_off);
 	uint32_t width = btf_member_bitfield_size(type, index);
 	uint64_t at = base + btf_member_bit_offset(type, index);
 	int64_t size = btf__resolve_size(walk->btf, member->type);
@@ -150,10 +137,10 @@ static struct error *add_member(struct walk *walk, const struct btf_type *type, 
 		add_hole(walk, "hole", depth, *end, at);
 	*end = at + bits;
 
-	const struct btf_type *inner = opened(walk, member->type, &bounds);
+	const struct btf_type *inner = anonymous_of(walk, member->type, &bounds);
 
 	if (inner)
-		return add_opened(walk, inner, name, str_text(&bounds), depth, at, bits);
+		return add_anonymous(walk, inner, name, str_text(&bounds), depth, at, bits);
 	return add_plain(walk, member->type, name, depth, at, bits, width > 0);
 }
 
@@ -173,17 +160,37 @@ static struct error *add_members(
 	return NULL;
 }
 
-struct error *layout_make(
-	const struct btf *btf, uint32_t id, struct arena *arena, struct layout *ret)
+/* Whether a member, or the whole, is not aligned as its type requires. */
+static bool is_packed(const struct btf *btf, const struct btf_type *type)
 {
-	_cleanup_(walk_deinit) struct walk walk = {.btf = btf, .arena = arena, .layout = ret};
+	int widest_alignment = 1;
+
+	if (!btf_is_struct(type))
+		return false;
+	for (uint32_t i = 0; i < btf_vlen(type); i++) {
+		int alignment = btf__align_of(btf, btf_members(type)[i].type);
+
+		if (alignment <= 0 || btf_member_bitfield_size(type, i))
+			continue;
+		if (btf_member_bit_offset(type, i) % ((uint32_t)alignment * 8))
+			return true;
+		widest_alignment = MAX(widest_alignment, alignment);
+	}
+	return type->size % (uint32_t)widest_alignment != 0;
+}
+
+struct error *layout_make(
+	struct declarator *declarator, uint32_t id, struct arena *arena, struct layout *ret)
+{
+	const struct btf *btf = declarator->btf;
+	struct walk walk = {.btf = btf, .arena = arena, .declarator = declarator, .layout = ret};
 	const struct btf_type *type = btf__type_by_id(btf, id);
-	const char *name = name_of(btf, type->name_off), *beginning, *ending;
+	const char *name = declaration_name(btf, type->name_off), *beginning, *ending;
 
 	*ret = (struct layout){};
 	if (btf_is_typedef(type)) {
 		type = btf__type_by_id(btf, type->type);
-		if (*name_of(btf, type->name_off))
+		if (*declaration_name(btf, type->name_off))
 			return NULL;
 		beginning = arena_printf(arena, "typedef %s {", keyword(type));
 		ending = arena_printf(arena, "} %s", name);
@@ -194,18 +201,19 @@ struct error *layout_make(
 	if (!is_composite(type))
 		return NULL;
 
-	struct error *error = declarator_init(&walk.declarator, btf);
-
-	if (error)
-		return error;
 	ret->size = type->size;
 	add_line(&walk, LAYOUT_OPEN, 0)->text = beginning;
-	error = add_members(&walk, type, 1, 0);
+
+	struct error *error = add_members(&walk, type, 1, 0);
+
 	if (error) {
 		layout_deinit(ret);
 		return error;
 	}
-	add_line(&walk, LAYOUT_CLOSE, 0)->text = ending;
+	add_line(&walk, LAYOUT_CLOSE, 0)->text =
+		is_packed(btf, type)
+			? arena_printf(arena, "} __attribute__((packed))%s", ending + 1)
+			: ending;
 	return NULL;
 }
 
@@ -219,10 +227,15 @@ static const char *plural(uint64_t count)
 	return count == 1 ? "" : "s";
 }
 
-/* Columns of a member without its comment; a tab is eight. */
+/* Width of a member without its comment, in columns; a tab is eight. For an anonymous type of
+ * several lines that of the last one. */
 static size_t width_of(const struct layout_line *line)
 {
-	return line->depth * 8 + strlen(line->text) + 1;
+	const char *feed = strrchr(line->text, '\n');
+	const char *last = feed ? feed + 1 : line->text;
+	size_t tabs = strspn(last, "\t");
+
+	return (feed ? tabs : line->depth) * 8 + strlen(last) - tabs + 1;
 }
 
 static size_t widest(const struct layout *layout)
@@ -305,4 +318,19 @@ void layout_write(const struct layout *layout, struct str *out)
 	vec_for_each (&layout->lines, line)
 		write_line(line, column, out);
 	write_totals(layout, out);
+}
+
+void layout_write_plain(const struct layout *layout, struct str *out)
+{
+	const struct layout_line *line;
+	bool is_empty = layout->lines.count == 2;
+
+	vec_for_each (&layout->lines, line) {
+		if (line->kind == LAYOUT_HOLE)
+			continue;
+		str_append_repeat(out, '\t', line->depth);
+		str_append(out, line->text);
+		str_append(out, line->kind != LAYOUT_OPEN ? ";\n" : is_empty ? "" : "\n");
+	}
+	str_truncate(out, out->length - 1);
 }

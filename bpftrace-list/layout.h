@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the members of a struct or union stand: offsets, sizes, bits, holes. */
+/* The layout of a struct or union: offsets and sizes of members, bit-fields, holes. */
 #pragma once
 
 #include <bpf/btf.h>
 #include <stdint.h>
 
+#include "declaration.h"
 #include "libcommon/base/arena.h"
 #include "libcommon/base/error.h"
 #include "libcommon/base/str.h"
@@ -12,9 +13,9 @@
 
 enum layout_kind {
 	LAYOUT_MEMBER,
-	LAYOUT_OPEN,  /* a struct or union without a name begins: its members follow */
-	LAYOUT_CLOSE, /* and ends: the member itself */
-	LAYOUT_HOLE,  /* bits that no member uses */
+	LAYOUT_OPEN,  /* begin of an anonymous struct or union, whose members follow */
+	LAYOUT_CLOSE, /* its end, with the name and size of the member */
+	LAYOUT_HOLE,  /* bytes without a member */
 };
 
 struct layout_line {
@@ -25,7 +26,7 @@ struct layout_line {
 	const char *name; /* LAYOUT_MEMBER and LAYOUT_CLOSE; may be empty */
 	const char *type; /* LAYOUT_MEMBER: as C spells it; LAYOUT_CLOSE: "struct", "union" */
 	uint64_t bit_at;  /* from the start of the outermost type */
-	uint64_t bits;    /* how many it takes; 0 of what has no size */
+	uint64_t bits;    /* size; 0 for types without a size */
 	bool is_bit_field;
 };
 
@@ -35,13 +36,17 @@ struct layout {
 };
 
 /*
- * The layout of a struct, a union, or a typedef of one without a name; an empty one with size 0
- * for all other types. btf must have passed btf_check or be the kernel's. Texts are in arena;
- * layout_deinit the result.
+ * Makes the layout of a struct, a union, or a typedef of an anonymous one; without lines and with
+ * size 0 for other types. The declarator's BTF must have passed btf_check or be the kernel's. Texts
+ * are in arena; the caller deinits *ret.
  */
 struct error *layout_make(
-	const struct btf *btf, uint32_t id, struct arena *arena, struct layout *ret);
+	struct declarator *declarator, uint32_t id, struct arena *arena, struct layout *ret);
 void layout_deinit(struct layout *layout);
 
-/* Appends it as C with a comment behind each member, without a line feed at its end. */
+/* Appends the layout as C, with a comment of offset and size behind each member; no newline at the
+ * end. */
 void layout_write(const struct layout *layout, struct str *out);
+
+/* The same without comments. */
+void layout_write_plain(const struct layout *layout, struct str *out);

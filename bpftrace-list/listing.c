@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A pattern that begins with a probe type asks that type only, else all names are compared. Names
- * that a type can list are compared as a whole, so that "tracepoint:*" matches; others, as the
- * functions of a file, are left to the type's own match.
+ * A pattern that begins with a probe type lists that type only, other patterns are compared with
+ * the names of all types. Names that a type can list are compared as a whole, so that
+ * "tracepoint:*" matches; others, as the functions of a file, are found by the match callback of
+ * the type.
  */
 #include "listing.h"
 
@@ -11,6 +12,7 @@
 
 #include "definition.h"
 #include "libcommon/base/log.h"
+#include "libcommon/host/kbtf.h"
 
 struct listing listing_make(const struct probe_world *world, const struct output_ops *output)
 {
@@ -33,7 +35,7 @@ bool listing_is_new(struct listing *listing, const char *name)
 	return first;
 }
 
-/* Tells what is not known, once. */
+/* Logs the warning unless it was logged before; frees the error. */
 static void warn(struct listing *listing, struct error *error)
 {
 	if (listing_is_new(listing, error->message))
@@ -60,21 +62,21 @@ static struct error *show_match(struct listing *listing, const struct probe_matc
 	return NULL;
 }
 
-/* Matches the text and shows all that it finds; of what a wildcard found, what can be probed and
- * has a name that fits the pattern (NULL: any). */
+/* Shows the matches of an attach point that can be probed and match the pattern (NULL: any); adds
+ * their number to *ret_count. */
 static struct error *show_spec(struct listing *listing, const char *text, const char *pattern,
 	struct suggestion *suggestion, size_t *ret_count)
 {
 	struct probe_spec spec;
 	probe_matches matches = {};
 	const struct probe_match *match;
-	struct error *error = probe_spec_parse(&listing->arena, text, &spec);
+	struct error *error = spec_parse(&listing->arena, text, &spec);
 
 	if (error)
 		return error;
 	error = probe_match(&listing->world, &spec, &listing->arena, suggestion, &matches);
 	vec_for_each (&matches, match) {
-		if (error || match->refusal || (pattern && !probe_wildcard(pattern, match->name)))
+		if (error || match->refusal || (pattern && !spec_wildcard(pattern, match->name)))
 			continue;
 		++*ret_count;
 		error = show_match(listing, match);
@@ -83,9 +85,9 @@ static struct error *show_spec(struct listing *listing, const char *text, const 
 	return error;
 }
 
-/* A name out of a type's list; most need no match, only their arguments do. */
+/* Shows a name from a type's list. It is matched only to show its arguments. */
 static struct error *show_name(
-	struct listing *listing, const struct probe_type *type, const char *name)
+	struct listing *listing, const struct probe_ops *type, const char *name)
 {
 	size_t count = 0;
 
@@ -98,7 +100,7 @@ static struct error *show_name(
 
 /* Shows the names of a type's list that match; adds their number to *count. */
 static struct error *show_listed(
-	struct listing *listing, const struct probe_type *type, const char *pattern, size_t *count)
+	struct listing *listing, const struct probe_ops *type, const char *pattern, size_t *count)
 {
 	host_names names = {};
 	const char **name;
@@ -111,7 +113,7 @@ static struct error *show_listed(
 	struct error *error = type->list(type, &listing->world, &listing->arena, &names);
 
 	vec_for_each (&names, name) {
-		if (error || !probe_wildcard(pattern, *name))
+		if (error || !spec_wildcard(pattern, *name))
 			continue;
 		++*count;
 		error = show_name(listing, type, *name);
@@ -120,12 +122,37 @@ static struct error *show_listed(
 	return error;
 }
 
+/* For a pattern of several types, shows probes of a type that needs a file: those of the file in
+ * the pattern, else of the files mapped by the process of -p. A file without such probes is no
+ * error. */
+static void show_of_files(struct listing *listing, const struct probe_ops *type,
+	const char *pattern, const struct probe_spec *spec, size_t *count)
+{
+	struct arena *arena = &listing->arena;
+
+	if (type->list || !type->wildcard)
+		return;
+	struct error *error = NULL;
+
+	if (spec && spec->count > 0 && spec_wildcard(spec->provider, type->name))
+		error = show_spec(listing,
+			arena_printf(arena, "%s%s", type->name, strchr(spec->text, ':')), NULL,
+			NULL, count);
+	else if (listing->world.pid && (!spec || spec->count == 0))
+		error = show_spec(
+			listing, arena_printf(arena, "%s:*:*", type->name), pattern, NULL, count);
+	if (error && error->number == EACCES)
+		warn(listing, TAKE(error));
+	error_free(error);
+}
+
 /*
- * A type whose source is missing here has no names, which is no reason to hide the others; where
- * only the right to look is missing, the user is told. Returns of functions are not shown beside
- * their entries, unless the pattern begins as they do.
+ * A type that cannot be listed on this machine does not hide the others; missing privileges are a
+ * warning. A return probe is listed only if the pattern begins with its type: its entry probe has
+ * the same function.
  */
-static size_t show_of_all_types(struct listing *listing, const char *pattern)
+static size_t show_of_all_types(
+	struct listing *listing, const char *pattern, const struct probe_spec *spec)
 {
 	size_t count = 0;
 
@@ -136,17 +163,24 @@ static size_t show_of_all_types(struct listing *listing, const char *pattern)
 			show_listed(listing, probe_types[i], pattern, &count);
 
 		if (error && error->number == EACCES)
-			log_warning("%s probes are missing here: %s", probe_types[i]->name,
+			log_warning("%s probes are not listed: %s", probe_types[i]->name,
 				error->message);
+		show_of_files(listing, probe_types[i], pattern, spec, &count);
 	}
 	return count;
 }
 
 struct error *listing_all(struct listing *listing)
 {
-	if (show_of_all_types(listing, "*") == 0)
-		return error_new(ENOENT, "no probes are known here");
-	return NULL;
+	size_t count = 0;
+
+	if (!listing->world.pid)
+		count = show_of_all_types(listing, "*", NULL);
+	for (size_t i = 0; i < probe_type_count && listing->world.pid; i++) {
+		if (!probe_types[i]->mirrors)
+			show_of_files(listing, probe_types[i], "*", NULL, &count);
+	}
+	return count > 0 ? NULL : error_new(ENOENT, "no probes found");
 }
 
 static struct error *nothing(const char *pattern)
@@ -154,10 +188,10 @@ static struct error *nothing(const char *pattern)
 	return error_new(ENOENT, "nothing matches '%s'", pattern);
 }
 
-/* The pattern of a type, by its own name: "t:a:b" becomes "tracepoint:a:b", "t" becomes
+/* The pattern with the type's full name: "t:a:b" becomes "tracepoint:a:b", "t" becomes
  * "tracepoint:*". */
 static const char *canonical(
-	struct listing *listing, const struct probe_type *type, const struct probe_spec *spec)
+	struct listing *listing, const struct probe_ops *type, const struct probe_spec *spec)
 {
 	const char *rest = strchr(spec->text, ':');
 
@@ -166,7 +200,23 @@ static const char *canonical(
 	return arena_printf(&listing->arena, "%s*", type->name);
 }
 
-static struct error *show_of_type(struct listing *listing, const struct probe_type *type,
+/* Shows probes of a type that cannot be listed without a file. */
+static struct error *show_mapped(struct listing *listing, const struct probe_ops *type)
+{
+	size_t count = 0;
+
+	if (!type->wildcard)
+		return error_new(EINVAL, "%s has no list; write %s%s%s", type->name, type->spelling,
+			type->alternative ? " or " : "",
+			type->alternative ? type->alternative : "");
+	if (!listing->world.pid)
+		return error_new(EINVAL, "%s needs a file, '%s:PATH:*', or a process, -p PID",
+			type->name, type->name);
+	show_of_files(listing, type, "*", NULL, &count);
+	return count > 0 ? NULL : nothing(type->name);
+}
+
+static struct error *show_of_type(struct listing *listing, const struct probe_ops *type,
 	const struct probe_spec *spec, struct suggestion *suggestion)
 {
 	const char *pattern = canonical(listing, type, spec);
@@ -180,12 +230,27 @@ static struct error *show_of_type(struct listing *listing, const struct probe_ty
 		error = show_listed(listing, type, pattern, &count);
 	if (error || count > 0)
 		return error;
+	if (!type->list && spec->count == 0)
+		return show_mapped(listing, type);
 	if (!type->list && spec->count == 1)
 		pattern = arena_printf(&listing->arena, "%s:*", pattern);
-	/* an attach point may leave out a part that its full name has */
+	/* An attach point can omit a part of the full name. */
 	if (spec->count > 0 || !type->list)
 		error = show_spec(listing, pattern, NULL, suggestion, &count);
 	return error || count > 0 ? error : nothing(spec->text);
+}
+
+/* For a pattern without a probe type and colons, suggests a type of the kernel, or a part of a
+ * name. */
+static void suggest_pattern(
+	struct listing *listing, const struct probe_spec *spec, struct suggestion *suggestion)
+{
+	struct arena *arena = &listing->arena;
+
+	if (spec->count == 0 && kbtf_has_name(listing->world.kbtf, spec->text))
+		suggestion->best = arena_printf(arena, "struct %s", spec->text);
+	else if (spec->count == 0 && !suggestion->best)
+		suggestion->best = arena_printf(arena, "*%s*", spec->text);
 }
 
 static struct error *show_probes(
@@ -193,21 +258,21 @@ static struct error *show_probes(
 {
 	struct probe_spec spec;
 	size_t count = 0;
-	struct error *error = probe_spec_parse(&listing->arena, pattern, &spec);
+	struct error *error = spec_parse(&listing->arena, pattern, &spec);
 
 	if (error)
 		return error;
 	if (strchr(spec.provider, '*'))
-		return show_of_all_types(listing, pattern) > 0 ? NULL : nothing(pattern);
+		return show_of_all_types(listing, pattern, &spec) > 0 ? NULL : nothing(pattern);
 
-	const struct probe_type *type = probe_type_find(spec.provider, NULL);
+	const struct probe_ops *type = probe_type_find(spec.provider, NULL);
 
 	if (type)
 		return show_of_type(listing, type, &spec, suggestion);
-	/* The message for what is no probe type is the language's own. */
+	/* Not a probe type: the error is that of scripts. */
 	error = show_spec(listing, pattern, NULL, suggestion, &count);
-	if (error && !suggestion->best && spec.count == 0)
-		suggestion->best = arena_printf(&listing->arena, "*%s*", pattern);
+	if (error)
+		suggest_pattern(listing, &spec, suggestion);
 	return error;
 }
 
@@ -216,5 +281,8 @@ struct error *listing_show(
 {
 	if (definition_is(pattern))
 		return definition_show(listing, pattern, suggestion);
+	if (definition_is_keyword(pattern))
+		return error_new(EINVAL, "'%s' lacks a name: '%s NAME', or '%s *' for all", pattern,
+			pattern, pattern);
 	return show_probes(listing, pattern, suggestion);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds what patterns name and hands it to the output. */
+/* Finds the probes and types that match patterns, and passes them to the output. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,31 +12,33 @@
 enum detail {
 	DETAIL_NAMES,
 	DETAIL_ARGUMENTS, /* and definitions */
-	DETAIL_LAYOUT,    /* definitions with the places of their members */
+	DETAIL_LAYOUT,    /* definitions with offsets and sizes of their members */
 };
 
 struct listing {
 	struct probe_world world; /* borrowed parts */
 	const struct output_ops *output;
-	unsigned detail;        /* enum detail; what is above means the most */
+	unsigned detail;        /* enum detail; larger values mean the last */
 	const char *types_file; /* NULL: types of the kernel */
-	struct sources sources; /* of types, opened when the first one is wanted */
+	struct sources sources; /* of types, opened for the first pattern of a type */
 	struct arena arena;
-	struct hashmap shown; /* names, each of which is shown once */
+	struct hashmap shown; /* names shown so far */
 };
 
+/* Makes a listing that borrows both. The caller deinits it. */
 struct listing listing_make(const struct probe_world *world, const struct output_ops *output);
 void listing_deinit(struct listing *listing);
 
-/* Shows all probes that can be known without a file. */
+/* Shows all probes that can be listed without a file, or with -p those of mapped files. Returns
+ * ENOENT when there are none. */
 struct error *listing_all(struct listing *listing);
 
-/* True the first time a name comes. */
+/* Records the name; returns whether it is new. */
 bool listing_is_new(struct listing *listing, const char *name);
 
 /*
- * Shows what one pattern names: probes, "struct NAME" and the like, or the functions of a file.
- * Nothing found is an error; *suggestion has then what was meant, if something is near (texts live
+ * Shows the matches of one pattern: probes, types ("struct NAME"), or the functions of a file.
+ * Returns ENOENT when there are none; then *suggestion is set if a similar name exists (texts live
  * as long as listing).
  */
 struct error *listing_show(

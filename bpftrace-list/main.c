@@ -9,12 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "definition.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/color.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/startup.h"
 #include "libcommon/host/kbtf.h"
+#include "libcommon/host/pidns.h"
 #include "libcommon/host/procfs.h"
 #include "listing.h"
 #include "options.h"
+#include "progress.h"
+#include "trial.h"
 
 static _noreturn_ void out_of_memory(void)
 {
@@ -22,17 +28,17 @@ static _noreturn_ void out_of_memory(void)
 	exit(1);
 }
 
-/* Tells the error, frees it, and returns the status that goes with it. */
+/* Logs the error, frees it, and returns the exit status. */
 static int fail(struct error *error)
 {
 	log_error("%s", error->message);
-	if (error->number == EACCES && geteuid() != 0)
-		log_hint("root may look");
+	if (error->number == EACCES && geteuid() != 0 && !strstr(error->message, "root or CAP_"))
+		log_hint("run it as root");
 	error_free(error);
 	return 1;
 }
 
-/* The pattern at *words up to a comma outside of quotes, without blanks around it. */
+/* Reads the pattern at *words up to a comma outside of quotes; trims blanks. */
 static const char *next_pattern(struct arena *arena, const char **words)
 {
 	const char *begin = *words + strspn(*words, " ");
@@ -40,7 +46,9 @@ static const char *next_pattern(struct arena *arena, const char **words)
 	bool quoted = false;
 
 	for (; *end && (quoted || *end != ','); end++) {
-		if (*end == '"')
+		if (*end == '\\' && (end[1] == '"' || (quoted && end[1])))
+			end++;
+		else if (*end == '"')
 			quoted = !quoted;
 	}
 	*words = *end ? end + 1 : end;
@@ -56,7 +64,12 @@ static int show_word(struct listing *listing, const char *word)
 	while (*word) {
 		const char *pattern = next_pattern(&listing->arena, &word);
 		struct suggestion suggestion = {};
-		struct error *error = *pattern ? listing_show(listing, pattern, &suggestion) : NULL;
+		struct error *error = NULL;
+
+		progress_set(arena_printf(&listing->arena, "listing %s", pattern));
+		if (*pattern)
+			error = listing_show(listing, pattern, &suggestion);
+		progress_set(NULL);
 
 		if (!error)
 			continue;
@@ -73,13 +86,34 @@ static int show(struct listing *listing, const struct options *options)
 	int status = 0;
 
 	if (options->patterns.count == 0) {
+		progress_set("listing all probes");
+
 		struct error *error = listing_all(listing);
+
+		progress_set(NULL);
 
 		return error ? fail(error) : 0;
 	}
-	vec_for_each (&options->patterns, word)
-		status |= show_word(listing, *word);
+	vec_for_each (&options->patterns, word) {
+		const char *text = *word;
+
+		/* "struct file" without quotes is two words. */
+		if (word != vec_last(&options->patterns) && definition_is_keyword(text)) {
+			word++;
+			text = arena_printf(&listing->arena, "%s %s", text, *word);
+		}
+		status |= show_word(listing, text);
+	}
 	return status;
+}
+
+/* Missing mounts are no error: functions of files and timers can be listed without them. */
+static void warn_of_mounts(const struct host *host)
+{
+	_cleanup_error_ struct error *error = procfs_check_mounts(host);
+
+	if (error)
+		log_warning("%s", error->message);
 }
 
 static int list(const struct options *options)
@@ -89,14 +123,28 @@ static int list(const struct options *options)
 
 	if (error)
 		return fail(error);
-	if (options->pid && !procfs_has_process(&host, options->pid))
-		return fail(error_system(ESRCH, "process %d", options->pid));
+	warn_of_mounts(&host);
+
+	int32_t pid = options->pid ? pidns_shown(&host, options->pid) : 0;
+
+	error = pid ? procfs_check_process(&host, pid) : NULL;
+	if (error)
+		return fail(error);
 
 	struct kbtf *kbtf = kbtf_new(&host, getenv("BPFTRACE_BTF"));
 	struct functions *functions = functions_new(&host);
 	struct probe_world world = {
-		.host = &host, .kbtf = kbtf, .functions = functions, .pid = options->pid};
+		.host = &host, .kbtf = kbtf, .functions = functions, .pid = pid};
+
+	/* Types of a file are not those of this kernel; -v shows also what the kernel refuses. */
+	if (!getenv("BPFTRACE_BTF") && options->verbose == 0) {
+		world.refuses = trial_refuses;
+		world.refuses_context = kbtf;
+	}
+
 	struct listing listing = listing_make(&world, options->format);
+
+	progress_start();
 
 	listing.detail = options->verbose;
 	listing.types_file = options->types_file;
@@ -113,8 +161,10 @@ int main(int argc, char **argv)
 {
 	struct options options;
 
+	startup();
+	color_decide();
 	alloc_set_failed(out_of_memory);
-	libbpf_set_print(NULL); /* what it has to say comes back as errors */
+	libbpf_set_print(NULL); /* its errors are returned */
 
 	struct error *error = options_parse(argc, argv, &options);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One row per option. Options may stand behind patterns too. */
+/* One row per option. */
 #include "options.h"
 
 #include <errno.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcommon/base/cli.h"
+#include "libcommon/base/color.h"
 #include "output.h"
 
 static struct error *set_help(void *into, const char *argument _unused_)
@@ -21,7 +22,7 @@ static struct error *set_version(void *into, const char *argument _unused_)
 	return NULL;
 }
 
-/* What bpftrace needs to be told, this program does anyway. */
+/* Accepted for compatibility with bpftrace: listing is the default here. */
 static struct error *set_list(void *into _unused_, const char *argument _unused_)
 {
 	return NULL;
@@ -55,21 +56,30 @@ static struct error *set_pid(void *into, const char *argument)
 	return cli_process(argument, &((struct options *)into)->pid);
 }
 
+static struct error *set_color(void *into _unused_, const char *argument)
+{
+	return color_set(argument);
+}
+
 static const struct cli_option rows[] = {
 	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
 	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
-	{.letter = 'l', .help = "list: what it does anyway", .set = set_list},
+	{.letter = 'l', .help = "accepted as by bpftrace; listing is the default", .set = set_list},
 	{.letter = 'v',
 		.help = "with the arguments of each probe; -vv with the layout of types",
 		.set = set_verbose},
-	{.letter = 'f', .argument = "FORMAT", .help = "text or json", .set = set_format},
-	{.letter = 'p',
-		.argument = "PID",
-		.help = "for this process, which must exist",
-		.set = set_pid},
+	{.letter = 'f',
+		.argument = "FORMAT",
+		.help = "output format: text or json",
+		.set = set_format},
+	{.letter = 'p', .argument = "PID", .help = "list for this process", .set = set_pid},
+	{.name = "color",
+		.argument = "WHEN",
+		.help = "colours of messages: auto (on a terminal), always or never",
+		.set = set_color},
 	{.name = "btf",
 		.argument = "FILE",
-		.help = "types of this file, not of the kernel",
+		.help = "read types from this file, not from the kernel",
 		.set = set_types_file},
 };
 
@@ -77,21 +87,15 @@ struct error *options_parse(int argc, char **argv, struct options *ret)
 {
 	struct options options = {.format = output_find("text")};
 
-	while (argc > 1) {
-		int first = 0;
-		struct error *error =
-			cli_parse(rows, ARRAY_SIZE(rows), argc, argv, &options, &first);
+	int first = 0;
+	struct error *error = cli_parse(rows, ARRAY_SIZE(rows), argc, argv, &options, &first);
 
-		if (error) {
-			options_deinit(&options);
-			return error;
-		}
-		/* The word that is no option stands in for the program's name in the next round. */
-		argc -= first;
-		argv += first;
-		if (argc > 0)
-			vec_push(&options.patterns, argv[0]);
+	if (error) {
+		options_deinit(&options);
+		return error;
 	}
+	for (; first < argc; first++)
+		vec_push(&options.patterns, argv[first]);
 	*ret = options;
 	return NULL;
 }
@@ -117,5 +121,5 @@ void options_help(struct str *out)
 			"    bpftrace-list 'struct path'\n"
 			"        show a type of the kernel\n"
 			"    bpftrace-list -vv 'struct path'\n"
-			"        show where its members stand\n");
+			"        show offsets and sizes of its members\n");
 }

@@ -14,13 +14,14 @@ struct output_ops;
 struct options {
 	bool help;
 	bool version;
-	unsigned verbose;       /* how often -v came: an enum detail */
+	unsigned verbose;       /* number of -v: an enum detail */
 	const char *types_file; /* NULL when none; a word of argv */
 	int32_t pid;            /* 0 when none */
 	const struct output_ops *format;
-	host_names patterns; /* words of argv, each may name several separated by commas */
+	host_names patterns; /* words of argv, each a list of patterns separated by commas */
 };
 
+/* Parses the command line; *ret borrows from argv, the caller deinits it. Errors: EINVAL. */
 struct error *options_parse(int argc, char **argv, struct options *ret);
 void options_deinit(struct options *options);
 

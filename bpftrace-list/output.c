@@ -3,129 +3,163 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "definition.h"
 #include "layout.h"
-#include "libcommon/base/json.h"
+#include "libcommon/base/json_writer.h"
+#include "libcommon/base/utf8.h"
+#include "progress.h"
+
+/* Names can come from hostile files: on a terminal control characters are escaped. */
+static void put_text(const char *text, const char *raw)
+{
+	_cleanup_str_ struct str visible = STR_INIT;
+
+	utf8_append_for(&visible, STDOUT_FILENO, text, strlen(text), raw);
+	fputs(str_text(&visible), stdout);
+}
 
 static void probe_as_text(const char *name, const char *declarations)
 {
-	puts(name);
+	progress_hide();
+	put_text(name, "");
+	putchar('\n');
 	if (declarations)
-		fputs(declarations, stdout);
+		put_text(declarations, "\n");
 }
 
 static void type_as_text(const struct definition *definition)
 {
+	progress_hide();
 	if (definition->text && definition->module)
 		printf("/* of module %s */\n", definition->module);
-	printf("%s\n", definition->text ? definition->text : definition->name);
+	put_text(definition->text ? definition->text : definition->name, "\n\t");
+	putchar('\n');
 }
 
-static json_t *text_of(const char *text)
+static void write_text(struct json_writer *writer, const char *name, const char *text)
 {
-	return json_text(text, strlen(text));
+	json_write_member(writer, name);
+	json_write_string(writer, text, strlen(text));
+}
+
+static void write_number(struct json_writer *writer, const char *name, uint64_t number)
+{
+	json_write_member(writer, name);
+	json_write_integer(writer, number, false);
 }
 
 /* The declarations without the blanks that indent them. */
-static json_t *lines_of(const char *text)
+static void write_lines(struct json_writer *writer, const char *text)
 {
-	json_t *lines = json_array();
-
+	json_write_begin(writer, '[');
 	while (*text) {
 		size_t length = strcspn(text, "\n"), indent = strspn(text, " ");
 
-		json_array_append_new(lines, json_text(text + indent, length - indent));
+		json_write_string(writer, text + indent, length - indent);
 		text += length + (text[length] == '\n');
 	}
-	return lines;
+	json_write_end(writer, ']');
 }
 
-/* {"type": …, "data": …} on a line; takes over data. */
-static void write_object(const char *type, json_t *data)
+/* Begins {"type": …, "data": {"name": … */
+static struct json_writer begin_object(struct str *line, const char *type, const char *name)
 {
-	_cleanup_json_ json_t *object = json_object();
-	_cleanup_str_ struct str line = STR_INIT;
+	struct json_writer writer = {.out = line};
 
-	json_object_set_new(object, "type", text_of(type));
-	json_object_set_new(object, "data", data);
-	json_append(object, &line);
-	printf("%s\n", str_text(&line));
+	json_write_begin(&writer, '{');
+	write_text(&writer, "type", type);
+	json_write_member(&writer, "data");
+	json_write_begin(&writer, '{');
+	write_text(&writer, "name", name);
+	return writer;
 }
 
-static json_t *named(const char *name)
+static void end_object(struct json_writer *writer)
 {
-	json_t *data = json_object();
-
-	json_object_set_new(data, "name", text_of(name));
-	return data;
+	json_write_end(writer, '}');
+	json_write_end(writer, '}');
+	progress_hide();
+	printf("%s\n", str_text(writer->out));
 }
 
 static void probe_as_json(const char *name, const char *declarations)
 {
-	json_t *data = named(name);
+	_cleanup_str_ struct str line = STR_INIT;
+	struct json_writer writer = begin_object(&line, "probe", name);
 
-	if (declarations)
-		json_object_set_new(data, "arguments", lines_of(declarations));
-	write_object("probe", data);
+	if (declarations) {
+		json_write_member(&writer, "arguments");
+		write_lines(&writer, declarations);
+	}
+	end_object(&writer);
 }
 
-static json_t *member_as_json(const struct layout_line *line)
+static void write_place(struct json_writer *writer, const struct layout_line *line)
 {
-	json_t *member = named(line->name);
-
-	json_object_set_new(member, "type", text_of(line->type));
-	json_object_set_new(member, "offset", json_integer((json_int_t)(line->bit_at / 8)));
+	write_text(writer, "name", line->name);
+	write_text(writer, "type", line->type);
+	write_number(writer, "offset", line->bit_at / 8);
 	if (line->is_bit_field) {
-		json_object_set_new(
-			member, "bit_offset", json_integer((json_int_t)(line->bit_at % 8)));
-		json_object_set_new(member, "bits", json_integer((json_int_t)line->bits));
+		write_number(writer, "bit_offset", line->bit_at % 8);
+		write_number(writer, "bits", line->bits);
 	} else {
-		json_object_set_new(member, "size", json_integer((json_int_t)(line->bits / 8)));
+		write_number(writer, "size", line->bits / 8);
 	}
-	return member;
+}
+
+/* The line that closes what this one opens, which names it. */
+static const struct layout_line *closing(const struct layout_line *line)
+{
+	size_t depth = 1;
+
+	while (depth) {
+		line++;
+		depth += line->kind == LAYOUT_OPEN;
+		depth -= line->kind == LAYOUT_CLOSE;
+	}
+	return line;
 }
 
 /* The members from *line on up to the end of what encloses them; *line is then that end. */
-static json_t *members_as_json(const struct layout_line **line)
+static void write_members(struct json_writer *writer, const struct layout_line **line)
 {
-	json_t *members = json_array();
-
+	json_write_begin(writer, '[');
 	for (; (*line)->kind != LAYOUT_CLOSE; ++*line) {
-		json_t *inner = NULL;
+		bool has_members = (*line)->kind == LAYOUT_OPEN;
 
 		if ((*line)->kind == LAYOUT_HOLE)
 			continue;
-		if ((*line)->kind == LAYOUT_OPEN) {
+		json_write_begin(writer, '{');
+		write_place(writer, has_members ? closing(*line) : *line);
+		if (has_members) {
 			++*line;
-			inner = members_as_json(line);
+			json_write_member(writer, "members");
+			write_members(writer, line);
 		}
-
-		json_t *member = member_as_json(*line);
-
-		if (inner)
-			json_object_set_new(member, "members", inner);
-		json_array_append_new(members, member);
+		json_write_end(writer, '}');
 	}
-	return members;
+	json_write_end(writer, ']');
 }
 
 static void type_as_json(const struct definition *definition)
 {
-	json_t *data = named(definition->name);
+	_cleanup_str_ struct str line = STR_INIT;
+	struct json_writer writer = begin_object(&line, "type", definition->name);
 
 	if (definition->module)
-		json_object_set_new(data, "module", text_of(definition->module));
+		write_text(&writer, "module", definition->module);
 	if (definition->text)
-		json_object_set_new(data, "definition", text_of(definition->text));
+		write_text(&writer, "definition", definition->text);
 	if (definition->layout && definition->layout->lines.count > 0) {
 		const struct layout_line *first = &definition->layout->lines.items[1];
 
-		json_object_set_new(
-			data, "size", json_integer((json_int_t)definition->layout->size));
-		json_object_set_new(data, "members", members_as_json(&first));
+		write_number(&writer, "size", definition->layout->size);
+		json_write_member(&writer, "members");
+		write_members(&writer, &first);
 	}
-	write_object("type", data);
+	end_object(&writer);
 }
 
 static const struct output_ops formats[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How what was found is written to stdout: one row per format. */
+/* Output formats: each writes probes and types to standard output. */
 #pragma once
 
 struct definition;
@@ -7,11 +7,12 @@ struct definition;
 struct output_ops {
 	const char *name; /* as -f spells it */
 
-	/* A probe; declarations, a line for each argument, or NULL when they are not wanted. */
+	/* Writes a probe; declarations has a line for each argument, NULL: omit arguments. */
 	void (*probe)(const char *name, const char *declarations);
 
+	/* Writes a type. */
 	void (*type)(const struct definition *definition);
 };
 
-/* NULL when there is none of the name. */
+/* The format of this name; NULL when there is none. */
 const struct output_ops *output_find(const char *name);

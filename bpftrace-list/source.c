@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The types of modules are split BTF: their ids go on where the kernel's end.
+ * The types of modules are split BTF: their ids continue those of the kernel.
  *
  * Source: Documentation/ABI/testing/sysfs-kernel-btf of the kernel; libbpf's btf.h.
  */
@@ -18,10 +18,12 @@ static void cleanup_btf(struct btf **btf)
 
 void sources_deinit(struct sources *sources)
 {
-	const struct source *source;
+	struct source *source;
 
-	vec_for_each (&sources->items, source)
+	vec_for_each (&sources->items, source) {
+		declarator_deinit(&source->declarator);
 		btf__free(source->own);
+	}
 	vec_deinit(&sources->items);
 }
 
@@ -31,7 +33,9 @@ struct error *sources_add_kernel(struct sources *sources, struct kbtf *kbtf)
 	struct error *error = kbtf_btf(kbtf, &btf);
 
 	if (!error)
-		vec_push(&sources->items, ((struct source){.btf = btf, .first = 1}));
+		vec_push(&sources->items,
+			((struct source){
+				.btf = btf, .first = 1, .declarator = declarator_make(btf)}));
 	return error;
 }
 
@@ -49,7 +53,8 @@ void sources_add_modules(struct sources *sources, struct kbtf *kbtf)
 		if (!error)
 			vec_push(&sources->items, ((struct source){.module = *name,
 							  .btf = btf,
-							  .first = btf__type_cnt(kernel)}));
+							  .first = btf__type_cnt(kernel),
+							  .declarator = declarator_make(btf)}));
 	}
 }
 
@@ -70,9 +75,10 @@ struct error *sources_add_file(struct sources *sources, const char *path, struct
 	error = btf_check(btf);
 	if (error)
 		return error_prefix(error, "%s: bad BTF", path);
-	vec_push(&sources->items,
-		((struct source){
-			.own = btf, .btf = btf, .first = kernel ? btf__type_cnt(kernel) : 1}));
+	vec_push(&sources->items, ((struct source){.own = btf,
+					  .btf = btf,
+					  .first = kernel ? btf__type_cnt(kernel) : 1,
+					  .declarator = declarator_make(btf)}));
 	btf = NULL;
 	return NULL;
 }

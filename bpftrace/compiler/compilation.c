@@ -1,7 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compilation.h"
 
+#include <errno.h>
 #include <string.h>
+
+#include "libcommon/host/arch.h"
+#include "libcommon/host/machine.h"
+
+/* The script without a byte order mark, which editors of other systems put before it. */
+static uint32_t add_script(struct diags *diags, const struct request *request)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t length = sizeof(mark) - 1;
+	bool has_mark = request->length >= length && memcmp(request->text, mark, length) == 0;
+	size_t skipped = has_mark ? length : 0;
+
+	return diags_add_source(
+		diags, request->name, request->text + skipped, request->length - skipped);
+}
+
+/* Sets the architecture of a host that is not the running machine. */
+static struct error *find_arch(const struct request *request, struct host *host)
+{
+	if (request->arch) {
+		host->arch = arch_find(request->arch);
+		return host->arch ? NULL
+				  : error_new(ENOTSUP, "the architecture '%s' is not supported",
+					    request->arch);
+	}
+	if (host_is_live(host))
+		return NULL;
+
+	struct error *error = machine_arch(host, &host->arch);
+
+	return error ? error_prefix(error, "%s", request->root) : NULL;
+}
 
 struct error *compilation_init(const struct request *request, struct arena *arena,
 	struct diags *diags, struct compilation *ret)
@@ -10,16 +43,20 @@ struct error *compilation_init(const struct request *request, struct arena *aren
 	struct host *host = arena_new(arena, struct host);
 	struct error *error = host_open_root(request->root, host);
 
+	if (!error)
+		error = find_arch(request, host);
 	if (error)
 		return error;
+	host->opener = request->opener;
 	*ret = (struct compilation){
 		.arena = arena,
 		.diags = diags,
 		.request = request,
 		.host = host,
-		.source = diags_add_source(diags, request->name, request->text, request->length),
+		.source = add_script(diags, request),
 		.settings = request->settings,
 		.maps_by_name = HASHMAP_INIT,
+		.prototypes = HASHMAP_INIT,
 		.ir_before = STR_INIT,
 		.ir_after = STR_INIT,
 	};
@@ -41,6 +78,7 @@ void compilation_deinit(struct compilation *c)
 	vec_deinit(&c->units);
 	vec_deinit(&c->maps);
 	hashmap_deinit(&c->maps_by_name);
+	hashmap_deinit(&c->prototypes);
 	str_deinit(&c->ir_before);
 	str_deinit(&c->ir_after);
 	types_free(c->types);
@@ -84,7 +122,7 @@ const struct builtin *builtin_find(
 		return NULL;
 	*suggestion = suggest_start(name);
 	for (family = 0; (row = next_row(c, &family, row));) {
-		if (!(row->flags & (BUILTIN_NUMBERED | BUILTIN_LATER)))
+		if (!(row->flags & BUILTIN_NUMBERED))
 			suggest_offer(suggestion, row->name);
 	}
 	return NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the passes of one compilation share. pipeline.c lists the passes; each takes the
- * compilation, reads what earlier ones made and adds its own. Members are grouped by the stage that
+ * compilation, reads what earlier ones made and adds its own. Members are grouped by the pass that
  * fills them.
  */
 #pragma once
@@ -21,33 +21,45 @@ struct emitter;
 
 /* A scratch variable $x of one unit. */
 struct variable {
-	const char *name; /* with the $ */
-	uint32_t type;    /* grows by types_join until infer ends */
+	const char *name;  /* with the $ */
+	uint32_t type;     /* grows by types_join until infer ends */
+	struct span typed; /* what gave it its first type */
 	struct span declared;
 	bool assigned;
 	bool fixed;                  /* its type was declared (let $x : type) and does not grow */
 	const struct for_loop *loop; /* ends with a round of this one; NULL: belongs to the block */
-	const struct map *walks;     /* it is the element of this map that a for is at */
-	bool counts;                 /* a while loop looks at it */
-	bool shared;                 /* bodies of loops that are functions of their own use it */
-	bool changed;                /* … and assign to it */
-	void *place;                 /* emit's */
+
+	/* Plan's: what the verifier must be able to follow. */
+	bool counts;  /* a while loop looks at it */
+	bool shared;  /* functions other than its own use it: bodies of loops */
+	bool changed; /* … and assign to it */
+
+	void *place; /* emit's */
 };
+
+/* The loop whose body, a function, the variable belongs to; NULL: to the block's. From plan on. */
+static inline const struct for_loop *variable_function(const struct variable *variable)
+{
+	return variable->loop ? variable->loop->function : NULL;
+}
 
 /* A map @x of the script. */
 struct map {
 	const char *name;   /* "@x", "@" */
 	const char *symbol; /* "AT_x", "AT_" */
-	const char *other;  /* "BT_x": the second generation of a map that is taken, else NULL */
-	bool taken;         /* printed and emptied at one moment somewhere */
-	uint32_t index;     /* among the maps of the manifest; by order of names from plan on */
+	const char
+		*standby_symbol; /* "BT_x": the second buffer of a double-buffered map, or NULL */
+	bool double_buffered;    /* some print() is followed by clear() or zero(): swapped
+				    atomically */
+	uint32_t index; /* among the maps of the manifest; by order of names from plan on */
 	bool keyed;
-	bool has_use;   /* keyed is known */
-	uint32_t key;   /* type; for several keys a tuple; 0 when not keyed */
-	uint32_t value; /* type; TYPE_NAMED for aggregations */
-	bool assigned;  /* some unit writes it: otherwise reading it is an error */
-	bool read;      /* an aggregation whose value a program uses, not user space alone */
-	bool counted;   /* a program asks how many elements it has */
+	bool has_use;                       /* keyed is known */
+	uint32_t key;                       /* type; for several keys a tuple; 0 when not keyed */
+	uint32_t value;                     /* type; TYPE_MEANING for aggregations */
+	struct span key_typed, value_typed; /* what gave them their first types */
+	bool assigned; /* some unit writes it: otherwise reading it is an error */
+	bool read;     /* an aggregation whose value a program uses, not user space alone */
+	bool counted;  /* a program uses the number of its elements */
 	struct span declared;
 	/* Emit's: which programs write it decides whether updates must be atomic. */
 	uint32_t writers;
@@ -65,17 +77,22 @@ struct unit {
 	uint32_t args; /* struct behind `args`, 0 when the context has none */
 	probe_matches matches;
 	VEC(struct span) spans; /* of the attach point of each match */
-	bool uses_args;         /* args, argN or retval: decided the grouping */
-	bool uses_probe;        /* probe or func: needs to know which match fired */
+	bool uses_probe;        /* probe or func: depends on which match fired */
 	bool uses_cookie;       /* … and learns it from the cookie */
 	struct unit *enter;     /* plan: of the same functions; its program runs this block at
 				   their returns; NULL: not so */
-	uint32_t *numbers;      /* of the matches, among the probes of the manifest; emit's */
+	uint64_t *names; /* of the matches: the numbers of their names (names_word); emit's */
 	uint32_t scratch_bytes; /* emit: of scratch memory that the block needs */
 	VEC(struct variable *) variables;
 };
 
-/* An iterator that is left behind as a file: nobody finishes what its program begins. */
+/* The module whose functions the unit's matches are; NULL: the kernel's own, or none. */
+static inline const char *unit_module(const struct unit *unit)
+{
+	return unit->matches.items[0].module;
+}
+
+/* An iterator that is pinned as a file: no runner finishes what its program begins. */
 static inline bool unit_is_pinned(const struct unit *unit)
 {
 	return unit->context == CONTEXT_ITER && *unit->matches.items[0].target;
@@ -105,14 +122,25 @@ struct compilation {
 	VEC(struct map *) maps;
 	struct hashmap maps_by_name;
 
-	/* builtins handed in by the pipeline, so that no stage includes builtin/: families, each an
+	/* builtins handed in by the pipeline, so that no pass includes builtin/: families, each an
 	 * array that ends with a row without a name */
 	const struct builtin *const *builtins;
 	size_t builtin_count;
 
-	/* infer: a slot grew in this round; the last round, in which mistakes are reported */
+	/* those of builtins whose prototypes were needed: name → struct prototypes */
+	struct hashmap prototypes;
+
+	/* infer: bytes of the longest name of an attach point, with its NUL; 0 until asked for */
+	uint32_t name_size;
+	/* a slot grew in this round; the last round, in which mistakes are reported */
 	bool infer_grew;
 	bool infer_last;
+	uint32_t stack_depth; /* most frames of any stack; 0: the script takes none */
+	bool infer_misfit; /* a call has a number of arguments that it does not take: check reports
+			      it */
+
+	/* check: symbols of the kernel whose addresses are wanted, each once */
+	VEC(const char *) addresses;
 
 	/* emit */
 	const void *bundle;

@@ -9,11 +9,20 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bpftrace/door/opening.h"
+#include "bpftrace/door/source.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/cli.h"
+#include "libcommon/base/color.h"
+#include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/startup.h"
+#include "libcommon/base/utf8.h"
 #include "libcommon/confine/confine.h"
 #include "libcommon/host/feature.h"
 #include "pipeline.h"
@@ -34,6 +43,12 @@ static struct error *set_root(void *into, const char *argument)
 	return NULL;
 }
 
+static struct error *set_arch(void *into, const char *argument)
+{
+	((struct options *)into)->request.arch = argument;
+	return NULL;
+}
+
 static struct error *set_output(void *into, const char *argument)
 {
 	((struct options *)into)->output = argument;
@@ -51,14 +66,14 @@ static struct error *set_text(void *into, const char *argument)
 	return NULL;
 }
 
-/* The word after -d is a stage, or else the script. */
+/* The word after -d is a pass (a stage, to users), or else the script. */
 static struct error *set_dump(void *into, const char *argument)
 {
 	struct options *options = into;
 
 	options->request.answer = ANSWER_DUMP;
-	if (argument && pipeline_has_stage(argument))
-		options->request.dump_stage = argument;
+	if (argument && pipeline_has_pass(argument))
+		options->request.dump_pass = argument;
 	else
 		options->file = argument;
 	if (options->request.dump_level < 2)
@@ -127,11 +142,19 @@ static struct error *set_help_builtins(void *into, const char *argument _unused_
 	return NULL;
 }
 
+static struct error *set_color(void *into _unused_, const char *argument)
+{
+	return color_set(argument);
+}
+
 static const struct cli_option option_table[] = {
 	{NULL, 'e', "TEXT", false, "compile this text instead of a file", set_text},
 	{NULL, 'o', "FILE", false, "write the answer to FILE instead of standard output",
 		set_output},
 	{"root", 0, "DIR", false, "read the files of the system below DIR", set_root},
+	{"arch", 0, "NAME", false,
+		"architecture of that system, as uname -m: default is that of its programs",
+		set_arch},
 	{"features", 0, "LIST", false,
 		"kernel features to use, instead of what the root's kernel has", set_features},
 	{"unsafe", 0, NULL, false, "allow unsafe functions", set_unsafe},
@@ -143,6 +166,7 @@ static const struct cli_option option_table[] = {
 	{"list", 0, NULL, false, "show the attach points of the script", set_list},
 	{"emit-llvm", 0, NULL, false, "show the code before and after optimisation", set_llvm},
 	{"no-warnings", 0, NULL, false, "leave out warnings", set_no_warnings},
+	{"color", 0, "WHEN", false, "colours of messages: auto, always or never", set_color},
 	{"help-builtins", 0, NULL, false, "show the functions and variables of the language",
 		set_help_builtins},
 	{"help", 'h', NULL, false, "show this text", set_help},
@@ -156,28 +180,6 @@ static void show_help(struct str *out)
 	cli_help(option_table, ARRAY_SIZE(option_table), out);
 }
 
-static struct error *read_all(int fd, const char *name, struct str *out)
-{
-	int number = str_read(out, fd);
-
-	return number ? error_system(number, "%s", name) : NULL;
-}
-
-static struct error *write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t count = write(fd, data, size);
-
-		if (count < 0 && errno != EINTR)
-			return error_system(errno, "the answer cannot be written");
-		if (count > 0) {
-			data += count;
-			size -= (size_t)count;
-		}
-	}
-	return NULL;
-}
-
 /* The script file, or standard input for "-", becomes the request's text in the arena. */
 static struct error *read_script(struct options *options)
 {
@@ -189,7 +191,7 @@ static struct error *read_script(struct options *options)
 	if (fd < 0)
 		return error_system(errno, "failed to open file '%s'", options->file);
 
-	struct error *error = read_all(fd, options->file, &text);
+	struct error *error = source_read(fd, is_stdin ? "standard input" : options->file, &text);
 
 	if (error)
 		return error;
@@ -199,25 +201,62 @@ static struct error *read_script(struct options *options)
 	return NULL;
 }
 
-/* An answer that nobody waits for would take minutes for a large script. */
-static void end_with_the_runner(void)
+/* The runner opens the user's files. Compiling a large script takes minutes, so this process ends
+ * with the runner; the signal is requested last because changing the user clears it. */
+static void depend_on_the_runner(void)
 {
+	/* Where the user cannot be left, there is still no capability. */
+	error_free(privilege_leave_user());
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* The request's text, up to its end. */
+static struct error *receive(struct str *out)
+{
+	enum { MESSAGE = 64 << 10 };
+	ssize_t size = 1;
+
+	while (size > 0 && !memchr(str_text(out), REQUEST_END, out->length)) {
+		char *room = str_reserve(out, MESSAGE);
+
+		size = read(STDIN_FILENO, room, MESSAGE);
+		if (size < 0)
+			return error_system(errno, "standard input");
+		out->length += (size_t)size;
+	}
+	str_truncate(out, strnlen(str_text(out), out->length));
+	return NULL;
+}
+
+/* The runner answers on the socket that its request came on. */
+static void take_opener(struct request *request, struct arena *arena)
+{
+	static struct opening_client client;
+	struct stat status;
+
+	if (fstat(STDIN_FILENO, &status) < 0 || !S_ISSOCK(status.st_mode))
+		return;
+	client = opening_client(STDIN_FILENO, arena);
+	request->opener = &client.opener;
 }
 
 static struct error *read_request(struct arena *arena, struct request *ret)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	_cleanup_json_ json_t *json = NULL;
-	struct error *error = read_all(STDIN_FILENO, "standard input", &text);
+	struct error *error = receive(&text);
 
 	if (!error && !text.length)
-		return error_new(ECANCELED, "the runner ended before it asked");
+		return error_new(ECANCELED, "the runner exited before it sent a request");
 	if (!error)
 		error = json_parse(str_text(&text), text.length, &json);
 	if (!error)
 		error = request_from_json(json, arena, ret);
-	return error ? error_prefix(error, "request") : NULL;
+	if (error)
+		return error_prefix(error, "request");
+	color_used = ret->colored;
+	take_opener(ret, arena);
+	return NULL;
 }
 
 /* Options into options->request; nothing is read yet. */
@@ -244,8 +283,11 @@ static void list(const struct compilation *c, struct str *out)
 	struct probe_match *match;
 
 	vec_for_each (&c->units, unit) {
-		vec_for_each (&(*unit)->matches, match)
-			str_printf(out, "%s\n", match->name);
+		/* One with several places is one probe. */
+		vec_for_each (&(*unit)->matches, match) {
+			if (match->location == 0)
+				str_printf(out, "%s\n", match->name);
+		}
 	}
 }
 
@@ -263,6 +305,66 @@ static void answer(const struct compilation *c, struct str *out)
 	}
 }
 
+/* Dumps have texts of the script in them; one that is not for the runner may go to a terminal. */
+static struct error *write_answer(int fd, const struct str *answer)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	utf8_append_for(&text, fd, answer->data, answer->length, "\n\t");
+	/* A script that was refused may have a dump, but leaves an earlier answer as it is. */
+	if (text.length == 0)
+		return NULL;
+	if (fd == STDOUT_FILENO)
+		return io_write_all(fd, str_text(&text), text.length, "the answer");
+	if (ftruncate(fd, 0) != 0 && errno != EINVAL)
+		return error_system(errno, "cannot write the answer");
+
+	struct error *error = io_write_all(fd, str_text(&text), text.length, "the answer");
+
+	/* EINVAL: it is a device or a pipe. */
+	if (error && ftruncate(fd, 0) != 0)
+		errno = 0;
+	return error;
+}
+
+/* Returns in a new process. This one, which may remove files, waits for it and ends as it does;
+ * what it has left empty is removed. */
+static void remove_after_failure(const char *path)
+{
+	pid_t parent = getpid(), pid = fork();
+	struct stat file;
+	int status = 0;
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(1);
+	}
+	if (pid <= 0)
+		return;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (status != 0 && lstat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_size == 0)
+		unlink(path);
+	if (WIFSIGNALED(status))
+		raise(WTERMSIG(status));
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+/* Whether the runner has waited for so long that it shows it, or is about to. */
+static bool is_shown(const struct request *request)
+{
+	enum { SHOWN_MS = 900 };
+	struct timespec now;
+
+	if (!request->waits_since)
+		return false;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 -
+		       request->waits_since >
+	       SHOWN_MS;
+}
+
 static struct error *compile(struct options *options, struct str *out, bool *ret_refused)
 {
 	struct request *request = &options->request;
@@ -270,9 +372,9 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 	static struct diags diags;
 	static struct compilation c;
 
-	if (request->dump_stage && !pipeline_has_stage(request->dump_stage)) {
-		pipeline_stages(&messages);
-		return error_new(EINVAL, "no stage '%s', there are: %s", request->dump_stage,
+	if (request->dump_pass && !pipeline_has_pass(request->dump_pass)) {
+		pipeline_passes(&messages);
+		return error_new(EINVAL, "unknown stage '%s', stages are: %s", request->dump_pass,
 			str_text(&messages));
 	}
 
@@ -285,11 +387,13 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 			request->features = feature_probe(c.kbtf, 0);
 	}
 	pipeline_run(&c, out);
+	if (is_shown(request) && diags.list.count)
+		str_append(&messages, "\r\033[K");
 	diags_render(&diags, !request->no_warnings, &messages);
 	*ret_refused = diags.errors > 0;
 	if (!*ret_refused)
 		answer(&c, out);
-	return write_all(STDERR_FILENO, str_text(&messages), messages.length);
+	return io_write_all(STDERR_FILENO, str_text(&messages), messages.length, "the answer");
 }
 
 static struct error *run(int argc, char **argv, struct options *options, bool *ret_refused)
@@ -301,15 +405,17 @@ static struct error *run(int argc, char **argv, struct options *options, bool *r
 	if (error)
 		return error;
 	if (argc == 1)
-		end_with_the_runner();
+		depend_on_the_runner();
 	if (options->show) {
 		options->show(&out);
-		return write_all(fd, str_text(&out), out.length);
+		return io_write_all(fd, str_text(&out), out.length, "the answer");
 	}
 	if (options->output)
-		fd = open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		fd = open(options->output, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return error_system(errno, "%s", options->output);
+	if (options->output)
+		remove_after_failure(options->output);
 	error = confine_compiler();
 	if (!error && options->file)
 		error = read_script(options);
@@ -318,7 +424,7 @@ static struct error *run(int argc, char **argv, struct options *options, bool *r
 	if (!error)
 		error = compile(options, &out, ret_refused);
 	if (!error)
-		error = write_all(fd, str_text(&out), out.length);
+		error = write_answer(fd, &out);
 	return error;
 }
 
@@ -328,6 +434,8 @@ int main(int argc, char **argv)
 	static struct options options = {.arena = &arena};
 	bool refused = false;
 
+	startup();
+	color_decide();
 	options.request = request_init();
 
 	struct error *error = run(argc, argv, &options, &refused);

@@ -24,18 +24,9 @@ static void dump_tree(struct compilation *c, struct str *out)
 }
 
 static const char *const context_names[] = {
-	[CONTEXT_NONE] = "none",
-	[CONTEXT_PERF] = "perf",
-	[CONTEXT_REGS] = "regs",
-	[CONTEXT_REGS_RETURN] = "regs_return",
-	[CONTEXT_USDT] = "usdt",
-	[CONTEXT_RECORD] = "record",
-	[CONTEXT_RAW] = "raw",
-	[CONTEXT_SYSCALL_ENTER] = "syscall_enter",
-	[CONTEXT_SYSCALL_EXIT] = "syscall_exit",
-	[CONTEXT_FENTRY] = "fentry",
-	[CONTEXT_FEXIT] = "fexit",
-	[CONTEXT_ITER] = "iter",
+#define CONTEXT(NAME, name) [CONTEXT_##NAME] = #name,
+#include "libcommon/probes/context.def"
+#undef CONTEXT
 };
 TABLE_COMPLETE(context_names, NR_CONTEXTS);
 
@@ -47,7 +38,8 @@ static void dump_units(struct compilation *c, struct str *out)
 	vec_for_each (&c->units, unit) {
 		str_printf(out, "unit %u: %s\n", (*unit)->index, context_names[(*unit)->context]);
 		vec_for_each (&(*unit)->matches, match)
-			str_printf(out, "  %s (%s)\n", match->name, attach_name(match->attach));
+			str_printf(
+				out, "  %s (%s)\n", match->name, attach_descs[match->attach].name);
 	}
 }
 
@@ -97,10 +89,10 @@ static const struct pass passes[] = {
 	{"object", emit_object, dump_ir_after, 1},
 };
 
-/* Names that users know for the same things. */
+/* Other names of passes, as users of bpftrace know them. */
 static const struct {
 	const char *name;
-	const char *stage;
+	const char *pass;
 } aliases[] = {
 	{"ast", "parse"},
 	{"types", "infer"},
@@ -108,12 +100,12 @@ static const struct {
 	{"codegen-opt", "object"},
 };
 
-/* The pass that name stands for. */
+/* The pass of this name or alias. */
 static const struct pass *find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++) {
 		if (strcmp(aliases[i].name, name) == 0)
-			name = aliases[i].stage;
+			name = aliases[i].pass;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
 		if (strcmp(passes[i].name, name) == 0)
@@ -122,12 +114,12 @@ static const struct pass *find(const char *name)
 	return NULL;
 }
 
-bool pipeline_has_stage(const char *name)
+bool pipeline_has_pass(const char *name)
 {
 	return strcmp(name, "all") == 0 || find(name);
 }
 
-void pipeline_stages(struct str *out)
+void pipeline_passes(struct str *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(aliases); i++)
 		str_printf(out, "%s, ", aliases[i].name);
@@ -138,8 +130,6 @@ void pipeline_stages(struct str *out)
 
 static void describe(const struct builtin *row, struct str *out)
 {
-	if (row->flags & BUILTIN_LATER)
-		return;
 	str_printf(out, "%s: %s\n", row->name, row->doc);
 	for (size_t i = 0; i < BUILTIN_MAX_PROTOTYPES && row->prototypes[i]; i++)
 		str_printf(out, "    %s\n", row->prototypes[i]);
@@ -163,9 +153,9 @@ static bool is_shown(const struct request *request, const struct pass *pass)
 {
 	if (request->answer != ANSWER_DUMP || !pass->dump)
 		return false;
-	if (!request->dump_stage)
+	if (!request->dump_pass)
 		return pass->dump_level <= request->dump_level;
-	return strcmp(request->dump_stage, "all") == 0 || find(request->dump_stage) == pass;
+	return strcmp(request->dump_pass, "all") == 0 || find(request->dump_pass) == pass;
 }
 
 /* The pass after which the request's answer is complete. */
@@ -173,8 +163,8 @@ static bool is_last(const struct request *request, const struct pass *pass)
 {
 	if (request->answer == ANSWER_LIST)
 		return pass->run == expand_probes;
-	return request->answer == ANSWER_DUMP && request->dump_stage &&
-	       find(request->dump_stage) == pass;
+	return request->answer == ANSWER_DUMP && request->dump_pass &&
+	       find(request->dump_pass) == pass;
 }
 
 void pipeline_run(struct compilation *c, struct str *out)

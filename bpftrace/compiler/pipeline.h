@@ -12,10 +12,10 @@ struct pass {
 	int dump_level;                                  /* shown from -d (1) or -dd (2) on */
 };
 
-/* Whether -d knows the stage: a pass, another name of one, or "all"; and appends the names of all.
+/* Whether -d accepts the name: of a pass, an alias of one, or "all"; and appends all such names.
  */
-bool pipeline_has_stage(const char *name);
-void pipeline_stages(struct str *out);
+bool pipeline_has_pass(const char *name);
+void pipeline_passes(struct str *out);
 
 /* Appends the functions and variables: a line "name: what it is" and, indented, one per prototype.
  */

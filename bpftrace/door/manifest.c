@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The manifest as JSON and back. Writing trusts the compiler's own data; reading trusts nothing:
- * after manifest_parse every index points into its list, every action has the constants that its
- * row asks for and every attachment the texts that its kind needs.
+ * The manifest as JSON and back. The writer trusts its data; the reader treats its input as
+ * hostile: after manifest_parse every index points into its list, every action has the constants of
+ * its row, and every link the texts that its attach type requires.
  */
 #include "manifest.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "libcommon/base/alloc.h"
 #include "libcommon/host/feature.h"
 #include "wire.h"
 
 enum {
-	LIMIT_PROBES = 1000000, /* what max_probes may be set to */
-	LIMIT_LINKS = 1000000,
-	LIMIT_MAPS = 65536,
+	LIMIT_NAMES = 2000000, /* two of each probe */
 	LIMIT_SITES = 1000000,
 };
 
-const struct action_row action_rows[NR_ACTIONS] = {
+const struct action_desc action_descs[NR_ACTIONS] = {
 #define ACTION(NAME, name_, ring_, constants_, doc)                                                \
 	[ACTION_##NAME] = {.name = #name_, .ring = RING_##ring_, .constants = constants_},
 #include "actions.def"
@@ -28,9 +27,10 @@ const struct action_row action_rows[NR_ACTIONS] = {
 
 void manifest_deinit(struct manifest *manifest)
 {
-	vec_deinit(&manifest->probes);
-	vec_deinit(&manifest->links);
-	vec_deinit(&manifest->maps);
+#define LIST(name, list, limit, fields) vec_deinit(&manifest->list);
+#include "manifest.def"
+#undef LIST
+	vec_deinit(&manifest->names);
 	vec_deinit(&manifest->sites);
 }
 
@@ -63,65 +63,45 @@ static void set_bool(json_t *json, const char *key, bool value)
 	json_object_set_new(json, key, json_boolean(value));
 }
 
-static json_t *probe_to_json(const struct manifest_probe *probe)
+static void set_span(json_t *json, const char *key, struct span span)
 {
-	json_t *json = json_object();
-
-	set_text(json, "name", probe->name);
-	set_text(json, "function", probe->function);
-	set_number(json, "link", probe->link);
-	set_text(json, "target", probe->target);
-	set_text(json, "event", probe->event);
-	set_number(json, "process", (uint64_t)probe->process);
-	set_number(json, "address", probe->address);
-	set_number(json, "semaphore", probe->semaphore);
-	set_number(json, "length", probe->length);
-	set_number(json, "argument", probe->argument);
-	set_bool(json, "stops", probe->stops);
-	set_bool(json, "is_further", probe->is_further);
-	set_number(json, "cookie", probe->cookie);
-	set_bool(json, "optional", probe->optional);
-	return json;
+	json_object_set_new(json, key,
+		json_pack("[I, I, I]", (json_int_t)span.source, (json_int_t)span.begin,
+			(json_int_t)span.end));
 }
 
-static void set_span(json_t *json, struct span span)
+static json_t *name_to_json(const char *const *name)
 {
-	json_object_set_new(
-		json, "span", json_pack("[I, I]", (json_int_t)span.begin, (json_int_t)span.end));
+	return wire_text_to_json(*name, strlen(*name));
 }
 
-static json_t *link_to_json(const struct manifest_link *link)
-{
-	json_t *json = json_object();
+#define SET_TEXT(json, key, value)   set_text(json, key, value)
+#define SET_SOME(json, key, value)   set_text(json, key, value)
+#define SET_NAME(json, key, value)   set_text(json, key, value)
+#define SET_BOOL(json, key, value)   set_bool(json, key, value)
+#define SET_BITS(json, key, value)   set_number(json, key, value)
+#define SET_U32(json, key, value)    set_number(json, key, value)
+#define SET_PID(json, key, value)    set_number(json, key, (uint64_t)(value))
+#define SET_WIDTH(json, key, value)  set_number(json, key, value)
+#define SET_OFFSET(json, key, value) set_number(json, key, value)
+#define SET_SPAN(json, key, value)   set_span(json, key, value)
+#define SET_ATTACH(json, key, value) set_text(json, key, attach_descs[value].name)
 
-	set_text(json, "program", link->program);
-	set_span(json, link->span);
-	set_text(json, "attach", attach_name(link->attach));
-	set_text(json, "target", link->target);
-	set_bool(json, "is_return", link->is_return);
-	set_number(json, "perf_type", link->perf_type);
-	set_number(json, "perf_config", link->perf_config);
-	set_number(json, "period", link->period);
-	set_bool(json, "by_frequency", link->by_frequency);
-	set_bool(json, "one_cpu", link->one_cpu);
-	return json;
-}
-
-static json_t *map_to_json(const struct manifest_map *map)
-{
-	json_t *json = json_object();
-
-	set_text(json, "name", map->name);
-	set_text(json, "symbol", map->symbol);
-	set_text(json, "other", map->other);
-	set_bool(json, "keyed", map->keyed);
-	set_bool(json, "per_cpu", map->per_cpu);
-	return json;
-}
+#define FIELD(KIND, name) SET_##KIND(json, #name, row->name);
+#define LIST(name, list, limit, fields)                                                            \
+	static json_t *name##_to_json(const struct manifest_##name *row)                           \
+	{                                                                                          \
+		json_t *json = json_object();                                                      \
+                                                                                                   \
+		fields return json;                                                                \
+	}
+#include "manifest.def"
+#undef LIST
+#undef FIELD
 
 static json_t *site_to_json(const struct manifest_site *site)
 {
-	const struct action_row *row = &action_rows[site->action];
+	const struct action_desc *row = &action_descs[site->action];
 	json_t *json = json_object();
 
 	set_text(json, "action", row->name);
@@ -134,7 +114,7 @@ static json_t *site_to_json(const struct manifest_site *site)
 		set_number(json, "top", site->top);
 	if (row->constants & SITE_DIVISOR)
 		set_number(json, "divisor", site->divisor);
-	set_span(json, site->span);
+	set_span(json, "span", site->span);
 	return json;
 }
 
@@ -153,19 +133,19 @@ json_t *manifest_to_json(const struct manifest *manifest)
 
 	set_number(json, "manifest", MANIFEST_VERSION);
 	set_text(json, "version", manifest->version);
+	set_text(json, "arch", manifest->arch);
 	set_text(json, "kernel", manifest->kernel);
 	set_number(json, "kernel_identity", manifest->kernel_identity);
-	set_text(json, "source_name", manifest->source_name);
-	set_text(json, "source_text", manifest->source_text);
 	json_object_set_new(json, "settings", settings_to_json(&manifest->settings));
 	json_object_set_new(json, "options", json_array());
 	set_bool(json, "unsafe", manifest->unsafe);
 	set_number(json, "helper_errors", (uint64_t)manifest->helper_errors);
 	set_bool(json, "follows_tai", manifest->follows_tai);
 	json_object_set_new(json, "features", feature_to_json(manifest->features));
-	LIST_TO_JSON(manifest, json, links, link_to_json);
-	LIST_TO_JSON(manifest, json, probes, probe_to_json);
-	LIST_TO_JSON(manifest, json, maps, map_to_json);
+	LIST_TO_JSON(manifest, json, names, name_to_json);
+#define LIST(name, list, limit, fields) LIST_TO_JSON(manifest, json, list, name##_to_json);
+#include "manifest.def"
+#undef LIST
 	LIST_TO_JSON(manifest, json, sites, site_to_json);
 	return json;
 }
@@ -174,12 +154,13 @@ json_t *manifest_to_json(const struct manifest *manifest)
 
 struct reading {
 	struct manifest manifest;
-	size_t source_length;
+	VEC(size_t) lengths; /* of the sources */
 };
 
 static void reading_deinit(struct reading *reading)
 {
 	manifest_deinit(&reading->manifest);
+	vec_deinit(&reading->lengths);
 }
 
 /* A name that will be looked up: not empty. */
@@ -198,116 +179,134 @@ static void need(struct wire *wire, const char *key, const char *text)
 		wire_fail(wire, "'%s' is missing", key);
 }
 
-static void read_span(struct wire *wire, const struct reading *reading, struct span *ret)
+/* The number at an index of the list when it is in the range, else false. */
+static bool part_of(const json_t *list, size_t index, uint64_t min, uint64_t max, uint32_t *ret)
 {
-	const json_t *span = wire_array(wire, "span", 2);
-	const json_t *begin = json_array_get(span, 0), *end = json_array_get(span, 1);
+	const json_t *part = json_array_get(list, index);
+	json_int_t number = json_integer_value(part);
+
+	*ret = (uint32_t)number;
+	return json_is_integer(part) && number >= (json_int_t)min &&
+	       number <= (json_int_t)MIN(max, UINT32_MAX);
+}
+
+static struct span read_span(struct wire *wire, const char *key, const struct reading *reading)
+{
+	const json_t *list = wire_array(wire, key, 3);
+	size_t sources = reading->lengths.count;
+	struct span span = {};
+
+	if (!wire->error &&
+		!(sources && part_of(list, 0, 0, sources - 1, &span.source) &&
+			part_of(list, 1, 0, reading->lengths.items[span.source], &span.begin) &&
+			part_of(list, 2, span.begin, reading->lengths.items[span.source],
+				&span.end)))
+		wire_fail(wire, "'%s' is outside of the sources", key);
+	return span;
+}
+
+static enum attach_kind read_attach(struct wire *wire, const char *key)
+{
+	const char *name = wire_text(wire, key);
+	enum attach_kind kind = ATTACH_BEGIN;
+
+	if (!wire->error && !attach_find(name, &kind))
+		wire_fail(wire, "unknown attach type '%s'", name);
+	return kind;
+}
+
+#define GET_TEXT(key)   wire_optional_text(wire, key)
+#define GET_SOME(key)   wire_text(wire, key)
+#define GET_NAME(key)   read_name(wire, key)
+#define GET_BOOL(key)   wire_bool(wire, key)
+#define GET_BITS(key)   wire_bits(wire, key)
+#define GET_U32(key)    (uint32_t) wire_number(wire, key, 0, UINT32_MAX)
+#define GET_PID(key)    (int32_t) wire_number(wire, key, 0, INT32_MAX)
+#define GET_WIDTH(key)  (uint32_t) wire_number(wire, key, 0, sizeof(uint64_t))
+#define GET_OFFSET(key) (uint16_t) wire_number(wire, key, 0, INT16_MAX)
+#define GET_SPAN(key)   read_span(wire, key, reading)
+#define GET_ATTACH(key) read_attach(wire, key)
+
+/* read_NAME(): one row more, whose fields are right one by one. */
+#define FIELD(KIND, name) row->name = GET_##KIND(#name);
+#define LIST(name, list, limit, fields)                                                            \
+	static struct manifest_##name *read_##name(struct wire *wire, struct reading *reading)     \
+	{                                                                                          \
+		struct manifest_##name *row = vec_add(&reading->manifest.list);                    \
+                                                                                                   \
+		fields return row;                                                                 \
+	}
+#include "manifest.def"
+#undef LIST
+#undef FIELD
+
+/* --- constraints between the fields of a row --- */
+
+static void take_source(struct wire *wire, struct reading *reading)
+{
+	const struct manifest_source *source = read_source(wire, reading);
+
+	if (!wire->error)
+		vec_push(&reading->lengths, strlen(source->text));
+}
+
+static void take_statement(struct wire *wire, struct reading *reading)
+{
+	read_statement(wire, reading);
+}
+
+static void take_link(struct wire *wire, struct reading *reading)
+{
+	const struct manifest_link *link = read_link(wire, reading);
 
 	if (wire->error)
 		return;
-	if (!json_is_integer(begin) || !json_is_integer(end)) {
-		wire_fail(wire, "'span' is not two numbers");
-		return;
-	}
-
-	json_int_t first = json_integer_value(begin), last = json_integer_value(end);
-	json_int_t length = (json_int_t)MIN(reading->source_length, (size_t)UINT32_MAX);
-
-	if (first < 0 || last < first || last > length)
-		wire_fail(wire, "'span' is outside of the script");
-	else
-		*ret = (struct span){.begin = (uint32_t)first, .end = (uint32_t)last};
-}
-
-static void read_link(struct wire *wire, struct reading *reading)
-{
-	struct manifest_link *link = vec_add(&reading->manifest.links);
-
-	link->program = read_name(wire, "program");
-	read_span(wire, reading, &link->span);
-
-	const char *attach = wire_text(wire, "attach");
-
-	if (!wire->error && !attach_find(attach, &link->attach))
-		wire_fail(wire, "no way to attach is called '%s'", attach);
-	link->target = wire_optional_text(wire, "target");
-	link->is_return = wire_bool(wire, "is_return");
-	link->perf_type = (uint32_t)wire_number(wire, "perf_type", 0, UINT32_MAX);
-	link->perf_config = wire_bits(wire, "perf_config");
-	link->period = wire_bits(wire, "period");
-	link->by_frequency = wire_bool(wire, "by_frequency");
-	link->one_cpu = wire_bool(wire, "one_cpu");
-	if (link->attach == ATTACH_RAW_TRACEPOINT || link->attach == ATTACH_SYSCALL)
+	if (attach_has(link->attach, NEEDS_LINK_TARGET))
 		need(wire, "target", link->target);
-	if (!wire->error && link->attach == ATTACH_PERF && !link->period)
+	if (attach_has(link->attach, NEEDS_PERIOD) && !link->period)
 		wire_fail(wire, "'period' is 0");
 }
 
-/* The kernel looks these up by a name. */
-static bool names_event(enum attach_kind attach)
+static void take_probe(struct wire *wire, struct reading *reading)
 {
-	switch (attach) {
-	case ATTACH_TRACEPOINT:
-	case ATTACH_KPROBE:
-	case ATTACH_KPROBE_SESSION:
-	case ATTACH_KPROBE_INSIDE:
-	case ATTACH_FENTRY:
-	case ATTACH_FEXIT:
-	case ATTACH_ITER: return true;
-	default: return false;
-	}
-}
+	const struct manifest_probe *probe = read_probe(wire, reading);
 
-static void read_probe(struct wire *wire, struct reading *reading)
-{
-	struct manifest_probe *probe = vec_add(&reading->manifest.probes);
-
-	probe->name = read_name(wire, "name");
-	probe->function = wire_optional_text(wire, "function");
-	probe->target = wire_optional_text(wire, "target");
-	probe->event = wire_optional_text(wire, "event");
-	probe->process = (int32_t)wire_number(wire, "process", 0, INT32_MAX);
-	probe->address = wire_bits(wire, "address");
-	probe->semaphore = wire_bits(wire, "semaphore");
-	probe->length = (uint32_t)wire_number(wire, "length", 0, sizeof(uint64_t));
-	probe->argument = (uint16_t)wire_number(wire, "argument", 0, INT16_MAX);
-	probe->stops = wire_bool(wire, "stops");
-	probe->is_further = wire_bool(wire, "is_further");
-	probe->cookie = wire_bits(wire, "cookie");
-	probe->optional = wire_bool(wire, "optional");
-
-	uint64_t link = wire_number(wire, "link", 0, UINT32_MAX);
-
-	if (!wire->error && link >= reading->manifest.links.count)
-		wire_fail(wire, "there is no link %lu", (unsigned long)link);
+	if (!wire->error && probe->link >= reading->manifest.links.count)
+		wire_fail(wire, "there is no link %u", probe->link);
 	if (wire->error)
 		return;
-	probe->link = (uint32_t)link;
 
-	enum attach_kind attach = reading->manifest.links.items[link].attach;
+	const struct manifest_link *link = &reading->manifest.links.items[probe->link];
+	enum attach_kind attach = link->attach;
 
-	if (attach == ATTACH_TRACEPOINT || attach == ATTACH_UPROBE ||
-		attach == ATTACH_WATCH_ARGUMENT)
+	if (!attach_serves(attach, link->is_return, probe->name))
+		wire_fail(wire, "'%s' is not what %s attaches", probe->name,
+			attach_descs[attach].name);
+	if (attach_has(attach, NEEDS_TARGET))
 		need(wire, "target", probe->target);
-	if (names_event(attach))
+	if (attach_has(attach, NEEDS_EVENT))
 		need(wire, "event", probe->event);
 }
 
-static void read_map(struct wire *wire, struct reading *reading)
+static void take_address(struct wire *wire, struct reading *reading)
 {
-	struct manifest_map *map = vec_add(&reading->manifest.maps);
+	read_address(wire, reading);
+}
 
-	map->name = read_name(wire, "name");
-	map->symbol = read_name(wire, "symbol");
-	map->other = wire_optional_text(wire, "other");
-	map->keyed = wire_bool(wire, "keyed");
-	map->per_cpu = wire_bool(wire, "per_cpu");
+static void take_map(struct wire *wire, struct reading *reading)
+{
+	static const char characters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	const struct manifest_map *map = read_map(wire, reading);
+
+	if (!wire->error && (*map->name != '@' || map->name[1 + strspn(map->name + 1, characters)]))
+		wire_fail(wire, "invalid map name '%s'", map->name);
 }
 
 static bool find_action(const char *name, enum action *ret)
 {
 	for (size_t i = 0; i < NR_ACTIONS; i++) {
-		if (strcmp(action_rows[i].name, name) == 0) {
+		if (strcmp(action_descs[i].name, name) == 0) {
 			*ret = (enum action)i;
 			return true;
 		}
@@ -315,17 +314,17 @@ static bool find_action(const char *name, enum action *ret)
 	return false;
 }
 
-static void read_site(struct wire *wire, struct reading *reading)
+static void take_site(struct wire *wire, struct reading *reading)
 {
 	struct manifest_site *site = vec_add(&reading->manifest.sites);
 	const char *name = wire_text(wire, "action");
 
 	if (!wire->error && !find_action(name, &site->action))
-		wire_fail(wire, "no action is called '%s'", name);
+		wire_fail(wire, "unknown action '%s'", name);
 	if (wire->error)
 		return;
 
-	unsigned constants = action_rows[site->action].constants;
+	unsigned constants = action_descs[site->action].constants;
 
 	site->record = read_name(wire, "record");
 	if (constants & SITE_TEXT)
@@ -340,7 +339,7 @@ static void read_site(struct wire *wire, struct reading *reading)
 		site->divisor = wire_bits(wire, "divisor");
 	if (!wire->error && constants & SITE_DIVISOR && !site->divisor)
 		wire_fail(wire, "'divisor' is 0");
-	read_span(wire, reading, &site->span);
+	site->span = read_span(wire, "span", reading);
 }
 
 /* Reads each object of the array called name; error messages count from 0: "probe 3: …". */
@@ -359,20 +358,72 @@ static void read_list(struct wire *wire, const char *name, const char *singular,
 	}
 }
 
+/* The members of a session are as many returns as entries, of the same functions in one order. */
+static bool is_session(const struct manifest *manifest, uint32_t link)
+{
+	VEC(const struct manifest_probe *) members = {};
+	const struct manifest_probe *probe;
+	bool fits;
+
+	vec_for_each (&manifest->probes, probe) {
+		if (probe->link == link)
+			vec_push(&members, probe);
+	}
+
+	size_t functions = members.count / 2;
+
+	fits = members.count == 2 * functions;
+	for (size_t i = 0; i < functions && fits; i++) {
+		const struct manifest_probe *enter = members.items[i];
+		const struct manifest_probe *leave = members.items[functions + i];
+
+		fits = strncmp(enter->name, "kprobe:", 7) == 0 &&
+		       strncmp(leave->name, "kretprobe:", 10) == 0 &&
+		       strcmp(enter->event, leave->event) == 0;
+	}
+	vec_deinit(&members);
+	return fits;
+}
+
+static void check_links(struct wire *wire, const struct manifest *manifest)
+{
+	_cleanup_free_ bool *used = xcalloc(manifest->links.count + 1, sizeof(*used));
+	const struct manifest_probe *probe;
+
+	vec_for_each (&manifest->probes, probe)
+		used[probe->link] = true;
+	for (uint32_t i = 0; i < manifest->links.count && !wire->error; i++) {
+		if (!used[i])
+			wire_fail(wire, "link %u has no probe", i);
+		else if (manifest->links.items[i].attach == ATTACH_KPROBE_SESSION &&
+			 !is_session(manifest, i))
+			wire_fail(wire, "link %u is not a session of entries and returns", i);
+	}
+}
+
+static void read_names(struct wire *wire, struct reading *reading)
+{
+	const json_t *list = wire_array(wire, "names", LIMIT_NAMES);
+
+	for (size_t i = 0; i < json_array_size(list) && !wire->error; i++)
+		vec_push(&reading->manifest.names,
+			wire_text_of(wire, json_array_get(list, i), "names"));
+}
+
 static void read_manifest(struct wire *wire, struct reading *reading)
 {
 	struct manifest *manifest = &reading->manifest;
 	uint64_t version = wire_bits(wire, "manifest");
 
 	if (!wire->error && version != MANIFEST_VERSION)
-		wire_fail(wire, "its version is %lu, this program reads version %d",
+		wire_fail(wire,
+			"its version is %lu, this program reads version %d; compile the script "
+			"again",
 			(unsigned long)version, MANIFEST_VERSION);
 	manifest->version = wire_text(wire, "version");
+	manifest->arch = wire_text(wire, "arch");
 	manifest->kernel = wire_optional_text(wire, "kernel");
 	manifest->kernel_identity = wire_bits(wire, "kernel_identity");
-	manifest->source_name = wire_text(wire, "source_name");
-	manifest->source_text = wire_text(wire, "source_text");
-	reading->source_length = strlen(manifest->source_text);
 
 	const json_t *settings = wire_object(wire, "settings");
 
@@ -386,10 +437,13 @@ static void read_manifest(struct wire *wire, struct reading *reading)
 
 	if (features)
 		wire->error = feature_from_json(features, &manifest->features);
-	read_list(wire, "links", "link", LIMIT_LINKS, read_link, reading);
-	read_list(wire, "probes", "probe", LIMIT_PROBES, read_probe, reading);
-	read_list(wire, "maps", "map", LIMIT_MAPS, read_map, reading);
-	read_list(wire, "sites", "call site", LIMIT_SITES, read_site, reading);
+	read_names(wire, reading);
+#define LIST(name, list, limit, fields) read_list(wire, #list, #name, limit, take_##name, reading);
+#include "manifest.def"
+#undef LIST
+	if (!wire->error)
+		check_links(wire, manifest);
+	read_list(wire, "sites", "call site", LIMIT_SITES, take_site, reading);
 }
 
 struct error *manifest_parse(
@@ -411,4 +465,25 @@ struct error *manifest_parse(
 	*ret = reading.manifest;
 	reading.manifest = (struct manifest){};
 	return NULL;
+}
+
+void manifest_add_sources(const struct manifest *manifest, struct diags *diags)
+{
+	const struct manifest_source *source;
+
+	vec_for_each (&manifest->sources, source)
+		diags_add_source(diags, source->name, source->text, strlen(source->text));
+}
+
+void manifest_show(const struct manifest *manifest, struct span span, const char *message,
+	const char *hint, struct str *out)
+{
+	struct diags diags = DIAGS_INIT;
+
+	manifest_add_sources(manifest, &diags);
+	diag_error(&diags, span, "%s", message);
+	if (hint)
+		diag_hint(&diags, "%s", hint);
+	diags_render(&diags, true, out);
+	diags_deinit(&diags);
 }

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the runner asks of the compiler: one JSON object on the compiler's standard input. The
- * answer is the bundle (or, for dumps and listings, text) on its standard output, diagnostics on
- * its standard error, and exit status 0, or 1 when the script was refused.
+ * The request of the runner: one JSON object on the compiler's standard input, which ends at the
+ * end of input or, on a socket, at a NUL, after which the socket carries requests for files
+ * (opening.h). The answer is the bundle (or, for dumps and listings, text) on its standard output,
+ * diagnostics on its standard error, and exit status 0, or 1 when the script was refused.
  */
 #pragma once
 
 #include <stdint.h>
 
 #include "libcommon/base/vec.h"
-#include "libcommon/host/process.h"
+#include "libcommon/host/host.h"
 #include "settings.h"
 
 enum request_answer {
@@ -18,6 +19,8 @@ enum request_answer {
 	ANSWER_IR,   /* --emit-llvm: before and after optimisation */
 	ANSWER_LIST, /* the attach points, one a line */
 };
+
+enum { REQUEST_END = '\0' };
 
 typedef VEC(const char *) request_texts;
 
@@ -28,30 +31,34 @@ struct request {
 	request_texts parameters; /* $1 … $N */
 	struct settings settings;
 	enum request_answer answer;
-	int dump_level;         /* 1 for -d, 2 for -dd */
-	const char *dump_stage; /* name of a pass, NULL for those of the level */
+	int dump_level;        /* 1 for -d, 2 for -dd */
+	const char *dump_pass; /* name of a pass, NULL for those of the level */
 	bool unsafe;
 	bool keep;           /* the bundle will be saved: note in it which kernel it is for */
 	bool has_child;      /* -c was given */
+	bool pid_namespace;  /* the runner is in another pid namespace than the initial one */
 	int helper_errors;   /* -k: 1, -kk: 2 */
 	const char *program; /* path of what -c runs, NULL when there is none */
 	int32_t pid;         /* -p, 0 when none */
-	/* What runs, which the compiler may not look at: that of -p, or of all when the script
-	 * could ask for it. Roots are descriptors that the compiler inherits. */
-	bool has_processes;
-	struct processes processes;
 	int verbose;
 	bool no_warnings;
+	bool colored; /* diagnostics */
+	/* When the runner began to wait, in milliseconds of CLOCK_MONOTONIC: it may show progress
+	 * in the last line of the terminal, which diagnostics erase first; 0: it shows none. */
+	uint64_t waits_since;
 	uint64_t features; /* bit set of libcommon/host/feature.h, already without --no-feature ones
 			    */
 	request_texts include_dirs;  /* -I */
 	request_texts include_files; /* --include */
 	const char *root;            /* where the files of the system are found, "/" */
+	const char *arch;            /* of that system, as uname -m; NULL: that of its files */
+	const struct host_opener
+		*opener; /* not sent: opens files that the compiler may not; NULL: none */
 };
 
 /* The settings of an empty request. Texts of a request are borrowed or in the reader's arena. */
 struct request request_init(void);
-void request_deinit(struct request *request); /* the vectors and descriptors */
+void request_deinit(struct request *request); /* the vectors */
 
 json_t *request_to_json(const struct request *request);
 struct error *request_from_json(const json_t *json, struct arena *arena, struct request *ret);

@@ -12,7 +12,7 @@
 
 #define PREFIX "BPFTRACE_"
 
-const struct setting_row setting_rows[NR_SETTINGS] = {
+const struct setting_desc setting_descs[NR_SETTINGS] = {
 #define NUMBER(NAME, name_, default_, least_, most_, scope_, doc_)                                 \
 	[SETTING_##name_] = {.name = #name_,                                                       \
 		.variable = PREFIX #NAME,                                                          \
@@ -43,7 +43,7 @@ const struct setting_row setting_rows[NR_SETTINGS] = {
 #undef WORD
 };
 
-/* Where each setting stands in struct settings. */
+/* The offset of each setting in struct settings. */
 static const size_t offsets[NR_SETTINGS] = {
 #define NUMBER(NAME, name, ...) [SETTING_##name] = offsetof(struct settings, name),
 #define TEXT(NAME, name, ...)   [SETTING_##name] = offsetof(struct settings, name),
@@ -69,34 +69,55 @@ struct settings settings_default(void)
 	struct settings settings = {};
 
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		if (setting_rows[i].type == SETTING_NUMBER)
-			*number_of(&settings, i) = setting_rows[i].number;
+		if (setting_descs[i].type == SETTING_NUMBER)
+			*number_of(&settings, i) = setting_descs[i].number;
 		else
-			*text_of(&settings, i) = setting_rows[i].text;
+			*text_of(&settings, i) = setting_descs[i].text;
 	}
 	return settings;
 }
 
 /* All of one case: "max_strlen", "MAX_STRLEN" or "BPFTRACE_MAX_STRLEN". */
-static bool spells(const char *name, const struct setting_row *row)
+static bool spells(const char *name, const struct setting_desc *row)
 {
 	return strcmp(name, row->name) == 0 || strcmp(name, row->variable) == 0 ||
 	       strcmp(name, row->variable + strlen(PREFIX)) == 0;
 }
 
-const struct setting_row *setting_find(const char *name, struct suggestion *suggestion)
+/* Variables of earlier versions of bpftrace, and what sets the same now. */
+static const struct {
+	const char *variable, *now;
+} renamed[] = {
+	{PREFIX "CAT_BYTES_MAX", PREFIX "MAX_CAT_BYTES"},
+	{PREFIX "MAP_KEYS_MAX", PREFIX "MAX_MAP_KEYS"},
+	{PREFIX "NO_CPP_DEMANGLE", PREFIX "CPP_DEMANGLE=0"},
+	{PREFIX "NO_USER_SYMBOLS", PREFIX "CACHE_USER_SYMBOLS=NONE"},
+	{PREFIX "STRLEN", PREFIX "MAX_STRLEN"},
+};
+
+static struct suggestion suggest_setting(const char *name)
+{
+	struct suggestion suggestion = suggest_start(name);
+
+	for (size_t i = 0; i < NR_SETTINGS; i++) {
+		suggest_offer(&suggestion, setting_descs[i].name);
+		suggest_offer(&suggestion, setting_descs[i].variable);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(renamed); i++) {
+		if (strcmp(name, renamed[i].variable) == 0)
+			suggestion.best = renamed[i].now;
+	}
+	return suggestion;
+}
+
+const struct setting_desc *setting_find(const char *name, struct suggestion *suggestion)
 {
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		if (spells(name, &setting_rows[i]))
-			return &setting_rows[i];
+		if (spells(name, &setting_descs[i]))
+			return &setting_descs[i];
 	}
-	if (suggestion) {
-		*suggestion = suggest_start(name);
-		for (size_t i = 0; i < NR_SETTINGS; i++) {
-			suggest_offer(suggestion, setting_rows[i].name);
-			suggest_offer(suggestion, setting_rows[i].variable);
-		}
-	}
+	if (suggestion)
+		*suggestion = suggest_setting(name);
 	return NULL;
 }
 
@@ -135,9 +156,9 @@ static bool parse_number(const char *text, uint64_t *ret)
 	return true;
 }
 
-static struct error *check_number(const struct setting_row *row, uint64_t number)
+static struct error *check_number(const struct setting_desc *row, uint64_t number)
 {
-	bool is_pages = row == &setting_rows[SETTING_perf_rb_pages];
+	bool is_pages = row == &setting_descs[SETTING_perf_rb_pages];
 
 	if (number < row->least || number > row->most)
 		return error_new(EINVAL,
@@ -149,7 +170,7 @@ static struct error *check_number(const struct setting_row *row, uint64_t number
 	return NULL;
 }
 
-static struct error *check_text(const struct setting_row *row, const char *text)
+static struct error *check_text(const struct setting_desc *row, const char *text)
 {
 	bool is_default = strcmp(text, row->text) == 0;
 
@@ -159,10 +180,10 @@ static struct error *check_text(const struct setting_row *row, const char *text)
 	return NULL;
 }
 
-struct error *settings_set(struct settings *settings, const struct setting_row *row,
+struct error *settings_set(struct settings *settings, const struct setting_desc *row,
 	const char *value, struct arena *arena)
 {
-	size_t index = (size_t)(row - setting_rows);
+	size_t index = (size_t)(row - setting_descs);
 	struct error *error;
 	uint64_t number;
 
@@ -187,16 +208,16 @@ struct error *settings_from_environment(struct settings *settings, struct arena 
 	struct settings result = *settings;
 
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		const char *value = getenv(setting_rows[i].variable);
+		const char *value = getenv(setting_descs[i].variable);
 
 		if (!value)
 			continue;
 
-		struct error *error = settings_set(&result, &setting_rows[i], value, arena);
+		struct error *error = settings_set(&result, &setting_descs[i], value, arena);
 
 		if (error)
 			return error_prefix(
-				error, "environment variable %s", setting_rows[i].variable);
+				error, "environment variable %s", setting_descs[i].variable);
 		result.from_environment[i] = true;
 	}
 	*settings = result;
@@ -210,9 +231,9 @@ json_t *settings_to_json(const struct settings *settings)
 	json_t *marked = json_array();
 
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		const char *name = setting_rows[i].name;
+		const char *name = setting_descs[i].name;
 
-		if (setting_rows[i].type == SETTING_NUMBER) {
+		if (setting_descs[i].type == SETTING_NUMBER) {
 			json_object_set_new(
 				json, name, json_integer((json_int_t)*number_of(&copy, i)));
 		} else {
@@ -234,12 +255,12 @@ static void read_marks(struct wire *wire, struct settings *settings)
 	for (size_t i = 0; i < json_array_size(marked) && !wire->error; i++) {
 		const char *name =
 			wire_text_of(wire, json_array_get(marked, i), "from_environment");
-		const struct setting_row *row = setting_find(name, NULL);
+		const struct setting_desc *row = setting_find(name, NULL);
 
 		if (row)
-			settings->from_environment[row - setting_rows] = true;
+			settings->from_environment[row - setting_descs] = true;
 		else
-			wire_fail(wire, "no setting is called '%s'", name);
+			wire_fail(wire, "unknown setting '%s'", name);
 	}
 }
 
@@ -249,7 +270,7 @@ struct error *settings_from_json(const json_t *json, struct arena *arena, struct
 	struct settings settings = {};
 
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		const struct setting_row *row = &setting_rows[i];
+		const struct setting_desc *row = &setting_descs[i];
 
 		if (row->type == SETTING_NUMBER)
 			*number_of(&settings, i) = wire_bits(&wire, row->name);

@@ -25,7 +25,7 @@ enum setting_type {
 	SETTING_WORD,
 };
 
-struct setting_row {
+struct setting_desc {
 	const char *name;     /* "max_map_keys" */
 	const char *variable; /* "BPFTRACE_MAX_MAP_KEYS" */
 	enum setting_type type;
@@ -47,7 +47,7 @@ enum setting {
 	NR_SETTINGS,
 };
 
-extern const struct setting_row setting_rows[NR_SETTINGS];
+extern const struct setting_desc setting_descs[NR_SETTINGS];
 
 struct settings {
 #define NUMBER(NAME, name, ...) uint64_t name;
@@ -64,11 +64,11 @@ struct settings settings_default(void);
 
 /* By any accepted spelling: BPFTRACE_STACK_MODE, STACK_MODE, stack_mode. NULL when unknown (then
  * *suggestion, if given, has the nearest). */
-const struct setting_row *setting_find(const char *name, struct suggestion *suggestion);
+const struct setting_desc *setting_find(const char *name, struct suggestion *suggestion);
 
-/* Sets one from its text; errors name the setting, what it takes and what was given. perf_rb_pages
- * must be a power of two. Texts are copied to arena. */
-struct error *settings_set(struct settings *settings, const struct setting_row *row,
+/* Sets one from its text; errors name the setting, its valid values and the given one.
+ * perf_rb_pages must be a power of two. Texts are copied to arena. */
+struct error *settings_set(struct settings *settings, const struct setting_desc *row,
 	const char *value, struct arena *arena);
 
 /* Reads all variables of the process's environment and marks them. */

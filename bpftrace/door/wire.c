@@ -50,7 +50,7 @@ uint64_t wire_bits(struct wire *wire, const char *key)
 	if (!json)
 		return 0;
 	if (!json_is_integer(json)) {
-		wire_fail(wire, "'%s' is not a whole number", key);
+		wire_fail(wire, "'%s' is not an integer", key);
 		return 0;
 	}
 	return (uint64_t)json_integer_value(json);
@@ -71,7 +71,7 @@ bool wire_bool(struct wire *wire, const char *key)
 	const json_t *json = member(wire, key);
 
 	if (json && !json_is_boolean(json))
-		wire_fail(wire, "'%s' is not true or false", key);
+		wire_fail(wire, "'%s' is not a boolean", key);
 	return json_is_true(json);
 }
 
@@ -118,7 +118,7 @@ static const char *decode(
 		bytes = hex_decode(wire->arena, json, &length);
 	}
 	if (!bytes) {
-		wire_fail(wire, "'%s' is not a text", what);
+		wire_fail(wire, "'%s' is not a string", what);
 		return "";
 	}
 	*ret_length = length;
@@ -138,7 +138,7 @@ const char *wire_text_of(struct wire *wire, const json_t *json, const char *what
 	const char *text = decode(wire, json, what, &length);
 
 	if (memchr(text, '\0', length)) {
-		wire_fail(wire, "'%s' holds a NUL byte", what);
+		wire_fail(wire, "'%s' contains a NUL byte", what);
 		return "";
 	}
 	return text;

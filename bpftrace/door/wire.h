@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Members of JSON objects that another program wrote. The first thing that is wrong is kept in
- *error and everything read after it is empty, so that a reader is a list of members with one check
- *at its end:
+ * Members of JSON objects that another program wrote. The first error is kept and everything
+ * read after it is empty, so that a reader is a list of members with one check at its end:
  *
  *	struct wire wire = wire_start(json, "request", arena);
  *	ret.name = wire_text(&wire, "name");
@@ -31,7 +30,7 @@ struct wire {
 /* Starts reading json, which must be an object. */
 struct wire wire_start(const json_t *json, const char *what, struct arena *arena);
 
-/* Keeps an error unless there is one already. */
+/* Records an error; the first one is kept. */
 void wire_fail(struct wire *wire, const char *format, ...) _printf_(2, 3);
 
 /* Required members; on failure 0, false or "". Texts must not hold NUL bytes, bytes may. */

@@ -6,12 +6,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "beside.h"
 #include "info.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/color.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/startup.h"
 #include "libcommon/base/vec.h"
+#include "libcommon/host/procfs.h"
 #include "options.h"
+#include "process/sibling_path.h"
 #include "release.h"
 #include "session.h"
 #include "steps.h"
@@ -25,7 +28,7 @@ _noreturn_ static void out_of_memory(void)
 	_exit(1);
 }
 
-/* Says what went wrong and gives the program's status for it. */
+/* Reports and frees the error; returns the exit status. */
 static int fail(struct error *error)
 {
 	if (error->number != ECANCELED)
@@ -69,10 +72,23 @@ static int show_info(void)
 	return show(&text);
 }
 
-/* Becomes the family's program that lists probes. */
+/* Reports why execve failed, and returns the exit status. Without /proc the path that was tried is
+ * wrong, since it is found by /proc/self/exe. */
+static int cannot_start(const char *path)
+{
+	int number = errno;
+	_cleanup_host_ struct host host = HOST_INIT;
+	struct error *error = host_open_root("/", &host);
+
+	if (!error)
+		error = procfs_check_mounts(&host);
+	return fail(error ? error : error_system(number, "cannot start %s", path));
+}
+
+/* Executes bpftrace-list. */
 static int list(const struct options *options)
 {
-	_cleanup_free_ char *path = beside("../bpftrace-list/bpftrace-list", LIST_PATH);
+	_cleanup_free_ char *path = sibling_path("../bpftrace-list/bpftrace-list", LIST_PATH);
 	_cleanup_free_ char *pid = xasprintf("%d", options->pid);
 	VEC(const char *) words = {};
 
@@ -83,6 +99,8 @@ static int list(const struct options *options)
 		vec_push(&words, "-p");
 		vec_push(&words, pid);
 	}
+	vec_push(&words, "--color");
+	vec_push(&words, color_when());
 	if (options->format) {
 		vec_push(&words, "-f");
 		vec_push(&words, options->format);
@@ -91,30 +109,30 @@ static int list(const struct options *options)
 		vec_push(&words, options->search);
 	vec_push(&words, NULL);
 	execv(path, (char *const *)(uintptr_t)words.items);
-	int status = fail(error_system(errno, "cannot start %s", path));
+	int status = cannot_start(path);
 
 	vec_deinit(&words);
 	return status;
 }
 
-/* Becomes the compiler, which knows them. */
+/* Executes the compiler, which has the table of builtins. */
 static int show_functions(void)
 {
-	_cleanup_free_ char *path = beside("compiler/bpftrace-compile", COMPILER_PATH);
+	_cleanup_free_ char *path = sibling_path("compiler/bpftrace-compile", COMPILER_PATH);
 
 	execl(path, "bpftrace-compile", "--help-builtins", NULL);
-	return fail(error_system(errno, "cannot start %s", path));
+	return cannot_start(path);
 }
 
-/* Ends the process when all went well, for what is left to do is to let go (release.c). */
+/* Returns the exit status of a failure; otherwise ends the process by detaching (release.c). */
 static int run(const struct options *options)
 {
 	struct session session;
 	struct error *error;
 
-	/* Shells start jobs in the background with it ignored, but it still ends this one. */
+	/* Shells start background jobs with SIGINT ignored; it still ends this process. */
 	signal(SIGINT, SIG_DFL);
-	/* It prints maps, but there are none before run.c takes it over. */
+	/* It prints maps, of which there are none before run.c installs its handler. */
 	signal(SIGUSR1, SIG_IGN);
 	error = session_init(&session, options);
 
@@ -133,6 +151,8 @@ int main(int argc, char **argv)
 	struct options options = {};
 	int status = 0;
 
+	startup();
+	color_decide();
 	alloc_set_failed(out_of_memory);
 	if (argc < 2) {
 		_cleanup_str_ struct str text = STR_INIT;
@@ -144,8 +164,12 @@ int main(int argc, char **argv)
 	struct error *error = options_parse(argc, argv, &options);
 
 	if (error) {
+		bool is_unknown = error->number == ENOENT;
+
 		status = fail(error);
-		log_hint("bpftrace --help lists all options");
+		if (is_unknown)
+			log_hint("bpftrace --help lists all options; -- ends them before a "
+				 "script's parameters");
 		return status;
 	}
 	switch (options.command) {

@@ -1,43 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One row per option: its spelling, its line in --help and what it sets. Two options may be
- * followed by a word that is not theirs: "-d" by the script's name and "-l" by a script instead of
- * a search; which it is can only be told when all words are known (settle_dump).
+ * One row per option: its spelling, its line in --help and its function. An operand after "-d" may
+ * also be the script's name, one after "-l" a script instead of a search, which is decided when all
+ * operands are known (assign_operands, resolve_list_operand).
  */
 #include "options.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bpftrace/runner/show/show.h"
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/cli.h"
+#include "libcommon/base/color.h"
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
 
 static struct error *set_buffering(void *into, const char *argument)
 {
-	static const char *const modes[] = {"line", "full", "none"};
-	struct options *options = into;
-
-	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
-		if (strcmp(argument, modes[i]) == 0) {
-			options->buffering = argument;
-			return NULL;
-		}
-	}
-	return error_new(
-		EINVAL, "unknown buffering mode '%s': -B takes line, full or none", argument);
+	((struct options *)into)->buffering = argument;
+	return output_check_buffering(argument);
 }
 
 static struct error *set_format(void *into, const char *argument)
 {
-	struct options *options = into;
-
-	if (strcmp(argument, "text") != 0 && strcmp(argument, "json") != 0)
-		return error_new(
-			EINVAL, "unknown output format '%s': -f takes text or json", argument);
-	options->format = argument;
-	return NULL;
+	((struct options *)into)->format = argument;
+	return output_check_format(argument);
 }
 
 static struct error *set_output(void *into, const char *argument)
@@ -52,13 +42,22 @@ static struct error *set_dump(void *into, const char *argument)
 
 	options->dump_level++;
 	if (argument)
-		options->dump_stage = argument;
+		options->dump_pass = argument;
 	return NULL;
+}
+
+static struct error *given_twice(char letter)
+{
+	return error_new(EINVAL, "-%c is given twice", letter);
 }
 
 static struct error *set_text(void *into, const char *argument)
 {
-	((struct options *)into)->text = argument;
+	struct options *options = into;
+
+	if (options->text)
+		return given_twice('e');
+	options->text = argument;
 	return NULL;
 }
 
@@ -109,12 +108,18 @@ static struct error *set_include_file(void *into, const char *argument)
 
 static struct error *set_pid(void *into, const char *argument)
 {
-	return cli_process(argument, &((struct options *)into)->pid);
+	struct options *options = into;
+
+	return options->pid ? given_twice('p') : cli_process(argument, &options->pid);
 }
 
 static struct error *set_child(void *into, const char *argument)
 {
-	((struct options *)into)->child = argument;
+	struct options *options = into;
+
+	if (options->child)
+		return given_twice('c');
+	options->child = argument;
 	return NULL;
 }
 
@@ -178,14 +183,27 @@ static struct error *set_dry_run(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+static struct error *set_show_control_chars(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->show_control_chars = true;
+	return NULL;
+}
+
+static struct error *set_color(void *into _unused_, const char *argument)
+{
+	return color_set(argument);
+}
+
 static const struct cli_option rows[] = {
 	{.letter = 'B',
 		.argument = "MODE",
-		.help = "output buffering: line, full or none",
+		.help = "output buffering",
+		.choices = output_bufferings,
 		.set = set_buffering},
 	{.letter = 'f',
 		.argument = "FORMAT",
-		.help = "output format: text or json",
+		.help = "output format",
+		.choices = output_formats,
 		.set = set_format},
 	{.letter = 'o', .argument = "FILE", .help = "write the output to FILE", .set = set_output},
 	{.letter = 'd',
@@ -213,7 +231,7 @@ static const struct cli_option rows[] = {
 		.set = set_list},
 	{.letter = 'p',
 		.argument = "PID",
-		.help = "trace functions of this process only, until it ends",
+		.help = "trace this process only, until it ends",
 		.set = set_pid},
 	{.letter = 'c',
 		.argument = "'CMD'",
@@ -223,12 +241,19 @@ static const struct cli_option rows[] = {
 		.help = "activate USDT semaphores of processes that run the probed file",
 		.set = set_nothing},
 	{.name = "unsafe", .help = "allow functions that change what is traced", .set = set_unsafe},
-	{.letter = 'q', .help = "no messages of bpftrace itself", .set = set_quiet},
-	{.letter = 'v', .help = "say more (-vv: even more)", .set = set_verbose},
+	{.letter = 'q', .help = "suppress messages of bpftrace itself", .set = set_quiet},
+	{.letter = 'v', .help = "verbose messages (-vv: more)", .set = set_verbose},
 	{.letter = 'k',
 		.help = "warn when a BPF helper fails (-kk: helpers that read memory too)",
 		.set = set_helper_errors},
 	{.name = "no-warnings", .help = "no warnings", .set = set_no_warnings},
+	{.name = "color",
+		.argument = "WHEN",
+		.help = "colours of messages: auto (on a terminal), always or never",
+		.set = set_color},
+	{.name = "show-control-chars",
+		.help = "write control characters of what is traced to a terminal as they are",
+		.set = set_show_control_chars},
 	{.name = "no-feature",
 		.argument = "NAME,...",
 		.help = "do without these features of the kernel (see --info)",
@@ -241,24 +266,24 @@ static const struct cli_option rows[] = {
 		.argument = "FILE",
 		.help = "write the LLVM code to FILE; do not run",
 		.set = set_emit_llvm},
-	{.name = "dry-run", .help = "load and attach, then stop", .set = set_dry_run},
+	{.name = "dry-run", .help = "load and attach, run nothing", .set = set_dry_run},
 	{.name = "info", .help = "show what kernel and build can do", .set = set_info},
 	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
 };
 
-/* "-d x.bt": the word that -d took is the program when nothing else can be. */
+/* "-d x.bt": the argument of -d is the program if there is no other. */
 static bool dump_took_program(const struct options *options, int words)
 {
-	if (!options->dump_stage || options->text)
+	if (!options->dump_pass || options->text)
 		return false;
-	return words == 0 || access(options->dump_stage, F_OK) == 0;
+	return words == 0 || access(options->dump_pass, F_OK) == 0;
 }
 
-static void take_words(struct options *options, char **words, int count)
+static void assign_operands(struct options *options, char **words, int count)
 {
 	if (dump_took_program(options, count)) {
-		options->file = options->dump_stage;
-		options->dump_stage = NULL;
+		options->file = options->dump_pass;
+		options->dump_pass = NULL;
 	} else if (!options->text && count > 0) {
 		options->file = *words++;
 		count--;
@@ -267,12 +292,34 @@ static void take_words(struct options *options, char **words, int count)
 	options->parameter_count = (size_t)count;
 }
 
-/* "-lv PATTERN": a letter after -l keeps it from taking its word. "-l FILE" is about the program in
+/* "-l struct file" without quotes are two operands. */
+static bool is_type_keyword(const char *word)
+{
+	static const char *const keywords[] = {"struct", "union", "enum", "typedef"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keywords); i++) {
+		if (strcmp(keywords[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "-lv PATTERN": with a letter after -l the search is an operand. "-l FILE" is about the program in
  * FILE. */
-static void settle_list(struct options *options)
+static void resolve_list_operand(struct options *options)
 {
 	if (options->text)
 		return;
+	if (!options->search && options->parameter_count > 0 && is_type_keyword(options->file)) {
+		options->search = options->file; /* "-lv struct file" */
+		options->file = options->parameters[0];
+	}
+	if (options->search && options->file && is_type_keyword(options->search)) {
+		options->joined = xasprintf("%s %s", options->search, options->file);
+		options->search = options->joined;
+		options->file = NULL;
+		return;
+	}
 	if (options->search && access(options->search, F_OK) == 0) {
 		options->file = options->search;
 		options->search = NULL;
@@ -298,9 +345,9 @@ struct error *options_parse(int argc, char **argv, struct options *ret)
 	struct error *error = cli_parse(rows, ARRAY_SIZE(rows), argc, argv, &options, &first);
 
 	if (!error) {
-		take_words(&options, argv + first, argc - first);
+		assign_operands(&options, argv + first, argc - first);
 		if (options.command == COMMAND_LIST)
-			settle_list(&options);
+			resolve_list_operand(&options);
 		error = check(&options);
 	}
 	if (error) {
@@ -313,6 +360,7 @@ struct error *options_parse(int argc, char **argv, struct options *ret)
 
 void options_deinit(struct options *options)
 {
+	free(options->joined);
 	vec_deinit(&options->include_dirs);
 	vec_deinit(&options->include_files);
 }
@@ -322,9 +370,9 @@ static void usage_environment(struct str *out)
 	size_t widest = 0;
 
 	for (size_t i = 0; i < NR_SETTINGS; i++)
-		widest = MAX(widest, strlen(setting_rows[i].variable));
+		widest = MAX(widest, strlen(setting_descs[i].variable));
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		const struct setting_row *row = &setting_rows[i];
+		const struct setting_desc *row = &setting_descs[i];
 
 		str_printf(out, "    %-*s  [default: ", (int)widest, row->variable);
 		if (row->type == SETTING_NUMBER)

@@ -18,8 +18,7 @@ enum command {
 	COMMAND_LIST,
 };
 
-/* Texts are those of argv. How much is said (-q, -v, --no-warnings) goes to log_settings instead.
- */
+/* Texts are those of argv. -q, -v and --no-warnings set log_settings instead. */
 struct options {
 	enum command command;
 
@@ -34,19 +33,22 @@ struct options {
 	const char *emit_elf;
 	const char *emit_llvm;
 	const char *search; /* of -l */
+	char *joined;       /* the search, if it was two operands; owned */
 	const char *child;  /* -c */
-	const char *dump_stage;
+	const char *dump_pass;
 	int dump_level;
 	int helper_errors;
 	int32_t pid; /* -p, 0 when not given */
 	bool unsafe;
 	bool dry_run;
+	bool show_control_chars;
 	uint64_t disabled_features;
 	request_texts include_dirs;
 	request_texts include_files;
 };
 
-/* Errors name the option and what it takes. The caller deinits *ret. */
+/* Parses the command line. Errors name the option and its choices. *ret is owned by the caller:
+ * options_deinit. */
 struct error *options_parse(int argc, char **argv, struct options *ret);
 void options_deinit(struct options *options);
 

@@ -4,29 +4,56 @@
 #include <bpf/bpf.h>
 
 #include "attach/attach.h"
+#include "bpftrace/door/stack.h"
 #include "show/show.h"
+
+static void report(const struct session *session, enum loss_kind kind, uint64_t count)
+{
+	struct output *out = session->output;
+
+	if (count)
+		out->ops->loss(out, &(struct loss){.kind = kind, .count = count});
+}
 
 static void report_maps(const struct session *session)
 {
-	const struct manifest *manifest = &session->bundle.manifest;
+	const struct manifest *manifest = &session->traced.bundle.manifest;
 
 	for (size_t i = 0; i < manifest->maps.count; i++) {
-		uint64_t failed = session->state->maps[i].failures;
+		struct loss loss = {
+			.kind = LOSS_UPDATES,
+			.count = session->traced.state->maps[i].failures,
+			.map = manifest->maps.items[i].name,
+			.limit = manifest->settings.max_map_keys,
+		};
 
-		if (failed)
-			session->output->ops->refused(session->output, manifest->maps.items[i].name,
-				failed, manifest->settings.max_map_keys);
+		if (loss.count)
+			session->output->ops->loss(session->output, &loss);
 	}
 }
 
-/* What the kernel's guard against recursion kept programs from seeing; the count is part of
- * struct bpf_prog_info since Linux 5.12. */
+static void report_stacks(const struct session *session)
+{
+	const struct traced *traced = &session->traced;
+	const struct bpf_map *map = bpf_object__find_map_by_name(traced->object, MAP_STACKS);
+	struct loss lost = {.kind = LOSS_STACKS, .count = traced->state->lost_stacks};
+
+	if (!map)
+		return;
+	lost.limit = bpf_map__max_entries(map);
+	if (lost.count)
+		session->output->ops->loss(session->output, &lost);
+	report(session, LOSS_MIXED_STACKS, traced->state->mixed_stacks);
+}
+
+/* Events for which the kernel's guard against recursion did not run programs; counted since Linux
+ * 5.12. */
 static uint64_t recursion_misses(const struct session *session)
 {
 	struct bpf_program *program;
 	uint64_t misses = 0;
 
-	bpf_object__for_each_program (program, session->object) {
+	bpf_object__for_each_program (program, session->traced.object) {
 		struct bpf_prog_info info = {};
 		uint32_t size = sizeof(info);
 
@@ -39,15 +66,13 @@ static uint64_t recursion_misses(const struct session *session)
 
 void report_losses(struct session *session)
 {
-	uint64_t missed = session->state->missed + recursion_misses(session);
-	uint64_t overrun = attach_overrun(session);
+	const volatile struct state *state = session->traced.state;
 
-	show_lost(session);
+	show_lost(session->output, &session->traced);
 	report_maps(session);
-	if (missed)
-		session->output->ops->missed(session->output, missed);
-	if (overrun)
-		session->output->ops->overrun(session->output, overrun);
-	if (session->unattached)
-		session->output->ops->unattached(session->output, session->unattached);
+	report_stacks(session);
+	report(session, LOSS_MISSED_EVENTS, state->missed + recursion_misses(session));
+	report(session, LOSS_MISSED_RETURNS, attach_missed_returns(&session->attachments));
+	report(session, LOSS_LEFT_OUT, session->actions.left_out);
+	report(session, LOSS_UNATTACHED, session->attachments.skipped);
 }

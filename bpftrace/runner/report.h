@@ -3,6 +3,6 @@
 
 #include "session.h"
 
-/* Tells what the kernel dropped: records without room in a ring, updates of full maps, and events
+/* Reports what the kernel dropped: records without room in a ring, updates of full maps, and events
  * during which a program could not run. */
 void report_losses(struct session *session);

@@ -6,29 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libcommon/base/str.h"
+#include "bpftrace/door/source.h"
 #include "options.h"
-
-static struct error *read_all(int fd, const char *name, struct str *out)
-{
-	int number = str_read(out, fd);
-
-	return number ? error_system(number, "cannot read '%s'", name) : NULL;
-}
 
 static struct error *read_file(const char *path, struct str *out)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 
+	if (fd < 0 && strchr(path, '{'))
+		return error_new(errno, "a program on the command line takes -e: bpftrace -e '…'");
 	if (fd < 0)
 		return error_system(errno, "failed to open file '%s'", path);
-	return read_all(fd, path, out);
+	return source_read(fd, path, out);
 }
 
-struct error *script_read(struct session *session)
+struct error *script_read(
+	const struct options *options, struct arena *arena, struct request *request)
 {
-	const struct options *options = session->options;
-	struct request *request = &session->request;
 	_cleanup_str_ struct str text = STR_INIT;
 
 	request->name = "stdin";
@@ -39,14 +33,14 @@ struct error *script_read(struct session *session)
 	}
 
 	bool is_stdin = strcmp(options->file, "-") == 0;
-	struct error *error = is_stdin ? read_all(STDIN_FILENO, "standard input", &text)
+	struct error *error = is_stdin ? source_read(STDIN_FILENO, "standard input", &text)
 				       : read_file(options->file, &text);
 
 	if (error)
 		return error;
 	if (!is_stdin)
 		request->name = options->file;
-	request->text = arena_memdup(&session->arena, str_text(&text), text.length + 1);
+	request->text = arena_memdup(arena, str_text(&text), text.length + 1);
 	request->length = text.length;
 	return NULL;
 }

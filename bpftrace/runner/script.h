@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-#include "session.h"
+#include "bpftrace/door/request.h"
+#include "libcommon/base/arena.h"
 #include "libcommon/base/error.h"
 
+struct options;
+
 /*
- * Reads what is to be run: the text of -e, a file, or standard input. Fills name, text and length
- * of session->request; text may as well be a saved bundle.
+ * Reads what is to be run: the text of -e, a file, or standard input. Sets name, text and length of
+ * the request, in arena or the options; text may as well be a saved bundle.
  */
-struct error *script_read(struct session *session);
+struct error *script_read(
+	const struct options *options, struct arena *arena, struct request *request);

@@ -1,60 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
-#include "attach/attach.h"
-#include "attach/trampoline.h"
-#include "capture.h"
-#include "libcommon/base/alloc.h"
-#include "libcommon/host/cgroup.h"
-#include "run.h"
+#include "libcommon/base/attributes.h"
+#include "loop/run.h"
+#include "names/names.h"
+#include "options.h"
+#include "show/capture.h"
 #include "show/show.h"
 
 struct error *session_init(struct session *session, const struct options *options)
 {
 	*session = (struct session){
 		.options = options,
+		.host = HOST_INIT,
 		.request = request_init(),
 		.compile = COMPILE_INIT,
-		.data_ring_fd = -1,
-		.control_ring_fd = -1,
-		.child_pidfd = -1,
-		.child_gate = -1,
-		.fence_fd = -1,
-		.fence_member_fd = -1,
+		.broker = {.host = &session->host, .arena = &session->traced.arena},
+		.traced = TRACED_INIT,
+		.tracee = TRACEE_INIT,
+		.attachments =
+			{
+				.host = &session->host,
+				.traced = &session->traced,
+				.tracee = &session->tracee,
+				.broker = &session->broker,
+				.fd_watch = &session->fd_watch,
+				.disabled_features = options->disabled_features,
+				.dry_run = options->dry_run,
+			},
+		.actions.traced = &session->traced,
+		.fd_watch.fd = -1,
 	};
-	session->host = arena_new(&session->arena, struct host);
-	*session->host = HOST_INIT;
-	return host_open_root("/", session->host);
+	session->names = names_new();
+	return host_open_root("/", &session->host);
+}
+
+void session_stop_helpers(struct session *session)
+{
+	names_close(session->names);
+	helper_stop(&session->actions.executor);
+	tracee_end(&session->tracee);
+	tracee_wait(&session->tracee);
 }
 
 void session_deinit(struct session *session)
 {
-	const struct manifest *manifest = &session->bundle.manifest;
-
 	compile_abandon(&session->compile);
-	for (size_t i = 0; session->attachments && i < manifest->links.count; i++) {
-		if (session->attachments[i])
-			attachment_deinit(session->attachments[i]);
-	}
+	broker_deinit(&session->broker);
+	attachments_deinit(&session->attachments);
 	if (session->run)
 		run_close(session->run);
 	if (session->output)
 		output_close(session->output);
-	capture_close(session);
-	cgroup_tree_free(session->cgroups);
-	servant_stop(&session->names);
-	servant_stop(&session->executor);
-	cleanup_close(&session->fence_fd);
-	cleanup_close(&session->fence_member_fd);
-	if (session->child_gate >= 0)
-		close(session->child_gate);
-	if (session->child_pidfd >= 0)
-		close(session->child_pidfd);
-	bpf_object__close(session->object);
-	bundle_deinit(&session->bundle);
+	capture_close(&session->actions.captures);
+	session_stop_helpers(session);
+	names_free(session->names);
+	cleanup_close(&session->fd_watch.fd);
+	tracee_deinit(&session->tracee);
 	request_deinit(&session->request);
-	trampolines_free(session->trampolines);
-	functions_free(session->functions);
-	host_deinit(session->host);
-	arena_deinit(&session->arena);
+	traced_deinit(&session->traced);
+	host_deinit(&session->host);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A run is the table `steps` below. Each row says what privileges its step needs; before each step
- * the driver drops, for good, what neither it nor a later one needs, and from the first confined
- * step on only the system calls of the runner's list are left. Whether reading maps needs a
- * capability depends on the kernel and its settings (NEEDS_MAPS): that is found out by trying.
+ * A run is the table `steps` below. Each row has the privileges that its step needs; before each
+ * step the driver permanently drops what neither it nor a later one needs, and from the first
+ * confined step on only the system calls of the runner's list are permitted. Whether reading maps
+ * needs a capability depends on the kernel and its settings (needs.maps): that is found out by
+ * trying.
  */
 #include "steps.h"
 
@@ -11,44 +12,62 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "attach/attach.h"
-#include "child.h"
-#include "executor.h"
-#include "fill.h"
+#include "data/quiesce.h"
 #include "libcommon/base/log.h"
 #include "libcommon/confine/confine.h"
-#include "libcommon/host/cgroup.h"
+#include "libcommon/host/procfs.h"
 #include "libcommon/host/tracefs.h"
-#include "load.h"
+#include "load/fill.h"
+#include "load/load.h"
+#include "loop/run.h"
+#include "loop/signals.h"
+#include "loop/walk.h"
+#include "name_sources.h"
+#include "names/names.h"
 #include "options.h"
-#include "quiesce.h"
+#include "process/children.h"
+#include "process/executor.h"
+#include "process/progress.h"
+#include "release.h"
 #include "report.h"
-#include "run.h"
 #include "show/show.h"
 #include "translate.h"
-#include "users.h"
-#include "walk.h"
 
-#define NEEDS_ALL   (~(capability_set)0)
-#define NEEDS_MAPS  CAPABILITY(63)
-#define NEEDS_LINKS CAPABILITY(62)
-#define NEEDS_FILES CAPABILITY(61)
-#define NEEDS_READS CAPABILITY(60)
-#define NEEDS_BPF   (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
+/* What loading and attaching take in any case. */
+#define CAPABILITIES_BPF (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
 
-/* cat() reads what root may read, also what is told about processes of others. */
-#define NEEDS_CAT (CAPABILITY(CAP_DAC_READ_SEARCH) | CAPABILITY(CAP_SYS_PTRACE))
+/* Locked memory is limited before Linux 5.11. */
+#define CAPABILITIES_LOAD (CAPABILITIES_BPF | CAPABILITY(CAP_SYS_RESOURCE))
 
-/* Locked memory is limited before Linux 5.11; tracefs is closed to others than root. */
-#define NEEDS_LOAD   (NEEDS_BPF | CAPABILITY(CAP_SYS_RESOURCE))
-#define NEEDS_ATTACH (NEEDS_BPF | CAPABILITY(CAP_DAC_READ_SEARCH) | NEEDS_LINKS)
+/* Tracefs is closed to others than root; helper processes, and in the end this one, become those of
+ * another user. */
+#define CAPABILITIES_ATTACH                                                                        \
+	(CAPABILITIES_BPF | CAPABILITY(CAP_DAC_READ_SEARCH) | CAPABILITY(CAP_SETUID) |             \
+		CAPABILITY(CAP_SETGID))
+
+/* cat() reads what root may read, also in /proc of other users' processes. */
+#define CAPABILITIES_CAT (CAPABILITY(CAP_DAC_READ_SEARCH) | CAPABILITY(CAP_SYS_PTRACE))
 
 /* What links may turn out to need. */
-#define NEEDS_ANY_LINK (CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SYSLOG))
+#define CAPABILITIES_OF_LINKS                                                                      \
+	(CAPABILITY(CAP_SYS_ADMIN) | CAPABILITY(CAP_SYSLOG) | CAPABILITY(CAP_KILL) |               \
+		PRIVILEGES_OF_FILES)
+
+/* The privileges of a step: a fixed set, and what depends on kernel and script. */
+struct needs {
+	capability_set caps;
+	bool all;   /* whatever the user has */
+	bool maps;  /* reading and changing maps */
+	bool links; /* attaching the script's links */
+	bool files; /* creating files that the script names */
+	bool reads; /* reading files that the script names */
+};
 
 struct step {
-	capability_set needs;
+	struct needs needs;
 	bool confined;
 	enum progress until; /* skipped when the run has come further than this */
 	struct error *(*run)(struct session *session);
@@ -56,7 +75,7 @@ struct step {
 
 static struct error *check_privileges(void)
 {
-	capability_set missing = NEEDS_BPF & ~privilege_effective();
+	capability_set missing = CAPABILITIES_BPF & ~privilege_effective();
 	_cleanup_str_ struct str names = STR_INIT;
 
 	if (!missing || (privilege_effective() & CAPABILITY(CAP_SYS_ADMIN)))
@@ -67,80 +86,130 @@ static struct error *check_privileges(void)
 		str_text(&names));
 }
 
+static struct error *start_tracee(struct session *session)
+{
+	const struct options *options = session->options;
+
+	if (options->child)
+		return tracee_start(options->child, &session->host, &session->traced.arena,
+			&session->request.program, &session->tracee);
+	return options->pid ? tracee_open(options->pid, &session->host, &session->tracee) : NULL;
+}
+
 /* All that needs the user's own privileges, done while the compiler gets ready. */
 static struct error *start(struct session *session)
 {
 	const struct options *options = session->options;
-	struct error *error = NULL;
+	struct error *error = procfs_check_mounts(&session->host);
 
-	if (!translate_only(options))
+	children_take_signals();
+	/* Helper processes become the same user as the runner. */
+	(void)privilege_own_user();
+	if (!error && !translate_only(options))
 		error = check_privileges();
+	if (!error && !log_settings.quiet && !log_settings.verbose)
+		progress_start();
 	if (!error)
 		error = translate_start(session);
 	if (!error && !translate_only(options) && options->unsafe)
-		error = executor_start(session);
+		error = executor_start(&session->actions.executor);
 	if (!error && !translate_only(options))
-		error = child_start(session);
+		error = start_tracee(session);
 	if (!error)
 		error = translate_ask(session);
 	if (!error && !translate_only(options))
 		error = output_open(
 			options->format, options->output, options->buffering, &session->output);
+	if (session->output) {
+		session->output->reader.bundle = &session->traced.bundle;
+		session->output->reader.names = session->names;
+		session->output->escapes &= !options->show_control_chars;
+	}
 	return error;
 }
 
-static bool prints(const struct session *session, enum named named)
-{
-	return btf__find_by_name_kind(
-		       types_btf(session->bundle.types), named_name(named), BTF_KIND_TYPEDEF) > 0;
-}
-
-/* The kernel enables the event of trace_printk for programs that have it, but some kernels do so
- * some time later, and lines until then are lost. Who has no tracefs reads none. */
+/* The kernel enables the event of trace_printk for programs that use it, but some kernels do so
+ * with a delay, and lines until then are lost. Without tracefs no lines can be read. */
 static void enable_lines(const struct session *session)
 {
-	error_free(tracefs_enable(session->host, "bpf_trace", "bpf_trace_printk"));
+	error_free(tracefs_enable(&session->host, "bpf_trace", "bpf_trace_printk"));
+}
+
+/* In a handler. */
+static void quit(void *context)
+{
+	const struct session *session = context;
+
+	tracee_end(&session->tracee);
+	release_at_once(1);
+}
+
+static void unwatch(void *context, uint64_t address)
+{
+	watchpoint_forget(context, address);
+}
+
+static struct error *open_loop(struct session *session)
+{
+	const struct run_sources sources = {
+		.child_pidfd = session->tracee.pidfd,
+		.fd_watch = &session->fd_watch,
+		.quit = quit,
+		.quit_context = session,
+	};
+	struct error *error = run_open(&session->actions, &sources, &session->run);
+
+	session->attachments.waiter = session->actions.waiter;
+	return error;
 }
 
 static struct error *load(struct session *session)
 {
-	struct error *error = load_bundle(session);
+	progress_begin("loading", 0);
+	struct error *error = load_bundle(&session->attachments, &session->request);
 
-	if (!error && session->bundle.manifest.settings.debug_output)
+	progress_end();
+
+	if (!error && session->traced.bundle.manifest.settings.debug_output)
 		enable_lines(session);
-	if (!manifest_has_action(&session->bundle.manifest, ACTION_SYSTEM))
-		servant_stop(&session->executor);
+	if (!manifest_has_action(&session->traced.bundle.manifest, ACTION_SYSTEM))
+		helper_stop(&session->actions.executor);
 
-	if (!error && prints(session, NAMED_CGROUP_PATH))
-		error = cgroup_tree_open(session->host, &session->cgroups);
-	if (!error && prints(session, NAMED_USERNAME))
-		error = users_start(session);
+	if (!error)
+		error = name_sources_open(session);
 	if (error)
 		return error;
-	session->attachments = arena_array(
-		&session->arena, struct attachment *, session->bundle.manifest.links.count);
-	return run_open(session, &session->run);
+	attachments_open(&session->attachments);
+	session->actions.output = session->output;
+	session->actions.unwatch = unwatch;
+	session->actions.unwatch_context = &session->attachments;
+	return open_loop(session);
 }
 
-/* As users count them. */
+/* A probe at several places counts once. */
 static size_t count_probes(const struct manifest *manifest)
 {
 	const struct manifest_probe *probe;
 	size_t count = 0;
 
 	vec_for_each (&manifest->probes, probe)
-		count += !probe->is_further;
+		count += !probe->is_extra_location;
 	return count;
 }
 
 static struct error *begin(struct session *session)
 {
-	size_t probes = count_probes(&session->bundle.manifest);
+	size_t probes = count_probes(&session->traced.bundle.manifest);
 
 	log_notice("Attaching %zu probe%s...", probes, probes == 1 ? "" : "s");
-	session->output->ops->attached(session->output, probes);
-	fill_start(session);
-	struct error *error = attach_kind(session, ATTACH_BEGIN);
+	if (!log_settings.quiet)
+		session->output->ops->attached(session->output, probes);
+	fill_start(&session->traced);
+	if (session->options->dry_run) {
+		session->traced.state->stopped = 1;
+		return NULL;
+	}
+	struct error *error = attach_kind(&session->attachments, ATTACH_BEGIN);
 
 	if (!error && run_drain(session->run))
 		session->progress = PROGRESS_ENDED;
@@ -149,37 +218,68 @@ static struct error *begin(struct session *session)
 
 static struct error *attach(struct session *session)
 {
-	struct error *error = attach_all(session);
+	signals_hold(true);
+	struct error *error = attach_all(&session->attachments);
 
+	signals_hold(false);
 	if (error)
 		return error;
+	release_prepare(&session->attachments);
 	if (getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED"))
 		fputs("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n", stderr);
-	if (session->options->dry_run)
+	if (session->options->dry_run || session->attachments.is_pinned)
 		session->progress = PROGRESS_FINISHED;
 	if (session->progress == PROGRESS_FINISHED) {
-		child_end(session);
+		tracee_end(&session->tracee);
 		output_flush(session->output);
 	}
 	return NULL;
 }
 
-/* BEGIN and END alone: nothing will ever happen that is worth waiting for. */
+/* False with BEGIN and END alone: then the event loop is not entered. */
 static bool has_events(const struct session *session)
 {
 	const struct manifest_link *link;
 
-	vec_for_each (&session->bundle.manifest.links, link) {
-		if (link->attach != ATTACH_BEGIN && link->attach != ATTACH_END)
+	vec_for_each (&session->traced.bundle.manifest.links, link) {
+		if (!attach_has(link->attach, RUNS_ONCE))
 			return true;
 	}
-	return session->child_pidfd >= 0;
+	return session->tracee.pidfd >= 0;
+}
+
+/* The file of a link's iterator; -1: it has none. */
+static int walk_fd(const struct session *session, size_t link)
+{
+	const struct attachment *attachment = session->attachments.items[link];
+
+	return attachment ? attachment->walk_fd : -1;
+}
+
+static bool has_walks(const struct session *session)
+{
+	for (size_t i = 0; i < session->traced.bundle.manifest.links.count; i++) {
+		if (walk_fd(session, i) >= 0)
+			return true;
+	}
+	return false;
+}
+
+static struct error *walk_all(struct session *session)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < session->traced.bundle.manifest.links.count && !error; i++) {
+		if (walk_fd(session, i) >= 0)
+			error = walk_read(session->run, walk_fd(session, i));
+	}
+	return error;
 }
 
 static struct error *run(struct session *session)
 {
-	child_release(session);
-	if (walk_wanted(session))
+	tracee_release(&session->tracee);
+	if (has_walks(session))
 		return walk_all(session);
 	if (has_events(session))
 		run_loop(session->run);
@@ -188,41 +288,44 @@ static struct error *run(struct session *session)
 	return NULL;
 }
 
-/* END does not look at the flag that stops all others. */
+/* END ignores the flag that stops all other programs. */
 static struct error *end(struct session *session)
 {
-	session->state->stopped = 1;
+	session->traced.state->stopped = 1;
 	if (session->progress == PROGRESS_TRACING &&
-		(session->data_ring_fd >= 0 || session->captures))
+		(session->traced.data_ring_fd >= 0 || session->actions.captures))
 		quiesce();
-	child_end(session);
-	struct error *error = attach_kind(session, ATTACH_END);
+	tracee_end(&session->tracee);
+	run_make_room(session->run);
+	struct error *error = attach_kind(&session->attachments, ATTACH_END);
 
 	if (error)
 		return error;
 	run_drain(session->run);
-	show_maps(session);
+	show_maps(session->output, &session->traced);
 	run_report(session->run);
 	report_losses(session);
-	servant_stop(&session->names);
-	servant_stop(&session->executor);
-	show_finish(session);
+	session->exit_status = show_finish(session->output) ? session->actions.exit_status : 1;
+	session_stop_helpers(session);
 	return NULL;
 }
 
 static const struct step steps[] = {
-	{.needs = NEEDS_ALL, .run = start},
-	{.run = translate_finish},
-	{.needs = NEEDS_LOAD | NEEDS_FILES, .run = load},
-	{.needs = NEEDS_MAPS | NEEDS_READS, .run = begin},
-	{.needs = NEEDS_ATTACH, .run = attach},
-	{.needs = NEEDS_MAPS | NEEDS_READS, .confined = true, .run = run},
-	{.needs = NEEDS_MAPS | NEEDS_READS, .confined = true, .until = PROGRESS_ENDED, .run = end},
+	{.needs = {.all = true}, .run = start},
+	{.needs = {.caps = PRIVILEGES_OF_FILES}, .run = translate_finish},
+	{.needs = {.caps = CAPABILITIES_LOAD, .files = true}, .run = load},
+	{.needs = {.maps = true, .reads = true}, .run = begin},
+	{.needs = {.caps = CAPABILITIES_ATTACH, .links = true}, .run = attach},
+	{.needs = {.maps = true, .reads = true}, .confined = true, .run = run},
+	{.needs = {.maps = true, .reads = true},
+		.confined = true,
+		.until = PROGRESS_ENDED,
+		.run = end},
 };
 
 /* --- what may go --- */
 
-/* Descriptor -1: a kernel that minds complains about the privilege first. */
+/* With descriptor -1: a kernel that requires a capability checks it before the descriptor. */
 static bool maps_work(void *context _unused_)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options);
@@ -248,50 +351,76 @@ static capability_set needs_of_maps(void)
 	return 0;
 }
 
-/* Files that the script names are created wherever the user may; which, the bundle tells. */
+/* Files that the script names are created wherever the user may; the bundle lists them. Not known
+ * before there is a bundle. */
 static bool may_write_files(const struct session *session)
 {
-	return !session->bundle.types ||
-	       manifest_has_action(&session->bundle.manifest, ACTION_SKBOUTPUT);
+	return !session->traced.bundle.types ||
+	       manifest_has_action(&session->traced.bundle.manifest, ACTION_SKBOUTPUT);
 }
 
 /* Not known before there is a bundle. */
 static bool may_read_files(const struct session *session)
 {
-	return !session->bundle.types || manifest_has_action(&session->bundle.manifest, ACTION_CAT);
+	return !session->traced.bundle.types ||
+	       manifest_has_action(&session->traced.bundle.manifest, ACTION_CAT);
 }
 
 /* What the steps from here on need. */
-static capability_set needs_from(const struct step *step, const struct session *session)
+static struct needs needs_from(const struct step *step)
 {
-	capability_set needs = 0;
+	struct needs needs = {};
 
-	for (; step < steps + ARRAY_SIZE(steps); step++)
-		needs |= step->needs;
-	if (needs & NEEDS_MAPS)
-		needs |= needs_of_maps();
-	if (needs & NEEDS_LINKS)
-		needs |= session->object ? attach_needs(session) : NEEDS_ANY_LINK;
-	if (needs & NEEDS_FILES && may_write_files(session))
-		needs |= CAPABILITY(CAP_DAC_OVERRIDE);
-	if (needs & NEEDS_READS && may_read_files(session))
-		needs |= NEEDS_CAT;
-	needs &= ~(NEEDS_MAPS | NEEDS_LINKS | NEEDS_FILES | NEEDS_READS);
-
-	/* What lacks the finer capabilities was let in for the one that holds them all. */
-	if (needs & NEEDS_BPF & ~privilege_effective())
-		needs |= CAPABILITY(CAP_SYS_ADMIN);
+	for (; step < steps + ARRAY_SIZE(steps); step++) {
+		needs.caps |= step->needs.caps;
+		needs.maps |= step->needs.maps;
+		needs.links |= step->needs.links;
+		needs.files |= step->needs.files;
+		needs.reads |= step->needs.reads;
+	}
 	return needs;
 }
 
-static void tell_kept(capability_set kept)
+/* The capabilities that these are here and for this script. */
+static capability_set resolve(const struct needs *needs, const struct session *session)
+{
+	capability_set caps = needs->caps;
+
+	if (needs->maps)
+		caps |= needs_of_maps();
+	if (needs->links)
+		caps |= session->traced.object ? attach_needs(&session->attachments)
+					       : CAPABILITIES_OF_LINKS;
+	if (needs->files && may_write_files(session))
+		caps |= CAPABILITY(CAP_DAC_OVERRIDE);
+	if (needs->reads && may_read_files(session))
+		caps |= CAPABILITIES_CAT;
+
+	/* A process without the finer capabilities passed check_privileges by CAP_SYS_ADMIN. */
+	if (caps & CAPABILITIES_BPF & ~privilege_effective())
+		caps |= CAPABILITY(CAP_SYS_ADMIN);
+	return caps;
+}
+
+/* Files of cat() are those of the user. */
+static void leave_user(const struct session *session)
+{
+	_cleanup_error_ struct error *error =
+		may_read_files(session) ? NULL : privilege_leave_user();
+
+	log_verbose("User while tracing: %u%s%s%s", (unsigned)getuid(),
+		may_read_files(session) ? " (for the files of cat)" : "",
+		error ? ", since it " : "", error ? error->message : "");
+}
+
+static void log_kept_capabilities(capability_set kept)
 {
 	_cleanup_str_ struct str names = STR_INIT;
 
 	privilege_names(kept, &names);
 	log_verbose("Privileges kept while tracing: %s%s%s", str_text(&names),
-		kept & NEEDS_CAT ? " (for the files of cat)" : "",
-		kept & ~NEEDS_CAT ? " (this kernel wants it for reading maps)" : "");
+		kept & CAPABILITIES_CAT ? " (for the files of cat)" : "",
+		kept & ~CAPABILITIES_CAT ? " (this kernel requires it for reading maps)" : "");
 }
 
 /* What is left of privileges and system calls. */
@@ -302,34 +431,38 @@ struct confinement {
 
 static unsigned sandbox_extras(const struct session *session)
 {
-	return (session->cgroups ? SANDBOX_DIRECTORIES : 0) |
+	return (names_has(session->names, NAME_CGROUP) ? SANDBOX_DIRECTORIES : 0) |
 	       (may_read_files(session) ? SANDBOX_FILES : 0);
 }
 
 static struct error *shrink(
 	const struct step *step, struct session *session, struct confinement *now)
 {
-	if (step->needs == NEEDS_ALL || now->confined)
+	if (step->needs.all || now->confined)
 		return NULL;
-	capability_set needs = needs_from(step, session);
 
-	if (needs != now->kept) {
-		struct error *error = privilege_keep(needs);
+	const struct needs needs = needs_from(step);
+	capability_set caps = resolve(&needs, session);
+
+	if (step->confined)
+		leave_user(session);
+	if (caps != now->kept) {
+		struct error *error = privilege_keep(caps);
 
 		if (error)
 			return error;
-		now->kept = needs;
+		now->kept = caps;
 	}
 	if (!step->confined)
 		return NULL;
-	tell_kept(privilege_effective());
+	log_kept_capabilities(privilege_effective());
 	now->confined = true;
 	return sandbox_install(SANDBOX_RUNNER, sandbox_extras(session));
 }
 
 struct error *steps_run(struct session *session)
 {
-	struct confinement now = {.kept = NEEDS_ALL};
+	struct confinement now = {.kept = ~(capability_set)0};
 
 	for (const struct step *step = steps; step < steps + ARRAY_SIZE(steps); step++) {
 		if (session->progress > step->until)

@@ -1,21 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * In goes what the options name, a script or a saved bundle; out comes a bundle that may be loaded
- * here. A saved bundle is as hostile as any file: beyond what reading it checks, it must be made
- * for the types and need only features of this kernel. Names of saved bundles are put before
- * errors.
+ * The input is what the options name, a script or a saved bundle; the result is a bundle that may
+ * be loaded here. A saved bundle is not trusted: beyond the checks of reading, it must be made for
+ * this kernel's types and require only its features. Errors about it begin with its name.
  */
 #include "translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "attach/uprobe_file.h"
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/color.h"
+#include "libcommon/base/io.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/utf8.h"
+#include "libcommon/host/arch.h"
 #include "libcommon/host/feature.h"
 #include "libcommon/host/kbtf.h"
+#include "libcommon/host/pidns.h"
 #include "options.h"
+#include "process/progress.h"
 #include "script.h"
 
 bool translate_only(const struct options *options)
@@ -47,48 +55,22 @@ static void fill_request(struct session *session)
 
 	request->answer = answer_of(options);
 	request->dump_level = options->dump_level;
-	request->dump_stage = options->dump_stage;
+	request->dump_pass = options->dump_pass;
 	request->unsafe = options->unsafe;
 	request->keep = options->emit_elf != NULL;
 	request->has_child = options->child != NULL;
+	request->pid_namespace = !pidns_is_initial(&session->host);
 	request->helper_errors = options->helper_errors;
-	request->pid = options->pid;
+	request->pid = options->pid ? pidns_shown(&session->host, options->pid) : 0;
 	request->verbose = log_settings.verbose;
 	request->no_warnings = log_settings.no_warnings;
+	request->colored = color_used;
 	copy_texts(&request->parameters, (const char *const *)options->parameters,
 		options->parameter_count);
 	copy_texts(
 		&request->include_dirs, options->include_dirs.items, options->include_dirs.count);
 	copy_texts(&request->include_files, options->include_files.items,
 		options->include_files.count);
-}
-
-/* Whether the script may have an attach point for all that runs: "usdt:*:name". */
-static bool asks_for_all(const struct request *request)
-{
-	const char **parameter;
-
-	vec_for_each (&request->parameters, parameter) {
-		if (strcmp(*parameter, "*") == 0)
-			return true;
-	}
-	return memmem(request->text, request->length, ":*:", 3) ||
-	       memmem(request->text, request->length, ":\"*\":", 5);
-}
-
-/* The compiler has no privilege to look at other processes. What cannot be read is its to tell, if
- * the script needs it. */
-static void read_processes(struct session *session)
-{
-	struct request *request = &session->request;
-
-	if (!request->pid && !asks_for_all(request))
-		return;
-
-	_cleanup_error_ struct error *error =
-		processes_read(session->host, request->pid, &session->arena, &request->processes);
-
-	request->has_processes = !error;
 }
 
 /* A misspelt setting would be ignored in silence. */
@@ -115,18 +97,22 @@ static void warn_of_unknown_variables(void)
 struct error *translate_start(struct session *session)
 {
 	struct request *request = &session->request;
-	struct error *error = settings_from_environment(&request->settings, &session->arena);
+	struct error *error = settings_from_environment(&request->settings, &session->traced.arena);
 
 	if (!error)
-		error = script_read(session);
+		error = script_read(session->options, &session->traced.arena, &session->request);
 	if (error)
 		return error;
 	warn_of_unknown_variables();
 	fill_request(session);
-	if (!bundle_is(request->text, request->length)) {
-		read_processes(session);
-		return compile_start(&request->processes, &session->compile);
-	}
+	session->broker.pid = request->pid;
+	if (!bundle_is(request->text, request->length))
+		return compile_start(&session->compile);
+	if (bundle_is_program(request->text, request->length))
+		return error_new(EINVAL,
+			"%s is a program or library, not a script; its functions are listed by "
+			"-l 'uprobe:%s:*'",
+			request->name, request->name);
 	if (translate_only(session->options))
 		return error_new(
 			EINVAL, "%s is compiled already; it can only be run", request->name);
@@ -137,7 +123,7 @@ static struct kbtf *open_types(const struct session *session)
 {
 	const char *path = session->request.settings.btf;
 
-	return kbtf_new(session->host, *path ? path : NULL);
+	return kbtf_new(&session->host, *path ? path : NULL);
 }
 
 struct error *translate_ask(struct session *session)
@@ -148,20 +134,17 @@ struct error *translate_ask(struct session *session)
 
 	session->request.features = feature_probe(kbtf, session->options->disabled_features);
 	kbtf_free(kbtf);
+	session->request.waits_since = progress_now();
 	return compile_ask(&session->compile, &session->request);
 }
 
-static struct error *write_all(const char *path, int fd, const void *data, size_t size)
+/* A file that was cut; devices and links stay. */
+static void remove_file(const char *path)
 {
-	for (size_t done = 0; done < size;) {
-		ssize_t got = write(fd, (const char *)data + done, size - done);
+	struct stat status;
 
-		if (got >= 0)
-			done += (size_t)got;
-		else if (errno != EINTR)
-			return error_system(errno, "cannot write %s", path);
-	}
-	return NULL;
+	if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+		unlink(path);
 }
 
 static struct error *write_answer(const struct options *options, const void *data, size_t size)
@@ -170,14 +153,23 @@ static struct error *write_answer(const struct options *options, const void *dat
 			   : options->emit_llvm ? options->emit_llvm
 						: options->emit_elf;
 
-	if (!path)
-		return write_all("the answer", STDOUT_FILENO, data, size);
+	if (!path) {
+		_cleanup_str_ struct str text = STR_INIT;
+
+		utf8_append_for(&text, STDOUT_FILENO, data, size, "\n\t");
+		return io_write_all(STDOUT_FILENO, text.data, text.length, "the answer");
+	}
 
 	_cleanup_close_ int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return error_system(errno, "cannot write %s", path);
-	return write_all(path, fd, data, size);
+
+	struct error *error = io_write_all(fd, data, size, path);
+
+	if (error)
+		remove_file(path);
+	return error;
 }
 
 static struct error *check_features(struct kbtf *kbtf, uint64_t needed)
@@ -193,6 +185,19 @@ static struct error *check_features(struct kbtf *kbtf, uint64_t needed)
 	return NULL;
 }
 
+/* The code reads registers, calls of the kernel and arguments where those of its architecture are.
+ */
+static struct error *check_arch(const struct manifest *manifest)
+{
+	const char *native = arch_native()->name;
+
+	if (strcmp(manifest->arch, native) == 0)
+		return NULL;
+	return error_new(ENOTSUP,
+		"the bundle was made for %s, this machine is %s; compile the script again here",
+		manifest->arch, native);
+}
+
 static struct error *check_identity(struct kbtf *kbtf, const struct manifest *manifest)
 {
 	uint64_t identity = 0;
@@ -203,7 +208,7 @@ static struct error *check_identity(struct kbtf *kbtf, const struct manifest *ma
 
 	if (error)
 		return error_prefix(
-			error, "cannot tell whether the bundle fits the running kernel");
+			error, "cannot check whether the bundle fits the running kernel");
 	if (identity != manifest->kernel_identity)
 		return error_new(ENOTSUP,
 			"the bundle was made for another kernel%s%s, whose types differ from those "
@@ -216,30 +221,52 @@ static struct error *check_identity(struct kbtf *kbtf, const struct manifest *ma
 static struct error *check_kernel(const struct session *session)
 {
 	struct kbtf *kbtf = open_types(session);
-	struct error *error = check_identity(kbtf, &session->bundle.manifest);
+	struct error *error = check_arch(&session->traced.bundle.manifest);
 
 	if (!error)
-		error = check_features(kbtf, session->bundle.manifest.features);
+		error = check_identity(kbtf, &session->traced.bundle.manifest);
+	if (!error)
+		error = check_features(kbtf, session->traced.bundle.manifest.features);
 	kbtf_free(kbtf);
 	return error;
+}
+
+static bool is_attached(const struct broker_file *file, const void *context)
+{
+	const struct attachments *attachments = context;
+	const struct manifest_probe *probe;
+
+	vec_for_each (&attachments->traced->bundle.manifest.probes, probe) {
+		if (uprobe_file_is_of(attachments, file, probe))
+			return true;
+	}
+	return false;
 }
 
 struct error *translate_finish(struct session *session)
 {
 	const struct options *options = session->options;
-	bool saved = session->compile.pid == 0;
+	bool saved = session->traced.is_saved = session->compile.pid == 0;
 	const void *data = session->request.text;
 	size_t size = session->request.length;
-	struct error *error = saved ? NULL : compile_finish(&session->compile, &data, &size);
+
+	progress_begin("compiling", 0);
+
+	struct error *error =
+		saved ? NULL : compile_finish(&session->compile, &session->broker, &data, &size);
+
+	progress_end();
 
 	if (!error && translate_only(options)) {
 		session->progress = PROGRESS_FINISHED;
 		return write_answer(options, data, size);
 	}
 	if (!error)
-		error = bundle_read(data, size, &session->arena, &session->bundle);
+		error = bundle_read(data, size, &session->traced.arena, &session->traced.bundle);
 	if (!error)
-		error = bundle_check_helpers(&session->bundle, options->unsafe);
+		broker_forget(&session->broker, is_attached, &session->attachments);
+	if (!error)
+		error = bundle_check_helpers(&session->traced.bundle, options->unsafe);
 	if (!error && saved)
 		error = check_kernel(session);
 	return error && saved ? error_prefix(error, "%s", session->request.name) : error;

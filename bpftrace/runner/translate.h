@@ -19,7 +19,8 @@ struct error *translate_start(struct session *session);
 struct error *translate_ask(struct session *session);
 
 /*
- * Takes the answer: a bundle that was read and found fit for this kernel, in session->bundle; or it
- * is written where it belongs, and the run is finished.
+ * Takes the answer: a bundle that was read and found fit for this kernel, in
+ * session->traced.bundle; or it is written to the file that the options name, and the run is
+ * finished.
  */
 struct error *translate_finish(struct session *session);

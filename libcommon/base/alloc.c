@@ -25,7 +25,7 @@ static void *checked(void *pointer)
 	return pointer;
 }
 
-/* malloc(0) may answer NULL without having failed; ask for a byte instead. */
+/* malloc(0) may return NULL on success: allocate one byte instead. */
 void *xmalloc(size_t size)
 {
 	return checked(malloc(size ? size : 1));
@@ -68,5 +68,6 @@ char *xasprintf(const char *format, ...)
 	va_start(args, format);
 	int length = vasprintf(&text, format, args);
 	va_end(args);
+
 	return checked(length < 0 ? NULL : text);
 }

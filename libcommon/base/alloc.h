@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Memory that cannot be refused. A tracer that runs out of memory has nothing sensible left to do,
- * so every allocation of the project goes through here and none is checked by its caller. When the
- * C library has no memory left, the handler of the program is called; it must not return. This is
- * the one place where library code may end the process.
+ * Memory that cannot be refused. All allocations go through these functions, which do not return on
+ * failure, so callers need no checks. When the C library has no memory left, the handler of the
+ * program is called; it must not return. This is the one place where library code may end the
+ * process.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ void alloc_set_failed(alloc_failed_fn handler);
 _noreturn_ void alloc_refused(void);
 
 /* libiberty has functions of these names, and which of two a linker takes depends on the order of
- * libraries: ours are called otherwise where linkers look. */
+ * libraries: ours have other symbol names. */
 #define _linked_as_(name) __asm__("base_" #name)
 
 /* As malloc, calloc, realloc, strdup, strndup; the caller frees with free(). */

@@ -153,6 +153,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	va_start(args, format);
 	int length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
+
 	if (length < 0)
 		return arena_alloc(arena, 1);
 

@@ -28,7 +28,8 @@
 #define TABLE_COMPLETE(table, count)                                                               \
 	_Static_assert(ARRAY_SIZE(table) == (count), #table " does not cover " #count)
 
-/* Hands the value over and leaves the variable empty, so that its cleanup does nothing. */
+/* Evaluates to the value and empties the variable, so that its cleanup does nothing (move
+ * semantics). */
 #define TAKE(pointer)                                                                              \
 	({                                                                                         \
 		__typeof__(pointer) taken_ = (pointer);                                            \
@@ -47,7 +48,7 @@ static inline void cleanup_free(void *pointer)
 	free(*(void **)pointer);
 }
 
-static inline void cleanup_close(int *fd)
+static inline void cleanup_close(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The table of options becomes what getopt_long(3) wants. A row without a letter is known to getopt
- * by LONG_BASE plus its index. Optional arguments differ from getopt's: a letter never takes the
- * rest of its word ("-lv" is -l -v), but any use without "=" takes the next word unless that is an
- * option.
+ * Options are parsed by getopt_long(3). A row without a letter has LONG_BASE plus its index as its
+ * value. Optional arguments differ from getopt's: a letter never takes the rest of its word ("-lv"
+ * is -l -v), but any use without "=" takes the next word unless that is an option.
  */
 #include "cli.h"
 
@@ -17,6 +16,8 @@
 #include "vec.h"
 
 enum { LONG_BASE = 256 };
+
+typedef VEC(char *) cli_words;
 
 static const struct cli_option *find(const struct cli_option *options, size_t count, int value)
 {
@@ -51,7 +52,7 @@ static struct option *long_options(const struct cli_option *options, size_t coun
 
 static void short_options(const struct cli_option *options, size_t count, struct str *out)
 {
-	str_append(out, "+:"); /* stop at the first other word; tell a missing argument apart */
+	str_append(out, "-:"); /* return other words in order; ':' for a missing argument */
 	for (size_t i = 0; i < count; i++) {
 		if (!options[i].letter)
 			continue;
@@ -71,9 +72,9 @@ static struct error *unknown_long(const struct cli_option *options, size_t count
 			suggest_offer(&suggestion, options[i].name);
 	}
 	if (suggestion.best)
-		return error_new(EINVAL, "unknown option '--%s', did you mean '--%s'?", name,
+		return error_new(ENOENT, "unknown option '--%s', did you mean '--%s'?", name,
 			suggestion.best);
-	return error_new(EINVAL, "unknown option '--%s'", name);
+	return error_new(ENOENT, "unknown option '--%s'", name);
 }
 
 /* getopt answered '?' or ':'; word is the one it read last. */
@@ -86,7 +87,7 @@ static struct error *complain(
 	if (!option && is_long)
 		return unknown_long(options, count, word);
 	if (!option)
-		return error_new(EINVAL, "unknown option '-%c'", optopt);
+		return error_new(ENOENT, "unknown option '-%c'", optopt);
 	if (answer == ':' && optopt >= LONG_BASE)
 		return error_new(EINVAL, "option '--%s' needs an argument: %s", option->name,
 			option->argument);
@@ -96,8 +97,24 @@ static struct error *complain(
 	return error_new(EINVAL, "option '--%s' takes no argument", option->name);
 }
 
-struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
-	void *into, int *ret_first)
+/* "-5": no option is a digit. */
+static bool is_negative_number(const char *word)
+{
+	return word && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+}
+
+static struct error *set_option(
+	const struct cli_option *option, int argc, char **argv, const char *argument, void *into)
+{
+	/* While letters of a word are left, optind is at that word, which begins with "-". */
+	if (option->optional && !argument && optind < argc && argv[optind][0] != '-')
+		argument = argv[optind++];
+	return option->set(into, argument);
+}
+
+/* Calls set for each option; words receives what is none, in order. */
+static struct error *parse(const struct cli_option *options, size_t count, int argc, char **argv,
+	void *into, cli_words *words)
 {
 	_cleanup_free_ struct option *longs = long_options(options, count);
 	_cleanup_str_ struct str shorts = STR_INIT;
@@ -107,28 +124,48 @@ struct error *cli_parse(const struct cli_option *options, size_t count, int argc
 	opterr = 0;
 	for (;;) {
 		int before = MAX(optind, 1);
+
+		if (is_negative_number(argv[before])) {
+			vec_push(words, argv[before]);
+			optind = before + 1;
+			continue;
+		}
+
 		int value = getopt_long(argc, argv, shorts.data, longs, NULL);
 
 		if (value == -1)
 			break;
 		if (value == '?' || value == ':')
 			return complain(options, count, value, argv[before]);
+		if (value == 1) {
+			vec_push(words, optarg);
+			continue;
+		}
 
-		const struct cli_option *option = find(options, count, value);
-		const char *argument = optarg;
-
-		/* While letters of a word are left, optind is at that word, which begins with "-".
-		 */
-		if (option->optional && !argument && optind < argc && argv[optind][0] != '-')
-			argument = argv[optind++];
-
-		struct error *error = option->set(into, argument);
+		struct error *error =
+			set_option(find(options, count, value), argc, argv, optarg, into);
 
 		if (error)
 			return error;
 	}
-	*ret_first = optind;
+	for (; optind < argc; optind++)
+		vec_push(words, argv[optind]);
 	return NULL;
+}
+
+struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
+	void *into, int *ret_first)
+{
+	cli_words words = {};
+	struct error *error = parse(options, count, argc, argv, into, &words);
+
+	if (!error) {
+		*ret_first = argc - (int)words.count;
+		for (size_t i = 0; i < words.count; i++)
+			argv[*ret_first + (int)i] = words.items[i];
+	}
+	vec_deinit(&words);
+	return error;
 }
 
 static void spelling(const struct cli_option *option, struct str *out)
@@ -171,6 +208,11 @@ void cli_help(const struct cli_option *options, size_t count, struct str *out)
 	for (size_t i = 0; i < count; i++) {
 		str_truncate(&left, 0);
 		spelling(&options[i], &left);
-		str_printf(out, "%-*s  %s\n", (int)widest, str_text(&left), options[i].help);
+		str_printf(out, "%-*s  %s", (int)widest, str_text(&left), options[i].help);
+		if (options[i].choices) {
+			str_append(out, ": ");
+			options[i].choices(out);
+		}
+		str_append_char(out, '\n');
 	}
 }

@@ -20,11 +20,15 @@ struct cli_option {
 	const char *help; /* one line */
 	/* Called for each use with the argument, NULL if none; into is cli_parse's. */
 	struct error *(*set)(void *into, const char *argument);
+	/* Appends what the argument may be, "a, b or c", behind the help; NULL for anything. */
+	void (*choices)(struct str *out);
 };
 
 /*
- * Handles the options of argv up to the first word that is none (a script's own arguments are left
- * alone), calls set for each, and stores the index of that word in *ret_first.
+ * Calls set for each option of argv, wherever it stands before a "--", then moves the words that
+ * are none to the end of argv, in their order, and stores the index of the first in *ret_first
+ * (argc: there are none). "-5" is such a word. error->number is ENOENT for an unknown option,
+ * EINVAL or that of set for invalid use of one.
  */
 struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
 	void *into, int *ret_first);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Spans go in, text for people comes out. Everything is counted in bytes inside; only a printed
- * column counts characters (UTF-8 continuation bytes do not count). A span that reaches beyond its
- * source is cut at the source's end, so that no caller can make the renderer read elsewhere.
+ * Offsets are in bytes; only printed columns count characters (UTF-8 continuation bytes do not
+ * count). Spans are clamped to their source.
  */
 #include "diag.h"
 
@@ -10,7 +9,14 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "color.h"
 #include "hashmap.h"
+#include "utf8.h"
+
+enum {
+	TEXT_MAX = 60, /* bytes of a text that is quoted in a message */
+	LINES_MAX = 6, /* line numbers in one note */
+};
 
 void diags_deinit(struct diags *diags)
 {
@@ -70,6 +76,17 @@ struct position diags_position(const struct diags *diags, uint32_t source_number
 	};
 }
 
+const char *diags_text(struct diags *diags, struct span span)
+{
+	const struct source *source = &diags->sources.items[span.source];
+	size_t begin = MIN((size_t)span.begin, source->length);
+	size_t length = MIN((size_t)span.end, source->length) - begin;
+
+	if (length > TEXT_MAX || memchr(source->text + begin, '\n', length))
+		return "…";
+	return arena_strndup(&diags->arena, source->text + begin, length);
+}
+
 static void add(struct diags *diags, enum severity severity, struct span span, const char *format,
 	va_list args) _printf_(4, 0);
 
@@ -115,6 +132,27 @@ void diag_hint(struct diags *diags, const char *format, ...)
 	str_vprintf(&hint, format, args);
 	va_end(args);
 	vec_last(&diags->list)->hint = arena_strdup(&diags->arena, hint.data);
+}
+
+void diag_one_cause(struct diags *diags)
+{
+	if (diags->list.count)
+		vec_last(&diags->list)->one_cause = true;
+}
+
+void diag_note(struct diags *diags, struct span span, const char *format, ...)
+{
+	_cleanup_str_ struct str note = STR_INIT;
+	va_list args;
+
+	if (diags->list.count == 0 ||
+		memcmp(&vec_last(&diags->list)->span, &span, sizeof(span)) == 0)
+		return;
+	va_start(args, format);
+	str_vprintf(&note, format, args);
+	va_end(args);
+	vec_last(&diags->list)->note = arena_strdup(&diags->arena, note.data);
+	vec_last(&diags->list)->note_span = span;
 }
 
 struct span span_join(struct span a, struct span b)
@@ -171,10 +209,27 @@ static struct excerpt excerpt_of(const struct diags *diags, struct span span)
 	return excerpt;
 }
 
+/* Appends text in which '?' stands for each control character but the tab, so that columns stay. */
+static void append_harmless(struct str *out, const char *text, size_t size)
+{
+	for (size_t i = 0, length; i < size; i += length) {
+		const unsigned char *at = (const unsigned char *)text + i;
+		size_t valid = utf8_sequence(at, size - i);
+		bool is_c1 = valid == 2 && at[0] == 0xc2 && at[1] < 0xa0;
+
+		length = MAX(valid, (size_t)1);
+		if ((*at < ' ' && *at != '\t') || *at == 0x7f || is_c1)
+			str_append_char(out, '?');
+		else if (valid > 0 || *at >= 0xa0)
+			str_append_bytes(out, at, length);
+	}
+}
+
 /* "name:line:col-col" or "name:first-last". */
 static void render_place(const struct excerpt *excerpt, struct str *out)
 {
-	str_printf(out, "%s:%u", excerpt->source->name, excerpt->first);
+	append_harmless(out, excerpt->source->name, strlen(excerpt->source->name));
+	str_printf(out, ":%u", excerpt->first);
 	if (excerpt->last != excerpt->first) {
 		str_printf(out, "-%u", excerpt->last);
 		return;
@@ -188,7 +243,7 @@ static void render_place(const struct excerpt *excerpt, struct str *out)
 }
 
 enum {
-	LINE_MOST = 300, /* bytes of a line that is shown whole */
+	SHOWN_LINE_MAX = 300, /* bytes of a line that is shown whole */
 	LINE_PART = 240,
 	LINE_BEFORE = 60, /* of a part, before what it is about */
 };
@@ -215,16 +270,17 @@ static bool cut_line(struct excerpt *excerpt)
 }
 
 /* The source line and the tildes below it, each tab kept so that they stay aligned. */
-static void render_line(struct excerpt *excerpt, struct str *out)
+static void render_line(struct excerpt *excerpt, enum color color, struct str *out)
 {
-	bool is_long = excerpt->line_length > LINE_MOST;
+	bool is_long = excerpt->line_length > SHOWN_LINE_MAX;
 	const char *end = excerpt->line + excerpt->line_length;
 	bool is_cut = is_long && cut_line(excerpt);
 
 	str_append(out, is_cut ? "…" : "");
-	str_append_bytes(out, excerpt->line, excerpt->line_length);
+	append_harmless(out, excerpt->line, excerpt->line_length);
 	str_append(out, excerpt->line + excerpt->line_length < end ? "…\n" : "\n");
 	str_append(out, is_cut ? " " : "");
+	color_begin(out, color);
 	for (size_t i = 0; i < excerpt->end; i++) {
 		char c = i < excerpt->line_length ? excerpt->line[i] : ' ';
 
@@ -235,6 +291,7 @@ static void render_line(struct excerpt *excerpt, struct str *out)
 		else
 			str_append_char(out, i < excerpt->begin ? ' ' : '~');
 	}
+	color_end(out);
 	str_append_char(out, '\n');
 }
 
@@ -251,36 +308,144 @@ static void render_origin(const struct diags *diags, const struct source *source
 	}
 }
 
-static void render(const struct diags *diags, const struct diag *diag, struct str *out)
-{
-	struct excerpt excerpt = excerpt_of(diags, diag->span);
+/* How the kinds of messages are shown. */
+static const struct label {
+	const char *text;
+	enum color color;
+} labels[] =
+	{
+		[SEVERITY_ERROR] = {"ERROR:", COLOR_ERROR},
+		[SEVERITY_WARNING] = {"WARNING:", COLOR_WARNING},
+},
+  note_label = {"NOTE:", COLOR_PLACE};
 
+/* "place: LABEL: message" and the line; returns the source. */
+static const struct source *render_message(const struct diags *diags, struct span span,
+	const struct label *label, const char *message, struct str *out)
+{
+	struct excerpt excerpt = excerpt_of(diags, span);
+
+	color_begin(out, COLOR_PLACE);
 	render_place(&excerpt, out);
-	str_printf(out, ": %s: %s\n", diag->severity == SEVERITY_ERROR ? "ERROR" : "WARNING",
-		diag->message);
-	render_line(&excerpt, out);
-	if (diag->hint)
-		str_printf(out, "HINT: %s\n", diag->hint);
-	render_origin(diags, excerpt.source, out);
+	str_append_char(out, ':');
+	color_end(out);
+	str_append_char(out, ' ');
+	color_begin(out, label->color);
+	str_append(out, label->text);
+	color_end(out);
+	str_append_char(out, ' ');
+	utf8_append_visible(out, message, strlen(message), "\n");
+	str_append_char(out, '\n');
+	render_line(&excerpt, label->color, out);
+	return excerpt.source;
+}
+
+/* Diagnostics of one cause. */
+struct group {
+	const struct diag *first;
+	uint32_t last;       /* the line of the one before */
+	VEC(uint32_t) lines; /* of the others, each once */
+};
+
+static void render_others(const struct group *group, struct str *out)
+{
+	size_t count = group->lines.count, shown = count > LINES_MAX ? LINES_MAX - 1 : count;
+
+	if (count == 0)
+		return;
+	str_append(out, count == 1 ? "NOTE: the same in line " : "NOTE: the same in lines ");
+	for (size_t i = 0; i < shown; i++)
+		str_printf(out, "%s%u",
+			i == 0           ? ""
+			: i + 1 == count ? " and "
+					 : ", ",
+			group->lines.items[i]);
+	if (shown < count)
+		str_printf(out, " and %zu more", count - shown);
+	str_append_char(out, '\n');
+}
+
+static void render_group(const struct diags *diags, const struct group *group, struct str *out)
+{
+	const struct diag *diag = group->first;
+	const struct source *source =
+		render_message(diags, diag->span, &labels[diag->severity], diag->message, out);
+
+	if (diag->hint) {
+		str_append(out, "HINT: ");
+		utf8_append_visible(out, diag->hint, strlen(diag->hint), "\n");
+		str_append_char(out, '\n');
+	}
+	if (diag->note)
+		render_message(diags, diag->note_span, &note_label, diag->note, out);
+	render_others(group, out);
+	render_origin(diags, source, out);
+}
+
+/* True for the first time that the map sees the key. */
+static bool is_new(struct hashmap *seen, const struct str *key)
+{
+	void **slot = hashmap_slot(seen, key->data, key->length);
+	bool result = !*slot;
+
+	*slot = seen;
+	return result;
+}
+
+struct grouping {
+	struct hashmap places; /* span and message: what was cloned appears once */
+	struct hashmap causes; /* by message: number of the group + 1 */
+	VEC(struct group) groups;
+};
+
+static void grouping_deinit(struct grouping *grouping)
+{
+	struct group *group;
+
+	vec_for_each (&grouping->groups, group)
+		vec_deinit(&group->lines);
+	vec_deinit(&grouping->groups);
+	hashmap_deinit(&grouping->places);
+	hashmap_deinit(&grouping->causes);
+}
+
+static void group_diag(
+	const struct diags *diags, const struct diag *diag, struct grouping *grouping)
+{
+	_cleanup_str_ struct str place = STR_INIT;
+
+	str_append_bytes(&place, &diag->span, sizeof(diag->span));
+	str_append(&place, diag->message);
+	if (!is_new(&grouping->places, &place))
+		return;
+
+	void **slot = hashmap_text_slot(&grouping->causes, diag->message);
+	uint32_t line = excerpt_of(diags, diag->span).first;
+
+	if (!*slot || !diag->one_cause) {
+		vec_push(&grouping->groups, ((struct group){.first = diag, .last = line}));
+		*slot = (void *)(uintptr_t)grouping->groups.count;
+		return;
+	}
+
+	struct group *group = &grouping->groups.items[(uintptr_t)*slot - 1];
+
+	if (group->last != line)
+		vec_push(&group->lines, line);
+	group->last = line;
 }
 
 void diags_render(const struct diags *diags, bool warnings, struct str *out)
 {
-	_cleanup_hashmap_ struct hashmap seen = HASHMAP_INIT;
-	_cleanup_str_ struct str key = STR_INIT;
+	_cleanup_(grouping_deinit) struct grouping grouping = {
+		.places = HASHMAP_INIT, .causes = HASHMAP_INIT};
 	const struct diag *diag;
+	const struct group *group;
 
 	vec_for_each (&diags->list, diag) {
-		if (diag->severity == SEVERITY_WARNING && !warnings)
-			continue;
-		str_truncate(&key, 0);
-		str_append_bytes(&key, &diag->span, sizeof(diag->span));
-		str_append(&key, diag->message);
-
-		void **slot = hashmap_slot(&seen, key.data, key.length);
-
-		if (!*slot)
-			render(diags, diag, out);
-		*slot = key.data;
+		if (diag->severity == SEVERITY_ERROR || warnings)
+			group_diag(diags, diag, &grouping);
 	}
+	vec_for_each (&grouping.groups, group)
+		render_group(diags, group, out);
 }

@@ -2,12 +2,17 @@
 /*
  * Diagnostics about a script: every message points at a span of a source. Passes collect as many
  * as they find; the driver renders them once, in order, without repeating a message at the same
- * span (a block that was cloned for several probes reports its mistakes once).
+ * span (a block that was cloned for several probes reports its mistakes once). Of
+ * those with one cause the first is rendered, with the lines of the others.
  *
  *	stdin:1:9-20: ERROR: message
  *	BEGIN { printf("hi"
  *	        ~~~~~~~~~~~
  *	HINT: the next step
+ *	stdin:2:1-4: NOTE: another place that matters
+ *	@x = 1
+ *	~~~~
+ *	NOTE: the same in lines 4, 5 and 9
  *	NOTE: expanded at stdin:3:1-8
  *
  * (one NOTE for each parent of the source).
@@ -59,7 +64,10 @@ struct diag {
 	enum severity severity;
 	struct span span;
 	const char *message;
+	bool one_cause;   /* see diag_one_cause */
 	const char *hint; /* may be NULL */
+	const char *note; /* about note_span; may be NULL */
+	struct span note_span;
 };
 
 struct diags {
@@ -79,13 +87,24 @@ uint32_t diags_add_source(struct diags *diags, const char *name, const char *tex
 /* Where the byte stands; one line table per source is made at first use. */
 struct position diags_position(const struct diags *diags, uint32_t source, uint32_t byte);
 
+/* The text of a span for use in a message; "…" stands for one that is long or has several lines.
+ * Lives as long as diags. */
+const char *diags_text(struct diags *diags, struct span span);
+
 void diag_error(struct diags *diags, struct span span, const char *format, ...) _printf_(3, 4);
 void diag_warning(struct diags *diags, struct span span, const char *format, ...) _printf_(3, 4);
 
 /* Adds a HINT to the diagnostic added last (replaces one it had). */
 void diag_hint(struct diags *diags, const char *format, ...) _printf_(2, 3);
 
-/* Appends all diagnostics as text; warnings only when asked for. */
+/* The diagnostic added last has one cause with all others of the same message. */
+void diag_one_cause(struct diags *diags);
+
+/* Adds a NOTE about another place to the diagnostic added last (replaces one it had); the place of
+ * the diagnostic itself is ignored. */
+void diag_note(struct diags *diags, struct span span, const char *format, ...) _printf_(3, 4);
+
+/* Appends all diagnostics as text, for standard error (color.h); warnings only when asked for. */
 void diags_render(const struct diags *diags, bool warnings, struct str *out);
 
 /* The smallest span that covers both; they must be of one source. */

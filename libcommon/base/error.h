@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Errors of the system are values: NULL is success, anything else carries a message for people.
- * Library code builds them where the facts are and never prints; programs decide. A function that
- * fails leaves its out parameters untouched. The receiver owns the error.
+ * Errors are values: NULL is success, anything else carries a message for users. Library code
+ * creates them and never prints. A function that fails leaves its out parameters unchanged. The
+ * caller owns the returned error.
  */
 #pragma once
 

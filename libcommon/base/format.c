@@ -2,7 +2,7 @@
 /*
  * A format becomes a list of items, each a literal text followed by one conversion. The converting
  * functions append to a buffer and run once per printed value, millions of times a second, so they
- * write digits by hand and know the plain case (no width, no precision) apart.
+ * write digits themselves and have a fast path without width and precision.
  */
 #include "format.h"
 
@@ -60,20 +60,17 @@ static void parse_flags(struct cursor *cursor, struct format_item *item)
 	}
 }
 
-/* Digits, possibly none. */
-static struct error *parse_number(struct cursor *cursor, const char *what, int *ret)
+/* Digits, possibly none; the number is at most WIDTH_MAX + 1. False for a '*'. */
+static bool parse_number(struct cursor *cursor, int *ret)
 {
 	int number = 0;
 
-	if (peek(cursor) == '*')
-		return error_new(EINVAL, "'*' as a %s is not supported", what);
-	for (char c; c = peek(cursor), c >= '0' && c <= '9'; cursor->at++) {
-		number = number * 10 + (c - '0');
-		if (number > WIDTH_MAX)
-			return error_new(EINVAL, "the %s is larger than %d", what, WIDTH_MAX);
-	}
+	if (accept(cursor, "*"))
+		return false;
+	for (char c; c = peek(cursor), c >= '0' && c <= '9'; cursor->at++)
+		number = MIN(number * 10 + (c - '0'), WIDTH_MAX + 1);
 	*ret = number;
-	return NULL;
+	return true;
 }
 
 static unsigned parse_length(struct cursor *cursor)
@@ -95,61 +92,88 @@ static unsigned parse_length(struct cursor *cursor)
 		if (accept(cursor, lengths[i].letters))
 			return lengths[i].bytes;
 	}
-	return 8;
+	return 0;
 }
 
-static struct error *parse_letter(struct cursor *cursor, struct format_item *item)
+/* The conversion stays CONVERSION_NONE where no letter of one follows. */
+static void parse_letter(struct cursor *cursor, struct format_item *item)
 {
-	char letter = peek(cursor);
-
-	if (cursor->at == cursor->length)
-		return error_new(EINVAL, "the format ends inside of the conversion \"%.*s\"",
-			(int)(cursor->at - item->begin), cursor->text + item->begin);
-	cursor->at++;
-	item->letter = letter;
-	switch (letter) {
+	item->letter = peek(cursor);
+	switch (item->letter) {
 	case 'd':
-	case 'i': item->conversion = CONVERSION_SIGNED; return NULL;
+	case 'i': item->conversion = CONVERSION_SIGNED; break;
 	case 'u':
 	case 'x':
 	case 'X':
-	case 'o': item->conversion = CONVERSION_UNSIGNED; return NULL;
-	case 'c': item->conversion = CONVERSION_CHAR; return NULL;
-	case 'p': item->conversion = CONVERSION_POINTER; return NULL;
-	case 's': item->conversion = CONVERSION_STRING; return NULL;
-	case 'r':
-		item->conversion = CONVERSION_BUFFER;
-		item->buffer_style = accept(cursor, "h") ? 'h' : accept(cursor, "x") ? 'x' : 0;
-		return NULL;
+	case 'o': item->conversion = CONVERSION_UNSIGNED; break;
+	case 'c': item->conversion = CONVERSION_CHAR; break;
+	case 'p': item->conversion = CONVERSION_POINTER; break;
+	case 's': item->conversion = CONVERSION_STRING; break;
+	case 'r': item->conversion = CONVERSION_BUFFER; break;
+	default: return;
 	}
-	return error_new(EINVAL, "unknown conversion \"%.*s\"", (int)(cursor->at - item->begin),
-		cursor->text + item->begin);
+	cursor->at++;
+	if (item->letter == 'r')
+		item->buffer_style = accept(cursor, "h") ? 'h' : accept(cursor, "x") ? 'x' : 0;
 }
 
-/* Reads what follows a '%' up to the end of the conversion. */
+static struct error *check_number(bool is_number, int number, const char *what)
+{
+	if (!is_number)
+		return error_new(EINVAL, "'*' as a %s is not supported", what);
+	if (number > WIDTH_MAX)
+		return error_new(EINVAL, "the %s is larger than %d", what, WIDTH_MAX);
+	return NULL;
+}
+
+/* Reads what follows a '%' up to the end of the conversion, or up to where there is none. */
 static struct error *parse_conversion(struct cursor *cursor, struct format_item *item)
 {
+	bool has_width, has_precision = true;
 	struct error *error;
 
 	item->begin = cursor->at - 1;
 	item->precision = -1;
 	parse_flags(cursor, item);
-	error = parse_number(cursor, "width", &item->width);
-	if (error)
-		return error;
-	if (accept(cursor, ".")) {
-		error = parse_number(cursor, "precision", &item->precision);
-		if (error)
-			return error;
-	}
+	has_width = parse_number(cursor, &item->width);
+	if (accept(cursor, "."))
+		has_precision = parse_number(cursor, &item->precision);
 	item->bytes = parse_length(cursor);
-	error = parse_letter(cursor, item);
-	if (error)
-		return error;
+	parse_letter(cursor, item);
+	item->end = cursor->at;
 	item->plain = item->letter != 'p' && !item->zero && !item->plus && !item->space &&
 		      !item->alternate && item->precision < 0;
-	item->end = cursor->at;
-	return NULL;
+	if (item->conversion == CONVERSION_NONE)
+		return NULL;
+	error = check_number(has_width, item->width, "width");
+	return error ? error : check_number(has_precision, item->precision, "precision");
+}
+
+/* Whether "% d" and the like are conversions, or a percent sign and a word behind it. */
+enum blanks {
+	BLANKS_CONVERT,
+	BLANKS_SEPARATE,
+};
+
+static bool is_conversion(
+	const struct cursor *cursor, const struct format_item *item, enum blanks blanks)
+{
+	if (item->conversion == CONVERSION_NONE)
+		return false;
+	return blanks == BLANKS_CONVERT || cursor->text[item->begin + 1] != ' ';
+}
+
+/* Back behind a '%' that is text. */
+static void take_stray(struct cursor *cursor, const struct format_item *item, struct format *format)
+{
+	bool has_letter = item->end < cursor->length && cursor->text[item->end] > ' ' &&
+			  cursor->text[item->end] != '%' && item->conversion == CONVERSION_NONE;
+
+	if (!format->strays++) {
+		format->stray_begin = item->begin;
+		format->stray_end = item->end + has_letter;
+	}
+	cursor->at = item->begin + 1;
 }
 
 static void take_literal(struct str *literal, struct format_item *item)
@@ -158,7 +182,7 @@ static void take_literal(struct str *literal, struct format_item *item)
 	item->literal = str_take(literal);
 }
 
-static struct error *parse_items(struct cursor *cursor, struct format *format)
+static struct error *parse_items(struct cursor *cursor, enum blanks blanks, struct format *format)
 {
 	_cleanup_str_ struct str literal = STR_INIT;
 
@@ -170,12 +194,18 @@ static struct error *parse_items(struct cursor *cursor, struct format *format)
 			continue;
 		}
 
-		struct format_item *item = vec_add(&format->items);
-		struct error *error = parse_conversion(cursor, item);
+		struct format_item item = {};
+		struct error *error = parse_conversion(cursor, &item);
 
 		if (error)
 			return error;
-		take_literal(&literal, item);
+		if (!is_conversion(cursor, &item, blanks)) {
+			str_append_char(&literal, c);
+			take_stray(cursor, &item, format);
+			continue;
+		}
+		take_literal(&literal, &item);
+		vec_push(&format->items, item);
 		format->arguments++;
 	}
 	if (literal.length) {
@@ -188,11 +218,11 @@ static struct error *parse_items(struct cursor *cursor, struct format *format)
 	return NULL;
 }
 
-struct error *format_parse(const char *text, size_t length, struct format *ret)
+static struct error *parse(const char *text, size_t length, enum blanks blanks, struct format *ret)
 {
 	struct cursor cursor = {.text = text, .length = length};
 	struct format format = {};
-	struct error *error = parse_items(&cursor, &format);
+	struct error *error = parse_items(&cursor, blanks, &format);
 
 	if (error) {
 		format_deinit(&format);
@@ -200,6 +230,31 @@ struct error *format_parse(const char *text, size_t length, struct format *ret)
 	}
 	*ret = format;
 	return NULL;
+}
+
+struct error *format_parse(const char *text, size_t length, size_t supplied, struct format *ret)
+{
+	struct format format = {}, fewer = {};
+	struct error *error = parse(text, length, BLANKS_CONVERT, &format);
+
+	if (error)
+		return error;
+	if (format.arguments > supplied) {
+		error_free(parse(text, length, BLANKS_SEPARATE, &fewer));
+		if (fewer.arguments == supplied) {
+			format_deinit(&format);
+			format = fewer;
+			fewer = (struct format){};
+		}
+		format_deinit(&fewer);
+	}
+	*ret = format;
+	return NULL;
+}
+
+bool format_reads_signed(const struct format_item *item, size_t size, bool is_signed)
+{
+	return item->conversion == CONVERSION_SIGNED && (is_signed || size >= sizeof(int32_t));
 }
 
 /* Pads what was appended since start to the item's width. */
@@ -224,7 +279,6 @@ static uint64_t truncate_value(const struct format_item *item, uint64_t value)
 	switch (item->bytes) {
 	case 1: return is_signed ? (uint64_t)(int64_t)(int8_t)value : (uint8_t)value;
 	case 2: return is_signed ? (uint64_t)(int64_t)(int16_t)value : (uint16_t)value;
-	case 4: return is_signed ? (uint64_t)(int64_t)(int32_t)value : (uint32_t)value;
 	default: return value;
 	}
 }
@@ -336,6 +390,11 @@ void format_integer(const struct format_item *item, uint64_t value, struct str *
 	else
 		append_number(item, value, negative, out);
 	pad(item, out, start);
+}
+
+void format_decimal(uint64_t value, bool is_signed, struct str *out)
+{
+	append_plain('u', value, is_signed && (int64_t)value < 0, out);
 }
 
 void format_text(const struct format_item *item, const char *text, size_t length, struct str *out)

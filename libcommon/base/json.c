@@ -5,41 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
-
-/* Bytes of the UTF-8 sequence at text (RFC 3629: shortest form, no surrogates), 0 if invalid. */
-static size_t sequence_length(const unsigned char *text, size_t left)
-{
-	static const struct {
-		unsigned char first, last, second_low, second_high;
-		size_t length;
-	} forms[] = {
-		{0x00, 0x7f, 0x00, 0x00, 1},
-		{0xc2, 0xdf, 0x80, 0xbf, 2},
-		{0xe0, 0xe0, 0xa0, 0xbf, 3},
-		{0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3},
-		{0xee, 0xef, 0x80, 0xbf, 3},
-		{0xf0, 0xf0, 0x90, 0xbf, 4},
-		{0xf1, 0xf3, 0x80, 0xbf, 4},
-		{0xf4, 0xf4, 0x80, 0x8f, 4},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
-		if (text[0] < forms[i].first || text[0] > forms[i].last)
-			continue;
-		if (left < forms[i].length)
-			return 0;
-		if (forms[i].length > 1 &&
-			(text[1] < forms[i].second_low || text[1] > forms[i].second_high))
-			return 0;
-		for (size_t k = 2; k < forms[i].length; k++) {
-			if ((text[k] & 0xc0) != 0x80)
-				return 0;
-		}
-		return forms[i].length;
-	}
-	return 0;
-}
+#include "utf8.h"
 
 /* jansson returns NULL only when memory ran out. */
 static json_t *checked(json_t *json)
@@ -56,7 +22,7 @@ json_t *json_text(const void *data, size_t size)
 	size_t begin = 0, i = 0;
 
 	while (i < size) {
-		size_t length = sequence_length(bytes + i, size - i);
+		size_t length = utf8_sequence(bytes + i, size - i);
 
 		if (length) {
 			i += length;
@@ -85,9 +51,33 @@ struct error *json_parse(const void *data, size_t size, json_t **ret)
 	return NULL;
 }
 
+/* Bytes of the control character above U+001F (DEL, C1) that text begins with, else 0. */
+static size_t high_control(const unsigned char *text, size_t left)
+{
+	if (text[0] == 0x7f)
+		return 1;
+	return left > 1 && text[0] == 0xc2 && text[1] < 0xa0 ? 2 : 0;
+}
+
+/* jansson escapes those below; a terminal interprets all of them. Outside of strings there are
+ * none. */
 static int append(const char *data, size_t size, void *out)
 {
-	str_append_bytes(out, data, size);
+	const unsigned char *text = (const unsigned char *)data;
+	size_t begin = 0, i = 0;
+
+	while (i < size) {
+		size_t length = high_control(text + i, size - i);
+
+		if (!length) {
+			i++;
+			continue;
+		}
+		str_append_bytes(out, data + begin, i - begin);
+		str_printf(out, "\\u%04X", text[i + length - 1]);
+		begin = i += length;
+	}
+	str_append_bytes(out, data + begin, size - begin);
 	return 0;
 }
 

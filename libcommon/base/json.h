@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What jansson lacks for us: cleanup, and texts that need not be valid UTF-8. */
+/* Additions to jansson: cleanup, and strings of bytes that need not be valid UTF-8. */
 #pragma once
 
 #include <jansson.h>

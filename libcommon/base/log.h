@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Messages of the programs to their users, all on stderr: "ERROR: …", "WARNING: …", "HINT: …",
- * plain notices, and details for -v. Only main programs and the rooms that belong to one program
- * call these; libcommon returns errors instead.
+ * plain notices, and details for -v. Called by programs only; libcommon returns errors instead.
  */
 #pragma once
 
@@ -11,9 +10,10 @@
 #include "attributes.h"
 
 struct log_settings {
-	bool quiet;       /* -q: no notices */
-	bool no_warnings; /* --no-warnings */
-	int verbose;      /* how many -v */
+	bool quiet;           /* -q: no notices */
+	bool no_warnings;     /* --no-warnings */
+	int verbose;          /* how many -v */
+	void (*before)(void); /* called before each message; may be NULL */
 };
 
 extern struct log_settings log_settings;

@@ -26,8 +26,8 @@ char *str_reserve(struct str *str, size_t extra)
 	return str->data + str->length;
 }
 
-/* Files of the kernel tell no size: until the end, in growing steps. */
-int str_read(struct str *str, int fd)
+/* Kernel files have no size: read until the end, in growing steps. */
+int str_read_while(struct str *str, int fd, bool (*more)(const struct str *str, size_t block))
 {
 	size_t before = str->length, step = 4096;
 
@@ -42,10 +42,15 @@ int str_read(struct str *str, int fd)
 			return number;
 		}
 		str_truncate(str, str->length + (size_t)got);
-		if (got == 0)
+		if (got == 0 || (more && !more(str, (size_t)got)))
 			return 0;
 		step = MIN(step * 2, (size_t)1 << 20);
 	}
+}
+
+int str_read(struct str *str, int fd)
+{
+	return str_read_while(str, fd, NULL);
 }
 
 void str_append(struct str *str, const char *text)
@@ -116,4 +121,13 @@ char *str_take(struct str *str)
 
 	*str = STR_INIT;
 	return text;
+}
+
+size_t str_count(const struct str *str, size_t from, char c)
+{
+	size_t count = 0;
+
+	for (; from < str->length; from++)
+		count += str->data[from] == c;
+	return count;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -28,6 +29,10 @@ void str_append(struct str *str, const char *text);
  */
 int str_read(struct str *str, int fd);
 
+/* The same, but no more is read once more(str, block) returns false, which is called when the last
+ * block bytes of str were appended. */
+int str_read_while(struct str *str, int fd, bool (*more)(const struct str *str, size_t block));
+
 /* Inline, because printed lines are made of many short pieces. */
 static inline void str_append_bytes(struct str *str, const void *data, size_t size)
 {
@@ -48,6 +53,9 @@ void str_truncate(struct str *str, size_t length); /* length must not exceed the
 
 /* The text, "" when empty; valid until the next change. */
 const char *str_text(const struct str *str);
+
+/* Counts a byte among the bytes from an index on. */
+size_t str_count(const struct str *str, size_t from, char c);
 
 /* Hands the malloc'ed text over to the caller and leaves the buffer empty; never NULL. */
 char *str_take(struct str *str);

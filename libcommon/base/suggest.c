@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Optimal string alignment: the cheapest way from one name to the other by inserting, removing,
- * replacing a letter or swapping two neighbours. Costs are counted in halves, because a letter
- * that differs in case only costs half a step. Three rows of the table are kept.
+ * Optimal string alignment: the lowest cost of insertions, deletions, substitutions and
+ * transpositions of adjacent letters. Costs are counted in halves, because a letter that differs in
+ * case only costs half a step. Three rows of the table are kept.
  */
 #include "suggest.h"
 
@@ -59,10 +59,10 @@ static size_t distance(const char *a, size_t a_length, const char *b, size_t b_l
 	return previous[b_length];
 }
 
-/* Whether the names are alike enough to be taken for each other. */
+/* Whether the names are similar enough for a suggestion. */
 static bool is_near(const char *wanted, const char *candidate, size_t length, size_t steps)
 {
-	/* A name of which no letter is left is no likeness. */
+	/* Replacing all letters is not similarity. */
 	if (steps <= MAX(length / 3, (size_t)1) * STEP && steps < length * STEP)
 		return true;
 	return length > 0 && strcasecmp(wanted, candidate) == 0;

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Capabilities of this process by libcap. The bounding set can only be lowered while CAP_SETPCAP is
- * effective, so it goes whole at the first call, before anything else is dropped. A process that
- * never had CAP_SETPCAP keeps its bounding set: with no_new_privs nothing can be gained from it.
+ * Capabilities of this process by libcap. The bounding set can only be reduced while CAP_SETPCAP is
+ * effective, so the first call empties it before it drops others. A process without CAP_SETPCAP
+ * keeps its bounding set, which with no_new_privs grants nothing.
  */
 #include "confine.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <unistd.h>
+
+#include "libcommon/base/alloc.h"
 
 static void cleanup_cap(cap_t *caps)
 {
@@ -78,7 +82,81 @@ struct error *privilege_keep(capability_set keep)
 	if (cap_set_proc(caps) != 0)
 		return error_system(errno, "cannot drop capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return error_system(errno, "cannot give up gaining privileges");
+		return error_system(errno, "cannot set no_new_privs");
+	return NULL;
+}
+
+/* --- the user --- */
+
+struct membership {
+	gid_t gid;
+	size_t count;
+	gid_t *groups;
+};
+
+static struct membership get_membership(void)
+{
+	int count = getgroups(0, NULL);
+	gid_t *groups = xcalloc((size_t)MAX(count, 1), sizeof(*groups));
+
+	count = getgroups(count, groups);
+	return (struct membership){
+		.gid = getegid(), .count = (size_t)MAX(count, 0), .groups = groups};
+}
+
+static int enter_user(uid_t user)
+{
+	if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 ||
+		setresuid(user, user, user) != 0)
+		return errno;
+	return 0;
+}
+
+uid_t privilege_own_user(void)
+{
+	static uid_t user;
+
+	if (!user)
+		user = PRIVILEGE_OWN_USER + (uid_t)getpid();
+	return user;
+}
+
+/* Without a private id, as in user namespaces that map few, the overflow id owns no files. */
+static int enter_no_user(void)
+{
+	int number = enter_user(privilege_own_user());
+
+	return number == EINVAL ? enter_user(PRIVILEGE_NO_USER) : number;
+}
+
+/* The uid, which is changed last, is still the old one. */
+static void restore(const struct membership *old)
+{
+	if (setresgid(old->gid, old->gid, old->gid) == 0)
+		(void)setgroups(old->count, old->groups);
+}
+
+struct error *privilege_leave_user(void)
+{
+	_cleanup_cap_ cap_t caps = cap_get_proc();
+
+	if (!caps)
+		return error_system(errno, "cannot read the capabilities of this process");
+	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
+		return error_system(errno, "cannot keep capabilities for another user");
+
+	struct membership old = get_membership();
+	int number = enter_no_user();
+
+	if (number)
+		restore(&old);
+	free(old.groups);
+	(void)prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+	if (number)
+		return error_system(number, "cannot become another user");
+	/* The kernel empties the effective set as the uid leaves 0. */
+	if (cap_set_proc(caps) != 0)
+		return error_system(errno, "cannot keep capabilities for another user");
 	return NULL;
 }
 
@@ -113,6 +191,16 @@ void privilege_names(capability_set set, struct str *out)
 		cap_free(name);
 		separator = " ";
 	}
+}
+
+struct error *confine_process(enum sandbox sandbox, capability_set keep, bool leave_user)
+{
+	/* Without the privilege or an id the user stays, with fewer capabilities. */
+	if (leave_user)
+		error_free(privilege_leave_user());
+	struct error *error = privilege_keep(keep);
+
+	return error ? error : sandbox_install(sandbox, 0);
 }
 
 struct error *confine_compiler(void)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * System call lists by libseccomp: each list is an array of rows {call, answer, conditions on its
- * arguments}; a list is what is allowed, plus the few calls that are refused with an error instead
- * of a signal because the C library has a way without them. Calls that an architecture lacks are
- * left out by libseccomp.
+ * System call lists for libseccomp: each list is an array of rows {call, answer, conditions on its
+ * arguments} of allowed calls, and a few that fail with an error instead of a signal because the C
+ * library has a fallback. libseccomp skips calls that an architecture lacks.
  */
 #include "confine.h"
 
@@ -17,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -38,16 +39,24 @@ struct condition {
 struct rule {
 	int call;
 	int refusal; /* errno for the caller; 0: allowed */
+	bool self;   /* only when the first argument is this process */
 	struct condition condition;
 };
 
-struct list {
-	const struct rule *rules;
+struct rules {
+	const struct rule *items;
 	size_t count;
 };
 
+struct list {
+	struct rules parts[3];
+	int refusal; /* errno for all other calls; 0: they end the process */
+};
+
 /* clang-format off */
+#define RULES(array)            {(array), ARRAY_SIZE(array)}
 #define CALL(name)              {.call = SCMP_SYS(name)}
+#define CALL_SELF(name)         {.call = SCMP_SYS(name), .self = true}
 #define REFUSE(name, error)     {.call = SCMP_SYS(name), .refusal = (error)}
 #define CALL_IF(name, arg, value) \
 	{.call = SCMP_SYS(name), .condition = {(arg), SCMP_CMP_EQ, (value), 0}}
@@ -92,8 +101,8 @@ static const struct rule common_rules[] = {
 	CALL(sched_yield),
 	CALL(sigaltstack),
 	CALL(stat),
-	CALL(sysinfo), /* qsort(3) asks how much memory it may take */
-	CALL(tgkill),
+	CALL(sysinfo),     /* qsort(3) reads the size of memory */
+	CALL_SELF(tgkill), /* abort(3), raise(3) */
 	CALL(time),
 	CALL(write),
 	CALL(writev),
@@ -115,11 +124,11 @@ static const struct rule common_rules[] = {
 #endif
 };
 
-static const struct rule compiler_rules[] = {
+/* Files are found by their paths, and opened for reading only. */
+static const struct rule reading_rules[] = {
 	CALL(access),
 	CALL(faccessat),
 	CALL(faccessat2),
-	CALL(fadvise64),
 	CALL(fstatfs),
 	CALL(getcwd),
 	CALL(getdents64),
@@ -130,24 +139,12 @@ static const struct rule compiler_rules[] = {
 	CALL(statfs),
 	CALL(statx),
 	CALL(uname),
-
-	/* Files are opened for reading only. */
 	CALL_MASKED(open, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
 	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
-	REFUSE(openat2, ENOSYS),
-	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
-	CALL_IF(fcntl, 1, F_GETFD),
-	CALL_IF(fcntl, 1, F_GETFL),
-	CALL_IF(fcntl, 1, F_SETFD),
-	CALL(dup),
+};
 
-	/* libelf completes the object in a file of memory. */
-	CALL(ftruncate),
-	CALL(memfd_create),
-	CALL(msync),
-	CALL(pwrite64),
-
-	/* libclang is loaded when a script has C code, and parses in a thread of its own. */
+/* Libraries are loaded late, and may have threads. */
+static const struct rule library_rules[] = {
 	CALL(mmap),
 	CALL(mprotect),
 	CALL_MASKED(clone, 0, CLONE_THREAD_FLAGS, CLONE_THREAD_FLAGS),
@@ -157,12 +154,32 @@ static const struct rule compiler_rules[] = {
 	CALL_IF(prctl, 0, PR_SET_NAME),
 	CALL_IF(prlimit64, 2, 0),
 	CALL(getrlimit),
-	CALL(getrusage),
 	CALL(sched_getaffinity),
 };
 
+static const struct rule compiler_rules[] = {
+	CALL(fadvise64),
+	REFUSE(openat2, ENOSYS),
+	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
+	CALL_IF(fcntl, 1, F_GETFD),
+	CALL_IF(fcntl, 1, F_GETFL),
+	CALL_IF(fcntl, 1, F_SETFD),
+	CALL(dup),
+
+	/* The runner opens files that need privileges: door/opening.h. */
+	CALL_IF(sendto, 0, STDIN_FILENO),
+	CALL_IF(recvmsg, 0, STDIN_FILENO),
+
+	/* libelf completes the object in a file of memory. */
+	CALL(ftruncate),
+	CALL(memfd_create),
+	CALL(msync),
+	CALL(pwrite64),
+	CALL(getrusage),
+};
+
 static const struct rule runner_rules[] = {
-	/* Maps, programs and rings by descriptor; nothing is loaded or created any more. */
+	/* Maps, programs and rings by descriptor; no loading or creating. */
 	CALL_IF(bpf, 0, BPF_MAP_LOOKUP_ELEM),
 	CALL_IF(bpf, 0, BPF_MAP_UPDATE_ELEM),
 	CALL_IF(bpf, 0, BPF_MAP_DELETE_ELEM),
@@ -187,7 +204,7 @@ static const struct rule runner_rules[] = {
 	CALL_MASKED(mmap, 2, PROT_EXEC, 0),
 	CALL_MASKED(mprotect, 2, PROT_EXEC, 0),
 
-	/* Time zones and locales are read before; what is asked for later does not exist. */
+	/* Time zones and locales are read before; later lookups fail as if files were missing. */
 	REFUSE(open, EACCES),
 
 	/* Waiting for programs that still run. */
@@ -195,11 +212,12 @@ static const struct rule runner_rules[] = {
 	CALL(sched_getaffinity),
 	CALL(sched_setaffinity),
 
-	/* The child, known by its pidfd alone. */
-	CALL(pidfd_send_signal),
+	/* The end of processes of our own, each known by its pidfd. */
+	CALL_IF(pidfd_send_signal, 1, SIGCONT),
+	CALL_IF(pidfd_send_signal, 1, SIGKILL),
 	CALL(waitid),
 
-	/* Handing slow links over at the end. */
+	/* Passing slow links to a helper process at the end. */
 	CALL_IF(clone, 0, CLONE_FILES | SIGCHLD),
 	CALL(close_range),
 	CALL(getppid),
@@ -214,11 +232,9 @@ static const struct rule watcher_rules[] = {
 	CALL_IF(bpf, 0, BPF_LINK_CREATE),
 	CALL_IF(bpf, 0, BPF_MAP_UPDATE_ELEM),
 	CALL_IF(bpf, 0, BPF_MAP_DELETE_ELEM),
-	CALL_MASKED(open, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
-	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
-	CALL_IF(fcntl, 1, F_GETFL),
-	CALL_IF(fcntl, 1, F_SETFD),
 	CALL(getdents64),
+	REFUSE(open, EACCES),
+	REFUSE(openat, EACCES),
 
 	CALL(epoll_pwait),
 	CALL(epoll_wait),
@@ -227,13 +243,99 @@ static const struct rule watcher_rules[] = {
 	CALL_MASKED(mmap, 2, PROT_EXEC, 0),
 	CALL_MASKED(mprotect, 2, PROT_EXEC, 0),
 	CALL(close_range),
-	CALL(pidfd_send_signal),
+	CALL_IF(fcntl, 1, F_SETFL), /* the signal at the end is not sent */
+	CALL_IF(pidfd_send_signal, 1, SIGCONT),
+};
+
+static const struct rule guard_rules[] = {
+	REFUSE(open, EACCES),
+	REFUSE(openat, EACCES),
+	CALL_IF(pidfd_send_signal, 1, SIGCONT),
+	CALL(waitid),
+};
+
+static const struct rule keeper_rules[] = {
+	REFUSE(open, EACCES),
+	REFUSE(openat, EACCES),
+	CALL(getsid),
+	CALL_IF(kill, 1, SIGCONT),
+	CALL_IF(kill, 1, SIGKILL),
+	CALL_IF(kill, 1, SIGTERM),
+	CALL_IF(pidfd_send_signal, 1, SIGCONT),
+	CALL_MASKED(mmap, 2, PROT_EXEC, 0),
+	CALL(poll),
+	CALL(ppoll),
+	CALL(pread64),
+	CALL(waitid),
+};
+
+static const struct rule symbols_rules[] = {
+	CALL(openat2),
+	CALL(poll),
+	CALL(ppoll),
+	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
+	CALL_IF(fcntl, 1, F_GETFD),
+	CALL_IF(fcntl, 1, F_GETFL),
+	CALL_IF(fcntl, 1, F_SETFD),
+	CALL_MASKED(mmap, 2, PROT_EXEC, 0),
+	CALL_MASKED(mprotect, 2, PROT_EXEC, 0),
+};
+
+/* Name services are modules chosen by the administrator: calls outside of the list fail with an
+ * error instead of a signal. */
+static const struct rule progress_rules[] = {
+	CALL(poll),
+	CALL(ppoll),
+};
+
+static const struct rule names_rules[] = {
+	CALL(alarm),
+	CALL(dup),
+	CALL(fcntl),
+	CALL(getppid),
+	CALL(setitimer),
+
+	/* Services on this machine and elsewhere. */
+	CALL_IF(socket, 0, AF_UNIX),
+	CALL_IF(socket, 0, AF_INET),
+	CALL_IF(socket, 0, AF_INET6),
+	CALL_IF(socket, 0, AF_NETLINK),
+	CALL(bind),
+	CALL(connect),
+	CALL(getpeername),
+	CALL(getsockname),
+	CALL(getsockopt),
+	CALL(recvfrom),
+	CALL(recvmsg),
+	CALL(sendmmsg),
+	CALL(sendmsg),
+	CALL(sendto),
+	CALL(setsockopt),
+	CALL(shutdown),
+	CALL_IF(ioctl, 1, FIONREAD),
+
+	CALL(epoll_create1),
+	CALL(epoll_ctl),
+	CALL(epoll_pwait),
+	CALL(epoll_wait),
+	CALL(eventfd2),
+	CALL(pipe2),
+	CALL(poll),
+	CALL(ppoll),
+	CALL(pselect6),
+	CALL(select),
 };
 
 static const struct list lists[NR_SANDBOXES] = {
-	[SANDBOX_COMPILER] = {compiler_rules, ARRAY_SIZE(compiler_rules)},
-	[SANDBOX_RUNNER] = {runner_rules, ARRAY_SIZE(runner_rules)},
-	[SANDBOX_WATCHER] = {watcher_rules, ARRAY_SIZE(watcher_rules)},
+	[SANDBOX_COMPILER] = {{RULES(compiler_rules), RULES(reading_rules), RULES(library_rules)}},
+	[SANDBOX_RUNNER] = {{RULES(runner_rules)}},
+	[SANDBOX_WATCHER] = {{RULES(watcher_rules)}},
+	[SANDBOX_GUARD] = {{RULES(guard_rules)}},
+	[SANDBOX_KEEPER] = {{RULES(keeper_rules)}},
+	[SANDBOX_SYMBOLS] = {{RULES(symbols_rules), RULES(reading_rules)}},
+	[SANDBOX_PROGRESS] = {{RULES(progress_rules)}},
+	[SANDBOX_NAMES] = {{RULES(names_rules), RULES(reading_rules), RULES(library_rules)},
+		.refusal = EPERM},
 };
 
 static const struct rule directories_rules[] = {
@@ -255,16 +357,14 @@ static const struct rule no_files_rules[] = {
 	REFUSE_MASKED(openat, EACCES, 2, O_DIRECTORY, 0),
 };
 
-/* What a bit of enum sandbox_extra adds to the list of the runner, and what stands there without.
+/* Rows that a bit of enum sandbox_extra adds to the list of the runner, and those without the bit.
  */
 static const struct {
 	unsigned extra;
-	struct list with, without;
-} extra_lists[] = {
-	{SANDBOX_DIRECTORIES, {directories_rules, ARRAY_SIZE(directories_rules)},
-		{no_directories_rules, ARRAY_SIZE(no_directories_rules)}},
-	{SANDBOX_FILES, {files_rules, ARRAY_SIZE(files_rules)},
-		{no_files_rules, ARRAY_SIZE(no_files_rules)}},
+	struct rules with, without;
+} extra_rules[] = {
+	{SANDBOX_DIRECTORIES, RULES(directories_rules), RULES(no_directories_rules)},
+	{SANDBOX_FILES, RULES(files_rules), RULES(no_files_rules)},
 };
 
 static void cleanup_filter(scmp_filter_ctx *filter)
@@ -273,18 +373,22 @@ static void cleanup_filter(scmp_filter_ctx *filter)
 		seccomp_release(*filter);
 }
 
-static struct error *add_rules(scmp_filter_ctx filter, const struct rule *rules, size_t count)
+static struct error *add_rules(scmp_filter_ctx filter, const struct rules *rules)
 {
-	for (const struct rule *rule = rules; rule < rules + count; rule++) {
+	for (const struct rule *rule = rules->items; rule < rules->items + rules->count; rule++) {
 		const struct condition *condition = &rule->condition;
 		struct scmp_arg_cmp compare = {
 			condition->argument, condition->compare, condition->a, condition->b};
 		uint32_t action =
 			rule->refusal ? SCMP_ACT_ERRNO((uint16_t)rule->refusal) : SCMP_ACT_ALLOW;
-		int result = seccomp_rule_add_array(
-			filter, action, rule->call, condition->compare ? 1 : 0, &compare);
 
-		/* -EDOM: the architecture has no such call. */
+		if (rule->self)
+			compare = (struct scmp_arg_cmp){0, SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0};
+
+		int result = seccomp_rule_add_array(
+			filter, action, rule->call, compare.op ? 1 : 0, &compare);
+
+		/* -EDOM: the architecture lacks the call. */
 		if (result != 0 && result != -EDOM)
 			return error_system(
 				-result, "cannot build the list of allowed system calls");
@@ -296,28 +400,35 @@ static struct error *add_extras(scmp_filter_ctx filter, unsigned extras)
 {
 	struct error *error = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(extra_lists) && !error; i++) {
-		const struct list *list = extras & extra_lists[i].extra ? &extra_lists[i].with
-									: &extra_lists[i].without;
+	for (size_t i = 0; i < ARRAY_SIZE(extra_rules) && !error; i++)
+		error = add_rules(filter, extras & extra_rules[i].extra ? &extra_rules[i].with
+									: &extra_rules[i].without);
+	return error;
+}
 
-		error = add_rules(filter, list->rules, list->count);
-	}
+static struct error *add_list(scmp_filter_ctx filter, const struct list *list)
+{
+	const struct rules common = RULES(common_rules);
+	struct error *error = add_rules(filter, &common);
+
+	for (size_t i = 0; i < ARRAY_SIZE(list->parts) && !error; i++)
+		error = add_rules(filter, &list->parts[i]);
 	return error;
 }
 
 struct error *sandbox_install(enum sandbox sandbox, unsigned extras)
 {
-	_cleanup_(cleanup_filter) scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	int refusal = lists[sandbox].refusal;
+	_cleanup_(cleanup_filter) scmp_filter_ctx filter =
+		seccomp_init(refusal ? SCMP_ACT_ERRNO((uint16_t)refusal) : SCMP_ACT_KILL_PROCESS);
 
 	if (!filter)
 		return error_new(ENOMEM, "cannot start a list of allowed system calls");
 	seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 
-	struct error *error = add_rules(filter, common_rules, ARRAY_SIZE(common_rules));
+	struct error *error = add_list(filter, &lists[sandbox]);
 
-	if (!error)
-		error = add_rules(filter, lists[sandbox].rules, lists[sandbox].count);
 	if (!error && sandbox == SANDBOX_RUNNER)
 		error = add_extras(filter, extras);
 	if (error)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file is taken for the debug file of another only when both have the same build-id or, where
- * there is none, when its checksum is the one that .gnu_debuglink asks for: symbols of another
- * build would be probes in the middle of anything.
+ * A file is the debug file of another one only when both have the same build-id or, without one,
+ * when its checksum is that of .gnu_debuglink: symbols of another build would lead to probes in the
+ * middle of instructions.
  */
 #include "debugfile.h"
 
@@ -12,44 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build_id.h"
 #include "libcommon/base/alloc.h"
 
 enum {
-	NOTE_BUILD_ID = 3,        /* NT_GNU_BUILD_ID */
-	BUILD_ID_LONGEST = 64,    /* bytes */
 	UNPACKED_MOST = 64 << 20, /* bytes of symbols: more than any program has */
-	MEMORY_MOST = 128 << 20,  /* bytes to unpack them: xz -9 takes half of it */
+	MEMORY_MOST = 128 << 20,  /* bytes to unpack them: xz -9 needs half of it */
 };
-
-struct build_id {
-	unsigned char bytes[BUILD_ID_LONGEST];
-	size_t size; /* 0 when there is none */
-};
-
-static bool take_build_id(const struct elf_note *note, void *context)
-{
-	struct build_id *id = context;
-
-	if (note->type != NOTE_BUILD_ID || note->owner_size != sizeof("GNU") ||
-		memcmp(note->owner, "GNU", sizeof("GNU")) != 0 || note->size > sizeof(id->bytes))
-		return true;
-	memcpy(id->bytes, note->data, note->size);
-	id->size = note->size;
-	return false;
-}
-
-static struct build_id build_id(struct elf *elf)
-{
-	struct build_id id = {};
-
-	elf_notes(elf, ".note.gnu.build-id", take_build_id, &id);
-	return id;
-}
-
-static bool is_same(const struct build_id *a, const struct build_id *b)
-{
-	return a->size > 0 && a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
-}
 
 /* --- by build-id --- */
 
@@ -98,9 +67,9 @@ static bool open_if_meant(const struct host *host, const char *path, const struc
 	if (error || !elf_has_symbols(found))
 		return false;
 
-	struct build_id other = build_id(found);
+	struct build_id other = build_id_read(found);
 
-	if (id->size > 0 ? !is_same(id, &other) : !has_checksum(host, path, checksum))
+	if (id->size > 0 ? !build_id_is_same(id, &other) : !has_checksum(host, path, checksum))
 		return false;
 	*ret = TAKE(found);
 	return true;
@@ -175,7 +144,7 @@ static bool open_packed(struct elf *elf, struct elf **ret)
 
 bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret)
 {
-	struct build_id id = build_id(elf);
+	struct build_id id = build_id_read(elf);
 
 	return open_by_id(host, &id, ret) || open_by_link(host, elf, &id, ret) ||
 	       open_packed(elf, ret);

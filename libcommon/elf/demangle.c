@@ -5,11 +5,17 @@
 #include <libiberty/demangle.h>
 #include <string.h>
 
-enum { NAME_LONGEST = 1 << 12 }; /* longer ones could take long */
+enum { NAME_LONGEST = 1 << 12 }; /* limits the time that it takes */
 
-char *demangle(const char *symbol, bool with_parameters)
+static const int forms[] = {
+	[DEMANGLE_NAME] = 0,
+	[DEMANGLE_CALL] = DMGL_PARAMS | DMGL_RET_DROP,
+	[DEMANGLE_FULL] = DMGL_PARAMS,
+};
+
+char *demangle(const char *symbol, enum demangle form)
 {
-	int options = DMGL_AUTO | DMGL_ANSI | (with_parameters ? DMGL_PARAMS : 0);
+	int options = DMGL_AUTO | DMGL_ANSI | forms[form];
 
 	if (symbol[0] != '_' || strnlen(symbol, NAME_LONGEST) == NAME_LONGEST)
 		return NULL;

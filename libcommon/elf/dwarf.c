@@ -26,7 +26,7 @@ struct progress {
 	int types;
 };
 
-/* The type of a DIE, also where another DIE says it for this one. */
+/* The type of a DIE, also by a reference to another DIE (DW_AT_abstract_origin). */
 static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
 {
 	Dwarf_Attribute attribute;
@@ -63,7 +63,7 @@ static const char *name_of(Dwarf_Die *die)
 
 static char *spell(Dwarf_Die *type, const char *inner, struct progress *progress);
 
-/* "void" stands for a type that is not there, "..." for what is too much. */
+/* A type that is missing is "void", one that is nested too deep "...". */
 static char *spell_target(Dwarf_Die *die, const char *inner, struct progress *progress)
 {
 	const char *blank = *inner ? " " : "";
@@ -231,7 +231,7 @@ static bool find_in_unit(Dwarf_Die *unit, uint64_t address, Dwarf_Die *ret)
 	return false;
 }
 
-/* The index of addresses is left out by some compilers: then each unit is asked. */
+/* Some compilers omit the index of addresses: then all units are searched. */
 static bool find_function(Dwarf *dwarf, uint64_t address, Dwarf_Die *ret)
 {
 	Dwarf_Off offset = 0, next;

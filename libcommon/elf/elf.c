@@ -7,30 +7,17 @@
  */
 #include "elf.h"
 
+#include <ar.h>
 #include <elfutils/libdw.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <gelf.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "elf_file.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
-
-#ifndef VERSYM_HIDDEN
-#define VERSYM_HIDDEN 0x8000 /* of an entry of .gnu.version; the C library's elf.h lacks it */
-#endif
-
-/* Longer names are not read: no compiler makes them, and a hostile table may have nothing else. */
-enum { NAME_LONGEST = 1 << 14 };
-
-struct elf {
-	char *path;
-	int fd;
-	char *image; /* NULL for a file */
-	size_t image_size;
-	Elf *file;
-};
+#include "section.h"
 
 void elf_close(struct elf *elf)
 {
@@ -48,6 +35,14 @@ const char *elf_path(const struct elf *elf)
 	return elf->path;
 }
 
+void elf_set_path(struct elf *elf, const char *path)
+{
+	char *copy = xstrdup(path);
+
+	free(elf->path);
+	elf->path = copy;
+}
+
 static struct elf *make(const char *path)
 {
 	struct elf *elf = xcalloc(1, sizeof(*elf));
@@ -58,31 +53,101 @@ static struct elf *make(const char *path)
 	return elf;
 }
 
+const char *elf_other(int number)
+{
+	switch (number) {
+	case ELF_OTHER_FOLDER: return "a directory";
+	case ELF_OTHER_IRREGULAR: return "not a regular file";
+	case ELF_OTHER_FORMAT: return "not an ELF file";
+	case ELF_OTHER_CORE: return "a core dump, not a program or library";
+	case ELF_OTHER_OBJECT: return "an object file, which is not linked to a program yet";
+	case ELF_OTHER_ARCHIVE:
+		return "a static library: its functions are those of the programs linked with it";
+	case ELF_OTHER_DAMAGED: return "a damaged ELF file: its header is cut off or wrong";
+	default: return NULL;
+	}
+}
+
+static struct error *not_elf(int number, const char *path)
+{
+	const char *kind = elf_other(number);
+
+	return kind ? error_new(number, "%s: %s", path, kind) : error_system(number, "%s", path);
+}
+
+/* The error number of a file that is no ELF file for libelf. */
+static int other_format(Elf *file)
+{
+	size_t size = 0;
+	const char *bytes = file ? elf_rawfile(file, &size) : NULL;
+
+	if (file && elf_kind(file) == ELF_K_AR)
+		return ELF_OTHER_ARCHIVE;
+	if (bytes && size >= SARMAG && memcmp(bytes, "!<thin>\n", SARMAG) == 0)
+		return ELF_OTHER_ARCHIVE;
+	if (bytes && size >= SELFMAG && memcmp(bytes, ELFMAG, SELFMAG) == 0)
+		return ELF_OTHER_DAMAGED;
+	return ELF_OTHER_FORMAT;
+}
+
 static struct error *check_kind(const struct elf *elf)
 {
+	GElf_Ehdr header;
+
 	if (!elf->file || elf_kind(elf->file) != ELF_K_ELF)
-		return error_new(ENOEXEC, "%s: not an ELF file", elf->path);
+		return not_elf(other_format(elf->file), elf->path);
+	if (gelf_getehdr(elf->file, &header) && header.e_type == ET_CORE)
+		return not_elf(ELF_OTHER_CORE, elf->path);
 	return NULL;
+}
+
+/* Reads the file that is open in elf. */
+static struct error *begin(struct elf *elf)
+{
+	struct stat status;
+
+	if (fstat(elf->fd, &status) < 0)
+		return error_system(errno, "%s", elf->path);
+	if (!S_ISREG(status.st_mode))
+		return not_elf(S_ISDIR(status.st_mode) ? ELF_OTHER_FOLDER : ELF_OTHER_IRREGULAR,
+			elf->path);
+	elf->file = elf_begin(elf->fd, ELF_C_READ, NULL);
+	return check_kind(elf);
+}
+
+/* Completes elf, unless opening its file has failed. */
+static struct error *complete(struct error *error, struct elf **elf, struct elf **ret)
+{
+	int number = error ? error->number : 0;
+
+	/* The opener refuses by number, too. */
+	error_free(error);
+	error = number ? not_elf(number, (*elf)->path) : begin(*elf);
+	if (!error)
+		*ret = TAKE(*elf);
+	return error;
 }
 
 struct error *elf_open(const struct host *host, const char *path, struct elf **ret)
 {
 	_cleanup_elf_ struct elf *elf = make(path);
-	struct stat status;
-	struct error *error = host_open(host, path, O_RDONLY | O_NONBLOCK, &elf->fd);
 
-	if (error)
-		return error;
-	if (fstat(elf->fd, &status) < 0)
-		return error_system(errno, "%s", path);
-	if (!S_ISREG(status.st_mode))
-		return error_new(EINVAL, "%s: not a regular file", path);
+	return complete(host_open(host, path, O_RDONLY | O_NONBLOCK, &elf->fd), &elf, ret);
+}
 
-	elf->file = elf_begin(elf->fd, ELF_C_READ, NULL);
-	error = check_kind(elf);
-	if (!error)
-		*ret = TAKE(elf);
-	return error;
+struct error *elf_open_named(const struct host *host, const char *path, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *elf = make(path);
+
+	return complete(host_open_named(host, path, &elf->fd), &elf, ret);
+}
+
+struct error *elf_open_fd(const char *path, int fd, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *elf = make(path);
+
+	elf->fd = fd;
+	return complete(NULL, &elf, ret);
 }
 
 struct error *elf_open_memory(const char *path, char *data, size_t size, struct elf **ret)
@@ -99,181 +164,6 @@ struct error *elf_open_memory(const char *path, char *data, size_t size, struct 
 	elf->image_size = size;
 	*ret = TAKE(elf);
 	return NULL;
-}
-
-/* One table of symbols. */
-struct table {
-	Elf_Data *symbols;
-	Elf_Data *versions; /* of .dynsym, one for each symbol; NULL when it has none */
-	size_t names;       /* section */
-};
-
-/* The data of a section that has one of the type, NULL when there is none. */
-static Elf_Data *find_data(struct elf *elf, uint32_t section_type, Elf_Type type)
-{
-	Elf_Scn *section = NULL;
-
-	while ((section = elf_nextscn(elf->file, section))) {
-		GElf_Shdr header;
-
-		if (!gelf_getshdr(section, &header) || header.sh_type != section_type)
-			continue;
-
-		Elf_Data *data = elf_getdata(section, NULL);
-
-		return data && data->d_type == type ? data : NULL;
-	}
-	return NULL;
-}
-
-/* The dynamic linker gives the versions that are not hidden to programs linked today. */
-static bool has_hidden_version(const struct table *table, int index)
-{
-	GElf_Versym version;
-
-	return table->versions && gelf_getversym(table->versions, index, &version) &&
-	       (version & VERSYM_HIDDEN);
-}
-
-static int symbol_count(struct elf *elf, const struct table *table)
-{
-	size_t size = gelf_fsize(elf->file, ELF_T_SYM, 1, EV_CURRENT);
-
-	if (!table->symbols || table->symbols->d_type != ELF_T_SYM || size == 0)
-		return 0;
-	return (int)MIN(table->symbols->d_size / size, (size_t)INT32_MAX);
-}
-
-/* Calls each table of symbols; false from it ends that. */
-static struct error *for_each_table(
-	struct elf *elf, bool (*call)(struct elf *, const struct table *, void *), void *context)
-{
-	Elf_Data *versions = find_data(elf, SHT_GNU_versym, ELF_T_HALF);
-	Elf_Scn *section = NULL;
-
-	while ((section = elf_nextscn(elf->file, section))) {
-		GElf_Shdr header;
-
-		if (!gelf_getshdr(section, &header))
-			return error_new(ENOEXEC, "%s: %s", elf->path, elf_errmsg(-1));
-		if (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM)
-			continue;
-
-		struct table table = {
-			.symbols = elf_getdata(section, NULL),
-			.versions = header.sh_type == SHT_DYNSYM ? versions : NULL,
-			.names = header.sh_link,
-		};
-
-		if (!call(elf, &table, context))
-			break;
-	}
-	return NULL;
-}
-
-/* --- functions --- */
-
-struct functions {
-	elf_visit visit;
-	void *context;
-};
-
-static bool is_function(const GElf_Sym *symbol)
-{
-	unsigned type = GELF_ST_TYPE(symbol->st_info);
-
-	return (type == STT_FUNC || type == STT_GNU_IFUNC) && symbol->st_shndx != SHN_UNDEF;
-}
-
-static void visit_symbol(struct elf *elf, const struct table *table, int index,
-	const GElf_Sym *symbol, const struct functions *functions)
-{
-	_cleanup_str_ struct str plain = STR_INIT;
-	const char *name = elf_strptr(elf->file, table->names, symbol->st_name);
-
-	if (!name || !*name || strnlen(name, NAME_LONGEST) == NAME_LONGEST)
-		return;
-
-	/* .symtab has versions as part of the name: "name@OLD", "name@@DEFAULT". */
-	const char *version = strchr(name + 1, '@');
-
-	if (version)
-		str_append_bytes(&plain, name, (size_t)(version - name));
-	functions->visit(
-		&(struct elf_symbol){
-			.name = version ? str_text(&plain) : name,
-			.address = symbol->st_value,
-			.size = symbol->st_size,
-			.is_local = GELF_ST_BIND(symbol->st_info) == STB_LOCAL,
-			.is_old = version ? version[1] != '@' : has_hidden_version(table, index),
-			.is_indirect = GELF_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC,
-		},
-		functions->context);
-}
-
-static bool visit_functions(struct elf *elf, const struct table *table, void *context)
-{
-	int count = symbol_count(elf, table);
-
-	for (int i = 0; i < count; i++) {
-		GElf_Sym symbol;
-
-		if (gelf_getsym(table->symbols, i, &symbol) && is_function(&symbol))
-			visit_symbol(elf, table, i, &symbol, context);
-	}
-	return true;
-}
-
-struct error *elf_functions(struct elf *elf, elf_visit visit, void *context)
-{
-	return for_each_table(elf, visit_functions, &(struct functions){visit, context});
-}
-
-bool elf_has_symbols(struct elf *elf)
-{
-	return find_data(elf, SHT_SYMTAB, ELF_T_SYM);
-}
-
-/* --- one symbol --- */
-
-struct wanted {
-	const char *name;
-	uint64_t address;
-	bool found;
-	bool is_global;
-};
-
-static bool look(struct elf *elf, const struct table *table, void *context)
-{
-	struct wanted *wanted = context;
-	int count = symbol_count(elf, table);
-
-	for (int i = 0; i < count && !wanted->is_global; i++) {
-		GElf_Sym symbol;
-		const char *name = NULL;
-
-		if (gelf_getsym(table->symbols, i, &symbol) && symbol.st_shndx != SHN_UNDEF)
-			name = elf_strptr(elf->file, table->names, symbol.st_name);
-
-		bool is_global = name && GELF_ST_BIND(symbol.st_info) != STB_LOCAL;
-
-		if (!name || strcmp(name, wanted->name) != 0 || (wanted->found && !is_global))
-			continue;
-		wanted->found = true;
-		wanted->is_global = is_global;
-		wanted->address = symbol.st_value;
-	}
-	return !wanted->is_global;
-}
-
-bool elf_symbol_address(struct elf *elf, const char *name, uint64_t *ret)
-{
-	struct wanted wanted = {.name = name};
-
-	error_free(for_each_table(elf, look, &wanted));
-	if (wanted.found)
-		*ret = wanted.address;
-	return wanted.found;
 }
 
 /* --- segments and sections --- */
@@ -329,13 +219,30 @@ bool elf_code_address(struct elf *elf, uint64_t offset, uint64_t *ret)
 	return false;
 }
 
+size_t elf_code_segments(struct elf *elf, struct elf_segment *ret, size_t most)
+{
+	size_t count = 0, found = 0;
+
+	if (elf_getphdrnum(elf->file, &count) != 0)
+		return 0;
+	for (size_t i = 0; i < MIN(count, (size_t)INT32_MAX) && found < most; i++) {
+		GElf_Phdr segment;
+
+		if (!gelf_getphdr(elf->file, (int)i, &segment))
+			break;
+		if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X))
+			ret[found++] = (struct elf_segment){
+				segment.p_offset, segment.p_vaddr, segment.p_filesz};
+	}
+	return found;
+}
+
 bool elf_data_offset(struct elf *elf, uint64_t address, uint64_t *ret)
 {
 	return segment_offset(elf, address, PF_W, ret);
 }
 
-/* How many bytes of the file there are from the offset on. */
-static uint64_t bytes_from(const struct elf *elf, uint64_t offset)
+uint64_t elf_bytes_from(const struct elf *elf, uint64_t offset)
 {
 	struct stat status = {.st_size = (off_t)elf->image_size};
 
@@ -364,7 +271,7 @@ const uint8_t *elf_code(
 	if (!elf_code_offset(elf, address, &offset) || !find_segment(elf, address, PF_X, &segment))
 		return NULL;
 	size = MIN(size, segment.p_filesz - (address - segment.p_vaddr));
-	size = MIN(size, bytes_from(elf, offset));
+	size = MIN(size, elf_bytes_from(elf, offset));
 
 	uint8_t *code = arena_alloc(arena, size + 1);
 
@@ -372,28 +279,10 @@ const uint8_t *elf_code(
 	return *ret_size ? code : NULL;
 }
 
-static Elf_Scn *find_section(struct elf *elf, const char *name, GElf_Shdr *ret)
-{
-	Elf_Scn *section = NULL;
-	size_t names;
-
-	if (elf_getshdrstrndx(elf->file, &names) != 0)
-		return NULL;
-	while ((section = elf_nextscn(elf->file, section))) {
-		const char *text = gelf_getshdr(section, ret)
-					   ? elf_strptr(elf->file, names, ret->sh_name)
-					   : NULL;
-
-		if (text && strcmp(text, name) == 0)
-			return section;
-	}
-	return NULL;
-}
-
 bool elf_section(struct elf *elf, const char *name, struct elf_section *ret)
 {
 	GElf_Shdr header;
-	Elf_Scn *section = find_section(elf, name, &header);
+	Elf_Scn *section = section_next(elf->file, NULL, name, &header);
 	Elf_Data *data = section ? elf_rawdata(section, NULL) : NULL;
 
 	if (!section)
@@ -409,7 +298,7 @@ bool elf_section(struct elf *elf, const char *name, struct elf_section *ret)
 void elf_notes(struct elf *elf, const char *section, elf_visit_note visit, void *context)
 {
 	GElf_Shdr header;
-	Elf_Scn *found = find_section(elf, section, &header);
+	Elf_Scn *found = section_next(elf->file, NULL, section, &header);
 	Elf_Data *data = found && header.sh_type == SHT_NOTE ? elf_getdata(found, NULL) : NULL;
 	size_t offset = 0, name_at, data_at;
 	GElf_Nhdr note;
@@ -433,6 +322,62 @@ void elf_notes(struct elf *elf, const char *section, elf_visit_note visit, void 
 size_t elf_address_size(struct elf *elf)
 {
 	return gelf_getclass(elf->file) == ELFCLASS32 ? 4 : 8;
+}
+
+static bool has_interpreter(struct elf *elf)
+{
+	size_t count = 0;
+	GElf_Phdr segment;
+
+	if (elf_getphdrnum(elf->file, &count) != 0)
+		return false;
+	for (size_t i = 0; i < MIN(count, (size_t)INT32_MAX); i++) {
+		if (gelf_getphdr(elf->file, (int)i, &segment) && segment.p_type == PT_INTERP)
+			return true;
+	}
+	return false;
+}
+
+static void note_any(const char *text _unused_, void *context)
+{
+	bool *any = context;
+
+	*any = true;
+}
+
+/* What has no interpreter but needs other files is not started by itself. */
+static bool is_library(struct elf *elf, const GElf_Ehdr *header)
+{
+	bool needs_others = false;
+
+	if (header->e_type != ET_DYN || has_interpreter(elf))
+		return false;
+	elf_dynamic(elf, DT_NEEDED, note_any, &needs_others);
+	return needs_others;
+}
+
+bool elf_entry(struct elf *elf, uint64_t *ret)
+{
+	GElf_Ehdr header;
+
+	if (!gelf_getehdr(elf->file, &header) || is_library(elf, &header))
+		return false;
+	*ret = header.e_entry;
+	return true;
+}
+
+bool elf_is_object(struct elf *elf)
+{
+	GElf_Ehdr header;
+
+	return gelf_getehdr(elf->file, &header) && header.e_type == ET_REL;
+}
+
+bool elf_is_fixed(struct elf *elf)
+{
+	GElf_Ehdr header;
+
+	return gelf_getehdr(elf->file, &header) && header.e_type == ET_EXEC;
 }
 
 bool elf_is_native(struct elf *elf)

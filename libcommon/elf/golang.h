@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Programs made by the Go compiler: goroutines move their stacks, so a return address that the
- * kernel put there (a uretprobe) is taken for a broken stack, and the program dies.
+ * kernel put there (a uretprobe) is a corrupt stack for the runtime, which aborts the program.
  */
 #pragma once
 

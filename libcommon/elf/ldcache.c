@@ -84,10 +84,10 @@ static struct cache skip_old(struct cache cache)
 	return (struct cache){cache.data + end, cache.size - end};
 }
 
-static bool is_for_us(uint32_t flags)
+static bool is_for(const struct arch *arch, uint32_t flags)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(arch_flags); i++) {
-		if (strcmp(arch_flags[i].arch, arch_native()->name) == 0)
+		if (strcmp(arch_flags[i].arch, arch->name) == 0)
 			return flags == (arch_flags[i].flags | FLAG_GLIBC);
 	}
 	return (flags & 0xff) == FLAG_GLIBC;
@@ -105,14 +105,16 @@ static bool is_meant(const char *key, const char *name)
 	return strncmp(key + length, ".so", 3) == 0;
 }
 
-/* Libraries for CPUs with special abilities stand before the plain one, which every CPU can run. */
+/* Libraries for CPUs with special abilities come before the baseline one, which every CPU can
+ * run. */
 static bool is_plain(struct cache cache, size_t entry)
 {
 	return number_at(cache, entry + ENTRY_HWCAP) == 0 &&
 	       number_at(cache, entry + ENTRY_HWCAP + 4) == 0;
 }
 
-const char *ldcache_parse(const char *data, size_t size, const char *name, struct arena *arena)
+const char *ldcache_parse(const char *data, size_t size, const struct arch *arch, const char *name,
+	struct arena *arena)
 {
 	struct cache cache = skip_old((struct cache){data, size});
 	const char *found = NULL;
@@ -127,7 +129,7 @@ const char *ldcache_parse(const char *data, size_t size, const char *name, struc
 		size_t entry = HEADER_SIZE + i * ENTRY_SIZE;
 		const char *path = text_at(cache, number_at(cache, entry + ENTRY_VALUE));
 
-		if (!is_for_us(number_at(cache, entry)) || *path != '/' ||
+		if (!is_for(arch, number_at(cache, entry)) || *path != '/' ||
 			!is_meant(text_at(cache, number_at(cache, entry + ENTRY_KEY)), name))
 			continue;
 		if (is_plain(cache, entry))
@@ -143,5 +145,5 @@ const char *ldcache_find(const struct host *host, const char *name, struct arena
 	_cleanup_str_ struct str cache = STR_INIT;
 	_cleanup_error_ struct error *error = host_read_file(host, "/etc/ld.so.cache", &cache);
 
-	return error ? NULL : ldcache_parse(cache.data, cache.length, name, arena);
+	return error ? NULL : ldcache_parse(cache.data, cache.length, host_arch(host), name, arena);
 }

@@ -30,19 +30,25 @@ const char *locate_absolute(const struct host *host, const char *path, struct ar
 	if (*path == '/')
 		return arena_strdup(arena, path);
 
-	_cleanup_free_ char *directory = host_is_live(host) ? getcwd(NULL, 0) : NULL;
+	while (path[0] == '.' && path[1] == '/')
+		path += 1 + strspn(path + 1, "/");
+	if (!host_is_live(host))
+		return arena_printf(arena, "/%s", path);
 
-	return arena_printf(arena, "%s/%s", directory ? directory : "", path);
+	_cleanup_free_ char *directory = getcwd(NULL, 0);
+	bool has_path = directory && *directory == '/'; /* not below another root */
+
+	return arena_printf(arena, "%s/%s", has_path ? directory : "/proc/self/cwd", path);
 }
 
-static const char *locate_program(
-	const struct host *host, const char *search, const char *name, struct arena *arena)
+static const char *locate_program(const struct host *host, const char *search, const char *name,
+	mode_t mode, struct arena *arena)
 {
 	while (search && *search) {
 		size_t length = strcspn(search, ":");
 		const char *path = arena_printf(arena, "%.*s/%s", (int)length, search, name);
 
-		if (*path == '/' && is_file(host, path, EXECUTABLE))
+		if (*path == '/' && is_file(host, path, mode))
 			return path;
 		search += length + (search[length] == ':');
 	}
@@ -61,6 +67,12 @@ const char *locate_binary(
 	else if (strncmp(name, "lib", 3) == 0)
 		path = ldcache_find(host, name, arena);
 	if (!path)
-		path = locate_program(host, search, name, arena);
+		path = locate_program(host, search, name, EXECUTABLE, arena);
 	return path && is_file(host, path, ANY_MODE) ? path : NULL;
+}
+
+const char *locate_unfit(
+	const struct host *host, const char *search, const char *name, struct arena *arena)
+{
+	return *name ? locate_program(host, search, name, ANY_MODE, arena) : NULL;
 }

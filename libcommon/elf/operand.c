@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An argument is SIZE@OPERAND, where SIZE is negative for signed ones and ends in "f" for floating
- * point, and OPERAND is what the assembler calls it:
+ * point, and OPERAND is in the assembler's syntax:
  *
  *	x86_64:   $5  $-1  $symbol  %rax  %al  8(%rbp)  -16(%rbp,%rax,8)  symbol+4(%rip)
  *	aarch64:  5  x0  w1  [sp]  [sp, 16]  [x0, x1]  [x0, x1, lsl 3]
  *
- * A symbol becomes a distance from the probe, whose address the program knows when it runs, so that
- * it does not matter where the file was mapped. A cursor walks over the text; `why` is set by the
- * first thing that is not understood.
+ * A symbol becomes an offset from the probe, since the instruction pointer shows the probe's
+ * address wherever the file is mapped. A cursor moves over the text; the first part that cannot be
+ * parsed sets `why`.
  */
 #include "operand.h"
 
@@ -70,7 +70,7 @@ static const struct arch_alias *take_register(struct parse *parse, uint16_t *ret
 	const struct arch_alias *alias = arch_alias(parse->arch, take_word(parse));
 
 	if (!alias || !arch_register(parse->arch, alias->reg, ret)) {
-		fail(parse, "a register that the kernel does not hand over");
+		fail(parse, "a register that struct pt_regs does not have");
 		return NULL;
 	}
 	return alias;
@@ -103,7 +103,7 @@ static void take_term(struct parse *parse, bool negative)
 		const char *name = take_word(parse);
 
 		if (!*name || negative || parse->operand.is_relative)
-			fail(parse, "an expression that is not understood");
+			fail(parse, "an unsupported expression");
 		else if (!parse->symbols->find(parse->symbols->context, name, &value))
 			fail(parse, "a symbol that the file does not have");
 		parse->operand.is_relative = true;
@@ -136,7 +136,7 @@ static void att_index(struct parse *parse)
 	uint64_t factor = 1;
 
 	if (!take(parse, '%') || !take_register(parse, &parse->operand.index)) {
-		fail(parse, "an address that is not understood");
+		fail(parse, "an unsupported address");
 		return;
 	}
 	parse->operand.has_index = true;
@@ -147,7 +147,7 @@ static void att_index(struct parse *parse)
 		parse->at = end;
 	}
 	if (factor != 1 && factor != 2 && factor != 4 && factor != 8)
-		fail(parse, "an address that is not understood");
+		fail(parse, "an unsupported address");
 	else
 		parse->operand.scale = (uint8_t)__builtin_ctzll(factor);
 }
@@ -168,7 +168,7 @@ static void att_address(struct parse *parse)
 	if (take(parse, ','))
 		att_index(parse);
 	if (!take(parse, ')'))
-		fail(parse, "an address that is not understood");
+		fail(parse, "an unsupported address");
 }
 
 /* "fs:8" */
@@ -212,7 +212,7 @@ static void arm_offset(struct parse *parse)
 	if (!take(parse, ','))
 		return;
 	if (strcmp(take_word(parse), "lsl") != 0) {
-		fail(parse, "an address that is not understood");
+		fail(parse, "an unsupported address");
 		return;
 	}
 	take(parse, '#');
@@ -221,7 +221,7 @@ static void arm_offset(struct parse *parse)
 
 	parse->at += strspn(parse->at, " 0123456789");
 	if (shift > 4)
-		fail(parse, "an address that is not understood");
+		fail(parse, "an unsupported address");
 	parse->operand.scale = (uint8_t)shift;
 }
 
@@ -235,7 +235,7 @@ static void parse_arm(struct parse *parse)
 		if (take(parse, ','))
 			arm_offset(parse);
 		if (!take(parse, ']'))
-			fail(parse, "an address that is not understood");
+			fail(parse, "an unsupported address");
 		return;
 	}
 	take(parse, '#');
@@ -286,7 +286,7 @@ static struct operand parse_operand(struct parse parse, const char *text)
 			syntaxes[i].parse(&parse);
 	}
 	if (*parse.at && !parse.operand.why)
-		fail(&parse, "an expression that is not understood");
+		fail(&parse, "an unsupported expression");
 	if (parse.operand.size == 0)
 		parse.operand.size = sizeof(uint64_t);
 	return parse.operand;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the arguments of a static probe are while the program stands at it: the operands that the
- * compiler left in the probe's note, "-4@%edi 8@-16(%rbp,%rax,8) 4@$7". Source: sys/sdt.h, and the
- * page "User Space Probe Implementation" of the SystemTap project.
+ * The locations of a static probe's arguments: the operands that the compiler stored in the probe's
+ * note, "-4@%edi 8@-16(%rbp,%rax,8) 4@$7". Source: sys/sdt.h, and the page "User Space Probe
+ * Implementation" of the SystemTap project.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ enum operand_kind {
 	OPERAND_CONSTANT, /* value */
 	OPERAND_REGISTER, /* base */
 	OPERAND_MEMORY,   /* at base + (index << scale) + value */
-	OPERAND_OTHER,    /* programs cannot read it: why says what it is */
+	OPERAND_OTHER,    /* programs cannot read it: why describes it */
 };
 
 struct operand {
@@ -46,8 +46,8 @@ struct operand_symbols {
 };
 
 /*
- * Parses the argument text of a note for a probe at address. What is not understood is
- * OPERAND_OTHER, never an error: most scripts do not ask for it. Texts are in arena.
+ * Parses the argument text of a note for a probe at address. What cannot be parsed is
+ * OPERAND_OTHER, never an error: most scripts do not use it. Texts are in arena.
  */
 struct operands operands_parse(const struct arch *arch, const char *text, uint64_t address,
 	const struct operand_symbols *symbols, struct arena *arena);

@@ -2,8 +2,8 @@
 /*
  * A note of type 3, owner "stapsdt", holds three addresses (the probe's, that of the section
  * .stapsdt.base when the file was linked, the semaphore's) and three texts, each with its NUL. A
- * tool that moved the file afterwards (prelink) moved the section but not the notes, so what they
- * say is moved by the distance.
+ * tool that moved the file afterwards (prelink) moved the section but not the notes, so their
+ * addresses are adjusted by the difference.
  */
 #include "stapsdt.h"
 

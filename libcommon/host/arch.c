@@ -6,6 +6,7 @@
  */
 #include "arch.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,7 @@ static const struct arch_syscall x86_64_syscalls[] = {
 
 static const struct arch x86_64 = {
 	.name = "x86_64",
+	.elf_machine = EM_X86_64,
 	.registers = x86_64_registers,
 	.register_count = ARRAY_SIZE(x86_64_registers),
 	.aliases = x86_64_aliases,
@@ -75,6 +77,8 @@ static const struct arch x86_64 = {
 	.return_value = 80,
 	.ip = 128,
 	.sp = 152,
+	.return_address = 152,
+	.return_in_memory = true,
 	.syscall_arguments = {112, 104, 96, 56, 72, 64}, /* di si dx r10 r8 r9 */
 	.syscall_number = 120,
 	.syscall_number_size = 8,
@@ -138,6 +142,7 @@ static const struct arch_syscall aarch64_syscalls[] = {
 
 static const struct arch aarch64 = {
 	.name = "aarch64",
+	.elf_machine = EM_AARCH64,
 	.registers = aarch64_registers,
 	.register_count = ARRAY_SIZE(aarch64_registers),
 	.aliases = aarch64_aliases,
@@ -151,6 +156,7 @@ static const struct arch aarch64 = {
 	.watches_reads = true,
 	.ip = 256,
 	.sp = 248,
+	.return_address = 240,
 	.syscall_arguments = {272, 8, 16, 24, 32, 40}, /* orig_x0: x0 becomes the result */
 	.syscall_number = 280,
 	.syscall_number_size = 4,
@@ -176,6 +182,15 @@ const struct arch *arch_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
 		if (strcmp(arches[i]->name, name) == 0)
+			return arches[i];
+	}
+	return NULL;
+}
+
+const struct arch *arch_of_machine(uint16_t elf_machine)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(arches); i++) {
+		if (arches[i]->elf_machine == elf_machine)
 			return arches[i];
 	}
 	return NULL;

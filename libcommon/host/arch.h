@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between CPU architectures: where in struct pt_regs things stand, and the numbers of
- * the system calls. One row per architecture; offsets are in bytes.
+ * What differs between CPU architectures: offsets in struct pt_regs, and the numbers of the system
+ * calls. One row per architecture; offsets are in bytes.
  */
 #pragma once
 
@@ -23,13 +23,13 @@ struct arch_alias {
 };
 
 struct arch_syscall {
-	const char *
-		name; /* of its trace event, without sys_enter_: "newfstat" where users say fstat */
+	const char *name; /* of its trace event, without sys_enter_: "newfstat" for fstat(2) */
 	uint16_t number;
 };
 
 struct arch {
-	const char *name; /* as uname -m spells it */
+	const char *name;     /* as uname -m spells it */
+	uint16_t elf_machine; /* e_machine of its ELF files */
 	const struct arch_register *registers;
 	size_t register_count;
 	const struct arch_alias *aliases;
@@ -44,6 +44,8 @@ struct arch {
 	uint16_t return_value;
 	uint16_t ip;
 	uint16_t sp;
+	uint16_t return_address; /* at function entry */
+	bool return_in_memory;   /* that register points to it */
 
 	bool watches_reads; /* hardware breakpoints can be for reads only */
 
@@ -60,11 +62,15 @@ struct arch {
 	} compat;
 };
 
-/* The architecture of this build; its row always exists. */
+/* The architecture of this build, whose row always exists: for the running machine only. What is
+ * compiled for, host_arch() returns. */
 const struct arch *arch_native(void);
 
 /* By the name that uname -m has for it; NULL when there is no row. */
 const struct arch *arch_find(const char *name);
+
+/* By e_machine of ELF files; NULL when there is no row. */
+const struct arch *arch_of_machine(uint16_t elf_machine);
 
 /* Offset of a register in pt_regs; false when there is none of the name. */
 bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offset);
@@ -72,6 +78,6 @@ bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offs
 /* By the assembler's name, "eax"; NULL when there is none. */
 const struct arch_alias *arch_alias(const struct arch *arch, const char *name);
 
-/* Number of the system call behind the events sys_enter_<name> and sys_exit_<name>; false when the
- * table does not know it. */
+/* Number of the system call behind the events sys_enter_<name> and sys_exit_<name>; false when
+ * it is not in the table. */
 bool arch_syscall(const struct arch *arch, const char *name, int32_t *ret_number);

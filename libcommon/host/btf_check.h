@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Type information from an unknown hand. libbpf checks that the records of .BTF fit their section;
- * what else code relies on that walks types is checked here.
+ * Untrusted type information. libbpf checks that the records of .BTF fit their section; what else
+ * code requires that iterates over types is checked here.
  */
 #pragma once
 
@@ -11,7 +11,8 @@
 
 /*
  * Fails unless every name and type number is in range, what must have a name has one, no type
- * contains itself by value or through a chain of qualifiers and typedefs, and every size fits into
- * 32 bits.
+ * contains itself by value or through a chain of qualifiers and typedefs, every size fits into
+ * 32 bits, and all types together are spelled in less than 256 MiB. The types that btf is based on
+ * must have been checked before.
  */
 struct error *btf_check(const struct btf *btf);

@@ -2,13 +2,18 @@
 #include "btf_image.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "libcommon/base/alloc.h"
 
-enum { WINDOW = 1 << 16 };
+enum {
+	WINDOW = 1 << 16,
+	NAMES_MAX = 64, /* of a search: bits of its result */
+};
 
 /* Reads up to size bytes; fewer at the end of the file or on an error. */
 static size_t read_at(const struct btf_image *image, void *data, size_t size, uint64_t offset)
@@ -55,7 +60,7 @@ struct error *btf_image_init(struct btf_image *image, int fd)
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return error_system(errno, "cannot ask for its size");
+		return error_system(errno, "its size cannot be read");
 	opened.size = (uint64_t)status.st_size;
 	struct error *error = check_header(&opened);
 
@@ -147,12 +152,21 @@ static struct error *copy(const struct btf_image *image, char **ret)
 	return NULL;
 }
 
-struct error *btf_image_read(const struct btf_image *image, bool may_map, struct btf_bytes *ret)
+bool btf_image_is_kernels(const struct btf_image *image)
 {
+	struct statfs status;
+
+	return fstatfs(image->fd, &status) == 0 && status.f_type == SYSFS_MAGIC;
+}
+
+struct error *btf_image_read(const struct btf_image *image, struct btf_bytes *ret)
+{
+	bool is_kernels = btf_image_is_kernels(image);
+
 	if (image->size > UINT32_MAX)
 		return error_new(EFBIG, "it is too large");
 
-	char *mapped = may_map ? map(image) : NULL, *data = mapped;
+	char *mapped = is_kernels ? map(image) : NULL, *data = mapped;
 	struct error *error = mapped ? NULL : copy(image, &data);
 
 	if (error)
@@ -165,6 +179,7 @@ struct error *btf_image_read(const struct btf_image *image, bool may_map, struct
 		.data = data,
 		.size = image->size,
 		.is_mapped = mapped != NULL,
+		.is_kernels = is_kernels,
 	};
 	return NULL;
 }
@@ -183,7 +198,7 @@ const char *btf_bytes_text(const struct btf_bytes *bytes, uint32_t offset)
 	return offset < bytes->strings_size ? bytes->strings + offset : "";
 }
 
-/* Bytes that follow struct btf_type, by kind; kinds this code does not know end the walk. */
+/* Bytes that follow struct btf_type, by kind; unknown kinds end the iteration. */
 static int64_t type_tail(const struct btf_type *type)
 {
 	uint32_t members = BTF_INFO_VLEN(type->info);
@@ -228,6 +243,44 @@ const struct btf_type *btf_bytes_next(const struct btf_bytes *bytes, const char 
 }
 
 /* --- identity --- */
+
+/* The names that are looked for. */
+struct search {
+	const char *const *names;
+	size_t lengths[NAMES_MAX];
+	size_t count;
+	uint64_t any_length; /* bit per length (63: or more): most strings fail this test */
+	uint64_t found;
+};
+
+static uint64_t length_bit(size_t length)
+{
+	return UINT64_C(1) << MIN(length, (size_t)63);
+}
+
+static void search_string(void *context, const char *string, size_t length)
+{
+	struct search *search = context;
+
+	if (!(search->any_length & length_bit(length)))
+		return;
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->lengths[i] == length && memcmp(search->names[i], string, length) == 0)
+			search->found |= UINT64_C(1) << i;
+	}
+}
+
+uint64_t btf_image_find(const struct btf_image *image, const char *const *names, size_t count)
+{
+	struct search search = {.names = names, .count = MIN(count, (size_t)NAMES_MAX)};
+
+	for (size_t i = 0; i < search.count; i++) {
+		search.lengths[i] = strlen(names[i]);
+		search.any_length |= length_bit(search.lengths[i]);
+	}
+	btf_image_visit(image, search_string, &search);
+	return search.found;
+}
 
 /* Mixes the window into the hash, a word at a time; what is left of the last word counts as zeros.
  */

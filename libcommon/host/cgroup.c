@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel finds no cgroup by its id for those without privileges, so all directories of a
- * hierarchy are read, which tells their inode numbers, and remembered. A number that is not among
- * them may be that of a new cgroup: then they are read again, but for each such number only now and
- * then.
+ * Without privileges the kernel finds no cgroup by its id, so all directories of a hierarchy are
+ * read with their inode numbers, and cached. A number that is not among them may be that of a new
+ * cgroup: then they are read again, at a limited rate for each such number.
  */
 #include "cgroup.h"
 
@@ -30,6 +29,8 @@ enum {
 struct hierarchy {
 	const char *name;
 	int fd;
+	dev_t device; /* of its file system */
+	ino_t root;
 };
 
 struct cgroup_key {
@@ -80,6 +81,45 @@ static void unescape(char *path)
 	*to = '\0';
 }
 
+static struct hierarchy *find_mounted(
+	const struct cgroup_tree *tree, const struct host *host, const struct stat *root)
+{
+	struct hierarchy *hierarchy;
+
+	vec_for_each (&tree->hierarchies, hierarchy) {
+		if (hierarchy->device == root->st_dev &&
+			(host_is_live(host) || hierarchy->root == root->st_ino))
+			return hierarchy;
+	}
+	return NULL;
+}
+
+/* Of a hierarchy that is mounted more than once the mount that shows most is kept: groups are
+ * younger, and have higher numbers, than those that they are in. Owns fd. */
+static void add_hierarchy(
+	struct cgroup_tree *tree, const struct host *host, const char *name, int fd)
+{
+	_cleanup_close_ int other = fd;
+	struct stat root;
+	struct hierarchy *known;
+
+	if (fstat(fd, &root) != 0)
+		return;
+	known = find_mounted(tree, host, &root);
+	if (known && known->root <= root.st_ino)
+		return;
+	if (!known)
+		known = vec_add(&tree->hierarchies);
+	else
+		close(known->fd);
+	*known = (struct hierarchy){
+		.name = name == unified ? name : arena_strdup(&tree->arena, name),
+		.fd = TAKE_FD(other),
+		.device = root.st_dev,
+		.root = root.st_ino,
+	};
+}
+
 /* A line of /proc/self/mounts: device, directory, type, options. */
 static void add_mount(struct cgroup_tree *tree, const struct host *host, char *line)
 {
@@ -98,13 +138,7 @@ static void add_mount(struct cgroup_tree *tree, const struct host *host, char *l
 	const char *slash = strrchr(path, '/');
 
 	if (!error)
-		vec_push(&tree->hierarchies,
-			((struct hierarchy){
-				.name = is_unified ? unified
-						   : arena_strdup(&tree->arena,
-							     slash ? slash + 1 : path),
-				.fd = fd,
-			}));
+		add_hierarchy(tree, host, is_unified ? unified : slash ? slash + 1 : path, fd);
 }
 
 static int compare_hierarchies(const void *a, const void *b)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control groups: the numbers by which programs know them, and their paths. The id of a cgroup is
- * the inode number of its directory, in each hierarchy its own. See cgroups(7), and kernfs_id() in
+ * Control groups: their ids, which programs use, and their paths. The id of a cgroup is the inode
+ * number of its directory, in each hierarchy its own. See cgroups(7), and kernfs_id() in
  * include/linux/kernfs.h of the kernel.
  */
 #pragma once

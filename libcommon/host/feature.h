@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Features of the kernel that 5.10, the oldest one supported, lacks. They are read off the kernel's
- * own BTF. An answer says that the kernel's source knows the thing, not that it is configured:
- * whoever attaches by one must be ready to fall back.
+ * Features of the kernel that 5.10, the oldest one supported, lacks. They are detected by names in
+ * the kernel's own BTF. That shows that the source of the kernel has the feature, not that it is
+ * configured: code that attaches by one must be able to fall back.
  */
 #pragma once
 

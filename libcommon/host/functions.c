@@ -20,6 +20,8 @@ struct list {
 	struct str text;
 	kernel_functions functions;
 	struct hashmap names; /* name -> the first function of it; empty until it is needed */
+	VEC(const struct kernel_function *)
+	next; /* of the same name; as many as functions, or none */
 	struct error *error;
 	bool is_read;
 };
@@ -48,6 +50,7 @@ static void list_deinit(struct list *list)
 	str_deinit(&list->text);
 	vec_deinit(&list->functions);
 	hashmap_deinit(&list->names);
+	vec_deinit(&list->next);
 	error_free(list->error);
 }
 
@@ -79,7 +82,7 @@ static char *next_word(char **at)
 	return word;
 }
 
-/* The words that stand before the name on each line. */
+/* The words before the name on each line. */
 enum layout {
 	LAYOUT_NAME = 0,
 	LAYOUT_RANGE = 1,
@@ -147,6 +150,11 @@ static struct list *read_symbols(struct functions *functions)
 	return &functions->symbols;
 }
 
+void functions_read(struct functions *functions)
+{
+	read_symbols(functions);
+}
+
 /* Letters of nm(1) for code. */
 static bool is_code(char letter)
 {
@@ -171,7 +179,7 @@ static struct list *read_listed(struct functions *functions)
 	return list;
 }
 
-/* What stands in for it: the symbols of code. */
+/* The replacement for it: the symbols of code. */
 static struct list *read_code(struct functions *functions)
 {
 	struct list *list = &functions->code;
@@ -213,14 +221,14 @@ struct error *functions_traceable(struct functions *functions, const kernel_func
 
 	if (error && list->functions.count == 0)
 		return error_new(
-			error->number, "the kernel's functions are not known: %s", error->message);
+			error->number, "cannot list the kernel's functions: %s", error->message);
 	*ret = &list->functions;
 	return NULL;
 }
 
 /* --- questions --- */
 
-/* Most scripts ask for a few names: a walk over the list is cheaper than a table then. */
+/* Most scripts use a few names: a search of the list is cheaper than a table then. */
 static const struct kernel_function *find(
 	const struct list *list, const char *module, const char *name)
 {
@@ -243,8 +251,8 @@ static const char *call_of(const char *name)
 }
 
 /* Of a system call without arguments the kernel makes one function, __do_sys_getuid, with a name
- * more for each ABI, and lists the first only. Addresses would show that of any function, but are
- * hidden from most of us. Source: arch/x86/include/asm/syscall_wrapper.h. */
+ * more for each ABI, and lists the first only. Addresses would show that of any function, but
+ * are hidden from most processes. Source: arch/x86/include/asm/syscall_wrapper.h. */
 static const struct kernel_function *find_call(
 	struct functions *functions, const char *module, const char *name)
 {
@@ -295,6 +303,17 @@ bool functions_is_shared(struct functions *functions, const char *name)
 	return hashmap_text_get(&functions->shared, name) != NULL;
 }
 
+bool functions_is_ambiguous(struct functions *functions, const char *module, const char *name)
+{
+	const struct list *list = read_traceable(functions);
+	const struct kernel_function *function;
+	size_t count = 0;
+
+	vec_for_each (&list->functions, function)
+		count += strcmp(function->name, name) == 0 && strcmp(function->module, module) == 0;
+	return count > 1;
+}
+
 bool functions_is_blacklisted(struct functions *functions, const char *name)
 {
 	struct list *list = &functions->blacklist;
@@ -334,17 +353,46 @@ enum function_state functions_explain(
 	return state;
 }
 
-uint64_t functions_address(struct functions *functions, const char *module, const char *name)
+/* Chains the functions of each name. */
+static void chain_names(struct list *list)
+{
+	for (size_t i = 0; i < list->functions.count; i++)
+		vec_push(&list->next, NULL);
+	for (size_t i = list->functions.count; i-- > 0;) {
+		void **slot = hashmap_text_slot(&list->names, list->functions.items[i].name);
+
+		list->next.items[i] = *slot;
+		*slot = &list->functions.items[i];
+	}
+}
+
+void functions_addresses(
+	struct functions *functions, const char *module, const char *name, function_addresses *ret)
 {
 	struct list *symbols = read_symbols(functions);
-	const struct kernel_function *symbol;
+	const struct kernel_function *first = symbols->functions.items, *symbol;
 
-	if (symbols->names.count == 0)
-		index_names(symbols);
+	if (symbols->next.count == 0)
+		chain_names(symbols);
 	symbol = hashmap_text_get(&symbols->names, name);
-	if (symbol && strcmp(symbol->module, module) != 0)
-		symbol = find(symbols, module, name);
-	return symbol ? symbol->address : 0;
+	for (; symbol; symbol = symbols->next.items[symbol - first]) {
+		if (symbol->address && is_code(functions->letters.data[symbol - first]) &&
+			strcmp(symbol->module, module) == 0)
+			vec_push(ret, symbol->address);
+	}
+}
+
+uint64_t functions_size(struct functions *functions, uint64_t address)
+{
+	const struct list *symbols = read_symbols(functions);
+	const struct kernel_function *symbol;
+	uint64_t size = 0;
+
+	vec_for_each (&symbols->functions, symbol) {
+		if (symbol->address > address && (!size || symbol->address - address < size))
+			size = symbol->address - address;
+	}
+	return size;
 }
 
 bool functions_has_module(struct functions *functions, const char *module)

@@ -17,19 +17,22 @@ struct functions;
 struct kernel_function {
 	const char *name;
 	const char *module; /* "" when it is the kernel's own */
-	uint64_t address;   /* 0 when the list does not say it, or hides it */
+	uint64_t address;   /* 0 when the list does not contain or hides it */
 };
 
 typedef VEC(struct kernel_function) kernel_functions;
+typedef VEC(uint64_t) function_addresses;
 
 /* Nothing is read yet; host is borrowed. */
 struct functions *functions_new(const struct host *host);
+/* Reads the symbols now, which takes long, instead of when they are first needed. */
+void functions_read(struct functions *functions);
 void functions_free(struct functions *functions); /* NULL-safe; all texts are gone with it */
 
 /*
  * All that can be traced, in the kernel's order, borrowed; a name may come several times. Where the
- * kernel's list cannot be read these are the symbols that stand for code; an error when that list
- * is missing too.
+ * kernel's list cannot be read these are the symbols of code; an error when that list is missing
+ * too.
  */
 struct error *functions_traceable(struct functions *functions, const kernel_functions **ret);
 
@@ -43,6 +46,9 @@ const struct kernel_function *functions_find(
 
 /* Whether several of those that can be traced have this name. */
 bool functions_is_shared(struct functions *functions, const char *name);
+
+/* Whether several of those in this module have it. */
+bool functions_is_ambiguous(struct functions *functions, const char *module, const char *name);
 
 /* Whether kprobes may not be put into it, as the kernel's code for kprobes itself. */
 bool functions_is_blacklisted(struct functions *functions, const char *name);
@@ -58,8 +64,15 @@ enum function_state {
 enum function_state functions_explain(
 	struct functions *functions, const char *name, const char **ret_variant);
 
-/* Where a function is in memory; 0 when there is none, or kptr_restrict hides it from us. */
-uint64_t functions_address(struct functions *functions, const char *module, const char *name);
+/* Adds where the functions of a module ("": the kernel's own) with this name are in memory, in
+ * the kernel's order; nothing when there are none, or kptr_restrict hides them from this
+ * process. */
+void functions_addresses(
+	struct functions *functions, const char *module, const char *name, function_addresses *ret);
+
+/* How many bytes a function has at the most: up to the symbol behind its address; 0 when there is
+ * none. */
+uint64_t functions_size(struct functions *functions, uint64_t address);
 
 /* Whether a module of the name is loaded. */
 bool functions_has_module(struct functions *functions, const char *module);

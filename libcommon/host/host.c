@@ -15,6 +15,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#include "arch.h"
 
 enum {
 	LINKS_MAX = 40, /* as path_resolution(7) allows */
@@ -44,7 +47,12 @@ bool host_is_live(const struct host *host)
 	return host->live;
 }
 
-/* The directories from the root down to where a walk stands; the root's own is not in it. */
+const struct arch *host_arch(const struct host *host)
+{
+	return host->arch ? host->arch : arch_native();
+}
+
+/* The directories from the root, exclusive, down to the current one of a walk. */
 struct walk {
 	int root_fd;
 	VEC(int) directories;
@@ -100,7 +108,7 @@ static int walk_end(const struct walk *walk, const char *name, int flags, int *r
 	return 0;
 }
 
-/* Takes the first component off the path into name, which stays empty when none is left. */
+/* Moves the first component of the path to name, which stays empty when none is left. */
 static void take_component(struct str *path, struct str *name)
 {
 	size_t begin = strspn(path->data, "/");
@@ -174,24 +182,77 @@ static int open_below(const struct host *host, const char *path, int flags)
 	return -errno;
 }
 
-struct error *host_open(const struct host *host, const char *path, int flags, int *ret_fd)
+/* Whether a failure may be for a lack of privileges: processes of others can be hidden, too. */
+static bool is_refusal(int number, const char *path)
 {
-	int fd;
+	return number == EACCES || number == EPERM ||
+	       (number == ENOENT && strncmp(path, "/proc/", strlen("/proc/")) == 0);
+}
 
-	if (path[0] != '/')
-		return error_new(EINVAL, "%s: not an absolute path", path);
-	flags |= O_CLOEXEC;
-	if (host->live) {
-		fd = open(path, flags);
-		if (fd < 0)
-			fd = -errno;
-	} else {
-		fd = open_below(host, path, flags);
-	}
+/* What the opener has for the path, or else -number. */
+static int ask_opener(
+	const struct host *host, const char *path, enum host_wanted wanted, int number)
+{
+	int fd = -ENOLINK;
+
+	if (host->opener && is_refusal(number, path))
+		fd = host->opener->open(host->opener, host->root, path, wanted);
+	return fd == -ENOLINK ? -number : fd;
+}
+
+/* The descriptor, or a negative errno. */
+static int open_live(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* The same by this process's own rights. */
+static int open_self(const struct host *host, const char *path, int flags)
+{
+	if (host->live)
+		return open_live(path, flags);
+	return host->root_fd < 0 ? -EACCES : open_below(host, path, flags | O_CLOEXEC);
+}
+
+const struct processes *host_processes(const struct host *host)
+{
+	const struct host_opener *opener = host->opener;
+
+	return opener && opener->processes ? opener->processes(opener) : NULL;
+}
+
+static struct error *take_fd(int fd, const char *path, int *ret_fd)
+{
 	if (fd < 0)
 		return error_system(-fd, "%s", path);
 	*ret_fd = fd;
 	return NULL;
+}
+
+struct error *host_open(const struct host *host, const char *path, int flags, int *ret_fd)
+{
+	enum host_wanted wanted = flags & O_DIRECTORY ? HOST_DIRECTORY : HOST_FILE;
+
+	if (path[0] != '/')
+		return error_new(EINVAL, "%s: not an absolute path", path);
+
+	int fd = open_self(host, path, flags);
+
+	if (fd < 0 && (flags & O_ACCMODE) == O_RDONLY && !(flags & O_NOFOLLOW))
+		fd = ask_opener(host, path, wanted, -fd);
+	return take_fd(fd, path, ret_fd);
+}
+
+struct error *host_open_named(const struct host *host, const char *path, int *ret_fd)
+{
+	struct host system = {.opener = host->opener};
+	int fd = open_live(path, O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0)
+		fd = ask_opener(&system, path, HOST_FILE, -fd);
+	return take_fd(fd, path, ret_fd);
 }
 
 bool host_exists(const struct host *host, const char *path)
@@ -202,14 +263,27 @@ bool host_exists(const struct host *host, const char *path)
 	return !error;
 }
 
+/* Reading a device may never end, but for /dev/null, which containers mount over files to hide
+ * them. */
+static bool is_endless(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return false;
+	if (S_ISCHR(status.st_mode))
+		return status.st_rdev != makedev(1, 3);
+	return S_ISBLK(status.st_mode) || S_ISFIFO(status.st_mode);
+}
+
 struct error *host_read_file(const struct host *host, const char *path, struct str *out)
 {
 	_cleanup_close_ int fd = -1;
-	struct error *error = host_open(host, path, O_RDONLY, &fd);
+	struct error *error = host_open(host, path, O_RDONLY | O_NONBLOCK, &fd);
 
 	if (error)
 		return error;
-	int number = str_read(out, fd);
+	int number = is_endless(fd) ? ENODEV : str_read(out, fd);
 
 	return number ? error_system(number, "%s", path) : NULL;
 }
@@ -225,29 +299,50 @@ static void cleanup_closedir(DIR **directory)
 		closedir(*directory);
 }
 
-struct error *host_read_dir(
-	const struct host *host, const char *path, struct arena *arena, host_names *ret)
+/* The names in an open directory, which is closed; 0 or an errno value. */
+static int read_entries(int fd, struct arena *arena, host_names *ret)
 {
-	_cleanup_close_ int fd = -1;
-	struct error *error = host_open(host, path, O_RDONLY | O_DIRECTORY, &fd);
-	const struct dirent *entry;
-	size_t before = ret->count;
-
-	if (error)
-		return error;
-
 	_cleanup_(cleanup_closedir) DIR *directory = fdopendir(fd);
+	const struct dirent *entry;
 
-	if (!directory)
-		return error_system(errno, "%s", path);
-	fd = -1;
+	if (!directory) {
+		close(fd);
+		return errno;
+	}
 	while (errno = 0, entry = readdir(directory)) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
 			vec_push(ret, arena_strdup(arena, entry->d_name));
 	}
-	if (errno) {
+	return errno;
+}
+
+/* The names in a file of HOST_NAMES; the same. */
+static int read_names(int fd, struct arena *arena, host_names *ret)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	int number = str_read(&text, fd);
+
+	close(fd);
+	for (size_t at = 0; !number && at < text.length; at += strlen(text.data + at) + 1)
+		vec_push(ret, arena_strdup(arena, text.data + at));
+	return number;
+}
+
+struct error *host_read_dir(
+	const struct host *host, const char *path, struct arena *arena, host_names *ret)
+{
+	size_t before = ret->count;
+	int number = 0, fd = open_self(host, path, O_RDONLY | O_DIRECTORY);
+
+	if (fd >= 0) {
+		number = read_entries(fd, arena, ret);
+	} else {
+		fd = ask_opener(host, path, HOST_NAMES, -fd);
+		number = fd < 0 ? -fd : read_names(fd, arena, ret);
+	}
+	if (number) {
 		ret->count = before;
-		return error_system(errno, "%s", path);
+		return error_system(number, "%s", path);
 	}
 	if (ret->count > before)
 		qsort(ret->items + before, ret->count - before, sizeof(*ret->items), compare_names);

@@ -9,14 +9,13 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "btf_check.h"
 #include "btf_image.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/hashmap.h"
 
 #define FOLDER  "/sys/kernel/btf"
 #define VMLINUX FOLDER "/vmlinux"
-
-enum { NAMES_MAX = 64 };
 
 /* A module and its types. */
 struct module {
@@ -74,16 +73,11 @@ static const char *image_name(const struct kbtf *kbtf)
 static struct error *image_open(const struct kbtf *kbtf, struct btf_image *ret)
 {
 	int fd = -1;
-	struct error *error = NULL;
+	struct error *error = kbtf->path ? host_open_named(kbtf->host, kbtf->path, &fd)
+					 : host_open(kbtf->host, VMLINUX, O_RDONLY, &fd);
 
-	if (kbtf->path)
-		fd = open(kbtf->path, O_RDONLY | O_CLOEXEC);
-	else
-		error = host_open(kbtf->host, VMLINUX, O_RDONLY, &fd);
 	if (error)
 		return error_prefix(error, "no types of the kernel");
-	if (fd < 0)
-		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
 	error = btf_image_init(ret, fd);
 	return error ? error_prefix(error, "no types of the kernel: %s", image_name(kbtf)) : NULL;
 }
@@ -114,53 +108,20 @@ static struct error *read_bytes(const struct kbtf *kbtf, const char *module, str
 
 	if (error)
 		return error;
-	error = btf_image_read(&image, !kbtf->path && host_is_live(kbtf->host), ret);
+	error = btf_image_read(&image, ret);
 	return error ? error_prefix(error, "the types of %s", *module ? module : image_name(kbtf))
 		     : NULL;
 }
 
 /* --- names --- */
 
-/* The names that are looked for. */
-struct search {
-	const char *const *names;
-	size_t lengths[NAMES_MAX];
-	size_t count;
-	uint64_t any_length; /* bit per length (63: or more): most strings fail this test */
-	uint64_t found;
-};
-
-static uint64_t length_bit(size_t length)
-{
-	return UINT64_C(1) << MIN(length, (size_t)63);
-}
-
-static void search_string(void *context, const char *string, size_t length)
-{
-	struct search *search = context;
-
-	if (!(search->any_length & length_bit(length)))
-		return;
-	for (size_t i = 0; i < search->count; i++) {
-		if (search->lengths[i] == length && memcmp(search->names[i], string, length) == 0)
-			search->found |= UINT64_C(1) << i;
-	}
-}
-
 static uint64_t search_names(
 	const struct kbtf *kbtf, const char *module, const char *const *names, size_t count)
 {
-	struct search search = {.names = names, .count = MIN(count, (size_t)NAMES_MAX)};
 	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
 	_cleanup_error_ struct error *error = open_module(kbtf, module, &image);
 
-	for (size_t i = 0; i < search.count; i++) {
-		search.lengths[i] = strlen(names[i]);
-		search.any_length |= length_bit(search.lengths[i]);
-	}
-	if (!error)
-		btf_image_visit(&image, search_string, &search);
-	return search.found;
+	return error ? 0 : btf_image_find(&image, names, count);
 }
 
 uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count)
@@ -207,6 +168,11 @@ void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena
 
 /* --- types --- */
 
+static void cleanup_btf(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
 struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 {
 	_cleanup_btf_bytes_ struct btf_bytes bytes = {};
@@ -220,15 +186,18 @@ struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret)
 	if (error)
 		return error;
 
-	struct btf *btf = btf__new(bytes.data, (uint32_t)bytes.size);
+	_cleanup_(cleanup_btf) struct btf *btf = btf__new(bytes.data, (uint32_t)bytes.size);
 
 	if (!btf)
 		return error_system(errno, "no types of the kernel: %s", image_name(kbtf));
-	*ret = kbtf->btf = btf;
+	error = bytes.is_kernels ? NULL : btf_check(btf);
+	if (error)
+		return error_prefix(error, "no types of the kernel: %s", image_name(kbtf));
+	*ret = kbtf->btf = TAKE(btf);
 	return NULL;
 }
 
-/* Libbpf 1.1 takes types that are based on others by a path only. */
+/* Libbpf 1.1 reads split BTF by a path only. */
 static struct error *read_module(struct kbtf *kbtf, const char *name, struct btf **ret)
 {
 	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
@@ -239,8 +208,15 @@ static struct error *read_module(struct kbtf *kbtf, const char *name, struct btf
 
 	_cleanup_free_ char *opened = xasprintf("/proc/self/fd/%d", image.fd);
 
-	*ret = btf__parse_raw_split(opened, kbtf->btf);
-	return *ret ? NULL : error_system(errno, "no types of the module %s", name);
+	_cleanup_(cleanup_btf) struct btf *btf = btf__parse_raw_split(opened, kbtf->btf);
+
+	if (!btf)
+		return error_system(errno, "no types of the module %s", name);
+	error = btf_image_is_kernels(&image) ? NULL : btf_check(btf);
+	if (error)
+		return error_prefix(error, "no types of the module %s", name);
+	*ret = TAKE(btf);
+	return NULL;
 }
 
 struct error *kbtf_module(struct kbtf *kbtf, const char *module, const struct btf **ret)
@@ -356,7 +332,23 @@ struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_
 	return NULL;
 }
 
-/* Ids and strings of a module go on where those of the kernel end. */
+uint32_t kbtf_size(struct kbtf *kbtf, const char *name)
+{
+	_cleanup_btf_bytes_ struct btf_bytes bytes = {};
+	_cleanup_error_ struct error *error = read_bytes(kbtf, "", &bytes);
+	const char *at = bytes.types;
+
+	if (error)
+		return 0;
+	for (const struct btf_type *type; (type = btf_bytes_next(&bytes, &at));) {
+		if (BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT &&
+			strcmp(btf_bytes_text(&bytes, type->name_off), name) == 0)
+			return type->size;
+	}
+	return 0;
+}
+
+/* Ids and strings of a module continue those of the kernel. */
 struct base {
 	uint32_t ids;
 	uint64_t strings_size;
@@ -438,6 +430,24 @@ struct error *kbtf_functions(struct kbtf *kbtf, struct kbtf_function *functions,
 			find_functions(kbtf, &kernel, functions + i, count - i);
 	}
 	return error;
+}
+
+uint32_t kbtf_words(const struct btf *btf, uint32_t type)
+{
+	int64_t size = btf__resolve_size(btf, type);
+
+	return size > 0 ? (uint32_t)((size + sizeof(uint64_t) - 1) / sizeof(uint64_t)) : 1;
+}
+
+uint32_t kbtf_argument_words(const struct btf *btf, uint32_t function)
+{
+	const struct btf_type *prototype =
+		btf__type_by_id(btf, btf__type_by_id(btf, function)->type);
+	uint32_t words = 0;
+
+	for (uint32_t i = 0; i < btf_vlen(prototype); i++)
+		words += kbtf_words(btf, btf_params(prototype)[i].type);
+	return words;
 }
 
 bool kbtf_was_used(const struct kbtf *kbtf)

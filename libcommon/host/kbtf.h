@@ -20,12 +20,13 @@ struct kbtf;
  * opened outside of the host's tree, as a user names it. Nothing is opened yet. host is borrowed.
  */
 struct kbtf *kbtf_new(const struct host *host, const char *path);
+
 void kbtf_free(struct kbtf *kbtf); /* NULL-safe; what kbtf_btf returned is gone with it */
 
 /* Whether anything of this name (enumerator, type, function, member) occurs; false without BTF. */
 bool kbtf_has_name(struct kbtf *kbtf, const char *name);
 
-/* The same for several names (at most 64) in one walk: bit i stands for names[i]. */
+/* The same for several names (at most 64) in one walk: bit i is for names[i]. */
 uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t count);
 
 /* The same for what the types of a module add to those of the kernel; false without them. */
@@ -52,7 +53,7 @@ const host_names *kbtf_modules(struct kbtf *kbtf);
 struct error *kbtf_declare(
 	struct kbtf *kbtf, const struct btf *btf, uint32_t type, const char *name, struct str *out);
 
-/* Where a member stands in a struct of the kernel. */
+/* The offset of a member in a struct of the kernel. */
 struct kbtf_member {
 	const char *type;
 	const char *name;
@@ -61,10 +62,13 @@ struct kbtf_member {
 };
 
 /*
- * Finds all of them in one walk over the types: for the few questions that do not deserve parsing
- * everything, some milliseconds cheaper than kbtf_btf. Fails unless all are found.
+ * Finds all of them in one walk over the types: some milliseconds cheaper than parsing all types by
+ * kbtf_btf. Fails unless all are found.
  */
 struct error *kbtf_members(struct kbtf *kbtf, struct kbtf_member *members, size_t count);
+
+/* The bytes of a struct of the kernel, by the same walk; 0: it has none of the name. */
+uint32_t kbtf_size(struct kbtf *kbtf, const char *name);
 
 /* A function of the kernel ("" as its module) or of a module, and its id among the types there. */
 struct kbtf_function {
@@ -79,8 +83,14 @@ struct kbtf_function {
  */
 struct error *kbtf_functions(struct kbtf *kbtf, struct kbtf_function *functions, size_t count);
 
+/* The number of 64-bit words in which an argument of this type is passed, and of all arguments
+ * of a function. */
+uint32_t kbtf_words(const struct btf *btf, uint32_t type);
+uint32_t kbtf_argument_words(const struct btf *btf, uint32_t function);
+
 /* Whether kbtf_btf or kbtf_members answered: what was made then may fit this kernel only. */
 bool kbtf_was_used(const struct kbtf *kbtf);
 
-/* A number never 0 that is the same for the same BTF bytes only: which kernel code was made for. */
+/* A number never 0 that is the same for the same BTF bytes only: identifies the kernel that code
+ * was generated for. */
 struct error *kbtf_identity(struct kbtf *kbtf, uint64_t *ret);

@@ -27,7 +27,7 @@ static void say_nothing(void *data _unused_, int priority _unused_, const char *
 {
 }
 
-/* The index of modules below the host's root; libkmod takes a path only. */
+/* The index of modules below the host's root; libkmod accepts a path only. */
 static struct kmod_ctx *open_index(const struct host *host)
 {
 	_cleanup_str_ struct str release = STR_INIT;

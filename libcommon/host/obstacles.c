@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A row is one thing that can be in the way: the kinds of probes that it concerns, how it shows,
- * and a function that looks and says it. What the kernel lacks comes first, then what forbids
- * everything, then what forbids some; the first that is found is the answer. Sources:
+ * A row is a condition that prevents probes: the kinds of probes that it concerns, its effect, and
+ * a function that detects and describes it. What the kernel lacks comes first, then what prevents
+ * all probes, then what prevents some; the first condition that holds is the result. Sources:
  * Documentation/admin-guide/sysctl/kernel.rst, Documentation/trace/kprobes.rst, capabilities(7),
  * kernel_lockdown(7).
  */
 #include "obstacles.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "libcommon/base/alloc.h"
 #include "procfs.h"
@@ -47,7 +49,7 @@ static int64_t number_in(const struct host *host, const char *path, int64_t fall
 	return error ? fallback : strtoll(str_text(&text), NULL, 0);
 }
 
-/* Whether the kernel was built with the option: 1, 0, or -1 when nothing says it. */
+/* Whether the kernel was built with the option: 1, 0, or -1 when it is not known. */
 static int has_option(const struct host *host, const char *option)
 {
 	_cleanup_str_ struct str release = STR_INIT, text = STR_INIT;
@@ -92,10 +94,22 @@ static bool lacks_breakpoints(const struct host *host, struct str *out)
 	return true;
 }
 
+/* The mounts of this machine; captured files have none. */
+static bool lacks_mounts(const struct host *host, struct str *out)
+{
+	_cleanup_error_ struct error *error = host->live ? procfs_check_mounts(host) : NULL;
+
+	if (error)
+		str_append(out, error->message);
+	return error != NULL;
+}
+
 static bool lacks_types(const struct host *host, struct str *out)
 {
 	if (host_exists(host, "/sys/kernel/btf/vmlinux"))
 		return false;
+	if (lacks_mounts(host, out))
+		return true;
 	str_append(out, "this kernel has no types: it was built without CONFIG_DEBUG_INFO_BTF");
 	return true;
 }
@@ -107,6 +121,21 @@ static bool lacks_tracer(const struct host *host, struct str *out)
 	str_append(out, "this kernel cannot trace functions: it was built without "
 			"CONFIG_FUNCTION_TRACER");
 	return true;
+}
+
+static bool lacks_trampolines(const struct host *host, struct str *out)
+{
+	static const char *const options[] = {
+		"CONFIG_BPF_JIT", "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
+		if (has_option(host, options[i]) != 0)
+			continue;
+		str_printf(
+			out, "this kernel has no trampolines: it was built without %s", options[i]);
+		return true;
+	}
+	return false;
 }
 
 /* --- what forbids everything --- */
@@ -124,7 +153,7 @@ static bool is_locked(const struct host *host, struct str *out)
 	return true;
 }
 
-/* The effective capabilities of this process, all of them where nothing says it. */
+/* The effective capabilities of this process, all of them when they cannot be read. */
 static uint64_t capabilities(const struct host *host)
 {
 	_cleanup_str_ struct str text = STR_INIT;
@@ -137,6 +166,22 @@ static uint64_t capabilities(const struct host *host)
 static bool has_capability(const struct host *host, unsigned number)
 {
 	return capabilities(host) >> number & 1;
+}
+
+/* The kernel requires capabilities in the initial user namespace. */
+static bool is_in_user_namespace(const struct host *host, struct str *out)
+{
+	enum { INITIAL_INODE = 0xEFFFFFFD }; /* PROC_USER_INIT_INO of the kernel */
+	_cleanup_close_ int fd = -1;
+	struct stat status;
+	_cleanup_error_ struct error *error = host_open(host, "/proc/self/ns/user", O_PATH, &fd);
+
+	if (error || fstat(fd, &status) != 0 || status.st_ino == INITIAL_INODE)
+		return false;
+	str_append(out,
+		"this is a user namespace, in which root has no privileges for tracing; run "
+		"it outside, in the initial user namespace, or with a BPF token (Linux 6.9)");
+	return true;
 }
 
 static bool is_unprivileged(const struct host *host, struct str *out)
@@ -159,7 +204,7 @@ static bool is_paranoid(const struct host *host, struct str *out)
 	if (level <= PARANOID_MAINLINE_MAX || has_capability(host, CAP_SYS_ADMIN))
 		return false;
 	str_printf(out,
-		"kernel.perf_event_paranoid is %lld, which asks for CAP_SYS_ADMIN; set it to 2 by "
+		"kernel.perf_event_paranoid is %lld, which requires CAP_SYS_ADMIN; set it to 2 by "
 		"sysctl, or run as root",
 		(long long)level);
 	return true;
@@ -169,7 +214,7 @@ static bool needs_admin(const struct host *host, struct str *out)
 {
 	if (has_capability(host, CAP_SYS_ADMIN))
 		return false;
-	str_append(out, "the kernel asks for CAP_SYS_ADMIN here; run it as root (sudo)");
+	str_append(out, "the kernel requires CAP_SYS_ADMIN here; run it as root (sudo)");
 	return true;
 }
 
@@ -215,19 +260,31 @@ static bool hides_tracefs(const struct host *host, struct str *out)
 	return true;
 }
 
+static bool is_jit_off(const struct host *host, struct str *out)
+{
+	if (number_in(host, "/proc/sys/net/core/bpf_jit_enable", 1) != 0)
+		return false;
+	str_append(out, "net.core.bpf_jit_enable is 0, without which there are no trampolines; set "
+			"it to 1 by sysctl");
+	return true;
+}
+
 static const struct row rows[] = {
 	{BY_KPROBE | KIND(KPROBE_MULTI), LACKS, lacks_kprobes},
 	{KIND(UPROBE) | KIND(UPROBE_MULTI), LACKS, lacks_uprobes},
 	{KIND(WATCHPOINT), LACKS, lacks_breakpoints},
 	{KIND(FENTRY) | KIND(ITER), LACKS, lacks_types},
 	{BY_FTRACE, LACKS, lacks_tracer},
-	{ALL_KINDS, DENIES, is_locked},
+	{KIND(FENTRY), LACKS, lacks_trampolines},
+	{ALL_KINDS, DENIES, is_in_user_namespace},
+	{ALL_KINDS & ~KIND(LOAD), DENIES, is_locked},
 	{ALL_KINDS, DENIES, is_unprivileged},
 	{KIND(UPROBE), DENIES, needs_admin},
 	{BY_PERF_EVENT, DENIES, is_paranoid},
 	{KIND(WATCHPOINT), DENIES, needs_admin},
 	{KIND(TRACEPOINT), FAILS, hides_tracefs},
 	{KIND(ADDRESS), FAILS, hides_addresses},
+	{KIND(FENTRY), FAILS, is_jit_off},
 	{BY_KPROBE, MUTES, are_kprobes_off},
 	{BY_FTRACE | KIND(KPROBE), MUTES, is_ftrace_off},
 };

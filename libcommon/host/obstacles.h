@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What of this machine forbids a kind of probe, in words: an option that the kernel was built
- * without, a setting, a mode, or a privilege that is missing. Asked when something was refused, to
- * name the very cause and what to do about it; and, for what would be silent, before it is tried.
+ * without, a setting, a mode, or a privilege that is missing. Checked when the kernel refused
+ * something, to report the cause and a remedy; and, for probes that would silently see nothing,
+ * before they are attached.
  */
 #pragma once
 
@@ -14,7 +15,7 @@ enum obstacle {
 	OBSTACLE_KPROBE,        /* by a perf event */
 	OBSTACLE_KPROBE_INSIDE, /* the same, not at the function's entry */
 	OBSTACLE_KPROBE_MULTI,
-	OBSTACLE_ADDRESS, /* of a function of the kernel, which attaching takes */
+	OBSTACLE_ADDRESS, /* of a function of the kernel, required for attaching */
 	OBSTACLE_FENTRY,
 	OBSTACLE_ITER,
 	OBSTACLE_UPROBE, /* by a perf event */
@@ -23,7 +24,9 @@ enum obstacle {
 	OBSTACLE_RAW_TRACEPOINT,
 	OBSTACLE_PERF,
 	OBSTACLE_WATCHPOINT,
-	OBSTACLE_MEMORY, /* programs that read it */
+	OBSTACLE_MEMORY,   /* programs that read it */
+	OBSTACLE_LOAD,     /* any program or map */
+	OBSTACLE_HARDWARE, /* counters of the CPU */
 	NR_OBSTACLES,
 };
 

@@ -4,16 +4,55 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CPU_MAX = 1 << 16 }; /* more than any kernel is built for */
 
-bool procfs_has_process(const struct host *host, int32_t pid)
+struct error *procfs_check_mounts(const struct host *host)
 {
-	_cleanup_str_ struct str path = STR_INIT;
+	static const struct {
+		const char *probe, *type, *path;
+	} mounts[] = {
+		{"/proc/self", "proc", "/proc"},
+		{"/sys/kernel", "sysfs", "/sys"},
+	};
 
-	str_printf(&path, "/proc/%d", pid);
-	return pid > 0 && host_exists(host, path.data);
+	for (size_t i = 0; i < ARRAY_SIZE(mounts); i++) {
+		if (!host_exists(host, mounts[i].probe))
+			return error_new(ENOENT,
+				"%s is not mounted here; \"mount -t %s %s %s\" does it",
+				mounts[i].path, mounts[i].type, mounts[i].type, mounts[i].path);
+	}
+	return NULL;
+}
+
+/* The number behind "Tgid:"; 0 when there is none. */
+static int32_t process_in(const char *status)
+{
+	static const char key[] = "\nTgid:";
+	const char *at = strstr(status, key);
+
+	return at ? (int32_t)strtol(at + strlen(key), NULL, 10) : 0;
+}
+
+struct error *procfs_check_process(const struct host *host, int32_t pid)
+{
+	_cleanup_str_ struct str path = STR_INIT, status = STR_INIT;
+
+	str_printf(&path, "/proc/%d/status", pid);
+
+	_cleanup_error_ struct error *error = host_read_file(host, path.data, &status);
+
+	if (error)
+		return error_system(ESRCH, "process %d", pid);
+
+	int32_t process = process_in(str_text(&status));
+
+	if (process && process != pid)
+		return error_new(
+			EINVAL, "%d is a thread of process %d; use -p %d", pid, process, process);
+	return NULL;
 }
 
 struct error *procfs_program(const struct host *host, int32_t pid, struct str *out)
@@ -33,6 +72,11 @@ struct error *procfs_program(const struct host *host, int32_t pid, struct str *o
 
 	ssize_t length = readlinkat(fd, "", target, sizeof(target));
 
+	if (length < 0 && errno == EACCES)
+		return error_new(EACCES,
+			"the program of process %d cannot be read; root or CAP_SYS_PTRACE is "
+			"needed",
+			pid);
 	if (length < 0)
 		return error_system(errno, "%s", path.data);
 

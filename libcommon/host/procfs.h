@@ -7,7 +7,13 @@
 
 #include "host.h"
 
-bool procfs_has_process(const struct host *host, int32_t pid);
+/* Fails where /proc or /sys is not mounted, as in a bare chroot: without them nothing is known
+ * about the kernel. */
+struct error *procfs_check_mounts(const struct host *host);
+
+/* Fails with ESRCH when nothing runs under this number, with EINVAL when it is a thread; the
+ * message names the thread's process. */
+struct error *procfs_check_process(const struct host *host, int32_t pid);
 
 /* Appends the path of the process's program, without the mark of a deleted file. */
 struct error *procfs_program(const struct host *host, int32_t pid, struct str *out);

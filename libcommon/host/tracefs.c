@@ -4,9 +4,9 @@
  *
  *	\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;
  *
- * All other lines but "ID:" are passed over. The text is not trusted: a field line that cannot be
- * read as above makes the parse fail, and numbers have bounds; that a field lies inside of the
- * record is for the reader of records to check, since the file does not tell the record's size.
+ * All other lines but "ID:" are skipped. The text is not trusted: a field line that cannot be read
+ * as above makes the parse fail, and numbers have bounds; that a field lies inside of the record is
+ * for the reader of records to check, since the file does not contain the record's size.
  */
 #include "tracefs.h"
 
@@ -35,6 +35,9 @@ struct error *tracefs_find(const struct host *host, const char **ret_path)
 			*ret_path = paths[i];
 			return NULL;
 		}
+		if (error->number == EACCES || error->number == EPERM)
+			return error_new(error->number, "%s; root or CAP_DAC_READ_SEARCH is needed",
+				error->message);
 		if (error->number != ENOENT && error->number != ENOTDIR)
 			return TAKE(error);
 	}
@@ -51,7 +54,7 @@ static int compare_events(const void *a, const void *b)
 	return order ? order : strcmp(one->name, other->name);
 }
 
-/* Drops what stands twice in the sorted items from first on. */
+/* Drops duplicates from the sorted items from first on. */
 static void drop_twins(tracefs_events *events, size_t first)
 {
 	size_t kept = first;
@@ -180,7 +183,7 @@ static bool skip_prefix(struct slice *slice, const char *prefix)
 	return true;
 }
 
-/* Cuts what stands before the character off the slice. */
+/* Cuts the text before the character off the slice. */
 static bool cut(struct slice *slice, char end, struct slice *ret)
 {
 	const char *found = slice->length ? memchr(slice->text, end, slice->length) : NULL;
@@ -222,7 +225,7 @@ static bool attribute(struct slice *line, const char *key, uint32_t limit, uint3
 	return skip_prefix(line, key) && cut(line, ';', &value) && number(value, limit, ret);
 }
 
-/* Takes "[N][M]" off the end; count becomes their product, or 0 if one is not in digits. */
+/* Removes "[N][M]" from the end; count becomes their product, or 0 if one is not in digits. */
 static void parse_dimensions(struct slice *left, struct tracefs_field *field)
 {
 	uint64_t count = 1;
@@ -316,8 +319,9 @@ static bool has_field(const struct tracefs_format *format, const char *name, siz
 }
 
 /*
- * System call events of 7.x kernels say for a text argument `filename` also where its bytes are in
- * the trace buffer: `__data_loc char[] __filename_val`. A BPF program's record ends before that.
+ * System call events of 7.x kernels also have for a text argument `filename` the location of its
+ * bytes in the trace buffer: `__data_loc char[] __filename_val`. A BPF program's record ends before
+ * that.
  */
 static bool is_buffer_only(const struct tracefs_format *format, const struct tracefs_field *field)
 {

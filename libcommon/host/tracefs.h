@@ -47,7 +47,7 @@ struct tracefs_field {
 	uint32_t size; /* in the record: of located data the word's */
 	bool is_signed;
 	bool is_array;
-	uint32_t count; /* of an array in place; 0 when the file does not say it in digits */
+	uint32_t count; /* of an array in place; 0 when it is not a number in the file */
 };
 
 /* Without the common_ fields, and without those that only the trace buffer has (7.x kernels). */

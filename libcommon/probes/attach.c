@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The names of the ways to attach: apart from the table of probe types, which the runner does not
- * link. */
+/* The table of attach kinds. In a file of its own, since the runner does not link probe types. */
 #include <string.h>
 
 #include "probe.h"
 
-static const char *const attach_names[] = {
-#define ATTACH(NAME, name, doc) [ATTACH_##NAME] = #name,
+const struct attach_desc attach_descs[] = {
+#define ATTACH(NAME, name, section, types, match, process, flags, doc)                             \
+	[ATTACH_##NAME] = {#name, section, types, match, process, flags},
 #include "attach.def"
 #undef ATTACH
 };
-TABLE_COMPLETE(attach_names, NR_ATTACH);
-
-const char *attach_name(enum attach_kind kind)
-{
-	return kind < NR_ATTACH ? attach_names[kind] : "";
-}
+TABLE_COMPLETE(attach_descs, NR_ATTACH);
 
 bool attach_find(const char *name, enum attach_kind *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(attach_names); i++) {
-		if (strcmp(attach_names[i], name) == 0) {
-			*ret = i;
+	for (size_t i = 0; i < NR_ATTACH; i++) {
+		if (strcmp(attach_descs[i].name, name) == 0) {
+			*ret = (enum attach_kind)i;
 			return true;
 		}
+	}
+	return false;
+}
+
+bool attach_serves(enum attach_kind kind, bool is_return, const char *probe)
+{
+	size_t length = strcspn(probe, ":");
+	bool is_of_returns = strncmp(probe + strnlen(probe, 1), "ret", strlen("ret")) == 0;
+
+	if (attach_has(kind, ONE_SIDE) && is_return != is_of_returns)
+		return false;
+	for (const char *type = attach_descs[kind].types; *type; type += strspn(type, " ")) {
+		size_t size = strcspn(type, " ");
+
+		if (size == length && strncmp(type, probe, size) == 0)
+			return true;
+		type += size;
 	}
 	return false;
 }

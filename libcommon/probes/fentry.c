@@ -18,15 +18,16 @@
 
 enum {
 	WORD = 8,
-	MOST_WORDS = 6,      /* of arguments that the trampolines of all kernels hand on */
-	MOST_ARGUMENTS = 12, /* MAX_BPF_FUNC_ARGS of the kernel */
+	WORDS_MAX = 6,      /* argument words that the trampolines of all kernels support */
+	ARGUMENTS_MAX = 12, /* MAX_BPF_FUNC_ARGS of the kernel */
 };
 
 #define UNDESCRIBED "the kernel's types do not describe it"
 #define TOO_MANY    "it has too many arguments"
-#define SHARED      "this kernel would take another function of the name for that of the module"
+#define AMBIGUOUS   "the kernel has several functions of this name, of which its types describe one"
+#define SHARED      "this kernel would attach to another function of the same name"
 
-static bool is_exit(const struct probe_type *type)
+static bool is_exit(const struct probe_ops *type)
 {
 	return type == &probes_fentry[1];
 }
@@ -36,13 +37,6 @@ static bool is_exit(const struct probe_type *type)
 static const struct btf_type *prototype_of(const struct btf *btf, uint32_t function)
 {
 	return btf__type_by_id(btf, btf__type_by_id(btf, function)->type);
-}
-
-static uint32_t words_of(const struct btf *btf, uint32_t type)
-{
-	int64_t size = btf__resolve_size(btf, type);
-
-	return size > 0 ? (uint32_t)((size + WORD - 1) / WORD) : 1;
 }
 
 /* A name for an argument that has none. */
@@ -64,19 +58,14 @@ static bool has_variable_arguments(const struct btf_type *prototype)
 /* Why a trampoline cannot be made for the function, NULL when it can. */
 static const char *refusal_of(const struct btf *btf, uint32_t function)
 {
-	const struct btf_type *prototype = prototype_of(btf, function);
-	uint32_t words = 0;
-
-	if (has_variable_arguments(prototype))
+	if (has_variable_arguments(prototype_of(btf, function)))
 		return "the number of its arguments varies";
-	for (uint32_t i = 0; i < btf_vlen(prototype); i++)
-		words += words_of(btf, btf_params(prototype)[i].type);
-	return words > MOST_WORDS ? TOO_MANY : NULL;
+	return kbtf_argument_words(btf, function) > WORDS_MAX ? TOO_MANY : NULL;
 }
 
 /* --- matching --- */
 
-static void add(const struct probe_type *type, const struct kernel_function *function, uint32_t id,
+static void add(const struct probe_ops *type, const struct kernel_function *function, uint32_t id,
 	struct arena *arena, probe_matches *ret)
 {
 	const char *name = kernel_full_name(type, function, arena);
@@ -97,7 +86,7 @@ static void add(const struct probe_type *type, const struct kernel_function *fun
 	};
 }
 
-/* The functions that the types of one module describe, as far as a pattern asks for them. */
+/* Function ids in the types of one module, for the names that a pattern matches. */
 struct described {
 	const char *module;
 	struct hashmap ids; /* name -> id, as a pointer */
@@ -139,7 +128,7 @@ static void describe(
 		const char *name =
 			btf_is_func(type) ? btf__name_by_offset(btf, type->name_off) : NULL;
 
-		if (!name || !probe_wildcard(index->pattern, name))
+		if (!name || !spec_wildcard(index->pattern, name))
 			continue;
 		void **slot = hashmap_text_slot(ids, name);
 
@@ -169,8 +158,8 @@ static uint32_t look_up(struct index *index, const struct kernel_function *funct
 	return id_of(described, function->name);
 }
 
-/* Before Linux 6.3 the kernel knew the module, but looked for the name alone, first in itself; the
- * member came with the better way. */
+/* Before Linux 6.3 the kernel searched for the name alone, in itself first, though it knew the
+ * module; the fix added this member. */
 static bool finds_by_name(struct index *index)
 {
 	struct kbtf_member member = {"bpf_prog_aux", "mod", 0, false};
@@ -183,14 +172,25 @@ static bool finds_by_name(struct index *index)
 	return index->finds == BY_NAME;
 }
 
-/* Whether the kernel would attach to another function. */
+/* Whether the kernel would attach to another function of that name. */
 static bool is_mistaken(struct index *index, const struct kernel_function *function)
 {
 	return *function->module && functions_is_shared(index->world->functions, function->name) &&
 	       finds_by_name(index);
 }
 
-/* Why a function cannot be probed, NULL when it can; *ret_id is 0 when no types describe it. */
+static bool is_ambiguous(struct functions *functions, const struct kernel_function *function)
+{
+	return functions_is_shared(functions, function->name) &&
+	       functions_is_ambiguous(functions, function->module, function->name);
+}
+
+static enum danger danger_of(const struct probe_ops *type)
+{
+	return is_exit(type) ? DANGER_FEXIT : DANGER_FENTRY;
+}
+
+/* Why a function cannot be probed, NULL when it can; *ret_id is 0 when BTF lacks it. */
 static const char *refusal_in(
 	struct index *index, const struct kernel_function *function, uint32_t *ret_id)
 {
@@ -201,10 +201,12 @@ static const char *refusal_in(
 		error_free(kbtf_module(index->world->kbtf, function->module, &btf));
 	if (!btf)
 		return UNDESCRIBED;
+	if (is_ambiguous(index->world->functions, function))
+		return AMBIGUOUS;
 	return is_mistaken(index, function) ? SHARED : refusal_of(btf, *ret_id);
 }
 
-static struct error *match_all(const struct probe_type *type, const struct probe_world *world,
+static struct error *match_all(const struct probe_ops *type, const struct probe_world *world,
 	const char *module, const char *name, struct arena *arena, probe_matches *ret)
 {
 	const kernel_functions *functions = NULL;
@@ -218,10 +220,12 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 	vec_for_each (functions, function) {
 		uint32_t id;
 
-		if (!kernel_is_meant(function, module, name))
+		if (!kernel_matches(function, module, name))
 			continue;
 		const char *refusal = refusal_in(&index, function, &id);
 
+		if (!refusal)
+			refusal = kernel_danger(world, danger_of(type), function->name);
 		add(type, function, id, arena, ret);
 		vec_last(ret)->optional = true;
 		vec_last(ret)->refusal = refusal;
@@ -229,8 +233,8 @@ static struct error *match_all(const struct probe_type *type, const struct probe
 	return ret->count > before ? NULL : kernel_module_check(world, module, name, arena);
 }
 
-/* The types that a module shares with the kernel are the kernel's alone: that goes for functions,
- * too, if names, arguments and their names are the same. */
+/* BTF of a module lacks types that the kernel has, too: also functions with the same name and
+ * arguments. */
 static struct error *undescribed(const struct kernel_function *function, const struct btf *kernel,
 	const struct btf *of_module)
 {
@@ -255,16 +259,20 @@ static struct error *undescribed(const struct kernel_function *function, const s
 		name, module, module, name);
 }
 
-static struct error *match_one(const struct probe_type *type, const struct probe_world *world,
+static struct error *match_one(const struct probe_ops *type, const struct probe_world *world,
 	const char *module, const char *name, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	_cleanup_(index_deinit) struct index index = {.pattern = name, .world = world};
 	const struct kernel_function *function = NULL;
 	const struct btf *kernel = NULL, *btf = NULL;
-	struct error *error =
-		kernel_find(world, type->name, module, name, arena, suggestion, &function);
+	struct error *error = kernel_danger_error(world, danger_of(type), type, name);
 
+	if (!error)
+		error = kernel_find(world, type->name, module, name, arena, suggestion, &function);
+	if (!error && is_ambiguous(world->functions, function))
+		error = error_new(EINVAL, "%s is ambiguous: " AMBIGUOUS "; use kprobe:%s%s%s", name,
+			function->module, *function->module ? ":" : "", name);
 	if (!error)
 		error = kbtf_btf(world->kbtf, &kernel);
 	if (error)
@@ -286,12 +294,12 @@ static struct error *match_one(const struct probe_type *type, const struct probe
 	return NULL;
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	if (spec->count != 1 && spec->count != 2)
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 
 	const char *module = spec->count == 2 ? spec->parts[0] : NULL;
 	const char *name = spec->parts[spec->count - 1];
@@ -300,7 +308,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	if (error)
 		return error;
 	if (*name == '\0' || (module && *module == '\0'))
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 	if (spec_is_wildcard(name) || (module && spec_is_wildcard(module)))
 		return match_all(type, world, module, name, arena, ret);
 	return match_one(type, world, module, name, arena, suggestion, ret);
@@ -309,7 +317,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 /* --- arguments --- */
 
 struct signature {
-	struct types_member members[MOST_ARGUMENTS + 1];
+	struct types_member members[ARGUMENTS_MAX + 1];
 	size_t count;
 	uint32_t words;
 };
@@ -324,7 +332,7 @@ static void add_word(struct signature *signature, struct types *types, const str
 		.type = types_import(types, btf, type),
 		.bit_offset = signature->words * WORD * 8,
 	};
-	signature->words += words_of(btf, type);
+	signature->words += kbtf_words(btf, type);
 }
 
 static struct error *arguments(const struct probe_world *world, const struct probe_match *match,
@@ -378,7 +386,7 @@ static struct error *declare(
 	return error;
 }
 
-static struct error *list(const struct probe_type *type, const struct probe_world *world,
+static struct error *list(const struct probe_ops *type, const struct probe_world *world,
 	struct arena *arena, host_names *ret)
 {
 	_cleanup_(index_deinit) struct index index = {.pattern = "*", .world = world};
@@ -392,13 +400,14 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 	if (error)
 		return error;
 	vec_for_each (functions, function) {
-		if (!refusal_in(&index, function, &id))
+		if (!refusal_in(&index, function, &id) &&
+			!kernel_danger(world, danger_of(type), function->name))
 			vec_push(ret, kernel_full_name(type, function, arena));
 	}
 	return NULL;
 }
 
-const struct probe_type probes_fentry[2] = {
+const struct probe_ops probes_fentry[2] = {
 	{
 		.name = "kfunc",
 		.aliases = {"fentry", "f"},

@@ -17,7 +17,7 @@
 #define CONTEXT  "bpf_iter__"
 #define PINS     "/sys/fs/bpf"
 
-/* What every context has first: the iterator itself, nothing that it walks over. */
+/* The first member of every context: the iterator itself, not an object. */
 #define META "meta"
 
 static int compare(const void *a, const void *b)
@@ -25,7 +25,7 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Adds the names of all iterators, sorted: what has both a function and a context. */
+/* Adds the names of all iterators, sorted: those with both a function and a context struct. */
 static void all_names(const struct probe_world *world, struct arena *arena, host_names *ret)
 {
 	_cleanup_hashmap_ struct hashmap functions = HASHMAP_INIT;
@@ -59,7 +59,7 @@ static void add(const char *name, const char *pin, struct arena *arena, probe_ma
 	};
 }
 
-/* Absolute, and below the file system of BPF unless it says where itself; "" for none. */
+/* Makes the path absolute, below the BPF file system if it is relative; "" for none. */
 static const char *pin_path(const struct probe_spec *spec, struct arena *arena)
 {
 	const char *pin = spec->count == 2 ? spec->parts[1] : "";
@@ -85,12 +85,12 @@ static struct error *unknown(const char *wanted, const host_names *names, struct
 		ENOENT, "the kernel has no iterator %s; bpftrace -l 'iter:*' shows them", wanted);
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	if (spec->count != 1 && spec->count != 2)
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 
 	host_names names = {};
 	const char **name, *wanted = spec->parts[0];
@@ -102,7 +102,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	if (names.count == 0)
 		error = kbtf_btf(world->kbtf, &btf);
 	vec_for_each (&names, name) {
-		if (probe_wildcard(wanted, *name))
+		if (spec_wildcard(wanted, *name))
 			add(*name, pin_path(spec, arena), arena, ret);
 	}
 	if (!error && ret->count == before && !spec_is_wildcard(wanted))
@@ -142,7 +142,7 @@ static struct error *arguments(const struct probe_world *world, const struct pro
 	return error;
 }
 
-/* Pointers stand in unions without a name, beside a number of 64 bits. */
+/* Pointers are in anonymous unions with a 64-bit integer. */
 static struct error *declare_members(
 	struct kbtf *kbtf, const struct btf *btf, const struct btf_type *type, struct str *out)
 {
@@ -178,7 +178,7 @@ static struct error *declare(
 	return declare_members(world->kbtf, btf, btf__type_by_id(btf, id), out);
 }
 
-static struct error *list(const struct probe_type *type _unused_, const struct probe_world *world,
+static struct error *list(const struct probe_ops *type _unused_, const struct probe_world *world,
 	struct arena *arena, host_names *ret)
 {
 	host_names names = {};
@@ -191,7 +191,7 @@ static struct error *list(const struct probe_type *type _unused_, const struct p
 	return NULL;
 }
 
-const struct probe_type probes_iter[1] = {{
+const struct probe_ops probes_iter[1] = {{
 	.name = "iter",
 	.aliases = {"it"},
 	.spelling = "iter:NAME:PIN",

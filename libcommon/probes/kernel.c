@@ -13,16 +13,16 @@ const char *kernel_module(const struct kernel_function *function)
 }
 
 const char *kernel_full_name(
-	const struct probe_type *type, const struct kernel_function *function, struct arena *arena)
+	const struct probe_ops *type, const struct kernel_function *function, struct arena *arena)
 {
 	return arena_join(
 		arena, type->name, ":", kernel_module(function), ":", function->name, NULL);
 }
 
-bool kernel_is_meant(const struct kernel_function *function, const char *module, const char *name)
+bool kernel_matches(const struct kernel_function *function, const char *module, const char *name)
 {
-	return probe_wildcard(name, function->name) &&
-	       (!module || probe_wildcard(module, kernel_module(function)));
+	return spec_wildcard(name, function->name) &&
+	       (!module || spec_wildcard(module, kernel_module(function)));
 }
 
 static struct error *not_loaded(const char *what, const char *module)
@@ -31,7 +31,7 @@ static struct error *not_loaded(const char *what, const char *module)
 		module, module);
 }
 
-/* No module that is loaded has the name, but perhaps it is another name of one. */
+/* No loaded module has the name; it may be an alias of one. */
 static struct error *no_module(
 	const struct probe_world *world, const char *module, const char *what, struct arena *arena)
 {
@@ -45,7 +45,7 @@ static struct error *no_module(
 	return not_loaded(what, found);
 }
 
-/* The nearest name; texts of the list outlive the arena's user, the attach point is in arena. */
+/* Suggests the nearest name; its attach point is in arena. */
 static void suggest(const struct probe_world *world, const char *provider, const char *name,
 	struct arena *arena, struct suggestion *suggestion)
 {
@@ -64,7 +64,7 @@ static void suggest(const struct probe_world *world, const char *provider, const
 	suggestion->best = arena_printf(arena, "%s:%s", provider, nearest.best);
 }
 
-/* No symbol has the name: perhaps one of a module that is not loaded. */
+/* No symbol has the name: it may be in a module that is not loaded. */
 static struct error *absent(const struct probe_world *world, const char *provider, const char *name,
 	struct arena *arena, struct suggestion *suggestion)
 {
@@ -89,14 +89,14 @@ static struct error *explain(const struct probe_world *world, const char *provid
 	case FUNCTION_DATA: return error_new(ENOENT, "%s is data, not a function", name);
 	case FUNCTION_UNTRACED:
 		return error_new(
-			EINVAL, "%s cannot be traced: the kernel keeps probes out of it", name);
+			EINVAL, "%s cannot be traced: it is marked notrace or blacklisted", name);
 	case FUNCTION_PARTIAL:
 		if (suggestion) {
 			*suggestion = suggest_start(name);
 			suggestion->best = arena_printf(arena, "%s:%s", provider, variant);
 		}
 		return error_new(
-			ENOENT, "the compiler left only a variant of %s: %s", name, variant);
+			ENOENT, "the compiler emitted only a variant of %s: %s", name, variant);
 	}
 	return NULL;
 }
@@ -106,7 +106,8 @@ struct error *kernel_check(
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
-	if (!obstacle_in_kernel(world->host, kind, &text))
+	if (!obstacle_in_kernel(world->host, kind, &text) &&
+		!(world->refuses && world->refuses(world->refuses_context, kind, &text)))
 		return NULL;
 	return error_new(ENOTSUP, "%s: %s", provider, str_text(&text));
 }
@@ -144,4 +145,64 @@ struct error *kernel_find(const struct probe_world *world, const char *provider,
 		return error_new(ENOENT, "%s is no function of %s but of %s", name, module,
 			kernel_module(function));
 	return explain(world, provider, name, arena, suggestion);
+}
+
+/* --- functions that must not be probed --- */
+
+#define HELD_AT_RETURN "the kernel's lock is held then, and a probe may ask for the same one"
+#define HELD_AT_ENTRY  "the kernel's lock is still held then, and a probe may ask for the same one"
+#define USED_BY_RETURN "the kernel takes this lock itself when it handles the return"
+
+#define IN(kind)  (1u << DANGER_##kind)
+#define AT_RETURN (IN(KRETPROBE) | IN(FEXIT))
+
+/*
+ * Locks that the kernel itself takes for return probes and for the maps and rings of programs. A
+ * kretprobe replaces the return address and restores it under a lock. The kernel prevents recursion
+ * of kprobe programs only, not of trampolines. Sources:
+ * Documentation/trace/kprobes.rst, kernel/kprobes.c, kernel/bpf/trampoline.c of the kernel.
+ */
+static const struct {
+	const char *pattern;
+	unsigned kinds;
+	const char *reason;
+} dangers[] = {
+	{"_raw_spin_lock*", AT_RETURN, HELD_AT_RETURN},
+	{"_raw_spin_trylock*", AT_RETURN, HELD_AT_RETURN},
+	{"_raw_read_lock*", AT_RETURN, HELD_AT_RETURN},
+	{"_raw_read_trylock*", AT_RETURN, HELD_AT_RETURN},
+	{"_raw_write_lock*", AT_RETURN, HELD_AT_RETURN},
+	{"_raw_write_trylock*", AT_RETURN, HELD_AT_RETURN},
+	{"do_raw_*lock*", AT_RETURN, HELD_AT_RETURN},
+	{"*queued_spin_lock_slowpath", AT_RETURN, HELD_AT_RETURN},
+	{"queued_read_lock_slowpath", AT_RETURN, HELD_AT_RETURN},
+	{"queued_write_lock_slowpath", AT_RETURN, HELD_AT_RETURN},
+	{"resilient_*_lock_slowpath", AT_RETURN, HELD_AT_RETURN},
+	{"_raw_spin_unlock*", IN(KRETPROBE), USED_BY_RETURN},
+	{"_raw_read_unlock*", IN(KRETPROBE), USED_BY_RETURN},
+	{"_raw_write_unlock*", IN(KRETPROBE), USED_BY_RETURN},
+	{"*queued_spin_unlock*", IN(KRETPROBE), USED_BY_RETURN},
+	{"_raw_*_unlock*", IN(FENTRY), HELD_AT_ENTRY},
+	{"*queued_spin_unlock*", IN(FENTRY), HELD_AT_ENTRY},
+};
+
+const char *kernel_danger(const struct probe_world *world, enum danger kind, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(dangers) && !world->unsafe; i++) {
+		if ((dangers[i].kinds & 1u << kind) && spec_wildcard(dangers[i].pattern, name))
+			return dangers[i].reason;
+	}
+	return NULL;
+}
+
+struct error *kernel_danger_error(const struct probe_world *world, enum danger kind,
+	const struct probe_ops *type, const char *name)
+{
+	const char *reason = kernel_danger(world, kind, name);
+
+	if (!reason)
+		return NULL;
+	return error_new(EPERM,
+		"%s:%s can lock up the machine: %s; use --unsafe to attach it anyway", type->name,
+		name, reason);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events that the kernel (software) or the CPU (hardware) counts: the probe fires once for every
- * COUNT of them. Left out, COUNT is such that a busy machine gives some hundred events a second at
- * most. Source: perf_event_open(2).
+ * Events counted by the kernel (software) or the CPU (hardware): the probe fires once for every
+ * COUNT of them. The default of COUNT gives at most some hundred samples a second on a busy
+ * machine. Source: perf_event_open(2).
  */
 #include "rows.h"
 
@@ -14,7 +14,7 @@ struct event {
 	const char *name;
 	const char *alias; /* may be NULL */
 	uint64_t config;
-	uint64_t count; /* when it is left out */
+	uint64_t count; /* default */
 };
 
 static const struct event software[] = {
@@ -51,7 +51,7 @@ struct events {
 	uint32_t perf_type;
 };
 
-static struct events events_of(const struct probe_type *type)
+static struct events events_of(const struct probe_ops *type)
 {
 	if (type == &probes_perf[0])
 		return (struct events){software, ARRAY_SIZE(software), PERF_TYPE_SOFTWARE};
@@ -70,7 +70,7 @@ static const struct event *find(const struct events *events, const char *name)
 	return NULL;
 }
 
-static struct error *unknown(const struct probe_type *type, const struct events *events,
+static struct error *unknown(const struct probe_ops *type, const struct events *events,
 	const char *name, struct arena *arena, struct suggestion *suggestion)
 {
 	struct suggestion nearest = suggest_start(name);
@@ -87,14 +87,14 @@ static struct error *unknown(const struct probe_type *type, const struct events 
 	return error_new(EINVAL, "%s is not a %s probe", name, type->name);
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world _unused_,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world _unused_,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	struct events events = events_of(type);
 
 	if (spec->count != 1 && spec->count != 2)
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 
 	const char *name = spec->parts[0], *text = spec->count == 2 ? spec->parts[1] : "";
 	const struct event *event = find(&events, name);
@@ -104,8 +104,8 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 
 	uint64_t count = event->count;
 
-	if (*text && !probe_number(text, &count))
-		return error_new(EINVAL, "'%s' is not a number", text);
+	if (*text && !spec_number(text, &count))
+		return spec_number_error(text);
 
 	const char *full =
 		arena_printf(arena, "%s:%s:%llu", type->name, name, (unsigned long long)count);
@@ -127,10 +127,15 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	return NULL;
 }
 
-static struct error *list(const struct probe_type *type, const struct probe_world *world _unused_,
+static struct error *list(const struct probe_ops *type, const struct probe_world *world,
 	struct arena *arena, host_names *ret)
 {
+	_cleanup_str_ struct str text = STR_INIT;
 	struct events events = events_of(type);
+
+	if (events.perf_type == PERF_TYPE_HARDWARE && world->refuses &&
+		world->refuses(world->refuses_context, OBSTACLE_HARDWARE, &text))
+		return error_new(ENOTSUP, "%s: %s", type->name, str_text(&text));
 
 	for (size_t i = 0; i < events.count; i++) {
 		const struct event *event = &events.items[i];
@@ -142,7 +147,7 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 	return NULL;
 }
 
-const struct probe_type probes_perf[2] = {
+const struct probe_ops probes_perf[2] = {
 	{
 		.name = "software",
 		.aliases = {"s"},

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of probe types, and what is known of the types that are not here yet. */
+/* The table of probe types. */
 #include "rows.h"
 
 #include <errno.h>
 #include <string.h>
 
-const struct probe_type *const probe_types[] = {
+const struct probe_ops *const probe_types[] = {
 	&probes_special[0],
 	&probes_special[1],
 	&probes_fentry[0],
@@ -27,7 +27,7 @@ const struct probe_type *const probe_types[] = {
 };
 const size_t probe_type_count = ARRAY_SIZE(probe_types);
 
-static bool has_name(const struct probe_type *type, const char *name)
+static bool has_name(const struct probe_ops *type, const char *name)
 {
 	if (strcmp(type->name, name) == 0)
 		return true;
@@ -38,7 +38,7 @@ static bool has_name(const struct probe_type *type, const char *name)
 	return false;
 }
 
-const struct probe_type *probe_type_find(const char *name, struct suggestion *suggestion)
+const struct probe_ops *probe_type_find(const char *name, struct suggestion *suggestion)
 {
 	struct suggestion nearest = suggest_start(name);
 
@@ -52,18 +52,31 @@ const struct probe_type *probe_type_find(const char *name, struct suggestion *su
 	return NULL;
 }
 
-struct error *spec_misses(const struct probe_spec *spec, const struct probe_type *type)
+struct error *probe_misses(const struct probe_spec *spec, const struct probe_ops *type)
 {
-	return error_new(
-		EINVAL, "'%s' is no attach point of the form %s", spec->text, type->spelling);
+	return error_new(EINVAL, "'%s' does not have the form %s%s%s", spec->text, type->spelling,
+		type->alternative ? " or " : "", type->alternative ? type->alternative : "");
 }
 
 struct error *probe_match(const struct probe_world *world, const struct probe_spec *spec,
 	struct arena *arena, struct suggestion *suggestion, probe_matches *ret)
 {
-	const struct probe_type *type = probe_type_find(spec->provider, suggestion);
+	const struct probe_ops *type = probe_type_find(spec->provider, suggestion);
 
+	if (!type && suggestion)
+		suggested_type(world, spec, arena, suggestion);
+	if (!type && spec_is_wildcard(spec->provider))
+		return error_new(EINVAL,
+			"Invalid probe type: %s; a script names the type: -l '%s' lists the probes "
+			"of all",
+			spec->provider, spec->text);
 	if (!type)
 		return error_new(EINVAL, "Invalid probe type: %s", spec->provider);
-	return type->match(type, world, spec, arena, suggestion, ret);
+
+	size_t before = ret->count;
+	struct error *error = type->match(type, world, spec, arena, suggestion, ret);
+
+	if (!error && ret->count == before && suggestion)
+		suggested_listed(world, type, spec, arena, suggestion);
+	return error;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Probe types. Each is one file and one row here; nothing outside this folder and runner/attach
- * names a probe type. A row says how attach points of the type are spelled, what they match on a
- * host, what arguments they have, and in which kind of context their programs run. The compiler
- * looks at the kind of context only; the runner at the attach kind that a match carries.
+ * Probe types. Each is one file with its struct probe_ops; nothing outside this folder and
+ * runner/attach names a probe type. The ops define how attach points of the type are spelled, what
+ * they match on a host, and what arguments they have. The compiler reads a match's context kind,
+ * the runner its attach kind.
  */
 #pragma once
 
@@ -12,41 +12,84 @@
 
 #include "libcommon/base/arena.h"
 #include "libcommon/base/error.h"
+#include "libcommon/base/field.h"
 #include "libcommon/base/suggest.h"
 #include "libcommon/base/vec.h"
 #include "libcommon/elf/operand.h"
 #include "libcommon/host/functions.h"
 #include "libcommon/host/host.h"
+#include "libcommon/host/obstacles.h"
 #include "libcommon/host/process.h"
 #include "libcommon/types/types.h"
 
 /* How a program gets its arguments: one file of compiler/emit/context each. */
 enum context_kind {
-	CONTEXT_NONE,        /* no arguments: BEGIN, END (raw tracepoint program, by test_run) */
-	CONTEXT_PERF,        /* struct bpf_perf_event_data: profile, interval, software, hardware */
-	CONTEXT_REGS,        /* struct pt_regs at function entry: kprobe, uprobe */
-	CONTEXT_REGS_RETURN, /* struct pt_regs at return: kretprobe, uretprobe */
-	CONTEXT_USDT,        /* struct pt_regs at a static probe, arguments at operands: usdt */
-	CONTEXT_RECORD,      /* the formatted record of a tracepoint */
-	CONTEXT_RAW,         /* u64 args[] of a raw tracepoint */
-	CONTEXT_SYSCALL_ENTER, /* raw tracepoint sys_enter: args[0] = pt_regs *, args[1] = number */
-	CONTEXT_SYSCALL_EXIT,  /* raw tracepoint sys_exit: args[0] = pt_regs *, args[1] = return
-				  value */
-	CONTEXT_FENTRY,        /* u64 args[] of a kernel function, typed by BTF: fentry */
-	CONTEXT_FEXIT,         /* the same, and the return value behind them: fexit */
-	CONTEXT_ITER,          /* struct bpf_iter__X: iter */
+#define CONTEXT(NAME, name) CONTEXT_##NAME,
+#include "context.def"
+#undef CONTEXT
 	NR_CONTEXTS,
 };
 
-/* How the runner attaches: rows of runner/attach, spelled in the manifest by attach_name(). */
+/* How the runner attaches: rows of runner/attach. */
 enum attach_kind {
-#define ATTACH(NAME, name, doc) ATTACH_##NAME,
+#define ATTACH(NAME, name, section, types, match, process, flags, doc) ATTACH_##NAME,
 #include "attach.def"
 #undef ATTACH
 	NR_ATTACH,
 };
-const char *attach_name(enum attach_kind kind);
+
+/* How a program identifies which match of its unit fired. */
+enum attach_match {
+	MATCH_ALONE,      /* it has one match only */
+	MATCH_BY_COOKIE,  /* where the kernel has cookies; else one match only */
+	MATCH_BY_SYSCALL, /* by the number of the system call: all units share two programs */
+	MATCH_BY_PROGRAM, /* each has a program of its own */
+};
+
+/* Which processes the events are limited to. */
+enum attach_process {
+	PROCESS_ANY,
+	PROCESS_OF_P,       /* that of -p */
+	PROCESS_OF_P_AND_C, /* and that of -c */
+	PROCESS_OF_OBJECT,  /* an iterator: objects of the process of -p only */
+};
+
+enum attach_flag {
+	RUNS_ONCE = 1 << 0,         /* by test_run, while nothing else is attached */
+	SHARES_LINK = 1 << 1,       /* all matches of a unit are attached together */
+	SHARES_EVENT = 1 << 2,      /* several blocks of one event are one program */
+	PREEMPTIBLE = 1 << 3,       /* by a run of the same program for another task */
+	USER_STACK = 1 << 4,        /* arguments that are not in registers are in user memory */
+	INSIDE_FUNCTION = 1 << 5,   /* address must be the start of an instruction */
+	NEEDS_LINK_TARGET = 1 << 6, /* target of the link in the manifest is not empty */
+	NEEDS_TARGET = 1 << 7,      /* target of the probe is not empty */
+	NEEDS_EVENT = 1 << 8,       /* event of the probe is not empty */
+	NEEDS_PERIOD = 1 << 9,      /* period of the link is not 0 */
+	ONE_SIDE = 1 << 10,         /* is_return of the link: it is about returns, else entries */
+	OVERRIDES = 1 << 11,        /* a program at the entry can return instead of the function */
+	RUNS_ALONE = 1 << 12,       /* a script with such a probe has no other one */
+};
+
+struct attach_desc {
+	const char *name; /* in the manifest */
+	const char *section;
+	const char *types; /* separated by blanks */
+	enum attach_match match;
+	enum attach_process process;
+	unsigned flags; /* enum attach_flag */
+};
+extern const struct attach_desc attach_descs[NR_ATTACH];
+
+static inline bool attach_has(enum attach_kind kind, enum attach_flag flag)
+{
+	return attach_descs[kind].flags & flag;
+}
+
+/* The kind of this name; false when there is none. */
 bool attach_find(const char *name, enum attach_kind *ret);
+
+/* Whether links of the kind can serve a probe of this full name, "kprobe:vmlinux:vfs_read". */
+bool attach_serves(enum attach_kind kind, bool is_return, const char *probe);
 
 /* An attach point split at its colons outside quotes, quotes removed: "tracepoint:a:b". */
 struct probe_spec {
@@ -57,116 +100,140 @@ struct probe_spec {
 };
 
 /* Splits text into arena (the copies of all parts); fails on an unterminated quote or an empty
- * text. */
-struct error *probe_spec_parse(struct arena *arena, const char *text, struct probe_spec *ret);
+ * text. In quotes "\"", "\\", "\n" and "\x1b" stand for one character; "\*", which is no wildcard,
+ * stays as it is in the part. */
+struct error *spec_parse(struct arena *arena, const char *text, struct probe_spec *ret);
 
-/* One place to attach, resolved. Texts live in the arena given to match. */
+typedef enum attach_kind field_ATTACH;
+
+/* How matches are attached; those of one link have it in common. */
+#define PROBE_LINK_FIELDS                                                                          \
+	FIELD(ATTACH, attach)                                                                      \
+	FIELD(BOOL, is_return)                                                                     \
+	FIELD(U32, perf_type)    /* perf_event_attr.type */                                        \
+	FIELD(BITS, perf_config) /* perf_event_attr.config */                                      \
+	FIELD(BITS, period)      /* sample period, or Hz with by_frequency; ns for timers */       \
+	FIELD(BOOL, by_frequency)                                                                  \
+	FIELD(BOOL, one_cpu) /* on one CPU only, otherwise on each */
+
+/* The location of a match. Which members are used depends on attach (attach.def). */
+#define PROBE_PLACE_FIELDS                                                                         \
+	FIELD(TEXT, event)       /* tracepoint event, symbol */                                    \
+	FIELD(PID, process)      /* target is below the root of this process; 0: below our own */  \
+	FIELD(BITS, address)     /* file offset of a uprobe, offset in the function of a kprobe */ \
+	FIELD(BITS, semaphore)   /* file offset of a counter of its tracers; 0: none */            \
+	FIELD(WIDTH, length)     /* bytes that are watched */                                      \
+	FIELD(OFFSET, argument)  /* in struct pt_regs: the register with their address */          \
+	FIELD(BOOL, stops)       /* the process is stopped until they are watched */               \
+	FIELD(BOOL, shares_name) /* several functions of module are called event: attach to all */ \
+	FIELD(BOOL, optional)    /* a member of a wildcard: skipped when it cannot be attached */
+
+/* One resolved location to attach to. Texts live in the arena given to match. */
 struct probe_match {
-	const struct probe_type *type;
+#define FIELD(KIND, name) field_##KIND name;
+	PROBE_LINK_FIELDS
+	PROBE_PLACE_FIELDS
+#undef FIELD
+	const char *target; /* tracepoint category, raw tracepoint, module, path of an ELF file */
+	const char *origin; /* its path below debug_process's root; NULL: target */
+	int32_t debug_process; /* process whose root has its debug file; 0: our own */
+	const struct probe_ops *type;
 	const char *name;     /* full name as `probe` and listings show it */
 	const char *function; /* as `func` shows it: symbol, event … */
 	enum context_kind context;
-	enum attach_kind attach;
-	/* Where. Which members count depends on attach (attach.def). */
-	const char *target;  /* tracepoint category, raw tracepoint, path of an ELF file */
-	const char *event;   /* tracepoint event, symbol */
-	const char *module;  /* whose code it is in, if that is known and not the kernel's own */
-	uint64_t address;    /* file offset of a uprobe, offset in the function of a kprobe */
-	uint64_t inside;     /* bytes from the begin of its function */
-	bool is_lost;        /* that begin is not known: inside says nothing */
-	const uint8_t *code; /* of the function, up to the place and some more; NULL: not known */
+	const char *module; /* kernel module of its code; NULL: the kernel itself, or unknown */
+	uint64_t function_offset; /* bytes from the start of its function */
+	bool start_unknown;       /* then function_offset is not set */
+	const uint8_t *code; /* from the function's start to behind the location; NULL: unknown */
 	size_t code_size;
-	const char *code_file; /* where that was found, for messages */
-	bool optional;         /* a member of a wildcard: the others are attached without it */
-	const char *refusal; /* why it cannot be probed: a member of a wildcard that is left out */
-	bool is_return;
-	int32_t process; /* target is below the root of this process; 0: below our own */
-	uint32_t place;  /* number of further places of the same probe: they are one to the user */
-	uint64_t semaphore;              /* file offset of a counter of its tracers; 0: none */
-	const struct operands *operands; /* where arguments are; NULL: by the calling convention */
-	uint32_t signature;   /* of a kernel function: its id in the types of its module */
-	uint32_t length;      /* bytes that are watched */
-	uint16_t argument;    /* offset in struct pt_regs of the register with their address */
-	bool stops;           /* the process waits until they are */
-	uint32_t perf_type;   /* perf_event_attr.type */
-	uint64_t perf_config; /* perf_event_attr.config */
-	uint64_t period; /* sample period, or frequency in Hz when by_frequency; ns for timers */
-	bool by_frequency;
-	bool one_cpu;    /* on one CPU only, otherwise on each */
-	int32_t syscall; /* number, for CONTEXT_SYSCALL_*; -1 for all of them (raw_syscalls) */
-	bool compat;     /* also count calls of the compat ABI (raw_syscalls) */
+	const char *code_file; /* that code is read from, for messages */
+	const char *refusal; /* why it cannot be probed, as a member of a wildcard; NULL: it can */
+	uint32_t location;   /* index among the locations of one probe, which users see as one */
+	const struct operands *operands; /* of its arguments; NULL: by the calling convention */
+	uint32_t signature; /* of a kernel function: its id in the types of its module */
+	int32_t syscall;    /* number, for CONTEXT_SYSCALL_*; -1 for all of them (raw_syscalls) */
+	bool compat;        /* also count calls of the compat ABI (raw_syscalls) */
 };
 
 typedef VEC(struct probe_match) probe_matches;
 
-/* What probe types need of the world; borrowed. */
+/* What matching reads. All pointers are borrowed. */
 struct probe_world {
 	const struct host *host;
 	struct kbtf *kbtf;
 	struct functions *functions; /* of the kernel */
 	int32_t pid;                 /* -p, 0 when none */
+	bool has_child;              /* -c */
 	bool unsafe;                 /* --unsafe */
 	const char *vmlinux;         /* the kernel with symbols, NULL: where there is one */
 	const char *program;         /* path of what -c runs, NULL when none */
-	const struct processes
-		*processes; /* what runs (that of -p alone, if given); NULL: ask host */
+
+	/* Tries whether the kernel refuses probes of the kind; appends the reason then. NULL when
+	 * the kernel of host does not run. */
+	bool (*refuses)(void *context, enum obstacle kind, struct str *out);
+	void *refuses_context;
 };
 
-struct probe_type {
+struct probe_ops {
 	const char *name;
 	const char *aliases[3];
-	const char *spelling;   /* "tracepoint:CATEGORY:EVENT", for messages and the man page */
-	const char *doc;        /* one line */
-	bool wildcard;          /* '*' matches several */
-	const char *everything; /* what matches all that list shows; NULL when there is no such */
-	bool mirrors;           /* what it lists is another type's, with another prefix */
+	const char *spelling;    /* "tracepoint:CATEGORY:EVENT", for messages and the man page */
+	const char *alternative; /* another spelling; NULL when there is none */
+	const char *doc;         /* one line */
+	bool wildcard;           /* '*' matches several */
+	const char *everything;  /* attach point that matches all of list; NULL: none does */
+	bool mirrors;            /* lists the names of another type with its own prefix */
 
 	/*
-	 * Adds all that spec matches to *ret, in a stable order; zero matches of a wildcard are no
-	 * error. Unknown names and bad units are errors whose message says what is known ("did you
-	 * mean …" goes into *suggestion if it has one; it may be NULL).
+	 * Adds all matches of spec to *ret, in a stable order; a wildcard without matches is no
+	 * error. Unknown names and bad units are errors; *suggestion (may be NULL) is set to the
+	 * name that was probably meant, if there is one.
 	 */
-	struct error *(*match)(const struct probe_type *type, const struct probe_world *world,
+	struct error *(*match)(const struct probe_ops *type, const struct probe_world *world,
 		const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 		probe_matches *ret);
 
 	/*
-	 * The struct behind `args` of a match, made in types: 0 when it has none. For records the
-	 * member offsets are those of the record; for syscalls the members are named as in the
-	 * tracepoint's format and member i is argument i (enter: after __syscall_nr; exit: ret); of
-	 * raw_syscalls: id and args[6], id and ret.  NULL: no args.
+	 * Makes the struct of `args` of a match in types; *ret is 0 when it has none. For records
+	 * the member offsets are those of the record; for syscalls the members are named as in the
+	 * tracepoint's format and member i is argument i (enter: after __syscall_nr; exit: ret);
+	 * for raw_syscalls: id and args[6], id and ret. NULL: no args.
 	 */
 	struct error *(*arguments)(const struct probe_world *world, const struct probe_match *match,
 		struct types *types, uint32_t *ret);
 
 	/*
-	 * Adds the names that a listing of all probes shows, in its order; texts in arena. What the
-	 * user must fill in is left out: "software:faults:". NULL: none can be known without a
+	 * Adds the names for a listing of all probes, in its order; texts in arena. Parts that the
+	 * user must fill in are empty: "software:faults:". NULL: nothing can be listed without a
 	 * file.
 	 */
-	struct error *(*list)(const struct probe_type *type, const struct probe_world *world,
+	struct error *(*list)(const struct probe_ops *type, const struct probe_world *world,
 		struct arena *arena, host_names *ret);
 
-	/* Appends a line for each argument of a match as C declares it, "    int flags". ENODATA:
-	 * a file says nothing about them. NULL: no args. */
+	/* Appends a C declaration for each argument of a match, "    int flags", a line each.
+	 * Returns ENODATA when its file does not describe them. NULL: no args. */
 	struct error *(*declare)(
 		const struct probe_world *world, const struct probe_match *match, struct str *out);
 };
 
 /* All types, in the order of listings. */
-extern const struct probe_type *const probe_types[];
+extern const struct probe_ops *const probe_types[];
 extern const size_t probe_type_count;
 
-/* By name or alias; NULL when there is none (then *suggestion, if given, has the nearest). */
-const struct probe_type *probe_type_find(const char *name, struct suggestion *suggestion);
+/* The type of this name or alias; NULL when there is none, then *suggestion (may be NULL) is set to
+ * the nearest name. */
+const struct probe_ops *probe_type_find(const char *name, struct suggestion *suggestion);
 
-/* Looks the provider up and calls its match. */
+/* Finds the provider's type and calls its match; errors are those of match. */
 struct error *probe_match(const struct probe_world *world, const struct probe_spec *spec,
 	struct arena *arena, struct suggestion *suggestion, probe_matches *ret);
 
 /* A number as attach points spell it: decimal (1_000, 1e6) or 0x…; false if it is none or does not
  * fit 64 bits. */
-bool probe_number(const char *text, uint64_t *ret);
+bool spec_number(const char *text, uint64_t *ret);
 
-/* True when text matches pattern, where '*' stands for any characters. */
-bool probe_wildcard(const char *pattern, const char *text);
+/* The error for a text that spec_number refuses, with the reason. */
+struct error *spec_number_error(const char *text);
+
+/* True when text matches pattern, where '*' stands for any characters and "\*" for a star. */
+bool spec_wildcard(const char *pattern, const char *text);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Raw tracepoints: the hooks behind tracepoints, with their raw arguments. A hook X is known to the
- * kernel's BTF by a typedef btf_trace_X; hooks of modules, and kernels without BTF, show only as
- * the events in tracefs that are made of them, which mostly have the hook's name.
+ * Raw tracepoints: the hooks behind tracepoints, with their raw arguments. BTF of the kernel has a
+ * typedef btf_trace_X for a hook X; hooks of modules, and of kernels without BTF, are found by
+ * their events in tracefs, most of which have the hook's name.
  */
 #include "rows.h"
 
@@ -43,7 +43,7 @@ static void drop_twins(host_names *names)
 	names->count = kept;
 }
 
-/* Events of system calls are none of hooks of their own. */
+/* Events of system calls have no hooks of their own. */
 static struct error *names_from_tracefs(
 	const struct probe_world *world, struct arena *arena, host_names *ret)
 {
@@ -90,12 +90,12 @@ static bool is_known_to_btf(const struct probe_world *world, const char *name)
 	return world->kbtf && kbtf_has_name(world->kbtf, str_text(&symbol));
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	if (spec->count != 1)
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 
 	const char *wanted = spec->parts[0];
 
@@ -114,7 +114,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 		return error;
 	vec_for_each (&names, name) {
 		suggest_offer(&nearest, *name);
-		if (probe_wildcard(wanted, *name))
+		if (spec_wildcard(wanted, *name))
 			add(arena, *name, ret);
 	}
 	vec_deinit(&names);
@@ -127,7 +127,7 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	return error_new(ENOENT, "rawtracepoint not found: %s", wanted);
 }
 
-static struct error *list(const struct probe_type *type _unused_, const struct probe_world *world,
+static struct error *list(const struct probe_ops *type _unused_, const struct probe_world *world,
 	struct arena *arena, host_names *ret)
 {
 	host_names names = {};
@@ -142,7 +142,7 @@ static struct error *list(const struct probe_type *type _unused_, const struct p
 	return NULL;
 }
 
-const struct probe_type probes_rawtracepoint[1] = {{
+const struct probe_ops probes_rawtracepoint[1] = {{
 	.name = "rawtracepoint",
 	.aliases = {"rt"},
 	.spelling = "rawtracepoint:NAME",

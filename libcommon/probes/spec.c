@@ -2,30 +2,60 @@
 /* Attach points as text: their parts, numbers and wildcards. */
 #include "rows.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One part up to the next colon outside of quotes, which are left out; NULL when a quote does not
- * end. */
+#include "libcommon/base/str.h"
+
+/* Decodes an escape in quotes (\\, \", \n, \x1b) at text; returns its length, 0 when it is none. */
+static size_t read_escape(const char *text, char *ret)
+{
+	char digits[3] = "";
+
+	if (text[1] == '\\' || text[1] == '"' || text[1] == 'n') {
+		*ret = text[1] == 'n' ? '\n' : text[1];
+		return 2;
+	}
+	if (text[1] != 'x')
+		return 0;
+	strncat(digits, text + 2, sizeof(digits) - 1);
+	if (strspn(digits, "0123456789abcdefABCDEF") != 2 || strcmp(digits, "00") == 0)
+		return 0;
+	*ret = (char)strtoul(digits, NULL, 16);
+	return 4;
+}
+
+/* Reads one part up to the next colon outside of quotes, and removes quotes. Outside of quotes \"
+ * is a quote, inside all escapes are decoded; "\*" stays as it is, for wildcard matching. Returns
+ * NULL for an unterminated quote. */
 static char *next_part(struct arena *arena, const char **text)
 {
 	const char *at = *text;
 	char *part = arena_alloc(arena, strlen(at) + 1);
-	size_t length = 0;
+	size_t length = 0, escape;
 	bool quoted = false;
 
-	for (; *at && (quoted || *at != ':'); at++) {
+	while (*at && (quoted || *at != ':')) {
+		escape = *at == '\\' && (quoted || at[1] == '"') ? read_escape(at, &part[length])
+								 : 0;
+		if (escape) {
+			length++;
+			at += escape;
+			continue;
+		}
 		if (*at == '"')
 			quoted = !quoted;
 		else
 			part[length++] = *at;
+		at++;
 	}
 	*text = at;
 	return quoted ? NULL : part;
 }
 
-struct error *probe_spec_parse(struct arena *arena, const char *text, struct probe_spec *ret)
+struct error *spec_parse(struct arena *arena, const char *text, struct probe_spec *ret)
 {
 	VEC(const char *) parts = {};
 	const char *at = text;
@@ -44,7 +74,7 @@ struct error *probe_spec_parse(struct arena *arena, const char *text, struct pro
 	struct error *error = NULL;
 
 	if (*parts.items[0] == '\0')
-		error = error_new(EINVAL, "'%s' names no probe type", text);
+		error = error_new(EINVAL, "'%s' lacks a probe type", text);
 	else
 		*ret = (struct probe_spec){
 			.text = arena_strdup(arena, text),
@@ -57,12 +87,69 @@ struct error *probe_spec_parse(struct arena *arena, const char *text, struct pro
 	return error;
 }
 
-bool spec_is_wildcard(const char *text)
+/* Bytes without a special meaning in attach points. */
+static bool is_plain(const char *part)
 {
-	return strchr(text, '*') != NULL;
+	for (const char *at = part; *at; at++) {
+		unsigned char byte = (unsigned char)*at;
+
+		if (!isalnum(byte) && !strchr("_-./+@~%", byte) && byte < 0x80)
+			return false;
+	}
+	return true;
 }
 
-/* text * base + the digits; false when that does not fit or one is no digit of the base. */
+static void append_escaped(struct str *out, char byte)
+{
+	if (byte == '\n')
+		str_append(out, "\\n");
+	else if ((byte > 0 && byte < ' ') || byte == 0x7f)
+		str_printf(out, "\\x%02x", (unsigned)byte);
+	else
+		str_printf(out, strchr("\"\\*", byte) ? "\\%c" : "%c", byte);
+}
+
+const char *spec_spell(const char *part, struct arena *arena)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	if (is_plain(part))
+		return part;
+	str_append_char(&text, '"');
+	for (const char *at = part; *at; at++)
+		append_escaped(&text, *at);
+	str_append_char(&text, '"');
+	return arena_strdup(arena, str_text(&text));
+}
+
+/* Whether an escaped '*' begins here. */
+static bool is_escaped_star(const char *pattern)
+{
+	return pattern[0] == '\\' && pattern[1] == '*';
+}
+
+bool spec_is_wildcard(const char *text)
+{
+	for (; *text; text += is_escaped_star(text) ? 2 : 1) {
+		if (*text == '*')
+			return true;
+	}
+	return false;
+}
+
+const char *spec_literal(const char *part, struct arena *arena)
+{
+	char *text = arena_strdup(arena, part), *end = text;
+
+	for (const char *at = part; *at; at++) {
+		at += is_escaped_star(at);
+		*end++ = *at;
+	}
+	*end = '\0';
+	return text;
+}
+
+/* Reads digits of the base; false on overflow, or when one is not a digit of it. */
 static bool read_digits(const char *text, size_t length, unsigned base, uint64_t *value)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -81,7 +168,7 @@ static bool read_digits(const char *text, size_t length, unsigned base, uint64_t
 	return length > 0;
 }
 
-bool probe_number(const char *text, uint64_t *ret)
+bool spec_number(const char *text, uint64_t *ret)
 {
 	uint64_t value = 0, exponent = 0;
 
@@ -107,7 +194,20 @@ bool probe_number(const char *text, uint64_t *ret)
 	return true;
 }
 
-bool probe_wildcard(const char *pattern, const char *text)
+struct error *spec_number_error(const char *text)
+{
+	const char *digits = text + (*text == '-');
+
+	if (!*digits || digits[strspn(digits, "0123456789_.")])
+		return error_new(EINVAL, "'%s' is not a number", text);
+	if (digits != text)
+		return error_new(EINVAL, "'%s' is negative", text);
+	if (strchr(text, '.'))
+		return error_new(EINVAL, "'%s' is not an integer", text);
+	return error_new(EINVAL, "'%s' is too large: it does not fit in 64 bits", text);
+}
+
+bool spec_wildcard(const char *pattern, const char *text)
 {
 	const char *star = NULL, *after = NULL;
 
@@ -117,11 +217,14 @@ bool probe_wildcard(const char *pattern, const char *text)
 			after = text;
 			if (*pattern == '\0')
 				return true;
+		} else if (is_escaped_star(pattern) && *text == '*') {
+			pattern += 2;
+			text++;
 		} else if (*pattern == *text) {
 			pattern++;
 			text++;
 		} else if (star) {
-			/* The last star takes one character more. */
+			/* Backtrack: the last star matches one character more. */
 			pattern = star + 1;
 			text = ++after;
 		} else {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* BEGIN and END: run once, before and after all others. */
+/* BEGIN and END, which run once, before and after all other probes. */
 #include "rows.h"
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world _unused_,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world _unused_,
 	const struct probe_spec *spec, struct arena *arena _unused_,
 	struct suggestion *suggestion _unused_, probe_matches *ret)
 {
 	if (spec->count != 0)
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 	*vec_add(ret) = (struct probe_match){
 		.type = type,
 		.name = type->name,
@@ -18,14 +18,14 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	return NULL;
 }
 
-static struct error *list(const struct probe_type *type, const struct probe_world *world _unused_,
+static struct error *list(const struct probe_ops *type, const struct probe_world *world _unused_,
 	struct arena *arena _unused_, host_names *ret)
 {
 	vec_push(ret, type->name);
 	return NULL;
 }
 
-const struct probe_type probes_special[2] = {
+const struct probe_ops probes_special[2] = {
 	{
 		.name = "BEGIN",
 		.aliases = {"begin"},

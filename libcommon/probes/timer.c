@@ -16,7 +16,7 @@ enum { HZ = 0 };
 
 static const struct {
 	const char *name;
-	uint64_t nanoseconds; /* HZ: the number is a rate */
+	uint64_t nanoseconds; /* HZ: a rate */
 } units[] = {
 	{"hz", HZ},
 	{"s", SECOND},
@@ -54,6 +54,15 @@ static struct error *set_period(struct probe_match *match, uint64_t nanoseconds,
 	return NULL;
 }
 
+static struct error *number_error(const char *text, uint64_t nanoseconds)
+{
+	_cleanup_error_ struct error *error = spec_number_error(text);
+	bool is_divisible = strchr(text, '.') && nanoseconds > SECOND / 1000000;
+
+	return error_new(EINVAL, "%s%s", error->message,
+		is_divisible ? "; smaller units of time are ms and us" : "");
+}
+
 static struct error *match_unit(struct probe_match *match, struct arena *arena, const char *unit,
 	const char *text, probe_matches *ret)
 {
@@ -62,8 +71,11 @@ static struct error *match_unit(struct probe_match *match, struct arena *arena, 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcmp(units[i].name, unit) != 0)
 			continue;
-		if (!probe_number(text, &number))
-			return error_new(EINVAL, "'%s' is not a number", text);
+		if (!*text)
+			return error_new(EINVAL, "%s:%s lacks a count, as in %s:%s:1",
+				match->type->name, unit, match->type->name, unit);
+		if (!spec_number(text, &number))
+			return number_error(text, units[i].nanoseconds);
 		match->name = match->function = arena_printf(
 			arena, "%s:%s:%llu", match->type->name, unit, (unsigned long long)number);
 
@@ -78,7 +90,7 @@ static struct error *match_unit(struct probe_match *match, struct arena *arena, 
 	return error_new(EINVAL, "%s is not an accepted unit of time (hz, s, ms, us)", unit);
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world _unused_,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world _unused_,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion _unused_,
 	probe_matches *ret)
 {
@@ -98,10 +110,10 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 	}
 	if (spec->count == 2)
 		return match_unit(&match, arena, spec->parts[0], spec->parts[1], ret);
-	return spec_misses(spec, type);
+	return probe_misses(spec, type);
 }
 
-static struct error *list(const struct probe_type *type, const struct probe_world *world _unused_,
+static struct error *list(const struct probe_ops *type, const struct probe_world *world _unused_,
 	struct arena *arena, host_names *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
@@ -109,7 +121,7 @@ static struct error *list(const struct probe_type *type, const struct probe_worl
 	return NULL;
 }
 
-const struct probe_type probes_timer[2] = {
+const struct probe_ops probes_timer[2] = {
 	{
 		.name = "profile",
 		.aliases = {"p"},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tracepoints, found in the tracing file system. Those of system calls are attached by their number
- * to the two raw tracepoints that all calls pass, which is much cheaper than an event for each; a
- * call whose number the architecture's table lacks has its own event as the others do.
+ * Tracepoints, found in tracefs. Those of system calls share the two raw tracepoints of all calls
+ * and are dispatched by number, which is much cheaper than an event for each; a call whose number
+ * the architecture's table lacks is attached as other events are.
  */
 #include "rows.h"
 
@@ -31,7 +31,8 @@ static void set_syscall(struct probe_match *match, bool enter, int32_t number)
 	match->compat = number == EVERY_SYSCALL;
 }
 
-static void add(struct arena *arena, const char *category, const char *event, probe_matches *ret)
+static void add(const struct probe_world *world, struct arena *arena, const char *category,
+	const char *event, probe_matches *ret)
 {
 	struct probe_match *match = vec_add(ret);
 	bool enter;
@@ -52,12 +53,12 @@ static void add(struct arena *arena, const char *category, const char *event, pr
 			set_syscall(match, strcmp(event, "sys_enter") == 0, EVERY_SYSCALL);
 	} else if (strcmp(category, "syscalls") == 0) {
 		if (split_syscall(event, &enter, &call) &&
-			arch_syscall(arch_native(), call, &number))
+			arch_syscall(host_arch(world->host), call, &number))
 			set_syscall(match, enter, number);
 	}
 }
 
-/* The category in tracefs, which the target of a system call no longer tells. */
+/* The category in tracefs; the target of a system call is a raw tracepoint instead. */
 static const char *category_of(const struct probe_match *match)
 {
 	if (match->attach == ATTACH_SYSCALL)
@@ -97,19 +98,42 @@ static struct error *match_all(const struct probe_world *world, const char *cate
 	if (error)
 		return error;
 	vec_for_each (&events, one) {
-		if (probe_wildcard(category, one->category) && probe_wildcard(event, one->name))
-			add(arena, one->category, one->name, ret);
+		if (spec_wildcard(category, one->category) && spec_wildcard(event, one->name))
+			add(world, arena, one->category, one->name, ret);
 	}
 	vec_deinit(&events);
 	return NULL;
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world,
+/* For an event without its category: the first category that has an event of this name. */
+static void suggest_category(const struct probe_world *world, const char *name, struct arena *arena,
+	struct suggestion *suggestion)
+{
+	tracefs_events events = {};
+	const struct tracefs_event *event;
+
+	if (!suggestion)
+		return;
+	error_free(tracefs_list(world->host, arena, &events));
+	vec_for_each (&events, event) {
+		if (strcmp(event->name, name) != 0)
+			continue;
+		*suggestion = suggest_start(name);
+		suggestion->best =
+			arena_printf(arena, "tracepoint:%s:%s", event->category, event->name);
+		break;
+	}
+	vec_deinit(&events);
+}
+
+static struct error *match(const struct probe_ops *type, const struct probe_world *world,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
+	if (spec->count == 1)
+		suggest_category(world, spec->parts[0], arena, suggestion);
 	if (spec->count != 2)
-		return spec_misses(spec, type);
+		return probe_misses(spec, type);
 
 	const char *category = spec->parts[0], *event = spec->parts[1];
 
@@ -117,14 +141,17 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 		return match_all(world, category, event, arena, ret);
 	if (!tracefs_has_event(world->host, category, event))
 		return not_found(world, category, event, arena, suggestion);
-	add(arena, category, event, ret);
+	add(world, arena, category, event, ret);
 	return NULL;
 }
 
-/* "tracepoint_sched_sched_switch", with what is not allowed in an identifier replaced. */
-static char *struct_name(struct arena *arena, const char *category, const char *event)
+/* "tracepoint_sched_sched_switch", other characters than those of identifiers replaced. All exits
+ * of system calls have one name, so that they have one type and one block serves all of them. */
+static char *struct_name(struct arena *arena, const char *category, const struct probe_match *match)
 {
-	char *name = arena_printf(arena, "tracepoint_%s_%s", category, event);
+	bool is_end = match->attach == ATTACH_SYSCALL && match->context == CONTEXT_SYSCALL_EXIT;
+	char *name = arena_printf(
+		arena, "tracepoint_%s_%s", category, is_end ? match->target : match->event);
 
 	for (char *c = name; *c; c++) {
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", *c))
@@ -144,7 +171,7 @@ static struct error *arguments(const struct probe_world *world, const struct pro
 
 	if (error)
 		return error;
-	*ret = types_from_tracefs(types, struct_name(&arena, category, match->event), &format,
+	*ret = types_from_tracefs(types, struct_name(&arena, category, match), &format,
 		strcmp(category, "syscalls") == 0 ? ADDRESS_USER : ADDRESS_KERNEL);
 	return NULL;
 }
@@ -165,7 +192,7 @@ static struct error *declare(
 	return NULL;
 }
 
-static struct error *list(const struct probe_type *type _unused_, const struct probe_world *world,
+static struct error *list(const struct probe_ops *type _unused_, const struct probe_world *world,
 	struct arena *arena, host_names *ret)
 {
 	tracefs_events events = {};
@@ -181,7 +208,7 @@ static struct error *list(const struct probe_type *type _unused_, const struct p
 	return NULL;
 }
 
-const struct probe_type probes_tracepoint[1] = {{
+const struct probe_ops probes_tracepoint[1] = {{
 	.name = "tracepoint",
 	.aliases = {"t"},
 	.spelling = "tracepoint:CATEGORY:EVENT",

@@ -1,152 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions of programs and libraries, at entry (uprobe) and return (uretprobe). The kernel
- * attaches by offset in the file; symbols and addresses become one through the file's own tables,
- * or those of its debug file. Several names of one place are one match, so that a wildcard counts
- * each call once.
+ * attaches by file offset; symbols and addresses are converted by the file's own tables, or those
+ * of its debug file. Aliases of one address are one match, so that a wildcard counts each call
+ * once.
  */
 #include "rows.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "absence.h"
+#include "function.h"
+#include "libcommon/elf/cppname.h"
 #include "libcommon/elf/debugfile.h"
-#include "libcommon/elf/demangle.h"
 #include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
+#include "return_danger.h"
 #include "target.h"
 
-/* A function that is meant. */
-struct function {
-	const char *name;
-	const char *shown; /* in the probe's name, where that differs: "cpp:\"ns::fn(int)\"" */
-	uint64_t address;
-	uint64_t inside; /* of an address: bytes from the begin of the function around it */
-	uint64_t size;
-	bool is_hidden; /* local, or an old version: there may be another of the name */
-};
-
-typedef VEC(struct function) functions;
-
-/* What is looked for in a file, and what was found. */
-struct search {
-	const char *pattern;
-	bool demangled; /* pattern is for names as programmers write them */
-	struct arena *arena;
-	functions found;
-	bool is_indirect; /* one that matches, which is not among the found */
-};
-
-/* The parts of "uprobe:PATH:FUNCTION+OFFSET" or "uprobe:PATH:ADDRESS". */
-struct place {
+/* What is wanted of the file: the part behind PATH of "uprobe:PATH:FUNCTION+OFFSET" or
+ * "uprobe:PATH:ADDRESS". */
+struct wanted {
 	const char *symbol; /* NULL: an address */
-	uint64_t number;    /* offset or address */
-	bool demangled;     /* cpp */
-	bool is_pattern;    /* may be any number of functions */
-	bool is_optional;   /* one of many: they are traced without it if need be */
+	const char *pattern;
+	uint64_t number;  /* offset or address */
+	bool demangled;   /* cpp */
+	bool is_pattern;  /* can match any number of functions */
+	bool is_optional; /* a member of a wildcard: skipped when it cannot be attached */
 };
 
-/* What the attach point asks of one file. */
+/* The search for an attach point's functions in one file. */
 struct query {
-	const struct probe_type *type;
+	const struct probe_ops *type;
 	const struct probe_world *world;
-	const struct place *place;
+	const struct wanted *wanted;
 	const struct target *target;
 	const struct host *host;
 	struct elf *elf;
 	struct arena *arena;
 };
 
-/* A pattern with a parenthesis is compared with the types of parameters, too. Names of C are as
- * they are. */
-static bool is_meant(const struct search *search, const char *name)
+/* The function that contains an address. */
+struct enclosing {
+	struct function function;
+	struct arena *arena;
+};
+
+static void find_enclosing(const struct elf_symbol *symbol, void *context)
 {
-	if (probe_wildcard(search->pattern, name))
-		return true;
-	if (!search->demangled)
-		return false;
+	struct enclosing *enclosing = context;
+	struct function *function = &enclosing->function;
 
-	_cleanup_free_ char *plain = demangle(name, strchr(search->pattern, '('));
-
-	return plain && probe_wildcard(search->pattern, plain);
-}
-
-static void search_functions(const struct elf_symbol *symbol, void *context)
-{
-	struct search *search = context;
-
-	if (!is_meant(search, symbol->name))
+	if (function->address < symbol->address ||
+		function->address - symbol->address >= symbol->size)
 		return;
-	if (symbol->is_indirect) {
-		search->is_indirect = true;
+	/* Symbols can overlap: the one that starts nearest is the function. */
+	if (function->name && function->function_offset <= function->address - symbol->address)
 		return;
-	}
-
-	_cleanup_free_ char *full = search->demangled ? demangle(symbol->name, true) : NULL;
-
-	*vec_add(&search->found) = (struct function){
-		.name = arena_strdup(search->arena, full ? full : symbol->name),
-		.shown = full ? arena_printf(search->arena, "cpp:\"%s\"", full) : NULL,
-		.address = symbol->address,
-		.size = symbol->size,
-		.is_hidden = symbol->is_local || symbol->is_old,
-	};
-}
-
-/* The function around an address, in the first item. */
-static void search_address(const struct elf_symbol *symbol, void *context)
-{
-	struct search *search = context;
-	const struct function *wanted = &search->found.items[0];
-
-	if (wanted->name || wanted->address < symbol->address ||
-		wanted->address - symbol->address >= symbol->size)
-		return;
-	search->found.items[0].inside = wanted->address - symbol->address;
-	search->found.items[0].name = arena_strdup(search->arena, symbol->name);
-}
-
-/* Of the names of one place, plain ones come before those with leading underscores. */
-static int compare_places(const void *a, const void *b)
-{
-	const struct function *one = a, *other = b;
-	size_t one_under = strspn(one->name, "_"), other_under = strspn(other->name, "_");
-
-	if (one->address != other->address)
-		return one->address < other->address ? -1 : 1;
-	if (one_under != other_under)
-		return one_under < other_under ? -1 : 1;
-	return strcmp(one->name, other->name);
-}
-
-/* Of functions with one name, those that other objects call today come first. */
-static int compare_names(const void *a, const void *b)
-{
-	const struct function *one = a, *other = b;
-	int order = strcmp(one->name, other->name);
-
-	if (order == 0)
-		order = one->is_hidden - other->is_hidden;
-	if (order == 0)
-		order = one->address < other->address ? -1 : one->address > other->address;
-	return order;
-}
-
-/* Leaves one name of each place, sorted by name. */
-static void unify(functions *found)
-{
-	size_t kept = 0;
-
-	if (found->count == 0)
-		return;
-	qsort(found->items, found->count, sizeof(*found->items), compare_places);
-	for (size_t i = 0; i < found->count; i++) {
-		if (kept == 0 || found->items[kept - 1].address != found->items[i].address)
-			found->items[kept++] = found->items[i];
-	}
-	found->count = kept;
-	qsort(found->items, found->count, sizeof(*found->items), compare_names);
+	function->function_offset = function->address - symbol->address;
+	function->name = arena_strdup(enclosing->arena, symbol->name);
 }
 
 static bool is_return(const struct query *query)
@@ -157,10 +73,10 @@ static bool is_return(const struct query *query)
 static const char *full_name(
 	const struct query *query, const struct function *function, uint64_t offset)
 {
-	const char *type = query->type->name, *path = query->target->shown;
-	const char *name = function->shown ? function->shown : function->name;
+	const char *type = query->type->name, *name = function->shown;
+	const char *path = spec_spell(query->target->shown, query->arena);
 
-	if (!query->place->symbol)
+	if (!query->wanted->symbol)
 		return arena_printf(query->arena, "%s:%s:%llu", type, path,
 			(unsigned long long)function->address);
 	if (offset)
@@ -169,8 +85,8 @@ static const char *full_name(
 	return arena_printf(query->arena, "%s:%s:%s", type, path, name);
 }
 
-/* Adds the function, moved by offset; false when that is not code in the file. */
-static bool add(const struct query *query, const struct function *function, uint64_t offset,
+/* Adds a match at offset bytes from the function's start; false when the file has no code there. */
+static bool add_match(const struct query *query, const struct function *function, uint64_t offset,
 	probe_matches *ret)
 {
 	struct probe_match match = {
@@ -180,106 +96,99 @@ static bool add(const struct query *query, const struct function *function, uint
 		.attach = ATTACH_UPROBE,
 		.target = query->target->path,
 		.process = query->target->process,
+		.origin = query->target->origin,
+		.debug_process = query->target->debug_process,
 		.event = function->name ? function->name : "",
 		.is_return = is_return(query),
-		.optional = query->place->is_optional,
+		.optional = query->wanted->is_optional,
 	};
 
 	if (!elf_code_offset(query->elf, function->address + offset, &match.address))
 		return false;
 	match.name = full_name(query, function, offset);
-	match.inside = function->inside + offset;
-	match.is_lost = !function->name;
+	match.function_offset = function->function_offset + offset;
+	match.start_unknown = !function->name;
 	match.code_file = query->target->shown;
-	if (match.inside)
-		match.code = elf_code(query->elf, function->address - function->inside,
-			match.inside + LONGEST_INSTRUCTION, query->arena, &match.code_size);
+	if (is_return(query))
+		match.refusal = return_danger(query->world, query->elf, function);
+	if (match.function_offset)
+		match.code = elf_code(query->elf, function->address - function->function_offset,
+			match.function_offset + LONGEST_INSTRUCTION, query->arena,
+			&match.code_size);
 	vec_push(ret, match);
 	return true;
 }
 
+/* Returns an error for a return probe that is refused and was not matched by a wildcard. */
+static struct error *check_return(const struct probe_match *match)
+{
+	if (!match->is_return || !match->refusal)
+		return NULL;
+	return error_new(EPERM,
+		"%s can crash the traced program: %s; use --unsafe to attach it anyway",
+		match->name, match->refusal);
+}
+
 static struct error *match_address(const struct query *query, probe_matches *ret)
 {
-	struct search search = {.arena = query->arena};
+	struct enclosing enclosing = {{.address = query->wanted->number}, query->arena};
+	struct error *error =
+		debugfile_functions(query->host, query->elf, find_enclosing, &enclosing);
 
-	vec_add(&search.found)->address = query->place->number;
-
-	struct error *error = debugfile_functions(query->host, query->elf, search_address, &search);
-	struct function function = search.found.items[0];
-
-	vec_deinit(&search.found);
 	if (error)
 		return error;
-	if (!add(query, &function, 0, ret))
+	if (!add_match(query, &enclosing.function, 0, ret))
 		return error_new(EINVAL, "%s has no code at address 0x%llx", query->target->shown,
-			(unsigned long long)query->place->number);
-	return NULL;
+			(unsigned long long)query->wanted->number);
+	return query->wanted->is_optional ? NULL : check_return(vec_last(ret));
 }
 
-static struct error *find_functions(const struct query *query, struct search *ret)
+static struct function_query function_query_of(const struct query *query)
 {
-	*ret = (struct search){
-		.pattern = query->place->symbol,
-		.demangled = query->place->demangled,
+	return (struct function_query){
+		.name = query->wanted->pattern,
+		.demangled = query->wanted->demangled,
 		.arena = query->arena,
 	};
-
-	struct error *error = debugfile_functions(query->host, query->elf, search_functions, ret);
-
-	unify(&ret->found);
-	return error;
 }
 
-static struct error *match_pattern(const struct query *query, probe_matches *ret)
+/* Adds the functions and returns how many; those of one name are locations of one probe. */
+static size_t add_functions(
+	const struct query *query, const functions *found, uint64_t offset, probe_matches *ret)
 {
-	struct search search;
-	struct error *error = find_functions(query, &search);
+	size_t before = ret->count;
 	const struct function *function;
 
-	if (!error) {
-		vec_for_each (&search.found, function)
-			add(query, function, 0, ret);
+	vec_for_each (found, function) {
+		const struct probe_match *last = ret->count > before ? vec_last(ret) : NULL;
+		uint32_t next = last ? last->location + 1 : 0;
+
+		if (!add_match(query, function, offset, ret))
+			continue;
+		if (last && strcmp(ret->items[ret->count - 2].name, vec_last(ret)->name) == 0)
+			vec_last(ret)->location = next;
 	}
-	vec_deinit(&search.found);
-	return error;
+	return ret->count - before;
 }
 
-/* Keeps the nearest name in the suggestion. */
-struct nearest {
-	struct suggestion suggestion;
-	struct arena *arena;
-};
-
-static void offer(const struct elf_symbol *symbol, void *context)
+static struct absence absence_of(const struct query *query)
 {
-	struct nearest *nearest = context;
-	struct suggestion before = nearest->suggestion;
+	struct absence absence = {
+		.type = query->type->name,
+		.shown = query->target->shown,
+		.host = query->host,
+		.elf = query->elf,
+		.wanted = function_query_of(query),
+	};
 
-	suggest_offer(&nearest->suggestion, symbol->name);
-	if (nearest->suggestion.best != before.best)
-		nearest->suggestion.best = arena_strdup(nearest->arena, symbol->name);
+	absence.wanted.name = spec_literal(query->wanted->symbol, query->arena);
+	return absence;
 }
 
-static struct error *no_symbol(const struct query *query, struct suggestion *suggestion)
-{
-	const char *symbol = query->place->symbol, *shown = query->target->shown;
-	struct nearest nearest = {suggest_start(symbol), query->arena};
-	struct error *error = debugfile_functions(query->host, query->elf, offer, &nearest);
-
-	if (error)
-		return error;
-	if (suggestion && nearest.suggestion.best) {
-		*suggestion = nearest.suggestion;
-		suggestion->best = arena_printf(query->arena, "%s:%s:%s", query->type->name, shown,
-			nearest.suggestion.best);
-	}
-	return error_new(ENOENT, "Could not resolve symbol: %s:%s", shown, symbol);
-}
-
-/* A function may be entered at its begin only when its return is wanted; an offset stays inside. */
+/* A return probe takes no offset; that of an entry probe must be inside the function. */
 static struct error *check_offset(const struct query *query, const struct function *function)
 {
-	uint64_t offset = query->place->number;
+	uint64_t offset = query->wanted->number;
 
 	if (offset == 0)
 		return NULL;
@@ -292,65 +201,118 @@ static struct error *check_offset(const struct query *query, const struct functi
 	return NULL;
 }
 
-static struct error *match_symbol(
-	const struct query *query, struct suggestion *suggestion, probe_matches *ret)
+/* Returns an error when the symbol was not found, or cannot be probed. */
+static struct error *check_found(const struct query *query, const functions *found,
+	bool is_indirect, struct suggestion *suggestion)
 {
-	const char *symbol = query->place->symbol, *shown = query->target->shown;
-	struct search search;
-	struct error *error = find_functions(query, &search);
-	struct function function = {};
+	const char *symbol = query->wanted->symbol, *shown = query->target->shown;
+	const struct absence absence = absence_of(query);
 
-	if (search.found.count > 0)
-		function = search.found.items[0];
-	vec_deinit(&search.found);
-	if (error)
-		return error;
-	if (search.is_indirect)
+	if (is_indirect && (found->count == 0 || found->items[0].is_old))
 		return error_new(ENOTSUP,
-			"%s:%s is an indirect function: which code its callers get is decided when "
-			"they start",
+			"%s:%s is an indirect function (ifunc): the dynamic linker chooses its "
+			"code at run time",
 			shown, symbol);
-	if (!function.name)
-		return no_symbol(query, suggestion);
-	error = check_offset(query, &function);
-	if (!error && !add(query, &function, query->place->number, ret))
-		error = error_new(EINVAL, "%s:%s is no code", shown, symbol);
+	if (found->count == 0)
+		return absence_explain(&absence, suggestion);
+	if (query->wanted->number && found->count > 1)
+		return error_new(EINVAL, "%s has several functions %s, so an offset is ambiguous",
+			shown, symbol);
+	return check_offset(query, &found->items[0]);
+}
+
+/* The error of a name that matched nothing, or a symbol outside of the code. */
+static struct error *error_no_code(const struct query *query, bool is_single)
+{
+	const struct absence absence = absence_of(query);
+
+	if (is_single)
+		return error_new(
+			EINVAL, "%s:%s is not code", query->target->shown, query->wanted->symbol);
+	return absence_of_all(&absence);
+}
+
+static struct error *match_name(
+	const struct query *query, bool several, struct suggestion *suggestion, probe_matches *ret)
+{
+	const struct function_query wanted = function_query_of(query);
+	bool is_indirect = false, is_single = !several && !spec_is_wildcard(wanted.name);
+	functions found = {};
+	struct error *error = function_find(&wanted, query->host, query->elf, &found, &is_indirect);
+	size_t before = ret->count;
+
+	if (!error && (is_single || query->wanted->number))
+		error = check_found(query, &found, is_indirect, suggestion);
+	if (!error && add_functions(query, &found, query->wanted->number, ret) == 0 && !several)
+		error = error_no_code(query, is_single);
+	for (size_t i = before; i < ret->count && !error && !query->wanted->is_optional; i++)
+		error = check_return(&ret->items[i]);
+	vec_deinit(&found);
 	return error;
 }
 
 /* "malloc", "malloc+4", "0x1149". */
-static struct error *parse_function(struct arena *arena, const char *text, struct place *place)
+static struct error *parse_function(struct arena *arena, const char *text, struct wanted *wanted)
 {
 	if (*text >= '0' && *text <= '9')
-		return probe_number(text, &place->number)
+		return spec_number(text, &wanted->number)
 			       ? NULL
 			       : error_new(EINVAL, "'%s' is not an address", text);
 
 	const char *plus = strrchr(text, '+');
 
-	if (plus && !probe_number(plus + 1, &place->number))
-		return error_new(EINVAL, "'%s' is not an offset", plus + 1);
-	place->symbol = arena_strndup(arena, text, plus ? (size_t)(plus - text) : strlen(text));
-	if (*place->symbol == '\0')
+	if (plus && !spec_number(plus + 1, &wanted->number)) {
+		if (!wanted->demangled)
+			return error_new(EINVAL, "'%s' is not an offset", plus + 1);
+		plus = NULL; /* "operator+=" */
+	}
+	wanted->symbol = arena_strndup(arena, text, plus ? (size_t)(plus - text) : strlen(text));
+	if (*wanted->symbol == '\0')
 		return error_new(EINVAL, "'%s' names no function", text);
-	if (plus && spec_is_wildcard(place->symbol))
+	if (plus && !wanted->demangled && spec_is_wildcard(wanted->symbol))
 		return error_new(EINVAL, "'%s': an offset needs one function", text);
 	return NULL;
 }
 
-static struct error *parse_place(const struct probe_type *type, const struct probe_spec *spec,
-	struct arena *arena, struct place *ret)
+/* The parts from first on, with their colons: a C++ name can be given without quotes. */
+static const char *join(const struct probe_spec *spec, size_t first, struct arena *arena)
 {
-	ret->demangled = spec->count == 3 && strcmp(spec->parts[1], "cpp") == 0;
-	if (spec->count != 2 && !ret->demangled)
-		return spec_misses(spec, type);
+	const char *text = spec->parts[first];
 
-	struct error *error = parse_function(arena, spec->parts[spec->count - 1], ret);
+	for (size_t i = first + 1; i < spec->count; i++)
+		text = arena_printf(arena, "%s:%s", text, spec->parts[i]);
+	return text;
+}
 
-	/* Functions of C++ can share a name: those of all parameter types are meant. */
-	if (!error && ret->symbol)
-		ret->is_pattern = ret->demangled || spec_is_wildcard(ret->symbol);
-	return error;
+static const char *cpp_pattern(const char *symbol, struct arena *arena)
+{
+	_cleanup_free_ char *pattern = cppname_pattern(symbol);
+
+	return arena_strdup(arena, pattern);
+}
+
+static struct error *parse_wanted(const struct probe_ops *type, const struct probe_spec *spec,
+	struct arena *arena, struct wanted *ret)
+{
+	bool is_marked = spec->count >= 3 && strcmp(spec->parts[1], "cpp") == 0;
+
+	if (spec->count < 2)
+		return probe_misses(spec, type);
+
+	const char *text = join(spec, is_marked ? 2 : 1, arena);
+
+	ret->demangled = is_marked || strstr(text, "::");
+	if (spec->count > 2 && !ret->demangled)
+		return probe_misses(spec, type);
+
+	struct error *error = parse_function(arena, text, ret);
+
+	if (error || !ret->symbol)
+		return error;
+	ret->pattern = ret->demangled ? cpp_pattern(ret->symbol, arena) : ret->symbol;
+	/* A C++ name without parameter types matches all overloads. */
+	ret->is_pattern = ret->demangled || spec_is_wildcard(ret->symbol);
+	return NULL;
 }
 
 static struct error *check_golang(const struct query *query)
@@ -358,47 +320,46 @@ static struct error *check_golang(const struct query *query)
 	if (!is_return(query) || query->world->unsafe || !golang_made(query->elf))
 		return NULL;
 	return error_new(ENOTSUP,
-		"%s is a Go program, which a uretprobe would crash: Go moves stacks, return "
-		"addresses and all; use uprobes, or --unsafe",
+		"%s is a Go program, which a uretprobe would crash, since Go moves stacks; use "
+		"uprobes, or --unsafe",
 		query->target->shown);
 }
 
 static struct error *match_target(
 	const struct query *query, bool several, struct suggestion *suggestion, probe_matches *ret)
 {
-	size_t before = ret->count;
 	struct error *error = check_golang(query);
 
 	if (error)
 		return error;
-	if (!query->place->symbol)
+	if (!query->wanted->symbol)
 		return match_address(query, ret);
-	if (!query->place->is_pattern)
-		return match_symbol(query, suggestion, ret);
-	error = match_pattern(query, ret);
-	if (!error && !several && ret->count == before && !spec_is_wildcard(query->place->symbol))
-		error = no_symbol(query, suggestion);
-	return error;
+	return match_name(query, several, suggestion, ret);
 }
 
-static struct error *match(const struct probe_type *type, const struct probe_world *world,
+static struct error *match(const struct probe_ops *type, const struct probe_world *world,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	_cleanup_targets_ struct targets targets = {};
-	struct place place = {};
+	struct wanted wanted = {};
 	const struct target *target;
-	struct error *error = parse_place(type, spec, arena, &place);
+	size_t before = ret->count;
+	struct error *error = parse_wanted(type, spec, arena, &wanted);
 
+	if (spec->count == 1 && suggestion && (world->pid || world->program)) {
+		*suggestion = suggest_start(spec->text);
+		suggestion->best = arena_printf(arena, "%s::%s", type->name, spec->parts[0]);
+	}
 	if (!error)
 		error = target_find(type, world, spec->parts[0], arena, &targets);
 	if (error)
 		return error;
-	place.is_optional = place.is_pattern || targets.several;
+	wanted.is_optional = wanted.is_pattern || targets.several;
 	vec_for_each (&targets.items, target) {
 		_cleanup_elf_ struct elf *elf = NULL;
 		struct query query = {
-			type, world, &place, target, target_host(&targets, target), NULL, arena};
+			type, world, &wanted, target, target_home(&targets, target), NULL, arena};
 
 		error = target_open(&targets, target, &elf);
 		query.elf = elf;
@@ -409,30 +370,42 @@ static struct error *match(const struct probe_type *type, const struct probe_wor
 			return error;
 		error_free(error);
 	}
-	return NULL;
+	return targets.several && ret->count == before ? target_check_limits(&targets) : NULL;
 }
 
-/* Arguments, or the result, as debug information has them; a place inside of a function has none.
- */
+/* Opens the root of the process even where host_open_root returns our own for another namespace. */
+static struct error *open_root(const struct host *host, int32_t process, struct host *ret)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", process);
+	return host_open(host, path, O_PATH | O_DIRECTORY, &ret->root_fd);
+}
+
+/* Appends the arguments or the result as C declares them, from debug information; nothing for a
+ * match inside of a function. */
 static struct error *declare(
 	const struct probe_world *world, const struct probe_match *match, struct str *out)
 {
+	_cleanup_host_ struct host root = HOST_INIT;
 	_cleanup_elf_ struct elf *elf = NULL;
-	_cleanup_str_ struct str path = STR_INIT;
+	const struct host *debug_host = match->debug_process ? &root : world->host;
 	uint64_t address;
+	struct error *error =
+		match->debug_process ? open_root(world->host, match->debug_process, &root) : NULL;
 
-	if (match->process)
-		str_printf(&path, "/proc/%d/root", match->process);
-	str_append(&path, match->target);
-
-	struct error *error = elf_open(world->host, path.data, &elf);
-
-	if (!error && elf_code_address(elf, match->address, &address))
-		error = dwarf_declare(world->host, elf, address, match->is_return, out);
+	if (!error)
+		error = elf_open(match->process ? debug_host : world->host, match->target, &elf);
+	if (error)
+		return error;
+	if (match->origin)
+		elf_set_path(elf, match->origin);
+	if (elf_code_address(elf, match->address, &address))
+		error = dwarf_declare(debug_host, elf, address, match->is_return, out);
 	return error;
 }
 
-const struct probe_type probes_uprobe[2] = {
+const struct probe_ops probes_uprobe[2] = {
 	{
 		.name = "uprobe",
 		.aliases = {"u"},
@@ -448,6 +421,7 @@ const struct probe_type probes_uprobe[2] = {
 		.spelling = "uretprobe:PATH:FUNCTION",
 		.doc = "return from a function in a program or library",
 		.wildcard = true,
+		.mirrors = true,
 		.match = match,
 		.declare = declare,
 	},

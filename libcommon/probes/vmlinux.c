@@ -9,7 +9,7 @@
 #include "libcommon/host/procfs.h"
 #include "rows.h"
 
-/* Where distributions put the file; each takes the kernel's release. */
+/* Paths of distributions, with the kernel's release. */
 static const char *const places[] = {
 	"/usr/lib/debug/boot/vmlinux-%s",
 	"/usr/lib/debug/lib/modules/%s/vmlinux",
@@ -18,20 +18,7 @@ static const char *const places[] = {
 	"/boot/vmlinux-%s",
 };
 
-/* A file that the user named, as the user sees it. */
-static struct error *open_named(const char *path, struct elf **ret)
-{
-	_cleanup_host_ struct host host = HOST_INIT;
-	_cleanup_free_ char *full = realpath(path, NULL);
-
-	if (!full)
-		return error_system(errno, "BPFTRACE_VMLINUX: %s", path);
-	struct error *error = host_open_root("/", &host);
-
-	return error ? error : elf_open(&host, full, ret);
-}
-
-/* The path of the file that was found, NULL when there is none. */
+/* The path of the first file that exists, NULL when none does. */
 static const char *open_known(
 	const struct probe_world *world, struct arena *arena, struct elf **ret)
 {
@@ -75,19 +62,21 @@ struct error *vmlinux_code(
 	struct error *error = NULL;
 
 	if (path)
-		error = open_named(path, &elf);
+		error = elf_open_named(world->host, path, &elf);
 	else
 		path = open_known(world, arena, &elf);
-	if (!error && elf)
+	if (error)
+		return error_prefix(error, "BPFTRACE_VMLINUX");
+	if (elf)
 		error = elf_functions(elf, search_symbol, &search);
 	if (error || !search.found)
 		return error;
-	if (search.size && match->inside >= search.size)
+	if (search.size && match->function_offset >= search.size)
 		return error_new(EINVAL, "offset %llu is outside of %s, which has %llu bytes",
-			(unsigned long long)match->inside, match->event,
+			(unsigned long long)match->function_offset, match->event,
 			(unsigned long long)search.size);
-	match->code = elf_code(
-		elf, search.address, match->inside + LONGEST_INSTRUCTION, arena, &match->code_size);
+	match->code = elf_code(elf, search.address, match->function_offset + LONGEST_INSTRUCTION,
+		arena, &match->code_size);
 	match->code_file = path;
 	return NULL;
 }

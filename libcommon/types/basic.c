@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Names stand between commas. */
+/* Names are enclosed in commas. */
 static const struct {
 	uint32_t bytes;
 	int encoding;

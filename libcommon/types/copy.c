@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Copying types from one BTF into a struct types. There are two ways to copy a type. As a value,
- * all that its bytes are made of comes along: members by value, elements, bases of typedefs. Behind
- * a pointer, a struct with a name becomes a forward declaration whose origin is kept, so a copy
- * never grows by what is only pointed to. Both ways are remembered per source id: each is copied
+ * Copying types from one BTF into a struct types. There are two ways to copy a type. As a value, it
+ * is copied with all types of its bytes: members by value, elements, bases of typedefs. Behind a
+ * pointer, a struct with a name becomes a forward declaration whose origin is kept, so a copy never
+ * grows by what is only pointed to. Both kinds of copies are cached per source id: each is made
  * once.
  *
- * What scripts have no use for is simplified: functions become void, tags other than "user" vanish,
- * a pointer to an array of structs points to the struct. Foreign typedefs may not bear the name of
- * a meaning (named.def): these are looked through. The copies of types_export keep meanings: there
- * the source is a BTF of ours.
+ * What scripts cannot use is simplified: functions become void, tags other than "user" vanish, a
+ * pointer to an array of structs points to the struct. Foreign typedefs with the name of a meaning
+ * (meanings.def) are replaced by their types. The copies of types_export keep meanings: there the
+ * source is the BTF of a struct types.
  */
 #include "intern.h"
 
@@ -25,11 +25,11 @@ enum way {
 struct copy {
 	struct types *types;
 	const struct btf *source;
-	const struct types *own; /* the types of source when it is ours, NULL when it is foreign */
+	const struct types *own; /* the owner of source; NULL when it is foreign */
 	int depth;
 };
 
-/* Stands for a copy under way; a type that contains itself finds it and gets void. */
+/* Marks a copy in progress; a type that contains itself becomes void there. */
 static char under_way;
 
 static uint32_t copy_type(struct copy *copy, uint32_t id, enum way way);
@@ -60,7 +60,7 @@ static const char *name_at(struct copy *copy, uint32_t offset)
 	for (size_t i = 0; name[i]; i++) {
 		bool is_digit = name[i] >= '0' && name[i] <= '9';
 
-		if (named_is_word(name[i]) && (i > 0 || !is_digit))
+		if (is_word_char(name[i]) && (i > 0 || !is_digit))
 			continue;
 		if (!copied)
 			copied = arena_strdup(&copy->types->arena, name);
@@ -125,8 +125,8 @@ static uint32_t forward_kind(const struct btf_type *type)
 	return btf_kind(type);
 }
 
-/* A declaration has no definition in its source, one in a BTF of ours may have it elsewhere: only
- * the name is known then. */
+/* A declaration has no definition in its source, one in a struct types may have it elsewhere:
+ * then it is copied by its name only. */
 static uint32_t copy_forward(struct copy *copy, uint32_t id, const struct btf_type *type)
 {
 	bool by_name = copy->own || btf_is_fwd(type);
@@ -167,7 +167,7 @@ static uint32_t copy_typedef(
 	const char *name = name_at(copy, type->name_off);
 	uint32_t to = copy_type(copy, type->type, way);
 
-	if (named_is_reserved(name) && !copy->own)
+	if (meaning_is_reserved(name) && !copy->own)
 		return to;
 	if (to == 0 && way == AS_VALUE)
 		return 0;
@@ -175,7 +175,7 @@ static uint32_t copy_typedef(
 		copy->types, name, to, copy->own ? types_parameters(copy->own, id) : NULL);
 }
 
-/* "user" may stand among the qualifiers too, where the kernel refuses it. */
+/* "user" may be among the qualifiers, too, where the kernel refuses it. */
 static bool is_user(const struct btf *source, uint32_t id)
 {
 	const struct btf_type *type = btf_at(source, id);

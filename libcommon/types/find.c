@@ -15,7 +15,7 @@
 #define KIND(name) (1u << BTF_KIND_##name)
 
 static const struct {
-	const char *keyword; /* "" stands for none */
+	const char *keyword; /* "": none */
 	uint32_t kinds;
 } keywords[] = {
 	{"struct", KIND(STRUCT)},
@@ -65,71 +65,69 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 	return true;
 }
 
-/* What does not depend on the module that is preferred. */
-static uint32_t find_first(struct types *types, const char *keyword, const char *name)
+/* What does not depend on the module that comes first. */
+static uint32_t find_first(struct types *types, const struct seeking *wanted, const char *keyword)
 {
-	uint32_t id = find_defined(types, keyword, name);
-	struct seeking seeking = {.name = name, .kinds = kinds_of(keyword)};
+	uint32_t id = find_defined(types, keyword, wanted->name);
+	struct seeking seeking = *wanted;
 
 	if (!id && !keyword)
-		id = basic_find(types, name);
+		id = basic_find(types, wanted->name);
 	return id ? id : seek_kernel(types, &seeking);
 }
 
-static uint32_t find_in_modules(struct types *types, const char *keyword, const char *name)
+static uint32_t find_in_modules(
+	struct types *types, const struct seeking *wanted, const char *keyword _unused_)
 {
-	struct seeking seeking = {.name = name, .kinds = kinds_of(keyword)};
+	struct seeking seeking = *wanted;
 
 	return seek_modules(types, &seeking);
 }
 
 /* An answer of find is remembered below the key. */
 static uint32_t find_once(struct types *types, const struct str *key,
-	uint32_t (*find)(struct types *, const char *, const char *), const char *keyword,
-	const char *name)
+	uint32_t (*find)(struct types *, const struct seeking *, const char *),
+	const struct seeking *wanted, const char *keyword)
 {
 	void *found = hashmap_get(&types->found, key->data, key->length);
 
 	if (found)
 		return (uintptr_t)found - 1;
 
-	uint32_t id = find(types, keyword, name);
+	uint32_t id = find(types, wanted, keyword);
 
 	*hashmap_slot(&types->found, key->data, key->length) = (void *)((uintptr_t)id + 1);
 	return id;
 }
 
-uint32_t types_find(struct types *types, const char *keyword, const char *name)
+uint32_t types_find_for(
+	struct types *types, const char *module, const char *keyword, const char *name)
 {
+	struct seeking wanted = {.name = name, .module = module, .kinds = kinds_of(keyword)};
 	_cleanup_str_ struct str key = STR_INIT;
 	uint32_t id;
 
 	str_printf(&key, "%s %s", keyword ? keyword : "", name);
-	id = find_once(types, &key, find_first, keyword, name);
+	id = find_once(types, &key, find_first, &wanted, keyword);
 	if (id)
 		return id;
-	str_printf(&key, " %s", types->module);
-	return find_once(types, &key, find_in_modules, keyword, name);
+	str_printf(&key, " %s", module ? module : "");
+	return find_once(types, &key, find_in_modules, &wanted, keyword);
 }
 
-void types_prefer(struct types *types, const char *module)
+uint32_t types_find(struct types *types, const char *keyword, const char *name)
 {
-	types->module = module ? module : "";
+	return types_find_for(types, NULL, keyword, name);
 }
 
-const char *types_preferred(const struct types *types)
+bool types_knows_module(const struct types *types, const char *module)
 {
-	return *types->module ? types->module : NULL;
-}
-
-bool types_knows_preferred(const struct types *types)
-{
-	const char **module;
+	const char **known;
 
 	if (!types->kernel)
 		return false;
-	vec_for_each (kbtf_modules(types->kernel), module) {
-		if (strcmp(*module, types->module) == 0)
+	vec_for_each (kbtf_modules(types->kernel), known) {
+		if (strcmp(*known, module) == 0)
 			return true;
 	}
 	return false;
@@ -194,13 +192,13 @@ static bool find_defined_enumerator(
 	return false;
 }
 
-bool types_enumerator(
-	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value)
+bool types_enumerator(struct types *types, const char *module, const char *name, uint32_t *ret_type,
+	uint64_t *ret_value)
 {
 	if (find_defined_enumerator(types, name, ret_type, ret_value))
 		return true;
 
-	struct seeking seeking = {.name = name, .enumerators = true};
+	struct seeking seeking = {.name = name, .module = module, .enumerators = true};
 	uint32_t id = seek_kernel(types, &seeking);
 
 	if (!id)

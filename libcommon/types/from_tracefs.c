@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A format file spells types in C, as the kernel's source has them. Most are integers, whose size
- * and sign the file tells too; their C type matters where it is narrower than the field, as the
+ * and sign are in the file, too; their C type matters where it is narrower than the field, as the
  * arguments of system calls are, which all have words of 8 bytes. What is spelled otherwise is
  * bytes.
  */
@@ -32,7 +32,7 @@ static char *plain(const char *text)
 	while (*text) {
 		size_t length = 0;
 
-		while (named_is_word(text[length]))
+		while (is_word_char(text[length]))
 			length++;
 		if (length == 0) {
 			if (*text != ' ')
@@ -41,7 +41,7 @@ static char *plain(const char *text)
 			continue;
 		}
 		if (!is_qualifier(text, length)) {
-			if (out.length > 0 && named_is_word(out.data[out.length - 1]))
+			if (out.length > 0 && is_word_char(out.data[out.length - 1]))
 				str_append_char(&out, ' ');
 			str_append_bytes(&out, text, length);
 		}
@@ -54,7 +54,7 @@ static bool is_identifier(const char *text)
 {
 	size_t length = 0;
 
-	while (named_is_word(text[length]))
+	while (is_word_char(text[length]))
 		length++;
 	return length > 0 && text[length] == '\0';
 }
@@ -139,18 +139,19 @@ static uint32_t array(
 
 static uint32_t located(struct types *types, const struct tracefs_field *field)
 {
-	enum named named = field->location == TRACEFS_DATA_LOC ? NAMED_DATA_LOC : NAMED_REL_LOC;
+	enum meaning meaning =
+		field->location == TRACEFS_DATA_LOC ? MEANING_DATA_LOC : MEANING_REL_LOC;
 	_cleanup_free_ char *element = plain(field->type);
 	bool is_string = strcmp(element, "char") == 0;
 
-	return types_named(
-		types, named, types_integer(types, field->size, false), is_string ? NULL : element);
+	return types_with_meaning(types, meaning, types_integer(types, field->size, false),
+		is_string ? NULL : element);
 }
 
 bool types_is_located(const struct types *types, uint32_t type)
 {
-	return types_is_named(types, type, NAMED_DATA_LOC) ||
-	       types_is_named(types, type, NAMED_REL_LOC);
+	return types_has_meaning(types, type, MEANING_DATA_LOC) ||
+	       types_has_meaning(types, type, MEANING_REL_LOC);
 }
 
 uint32_t types_located(struct types *types, uint32_t type)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Interning: every type enters the BTF here, after a look whether the same one is there already.
- * The key of a type is the bytes that give it its meaning, with the ids of the types it is made of;
- * since these are interned too, equal ids are equal types. libbpf refuses what BTF cannot express
- * (an integer of 3 bytes, say): such a type is void.
+ * Interning: every type is added to the BTF here, unless an equal one exists. The key of a type is
+ * its BTF encoding, which refers to other types by id; since these are interned too, equal types
+ * have equal ids. libbpf refuses what BTF cannot express (e.g. an integer
+ * of 3 bytes): such a type is void.
  */
 #include "intern.h"
 

@@ -12,12 +12,14 @@
 struct texts {
 	struct arena arena;
 	struct hashmap at; /* offset among the BTF's strings → text */
+	/* By the same offset: what typedefs of that name are, see typedef_kind. A cache, since
+	 * each value that is shown requires it. */
+	VEC(uint8_t) typedef_kinds;
 };
 
 struct types {
 	struct btf *btf;
 	struct kbtf *kernel;       /* borrowed, may be NULL */
-	const char *module;        /* whose types come first among those of modules; "": none */
 	struct arena arena;        /* rows of the tables below */
 	struct str key;            /* of the look-up under way */
 	struct hashmap interned;   /* canonical key → id */
@@ -43,7 +45,7 @@ struct origin {
 };
 
 /* Each returns the id of the type with this meaning and adds it if it is new; 0 (void) when BTF
- * cannot say it. kind is a BTF_KIND. */
+ * cannot express it. kind is a BTF_KIND. */
 uint32_t intern_integer(struct types *types, const char *name, uint32_t bytes, int encoding);
 uint32_t intern_float(struct types *types, const char *name, uint32_t bytes);
 uint32_t intern_reference(struct types *types, uint32_t kind, uint32_t to); /* PTR, CONST … */
@@ -56,7 +58,7 @@ uint32_t intern_struct(struct types *types, const char *name, const struct types
 /* kind is BTF_KIND_STRUCT, UNION or ENUM. */
 uint32_t intern_forward(struct types *types, uint32_t kind, const char *name, struct origin origin);
 
-/* The basic type of this name, 0 when there is none; the kernel is not asked. */
+/* The basic type of this name, 0 when there is none; the kernel's types are not searched. */
 uint32_t basic_find(struct types *types, const char *name);
 
 /* Looks for the definition of a forward declaration; 0 when there is none. */
@@ -76,8 +78,8 @@ const char *types_text(const struct types *types, uint32_t offset);
 const struct btf_type *btf_at(const struct btf *btf, uint32_t id);
 const char *btf_text(const struct btf *btf, uint32_t offset);
 
-/* Value number index of an ENUM, extended by its sign; foreign is the BTF that it is of, NULL for
- * ours, which always tells signs. */
+/* Value number index of an ENUM, extended by its sign; foreign is the BTF that it is of, NULL
+ * for that of a struct types, which always has signs. */
 int64_t btf_enum_number(const struct btf *foreign, const struct btf_type *type, uint32_t index);
 
 /* The same for ENUM64, too, with the offset of its name. */
@@ -87,14 +89,22 @@ uint64_t btf_enumerator(
 /* True for the integer that C calls char: arrays of it are strings. */
 bool btf_is_char(const struct btf *btf, const struct btf_type *type);
 
-/* True for the names of typedefs with a meaning, which no foreign typedef may bear. */
-bool named_is_reserved(const char *name);
+/* True for the names of typedefs with a meaning, which no foreign typedef may have. */
+bool meaning_is_reserved(const char *name);
 
 /* True for what identifiers of C are made of: ASCII letters, digits and the underscore. */
-bool named_is_word(char c);
+bool is_word_char(char c);
 
 /* The name of the typedef over the struct of a tuple. */
 extern const char tuple_name[];
+
+/* Typedefs over the integers of types_widened. Keywords of C, so no foreign typedef has the name.
+ */
+enum { NR_WIDENED = 4 };
+extern const struct widened {
+	const char *name;
+	uint32_t bytes;
+} widened[NR_WIDENED];
 
 /* Valid BTF is far from these limits, a hostile one may be a circle: the longest chain of types
  * that is followed, and how many members one question may look at. */

@@ -2,9 +2,9 @@
 /*
  * Joining: what a slot must hold that sees values of two types. The order behind it is, for
  * integers, that of the values they can have, with uint64 above all; for strings, by length; a
- * tuple's is that of its members. Everything else joins only with its like. The result is never
- * below either side, so a slot that is joined again and again only grows, and stops at 8 bytes or
- * the longest string.
+ * tuple's is that of its members; aggregations of unsigned numbers are above those of signed ones.
+ * Everything else joins only with its like. The result is never below either side, so a slot that
+ * is joined again and again only grows, and stops at 8 bytes or the longest string.
  */
 #include "intern.h"
 
@@ -83,8 +83,8 @@ static bool same_class(struct types *types, uint32_t a, uint32_t b, int depth)
 	case TYPE_STRING:
 	case TYPE_ARRAY: return same_array(types, a, b, depth);
 	case TYPE_TUPLE: return same_members(types, a, b, depth);
-	case TYPE_NAMED:
-		return types_named_kind(types, a) == types_named_kind(types, b) &&
+	case TYPE_MEANING:
+		return types_meaning_of(types, a) == types_meaning_of(types, b) &&
 		       strcmp(types_parameters(types, a), types_parameters(types, b)) == 0 &&
 		       same(types, types_form(types, a), types_form(types, b), depth);
 	default: return false;
@@ -130,9 +130,15 @@ static uint32_t join_tuples(struct types *types, uint32_t a, uint32_t b)
 	return types_tuple(types, elements, count);
 }
 
-static bool are_named(const struct types *types, uint32_t a, uint32_t b, enum named named)
+static bool are_named(const struct types *types, uint32_t a, uint32_t b, enum meaning meaning)
 {
-	return types_is_named(types, a, named) && types_is_named(types, b, named);
+	return types_has_meaning(types, a, meaning) && types_has_meaning(types, b, meaning);
+}
+
+static bool same_aggregation(const struct types *types, uint32_t a, uint32_t b)
+{
+	return types_is_aggregation(types, a) && !types_is_histogram(types, a) &&
+	       types_meaning_of(types, a) == types_meaning_of(types, b);
 }
 
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
@@ -148,8 +154,10 @@ uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
 		return join_integers(types, a, b);
 	if (class_a == TYPE_STRING && class_b == TYPE_STRING)
 		return types_string(types, MAX(types_size(types, a), types_size(types, b)));
-	if (are_named(types, a, b, NAMED_BUF))
+	if (are_named(types, a, b, MEANING_BUF))
 		return types_buf(types, MAX(types_buf_room(types, a), types_buf_room(types, b)));
+	if (same_aggregation(types, a, b))
+		return types_aggregates_unsigned(types, a) ? a : b;
 	if (class_a == TYPE_TUPLE && class_b == TYPE_TUPLE)
 		return join_tuples(types, a, b);
 	if (class_a == TYPE_POINTER && types_is_integer(types, b))

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A BTF has no index of names, and to make one costs more than the few look-ups of a script. So a
- * name is first searched for among the strings, which tells at once when there is no such type;
- * then the types are compared by the offset of their names, without reading a text.
+ * name is first searched for among the strings, which shows early that there is no such type; then
+ * the types are compared by the offset of their names, without reading a text.
  *
- * The types and strings of a module go on where those of the kernel end, and its types may bear
- * names that are among the kernel's strings. The file of a module is parsed only if it may know the
- * name.
+ * The types and strings of a module continue those of the kernel, and its types may have names that
+ * are among the kernel's strings. The file of a module is parsed only if it may contain the name.
  */
 #include "seek.h"
 
@@ -15,7 +14,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/kbtf.h"
 
-/* Where a name stands among the strings of a BTF, and of the one that it is based on. */
+/* The offset of a name among the strings of a BTF, and of its base BTF. */
 struct places {
 	struct str pattern; /* the name between two NULs */
 	VEC(uint32_t) offsets;
@@ -108,7 +107,7 @@ static uint32_t seek_in(const struct btf *btf, const struct places *places, stru
 	return 0;
 }
 
-/* NULL when there is none: then there are no kernel types, which is not for us to report. */
+/* NULL when there is none: then there are no kernel types, which the caller reports. */
 static const struct btf *kernel_btf(struct types *types)
 {
 	const struct btf *btf = NULL;
@@ -168,8 +167,8 @@ uint32_t seek_modules(struct types *types, struct seeking *seeking)
 		return 0;
 	add_places(&places, kernel);
 	places.in_kernel = places.offsets.count;
-	if (*types->module)
-		id = seek_module(types, types->module, &places, seeking);
+	if (seeking->module)
+		id = seek_module(types, seeking->module, &places, seeking);
 	vec_for_each (kbtf_modules(types->kernel), module) {
 		if (!id)
 			id = seek_module(types, *module, &places, seeking);

@@ -9,7 +9,7 @@ enum { LONGEST = 1 << 16 };
 
 static void spell(const struct types *types, uint32_t id, struct str *out, int depth);
 
-/* "struct name" and the like; what has no name of its own is said to be so. */
+/* "struct name" and the like; types without a name are spelled as unnamed. */
 static void spell_tagged(const struct types *types, const char *keyword,
 	const struct btf_type *type, struct str *out)
 {
@@ -63,6 +63,8 @@ static void spell_kind(const struct types *types, uint32_t id, struct str *out, 
 	case BTF_KIND_TYPEDEF:
 		if (types_class(types, id) == TYPE_TUPLE)
 			spell_tuple(types, id, out, depth);
+		else if (types_is_widened(types, id, NULL))
+			spell(types, type->type, out, depth);
 		else
 			str_append(out, btf_text(types->btf, type->name_off));
 		break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Life and death of the program's BTF, and the constructors of the types that scripts make. */
+/* Creating and freeing a struct types, and the constructors of the types that scripts make. */
 #include "intern.h"
 
 #include <stdio.h>
@@ -13,7 +13,6 @@ static struct types *wrap(struct btf *btf, struct kbtf *kernel)
 
 	types->btf = btf;
 	types->kernel = kernel;
-	types->module = "";
 	types->texts = xcalloc(1, sizeof(*types->texts));
 	return types;
 }
@@ -53,6 +52,7 @@ void types_free(struct types *types)
 	hashmap_deinit(&types->parameters);
 	hashmap_deinit(&types->found);
 	hashmap_deinit(&types->texts->at);
+	vec_deinit(&types->texts->typedef_kinds);
 	arena_deinit(&types->texts->arena);
 	free(types->texts);
 	vec_deinit(&types->definitions);
@@ -71,6 +71,17 @@ uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed)
 
 	snprintf(name, sizeof(name), "%sint%u", is_signed ? "" : "u", (uint32_t)(bytes * 8));
 	return intern_integer(types, name, bytes, is_signed ? BTF_INT_SIGNED : 0);
+}
+
+uint32_t types_widened(struct types *types, uint32_t bytes, bool is_signed)
+{
+	uint32_t integer = types_integer(types, sizeof(uint64_t), is_signed);
+
+	for (size_t i = 0; i < NR_WIDENED; i++) {
+		if (widened[i].bytes == bytes)
+			return intern_typedef(types, widened[i].name, integer, NULL);
+	}
+	return integer;
 }
 
 uint32_t types_string(struct types *types, uint32_t bytes)
@@ -119,7 +130,7 @@ uint32_t types_buf(struct types *types, uint32_t bytes)
 	};
 	uint32_t form = types_struct(types, NULL, fields, ARRAY_SIZE(fields));
 
-	return types_named(types, NAMED_BUF, form, NULL);
+	return types_with_meaning(types, MEANING_BUF, form, NULL);
 }
 
 uint32_t types_layout(struct types *types, const char *name, const struct types_member *members,
@@ -173,7 +184,8 @@ uint32_t types_tuple(struct types *types, const uint32_t *elements, size_t count
 	return intern_typedef(types, tuple_name, types_struct(types, NULL, fields, count), NULL);
 }
 
-uint32_t types_named(struct types *types, enum named named, uint32_t form, const char *parameters)
+uint32_t types_with_meaning(
+	struct types *types, enum meaning meaning, uint32_t form, const char *parameters)
 {
-	return intern_typedef(types, named_name(named), form, parameters);
+	return intern_typedef(types, meaning_name(meaning), form, parameters);
 }

@@ -5,7 +5,8 @@
  * grows, so ids stay valid as long as struct types lives.
  *
  * What a type means to the language is its class (types_class); qualifiers and foreign typedefs are
- * looked through. Types with a meaning for people (hist, probe …) are typedefs listed in named.def.
+ * looked through. Types with a meaning for people (hist, probe …) are typedefs listed in
+ * meanings.def.
  *
  * Sources: Documentation/bpf/btf.rst of the kernel; libbpf's btf.h.
  */
@@ -32,7 +33,7 @@ enum type_class {
 	TYPE_UNION,
 	TYPE_FORWARD, /* declared, not completed */
 	TYPE_TUPLE,
-	TYPE_NAMED, /* a row of named.def, see types_named_kind */
+	TYPE_MEANING, /* a row of meanings.def, see types_meaning_of */
 	TYPE_FUNCTION,
 	TYPE_FLOAT,
 };
@@ -42,18 +43,32 @@ enum address_space {
 	ADDRESS_USER, /* TYPE_TAG "user" on what the pointer points to */
 };
 
-enum named {
-#define NAMED(NAME, name, doc) NAMED_##NAME,
-#include "named.def"
-#undef NAMED
-	NR_NAMED,
+enum meaning {
+#define MEANING(NAME, name, reading, doc) MEANING_##NAME,
+#include "meanings.def"
+#undef MEANING
+	NR_MEANINGS,
 };
 
-/* In the word of a NAMED_TEXT: the string had no end within its length. */
+/* What programs read of a value. */
+enum meaning_reading {
+	READS_ITSELF,  /* what is no aggregation */
+	READS_COUNT,   /* its only word, which is unsigned whatever was counted */
+	READS_SUM,     /* its only word */
+	READS_EXTREME, /* the smallest or largest number (door/extreme.h) */
+	READS_AVERAGE,
+	READS_FIELDS,  /* nothing; a walk over a map gives its numbers as a struct */
+	READS_BUCKETS, /* nothing; a walk over a map gives it as it is */
+};
+
+/* In the word of a MEANING_TEXT: the string had no end within its length. */
 #define TEXT_WAS_CUT (UINT64_C(1) << 63)
 
-/* In the length of a NAMED_BUF: there were more bytes, for which there was no room. */
+/* In the length of a MEANING_BUF: there were more bytes, for which there was no room. */
 #define BUF_WAS_CUT (1U << 31)
+
+/* The parameters of an aggregation of unsigned numbers; signed ones have none. */
+#define AGGREGATION_UNSIGNED "unsigned"
 
 /* kernel may be NULL: then no kernel type is found. It is borrowed and read at first need. */
 struct types *types_new(struct kbtf *kernel);
@@ -74,6 +89,13 @@ const struct btf *types_btf(const struct types *types);
 /* "int64", "uint8" … */
 uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed);
 
+/*
+ * An integer of 64 bits of which printf shows no more than there was before it got so wide: as many
+ * bytes as its type was declared with (1, 2 or 4), or 0 for the word of a register, of which no
+ * type is known. All other code treats it as that integer.
+ */
+uint32_t types_widened(struct types *types, uint32_t bytes, bool is_signed);
+
 /* char[bytes] */
 uint32_t types_string(struct types *types, uint32_t bytes);
 
@@ -92,8 +114,12 @@ struct types_field {
 struct types_member {
 	const char *name; /* "" for an unnamed one */
 	uint32_t type;
-	uint32_t bit_offset;
-	uint32_t bit_size; /* of a bit-field, 0 otherwise */
+	uint32_t bit_offset; /* in owner */
+	uint32_t bit_size;   /* of a bit-field, 0 otherwise */
+	/* Set by the functions that return a member. owner: the type that the caller passed;
+	 * index: of this member there, or of the unnamed member that contains it. */
+	uint32_t owner;
+	uint32_t index;
 };
 
 /* A struct laid out as C does, members in the given order. Two structs with the same name and
@@ -126,56 +152,91 @@ uint32_t types_enum(struct types *types, const char *name, const struct types_co
 
 /* The typedef of a meaning over its form in memory; parameters ("min=0,max=10,step=2") are kept in
  * a DECL_TAG and may be NULL. */
-uint32_t types_named(struct types *types, enum named named, uint32_t form, const char *parameters);
+uint32_t types_with_meaning(
+	struct types *types, enum meaning meaning, uint32_t form, const char *parameters);
 
-/* A NAMED_BUF with room for so many bytes; and the room of one. */
+/* A MEANING_BUF with room for so many bytes; and the room of one. */
 uint32_t types_buf(struct types *types, uint32_t bytes);
 uint32_t types_buf_room(const struct types *types, uint32_t type);
 
 /* --- questions; all look through const, volatile, restrict, and typedefs without a meaning --- */
 
-enum type_class types_class(const struct types *types, uint32_t type);
-uint32_t types_size(const struct types *types, uint32_t type);  /* bytes; 0 for void and forwards */
-uint32_t types_align(const struct types *types, uint32_t type); /* bytes, at least 1 */
+enum type_class types_class(const struct types *types, uint32_t id);
+uint32_t types_size(const struct types *types, uint32_t id);  /* bytes; 0 for void and forwards */
+uint32_t types_align(const struct types *types, uint32_t id); /* bytes, at least 1 */
 
 /* Of integers and enums; false for all else. */
 bool types_is_signed(const struct types *types, uint32_t type);
 
+/* Whether the number that an aggregation stands for is unsigned; false for all other types. */
+bool types_aggregates_unsigned(const struct types *types, uint32_t type);
+
 /* TYPE_INTEGER or TYPE_ENUM. */
 bool types_is_integer(const struct types *types, uint32_t type);
 
+/* An integer, an enum or a pointer: what fits in a register. */
+bool types_is_scalar(const struct types *types, uint32_t type);
+
+/* A type made by types_widened; its bytes, if ret_bytes is not NULL. */
+bool types_is_widened(const struct types *types, uint32_t type, uint32_t *ret_bytes);
+
 /* The type without what is looked through. */
-uint32_t types_strip(const struct types *types, uint32_t type);
+uint32_t types_strip(const struct types *types, uint32_t id);
 
 /* What a pointer points to, without the "user" tag; 0 if it is void or type is no pointer. */
 uint32_t types_pointee(const struct types *types, uint32_t pointer);
+
+/* Whether the type is char *. */
+bool types_points_to_char(const struct types *types, uint32_t type);
 enum address_space types_space(const struct types *types, uint32_t pointer);
 
 /* Of an array or string; count may be NULL. 0 if type is neither, count is untouched then. */
 uint32_t types_element(const struct types *types, uint32_t array, uint32_t *count);
 
 /* Members of struct, union and tuple. Names live as long as struct types. */
-uint32_t types_member_count(const struct types *types, uint32_t type);
-struct types_member types_member_at(const struct types *types, uint32_t type, uint32_t index);
+uint32_t types_member_count(const struct types *types, uint32_t id);
+struct types_member types_member_at(const struct types *types, uint32_t id, uint32_t index);
 
-/* Finds a member by name, also inside unnamed members (bit_offset is then from the outermost). */
+/* Finds a member by name, also inside of unnamed members. */
 bool types_member(
 	const struct types *types, uint32_t type, const char *name, struct types_member *ret);
 
-/* The row of a TYPE_NAMED, what it is made of, and its parameters ("" when none). */
-enum named types_named_kind(const struct types *types, uint32_t type);
-uint32_t types_form(const struct types *types, uint32_t type);
-const char *types_parameters(const struct types *types, uint32_t type);
-bool types_is_named(const struct types *types, uint32_t type, enum named named);
+/* Of a TYPE_MEANING: its enumerator, the type that the typedef refers to, and its parameters (""
+ * when none). */
+enum meaning types_meaning_of(const struct types *types, uint32_t id);
+uint32_t types_form(const struct types *types, uint32_t id);
+const char *types_parameters(const struct types *types, uint32_t id);
+bool types_has_meaning(const struct types *types, uint32_t type, enum meaning meaning);
+
+/* READS_ITSELF for types without a meaning, too. */
+enum meaning_reading types_reading(const struct types *types, uint32_t type);
+
+static inline bool types_is_aggregation(const struct types *types, uint32_t type)
+{
+	return types_reading(types, type) != READS_ITSELF;
+}
+
+/* Whether a type is that of hist() or lhist(). */
+static inline bool types_is_histogram(const struct types *types, uint32_t type)
+{
+	return types_reading(types, type) == READS_BUCKETS;
+}
+
+/* Whether values of a type are numbers of the manifest's names: those of probes and functions. */
+static inline bool types_is_name(const struct types *types, uint32_t type)
+{
+	return types_has_meaning(types, type, MEANING_PROBE) ||
+	       types_has_meaning(types, type, MEANING_FUNC);
+}
 
 /* "count", "hist" and the like as scripts and the manifest spell them. */
-const char *named_name(enum named named);
-bool named_find(const char *name, enum named *ret);
+const char *meaning_name(enum meaning meaning);
+bool meaning_find(const char *name, enum meaning *ret);
 
 /* --- foreign types --- */
 
-/* Makes a type the script's definition of a name, which types_find and types_complete take before
- * the kernel's; keyword as in types_find. False when the script has defined it before. */
+/* Makes a type the script's definition of a name, which types_find and types_complete prefer to
+ * that of the kernel; keyword as in types_find. False when the script has defined it before. */
 bool types_define(struct types *types, const char *keyword, const char *name, uint32_t id);
 
 /*
@@ -187,13 +248,13 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
  */
 uint32_t types_find(struct types *types, const char *keyword, const char *name);
 
-/* The module in which names that the kernel does not know are looked up first, since modules may
- * have different types of one name; NULL: none. Borrowed until the next call. */
-void types_prefer(struct types *types, const char *module);
+/* The same where modules have different types of one name: what the kernel does not have is looked
+ * up in this module first; NULL: in none. */
+uint32_t types_find_for(
+	struct types *types, const char *module, const char *keyword, const char *name);
 
-/* That module, NULL when there is none; and whether the kernel tells its types. */
-const char *types_preferred(const struct types *types);
-bool types_knows_preferred(const struct types *types);
+/* Whether the kernel provides the types of the module. */
+bool types_knows_module(const struct types *types, const char *module);
 
 /* The full definition behind a forward declaration, a script's own one of that name first (itself
  * when it is complete already); the declaration's id when nothing defines it. */
@@ -204,11 +265,11 @@ uint32_t types_complete(struct types *types, uint32_t type);
 uint32_t types_import(struct types *types, const struct btf *source, uint32_t id);
 
 /*
- * The struct of a tracepoint's record, its members named and placed as the format says. Integers
- * have the size and sign of their C type, enums those of the format; arrays of char are strings, a
- * words that locate data are NAMED_DATA_LOC and NAMED_REL_LOC. Pointers to
- * structs lead to forward declarations, so that the kernel's BTF is read only when one is followed;
- * pointers to what only that BTF could explain point to void. space says where pointers point to.
+ * The struct of a tracepoint's record, its members named and placed as in the format. Integers have
+ * the size and sign of their C type, enums those of the format; arrays of char are strings, words
+ * that locate data are MEANING_DATA_LOC and MEANING_REL_LOC. Pointers to structs lead to forward
+ * declarations, so that the kernel's BTF is read only when one is followed; pointers to what only
+ * that BTF could explain point to void. space says where pointers point to.
  */
 struct tracefs_format;
 uint32_t types_from_tracefs(struct types *types, const char *name,
@@ -219,9 +280,10 @@ uint32_t types_from_tracefs(struct types *types, const char *name,
 bool types_is_located(const struct types *types, uint32_t type);
 uint32_t types_located(struct types *types, uint32_t type);
 
-/* The value of an enumerator of the script, the kernel or a module; false when there is none. */
-bool types_enumerator(
-	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
+/* The value of an enumerator of the script, the kernel or a module (module first, as in
+ * types_find_for); false when there is none. */
+bool types_enumerator(struct types *types, const char *module, const char *name, uint32_t *ret_type,
+	uint64_t *ret_value);
 
 /* The name that an enum has for a value, one of several; NULL when there is none. */
 const char *types_enumerator_name(const struct types *types, uint32_t type, uint64_t value);
@@ -251,6 +313,6 @@ void types_spell(const struct types *types, uint32_t type, struct str *out);
 struct error *types_export(const struct types *types, const uint32_t *roots, size_t count,
 	uint32_t *ret_ids, struct btf **ret);
 
-/* Wraps a BTF read from a bundle, for the runner: questions, types_spell, types_export only. Takes
- * btf over. Hostile contents are safe: what is broken is void. */
+/* Wraps a BTF read from a bundle, for the runner: questions, types_spell, types_export only.
+ * Owns btf from then on. Hostile contents are safe: what is broken is void. */
 struct types *types_adopt(struct btf *btf);

@@ -22,8 +22,8 @@ const char *btf_text(const struct btf *btf, uint32_t offset)
 	return text ? text : "";
 }
 
-/* Whether the BTF tells signed enums from unsigned ones; those of kernels before 6.0 do not. */
-static bool tells_signs(const struct btf *btf)
+/* Whether the BTF distinguishes signed and unsigned enums; those of kernels before 6.0 do not. */
+static bool has_signs(const struct btf *btf)
 {
 	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
 		const struct btf_type *type = btf__type_by_id(btf, id);
@@ -38,7 +38,7 @@ int64_t btf_enum_number(const struct btf *foreign, const struct btf_type *type, 
 {
 	int32_t value = btf_enum(type)[index].val;
 
-	if (value >= 0 || btf_kflag(type) || (foreign && !tells_signs(foreign)))
+	if (value >= 0 || btf_kflag(type) || (foreign && !has_signs(foreign)))
 		return value;
 	return (uint32_t)value;
 }
@@ -68,7 +68,7 @@ const struct btf_type *types_at(const struct types *types, uint32_t id)
 	return btf_at(types->btf, id);
 }
 
-/* libbpf moves its strings when they grow, so texts handed out are copies. */
+/* libbpf moves its strings when they grow, so the texts that are returned are copies. */
 const char *types_text(const struct types *types, uint32_t offset)
 {
 	void **slot = hashmap_slot(&types->texts->at, &offset, sizeof(offset));
@@ -78,26 +78,80 @@ const char *types_text(const struct types *types, uint32_t offset)
 	return *slot;
 }
 
-static bool is_tuple(const struct types *types, const struct btf_type *type)
+enum {
+	TYPEDEF_UNKNOWN,
+	TYPEDEF_OTHER,
+	TYPEDEF_TUPLE,
+	TYPEDEF_MEANING, /* and those from here on: + enum meaning */
+};
+_Static_assert(TYPEDEF_MEANING + NR_MEANINGS <= UINT8_MAX, "a kind of a typedef is a byte");
+
+static uint8_t classify_typedef(const char *name)
 {
-	return btf_is_typedef(type) &&
-	       strcmp(btf_text(types->btf, type->name_off), tuple_name) == 0;
+	enum meaning meaning;
+
+	if (strcmp(name, tuple_name) == 0)
+		return TYPEDEF_TUPLE;
+	return meaning_find(name, &meaning) ? TYPEDEF_MEANING + meaning : TYPEDEF_OTHER;
 }
 
-static bool is_named(const struct types *types, const struct btf_type *type, enum named *ret)
+static uint8_t typedef_kind(const struct types *types, const struct btf_type *type)
 {
-	return btf_is_typedef(type) && named_find(btf_text(types->btf, type->name_off), ret);
+	struct texts *texts = types->texts;
+	uint32_t at = type->name_off;
+
+	if (!btf_is_typedef(type))
+		return TYPEDEF_OTHER;
+	if (at < texts->typedef_kinds.count && texts->typedef_kinds.items[at])
+		return texts->typedef_kinds.items[at];
+
+	const char *name = btf__str_by_offset(types->btf, at);
+
+	if (!name)
+		return TYPEDEF_OTHER;
+	while (texts->typedef_kinds.count <= at)
+		vec_add(&texts->typedef_kinds);
+	texts->typedef_kinds.items[at] = classify_typedef(name);
+	return texts->typedef_kinds.items[at];
+}
+
+static bool is_tuple(const struct types *types, const struct btf_type *type)
+{
+	return typedef_kind(types, type) == TYPEDEF_TUPLE;
+}
+
+/* The meaning of a typedef; NR_MEANINGS when it has none. */
+static enum meaning meaning_of(const struct types *types, const struct btf_type *type)
+{
+	uint8_t kind = typedef_kind(types, type);
+
+	return kind >= TYPEDEF_MEANING ? (enum meaning)(kind - TYPEDEF_MEANING) : NR_MEANINGS;
+}
+
+bool types_is_widened(const struct types *types, uint32_t id, uint32_t *ret_bytes)
+{
+	const struct btf_type *type = types_at(types, id);
+
+	if (!btf_is_typedef(type) || types_size(types, id) != sizeof(uint64_t))
+		return false;
+	for (size_t i = 0; i < NR_WIDENED; i++) {
+		if (strcmp(btf_text(types->btf, type->name_off), widened[i].name) != 0)
+			continue;
+		if (ret_bytes)
+			*ret_bytes = widened[i].bytes;
+		return true;
+	}
+	return false;
 }
 
 uint32_t types_strip(const struct types *types, uint32_t id)
 {
 	for (int i = 0; i < TYPES_DEPTH; i++) {
 		const struct btf_type *type = types_at(types, id);
-		enum named named;
 
 		if (!btf_is_mod(type) && !btf_is_typedef(type))
 			return id;
-		if (is_tuple(types, type) || is_named(types, type, &named))
+		if (btf_is_typedef(type) && typedef_kind(types, type) != TYPEDEF_OTHER)
 			return id;
 		id = type->type;
 	}
@@ -124,7 +178,7 @@ enum type_class types_class(const struct types *types, uint32_t id)
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64: return TYPE_ENUM;
 	case BTF_KIND_FWD: return TYPE_FORWARD;
-	case BTF_KIND_TYPEDEF: return is_tuple(types, type) ? TYPE_TUPLE : TYPE_NAMED;
+	case BTF_KIND_TYPEDEF: return is_tuple(types, type) ? TYPE_TUPLE : TYPE_MEANING;
 	case BTF_KIND_FUNC:
 	case BTF_KIND_FUNC_PROTO: return TYPE_FUNCTION;
 	case BTF_KIND_FLOAT: return TYPE_FLOAT;
@@ -155,6 +209,7 @@ uint32_t types_size(const struct types *types, uint32_t id)
 				return 0;
 			id = btf_array(type)->type;
 			continue;
+		default: break;
 		}
 		return count * size <= UINT32_MAX ? count * size : 0;
 	}
@@ -245,6 +300,11 @@ bool types_is_integer(const struct types *types, uint32_t id)
 	return class == TYPE_INTEGER || class == TYPE_ENUM;
 }
 
+bool types_is_scalar(const struct types *types, uint32_t id)
+{
+	return types_is_integer(types, id) || types_class(types, id) == TYPE_POINTER;
+}
+
 uint32_t types_pointee(const struct types *types, uint32_t pointer)
 {
 	const struct btf_type *type = stripped(types, pointer);
@@ -257,6 +317,13 @@ uint32_t types_pointee(const struct types *types, uint32_t pointer)
 	for (int i = 0; i < TYPES_DEPTH && btf_is_type_tag(types_at(types, to)); i++)
 		to = types_at(types, to)->type;
 	return to;
+}
+
+bool types_points_to_char(const struct types *types, uint32_t type)
+{
+	uint32_t pointee = types_pointee(types, type);
+
+	return pointee && btf_is_char(types->btf, stripped(types, pointee));
 }
 
 enum address_space types_space(const struct types *types, uint32_t pointer)
@@ -311,23 +378,30 @@ struct types_member types_member_at(const struct types *types, uint32_t id, uint
 		.type = member->type,
 		.bit_offset = btf_member_bit_offset(type, index),
 		.bit_size = btf_member_bitfield_size(type, index),
+		.owner = id,
+		.index = index,
 	};
 }
 
 static bool find_member(struct walk *walk, uint32_t id, const char *name, struct types_member *ret);
 
-/* Looks into member i, an unnamed one. */
-static bool find_inside(struct walk *walk, const struct btf_type *type, uint32_t i,
-	const char *name, struct types_member *ret)
+/* Looks into member i of type id, an unnamed one. */
+static bool find_inside(
+	struct walk *walk, uint32_t id, uint32_t i, const char *name, struct types_member *ret)
 {
+	struct types_member outer = types_member_at(walk->types, id, i);
+
 	walk->depth++;
 
-	bool found = find_member(walk, btf_members(type)[i].type, name, ret);
+	bool found = find_member(walk, outer.type, name, ret);
 
 	walk->depth--;
-	if (found)
-		ret->bit_offset += btf_member_bit_offset(type, i);
-	return found;
+	if (!found)
+		return false;
+	ret->bit_offset += outer.bit_offset;
+	ret->owner = id;
+	ret->index = i;
+	return true;
 }
 
 static bool find_member(struct walk *walk, uint32_t id, const char *name, struct types_member *ret)
@@ -341,7 +415,7 @@ static bool find_member(struct walk *walk, uint32_t id, const char *name, struct
 		const char *text = btf_text(types->btf, btf_members(type)[i].name_off);
 
 		if (*text == '\0') {
-			if (find_inside(walk, type, i, name, ret))
+			if (find_inside(walk, id, i, name, ret))
 				return true;
 		} else if (strcmp(text, name) == 0) {
 			*ret = types_member_at(types, id, i);
@@ -359,12 +433,9 @@ bool types_member(
 	return *name != '\0' && find_member(&walk, type, name, ret);
 }
 
-enum named types_named_kind(const struct types *types, uint32_t id)
+enum meaning types_meaning_of(const struct types *types, uint32_t id)
 {
-	enum named named = NR_NAMED;
-
-	is_named(types, stripped(types, id), &named);
-	return named;
+	return meaning_of(types, stripped(types, id));
 }
 
 uint32_t types_form(const struct types *types, uint32_t id)
@@ -392,7 +463,33 @@ uint32_t types_buf_room(const struct types *types, uint32_t type)
 	return count;
 }
 
-bool types_is_named(const struct types *types, uint32_t id, enum named named)
+bool types_has_meaning(const struct types *types, uint32_t id, enum meaning meaning)
 {
-	return types_named_kind(types, id) == named;
+	return types_meaning_of(types, id) == meaning;
+}
+
+enum meaning_reading types_reading(const struct types *types, uint32_t type)
+{
+	static const enum meaning_reading readings[] = {
+#define MEANING(NAME, name, reading, doc) [MEANING_##NAME] = reading,
+#include "meanings.def"
+#undef MEANING
+	};
+	enum meaning meaning = types_meaning_of(types, type);
+
+	return meaning < NR_MEANINGS ? readings[meaning] : READS_ITSELF;
+}
+
+bool types_aggregates_unsigned(const struct types *types, uint32_t type)
+{
+	switch (types_reading(types, type)) {
+	case READS_ITSELF:
+	case READS_BUCKETS: return false;
+	case READS_COUNT: return true;
+	case READS_SUM:
+	case READS_EXTREME:
+	case READS_AVERAGE:
+	case READS_FIELDS: break;
+	}
+	return strcmp(types_parameters(types, type), AGGREGATION_UNSIGNED) == 0;
 }

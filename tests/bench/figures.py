@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 import time
+from pathlib import Path
 
 import bpf
 from tracer import Tracer, Wrong
@@ -66,7 +67,7 @@ class Startup(Group):
 
 class Count(Group):
     """One tracepoint with a keyed count, ended by a signal. The map is looked at from outside every half
-    millisecond: its first element is the first counted event, whoever wrote the program. Tasks are
+    millisecond: its first element is the first counted event in each of the programs. Tasks are
     switched all the time, for one by this looking."""
     name = "count"
     pairs = 11
@@ -83,7 +84,7 @@ class Count(Group):
             tracer.interrupt()
             tracer.wait()
             tracer.output_number(r"^@\[\d+\]: (\d+)")
-            # The kernel tells the peak of the largest process that was waited for: the compiler's, where there is one.
+            # The kernel reports the peak of the largest process that was waited for: the compiler's, where there is one.
             compiler = tracer.usage.largest if side.ours else 0
             return {"first": first * 1e3, "runner": tracer.peak / MB, "both": (tracer.peak + compiler) / MB,
                     "compilers": compilers}
@@ -107,6 +108,41 @@ class Listing(Group):
             if process.returncode or self.expected not in answer.read().splitlines():
                 raise Wrong(f"{side.name}: {' '.join(self.words)} does not show {self.expected}", side)
             return {"cpu": (usage.ru_utime + usage.ru_stime) * 1e3}
+
+
+class Compile(Group):
+    """The CPU time of the compiler for scripts that are large in one way, and what ten times as much comes to. Only
+    ours is run: the package needs minutes for them."""
+    name = "compile"
+    pairs = 3
+    SCRIPTS = {
+        "variables": lambda n: "BEGIN { %s print($v7); }" % "".join(f"$v{i} = {i};\n" for i in range(n)),
+        "members": lambda n: "struct s { %s }; BEGIN { print(((struct s *)0)->m7); }" % "".join(
+            f"int m{i};\n" for i in range(n)),
+    }
+    figures = [figure for kind in SCRIPTS for figure in (
+        Figure(kind, f"compiler, 20,000 {kind}: CPU", "ms", alone=True),
+        Figure(kind + "-growth", "  as a multiple of that for 2,000", "", 20, alone=True))]
+
+    @staticmethod
+    def cpu(side, script):
+        program = Path(side.program).parent.parent / "compiler/bpftrace-compile"
+        with tempfile.NamedTemporaryFile("w", suffix=".bt") as file:
+            file.write(script)
+            file.flush()
+            process = subprocess.Popen([program, "-o", "/dev/null", file.name])
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise Wrong(f"{side.name}: the compiler refuses a large script", side)
+        return (usage.ru_utime + usage.ru_stime) * 1e3
+
+    def run(self, side):
+        values = {}
+        for kind, script in self.SCRIPTS.items() if side.ours else ():
+            values[kind] = self.cpu(side, script(20000))
+            values[kind + "-growth"] = values[kind] / self.cpu(side, script(2000))
+        return values
 
 
 class Exit(Group):
@@ -321,6 +357,7 @@ def groups(settings):
                 [Figure("cpu", "list of all probes: CPU", "ms", 0.4)]),
         Listing(settings, "list-struct", ["-lv", "struct task_struct"], b"struct task_struct {",
                 [Figure("cpu", "definition of a struct: CPU", "ms", 30, alone=True)]),
+        Compile(settings),
         Exit(settings, "exit-tracepoint", "tracepoint:sched:sched_switch { @[pid] = count(); } " + calls.ENDING, calls),
         Exit(settings, "exit-uprobe", f"{library}:many_000 {{ @[pid] = count(); }} {ending}", functions),
         Whole(settings, "all-syscalls", "syscalls:sys_enter_* { @ = count(); }",

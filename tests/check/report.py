@@ -41,7 +41,7 @@ class Report:
 def parse_options(doc, *more):
     """The options that every check takes, so that `run` can hand the same ones to all of them."""
     parser = argparse.ArgumentParser(description=doc)
-    parser.add_argument("--build", type=Path, default=TOP / "build", help="build directory to look into")
+    parser.add_argument("--build", type=Path, default=TOP / "build-release", help="build folder that is tested, build-release by default")
     parser.add_argument("--long", action="store_true", help="take the time that a complete check needs")
     for name, arguments in more:
         parser.add_argument(name, **arguments)

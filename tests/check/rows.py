@@ -5,7 +5,7 @@ import re
 
 import report
 
-# Before the name of a row: nobody can say it.
+# Put before the name of a row, so that no text can match it.
 GONE = r"\\001"
 
 
@@ -62,17 +62,16 @@ KINDS = [
     Kind("alias", ["libcommon/probes/*.c"], r'\.aliases = \{"(?P<name>\w+)"', rf'.aliases = {{"{GONE}\g<name>"',
          [r"\g<name>:"], LANG),
     Kind("action", ["bpftrace/runner/action/*.c"],
-         r"^static void handle\((?P<arguments>[^{]*)\)\n\{(?P<body>.*?)(?P<row>\nconst struct action_handler action_(?P<name>\w+) )",
-         r"static void handle(\g<arguments>)\n{\n\treturn;\g<body>\g<row>",
-         about={"print_map": ["print(@"], "helper_error": ["-k"], "take": ["clear(@"], "take_zero": ["zero(@"]}),
-    Kind("attach", ["bpftrace/runner/attach/attach.c"], r"\[ATTACH_(?P<name>(?!BEGIN|END)\w+)\] = &\w+",
-         r"[ATTACH_\g<name>] = &attach_begin", about={
-             "TRACEPOINT": ["tracepoint:sched"], "RAW_TRACEPOINT": ["rawtracepoint"], "SYSCALL": ["tracepoint:syscalls"],
-             "PERF": ["interval"], "UPROBE": ["uprobe"]}),
-    Kind("attach", ["bpftrace/runner/attach/attach.c"], r"\[ATTACH_(?P<name>BEGIN|END)\] = &\w+",
-         r"[ATTACH_\g<name>] = &attach_perf"),
-    Kind("context", ["bpftrace/compiler/emit/context/context.c"],
-         r"\[CONTEXT_(?P<name>(?!NONE|PERF)\w+)\] = &\w+", r"[CONTEXT_\g<name>] = &context_none", about={
+         r"^static void (?P<function>handle\w*)\((?P<arguments>[^{]*)\)\n\{(?P<body>.*?)(?P<row>\nconst struct action_ops action_(?P<name>\w+) )",
+         r"static void \g<function>(\g<arguments>)\n{\n\treturn;\g<body>\g<row>",
+         about={"print_map": ["print(@"], "helper_error": ["-k"], "swap_clear": ["clear(@"], "swap_zero": ["zero(@"]}),
+    Kind("attach", ["bpftrace/runner/attach/*.c"],
+         r"(?P<head>^const struct attach_ops attach_(?P<name>\w+) = \{[^}]*)\t\.attach = \w+,\n", r"\g<head>", about={
+             "begin": ["BEGIN"], "end": ["END"], "tracepoint": ["tracepoint:sched"], "raw_tracepoint": ["rawtracepoint"],
+             "syscall": ["tracepoint:syscalls"], "perf": ["interval"], "fentry": ["kfunc"], "fexit": ["kretfunc"],
+             "kprobe_inside": ["kprobe"], "kprobe_address": ["kprobe"], "watch_argument": ["watchpoint"]}),
+    Kind("context", ["libcommon/probes/context.def"],
+         r"^CONTEXT\((?P<name>(?!NONE|PERF)\w+), \w+\)", r"CONTEXT(\g<name>, none)", about={
              "REGS": ["uprobe"], "REGS_RETURN": ["uretprobe"], "RECORD": ["args"], "RAW": ["rawtracepoint"],
              "SYSCALL_ENTER": ["sys_enter_write"], "SYSCALL_EXIT": ["sys_exit_write", "args.ret"]}),
     Kind("setting", ["bpftrace/door/config.def"], r"^(?P<kind>NUMBER|TEXT|WORD)\((?P<word>\w+), (?P<name>\w+),",
@@ -84,14 +83,14 @@ KINDS = [
          rf'TOKEN(\g<class>, \g<name>, "{GONE}\g<text>")', [r"\g<text>"], LANG),
     Kind("operator", ["bpftrace/compiler/ast/parse_expr.c", "bpftrace/compiler/ast/parse_stmt.c"],
          r"^\t\[TOKEN_(?P<name>\w+)\] = [^\n]*OPERATOR_[^\n]*,\n", "", layers=LANG, about=TOKENS),
-    Kind("helper", ["bpftrace/compiler/emit/helpers.def"], r"^HELPER\((?P<name>\w+), \d+,", r"HELPER(\g<name>, 0,", about=HELPERS),
-    Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>(?!COUNT|SUM)\w+)\] = &\w+",
-         r"[NAMED_\g<name>] = &number_row"),
-    Kind("aggregation", ["bpftrace/runner/show/aggregate.c"], r"\[NAMED_(?P<name>COUNT|SUM)\] = &\w+",
-         r"[NAMED_\g<name>] = &max_row"),
+    Kind("helper", ["bpftrace/door/helpers.def"], r"^HELPER\((?P<name>\w+), \d+,", r"HELPER(\g<name>, 0,", about=HELPERS),
+    Kind("aggregation", ["bpftrace/runner/data/aggregate.c"], r"^\tROW\((?P<name>(?!COUNT|SUM)\w+), \w+\)",
+         r"\tROW(\g<name>, number_ops)"),
+    Kind("aggregation", ["bpftrace/runner/data/aggregate.c"], r"^\tROW\((?P<name>COUNT|SUM), \w+\)",
+         r"\tROW(\g<name>, extreme_ops)"),
     Kind("rendering", ["bpftrace/runner/show/spell.c"], r"^#define SHOW_(?P<name>\w+) +(?!no_)\w+_bytes$",
          r"#define SHOW_\g<name> no_bytes", about={"TEXT": ["str("]}),
-    Kind("format", ["bpftrace/runner/show/output.c"], r"&output_text, &output_(?P<name>json)", "&output_text", ["json"]),
+    Kind("format", ["bpftrace/runner/show/formats.def"], r"^FORMAT\((?P<name>(?!text)\w+)\)\n", "", [r"\g<name>"]),
     Kind("format", ["bpftrace-list/output.c"], r'\.name = "(?P<name>\w+)"', rf'.name = "{GONE}\g<name>"', [r"-f \g<name>"], LIST),
     Kind("letter", ["bpftrace/runner/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'", [r"-\g<name>"]),
     Kind("letter", ["bpftrace-list/options.c"], r"\.letter = '(?P<name>\w)'", r".letter = '\\001'",
@@ -106,10 +105,10 @@ KINDS = [
          [r"-\g<name>"], LANG),
     Kind("stage", ["bpftrace/compiler/pipeline.c"], r'^\t\{"(?P<name>[\w-]+)", (?P<rest>[^,]+(?:, [^N][^,]*, \d)?\},)$',
          rf'\t{{"{GONE}\g<name>", \g<rest>', [r"-d \g<name>", r"\g<name>"]),
-    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<needs>\.needs = (?P<name>NEEDS_[A-Z]+), )(?=[^\n]*\.run)", "", ["Seccomp"]),
-    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<name>\.confined = true), ", "", ["Seccomp"]),
+    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<needs>\.needs = \{\.(?P<name>all) = true\}, )(?=[^\n]*\.run)", "", ["Seccomp"]),
+    Kind("step", ["bpftrace/runner/steps.c"], r"(?P<name>\.confined = true),\s+", "", ["Seccomp"]),
     Kind("remedy", ["bpftrace/runner/attach/attach.c"], r"^\t\{(?P<name>E[A-Z]+), ", r"\t{-1, ", layers=UNIT),
-    Kind("verdict", ["bpftrace/runner/verifier.c"], r'^\t\{"(?P<name>[^"]+)", ', rf'\t{{"{GONE}\g<name>", ', layers=UNIT),
+    Kind("verdict", ["bpftrace/runner/load/verifier.c"], r'^\t\{"(?P<name>[^"]+)", ', rf'\t{{"{GONE}\g<name>", ', layers=UNIT),
     Kind("event", ["libcommon/probes/perf.c"], r'^\t\{"(?P<name>[\w-]+)", ', rf'\t{{"{GONE}\g<name>", '),
     Kind("unit", ["libcommon/probes/timer.c", "bpftrace/compiler/ast/literal.c"], r'^\t\{"(?P<name>\w+)", ',
          rf'\t{{"{GONE}\g<name>", ', [r":\g<name>:", r"1\g<name>"]),

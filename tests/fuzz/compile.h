@@ -21,7 +21,7 @@ static inline struct request fuzz_request(
 	request.features = UINT64_MAX;
 	if (stage) {
 		request.answer = ANSWER_DUMP;
-		request.dump_stage = stage;
+		request.dump_pass = stage;
 	}
 	vec_push(&request.parameters, "5");
 	vec_push(&request.parameters, "a text");

@@ -46,15 +46,15 @@ static void print_probe_types(void)
 static void print_settings(void)
 {
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		print_word(setting_rows[i].name);
-		print_word(setting_rows[i].variable);
+		print_word(setting_descs[i].name);
+		print_word(setting_descs[i].variable);
 	}
 }
 
 static void print_types(void)
 {
-	for (enum named named = 0; named < NR_NAMED; named++)
-		print_word(named_name(named));
+	for (enum meaning meaning = 0; meaning < NR_MEANINGS; meaning++)
+		print_word(meaning_name(meaning));
 	for (unsigned bits = 8; bits <= 64; bits *= 2)
 		printf("\"int%u\"\n\"uint%u\"\n", bits, bits);
 }

@@ -24,7 +24,7 @@ struct functions {
 static void visit(const struct elf_symbol *symbol, void *context)
 {
 	struct functions *functions = context;
-	_cleanup_free_ char *name = demangle(symbol->name, true);
+	_cleanup_free_ char *name = demangle(symbol->name, DEMANGLE_FULL);
 	uint64_t offset;
 
 	require(symbol->name[0]);
@@ -35,7 +35,7 @@ static void visit(const struct elf_symbol *symbol, void *context)
 
 static bool find_symbol(void *context, const char *name, uint64_t *ret)
 {
-	return elf_symbol_address(context, name, ret);
+	return elf_symbol_address(context, name, ret, NULL);
 }
 
 static void read_probes(struct elf *elf, struct arena *arena)

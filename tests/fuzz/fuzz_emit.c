@@ -7,23 +7,9 @@
 
 #include <bpf/libbpf.h>
 
-#include "bpftrace/compiler/emit/emitter.h"
 #include "bpftrace/door/bundle.h"
 #include "tests/fuzz/compile.h"
-
-/* The compiler leaves this to the end of its process. */
-static void free_emitter(struct emitter *e)
-{
-	if (!e)
-		return;
-	LLVMDisposeDIBuilder(e->debug);
-	LLVMDisposeBuilder(e->builder);
-	LLVMDisposeModule(e->module);
-	LLVMDisposeTargetMachine(e->machine);
-	LLVMContextDispose(e->llvm);
-	manifest_deinit(e->manifest);
-	vec_deinit(&e->records);
-}
+#include "tests/unit/free_emitter.h"
 
 static void check_bundle(const struct compilation *c, struct arena *arena)
 {

@@ -23,7 +23,7 @@ static void print(const struct format_item *item, const uint8_t *data, size_t si
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct format format = {};
-	struct error *error = format_parse((const char *)data, size, &format);
+	struct error *error = format_parse((const char *)data, size, size % 8, &format);
 	const struct format_item *item;
 	size_t arguments = 0, end = 0;
 

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *path = ldcache_parse((const char *)data, size, names[i], &arena);
+		const char *path =
+			ldcache_parse((const char *)data, size, arch_native(), names[i], &arena);
 
 		require(!path || *path == '/');
 	}

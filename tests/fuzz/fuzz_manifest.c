@@ -7,22 +7,35 @@
 
 #include "bpftrace/door/manifest.h"
 
+static void check_span(const struct manifest *manifest, struct span span)
+{
+	require(span.source < manifest->sources.count && span.begin <= span.end);
+	require(span.end <= strlen(manifest->sources.items[span.source].text));
+}
+
 static void check_promises(const struct manifest *manifest)
 {
 	const struct manifest_probe *probe;
+	const struct manifest_statement *statement;
+	const struct manifest_link *link;
 	const struct manifest_site *site;
 
 	vec_for_each (&manifest->probes, probe)
 		require(probe->link < manifest->links.count && *probe->name);
 	vec_for_each (&manifest->sites, site) {
-		unsigned constants = action_rows[site->action].constants;
+		unsigned constants = action_descs[site->action].constants;
 
 		require(*site->record);
 		require(!(constants & SITE_MAP) || site->map < manifest->maps.count);
 		require(!(constants & SITE_TEXT) || site->text[site->text_length] == '\0');
 		require(!(constants & SITE_DIVISOR) || site->divisor);
-		require(site->span.begin <= site->span.end);
-		require(site->span.end <= strlen(manifest->source_text));
+		check_span(manifest, site->span);
+	}
+	vec_for_each (&manifest->statements, statement)
+		check_span(manifest, statement->span);
+	vec_for_each (&manifest->links, link) {
+		check_span(manifest, link->span);
+		check_span(manifest, link->head);
 	}
 }
 

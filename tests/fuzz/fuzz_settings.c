@@ -15,7 +15,7 @@ static void set(struct settings *settings, char *assignment, struct arena *arena
 		return;
 	*value++ = '\0';
 
-	const struct setting_row *row = setting_find(assignment, &suggestion);
+	const struct setting_desc *row = setting_find(assignment, &suggestion);
 
 	if (!row)
 		return;

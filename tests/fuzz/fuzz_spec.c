@@ -50,9 +50,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(text, data, size);
 	text[size] = '\0';
-	probe_number(text, &number);
+	spec_number(text, &number);
 
-	_cleanup_error_ struct error *error = probe_spec_parse(&arena, text, &spec);
+	_cleanup_error_ struct error *error = spec_parse(&arena, text, &spec);
 
 	if (!error)
 		look_up(&spec, &arena);

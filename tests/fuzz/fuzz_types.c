@@ -13,12 +13,15 @@ static void show(const struct btf *btf, uint32_t id)
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	_cleanup_str_ struct str text = STR_INIT;
 	_cleanup_(layout_deinit) struct layout layout = {};
-	struct error *error = layout_make(btf, id, &arena, &layout);
+	_cleanup_(declarator_deinit) struct declarator declarator = declarator_make(btf);
+	struct error *error = layout_make(&declarator, id, &arena, &layout);
 
-	if (!error && layout.lines.count > 0)
+	if (!error && layout.lines.count > 0) {
 		layout_write(&layout, &text);
-	if (!error)
-		error = declaration_write(btf, id, &text);
+		layout_write_plain(&layout, &text);
+	} else if (!error) {
+		error = declaration_write(&declarator, id, &text);
+	}
 	require(error || text.length > 0);
 	error_free(error);
 }

@@ -59,7 +59,7 @@ class StringLength:
 
 @dataclass
 class Cut:
-    """The beginning of a string. A constant length counts the NUL, as that of a type does."""
+    """The beginning of a string. The length counts the NUL, as that of a type does."""
     operand: Any
     length: Any
 
@@ -73,7 +73,7 @@ class Cut:
 
     def value(self, run):
         string, length = self.operand.value(run), wrap(self.length.value(run), UINT64)
-        return string[:max(length - 1, 0) if isinstance(self.length, Literal) else length]
+        return string[:max(length - 1, 0)]
 
 
 @dataclass

@@ -6,7 +6,7 @@ import random
 from functions import Contains, Cut, HasKey, Length, SizeOf, StringLength, Strncmp
 from language import (AGGREGATIONS, ARITHMETIC, COMPARISONS, INT64, SHIFTS, Array, ArrayCast, Binary, Cast, Element,
                       Index, Int, Literal, Map, Parameter, Step, Ternary, Text, TupleOf, Unary, Variable)
-from statements import (Assign, Delete, Do, ForMap, ForRange, If, Jump, Let, Print, Printf, Program, Tell, Unroll,
+from statements import (Assign, Delete, Do, ForMap, ForRange, If, Jump, Let, Print, Printf, Program, Update, Unroll,
                         While)
 
 PARAMETERS = ["5", "-7", "0x7fffffff", "hello"]
@@ -250,15 +250,15 @@ class Generator:
         if pick < 96:
             return Assign(Map(self.tuple_map, Literal(self.random.randrange(2))), self.tuple(2))
         if pick < 98 and self.tallies:
-            return self.tell()
+            return self.update()
         if self.arrays:
             variable, kind = self.random.choice(self.arrays)
             return Assign(variable, ArrayCast(kind, self.integer(2), self.chance(70)))
         return Do(self.step(2))
 
-    def tell(self):
+    def update(self):
         name, kind, how = self.random.choice(self.tallies)
-        return Tell(Map(name, self.key(kind, 2)), how, None if how == "count" else self.pure())
+        return Update(Map(name, self.key(kind, 2)), how, None if how == "count" else self.pure())
 
     def operator(self):
         return self.random.choice(list(ARITHMETIC) + list(SHIFTS))
@@ -368,7 +368,7 @@ class Generator:
         for name, kind in self.maps:
             statements.append(Assign(Map(name, FIRST_KEYS[kind]), self.input()))
         for name, kind, how in self.tallies:
-            statements.append(Tell(Map(name, FIRST_KEYS[kind]), how, None if how == "count" else self.input()))
+            statements.append(Update(Map(name, FIRST_KEYS[kind]), how, None if how == "count" else self.input()))
         for variable in self.strings:
             statements.append(Assign(variable, Text(self.random.choice(STRINGS))))
         statements.append(Assign(Map(self.string_map, Literal(0)), Text(self.random.choice(STRINGS))))

@@ -15,6 +15,7 @@ from typing import Any
 class Int:
     size: int
     signed: bool
+    declared: int = 0  # bytes that printf shows of one that maps have widened, 0: all
 
     def __str__(self):
         return f"{'' if self.signed else 'u'}int{self.size * 8}"
@@ -55,14 +56,21 @@ def promote(kind):
     return UINT64 if kind == UINT64 else INT64
 
 
+def widen(kind):
+    """Maps keep integers in 64 bits."""
+    return kind if kind.size == 8 else Int(8, True, kind.size)
+
+
 def common(a, b):
     return UINT64 if UINT64 in (a, b) else INT64
 
 
 def join_integers(a, b):
     """The narrowest type that has all values of both; with a uint64 there is none, and it wins."""
+    if a == b:
+        return a
     if a.signed == b.signed:
-        return max(a, b, key=lambda kind: kind.size)
+        return Int(max(a.size, b.size), a.signed)
     signed, unsigned = (a, b) if a.signed else (b, a)
     if unsigned.size == 8:
         return UINT64
@@ -199,14 +207,17 @@ AGGREGATIONS = ["count", "sum", "min", "max", "avg"]
 
 @dataclass
 class Tally:
-    """What an aggregation was told, by one number: that is what an expression and the end read."""
+    """The values that an aggregation was updated with, and their result, one number: an expression and the end read it. The total of an
+    average of unsigned values may take more than 64 bits."""
     how: str
+    kind: Any
     values: list = field(default_factory=list)
 
     def number(self):
-        total = wrap(sum(self.values), INT64)
+        total = wrap(sum(self.values), self.kind)
+        average = divide(total if self.kind.signed else sum(self.values), len(self.values))
         return {"count": len(self.values), "sum": total, "min": min(self.values), "max": max(self.values),
-                "avg": divide(total, len(self.values))}[self.how]
+                "avg": average}[self.how]
 
     def __str__(self):
         return str(self.number())
@@ -251,9 +262,8 @@ class Map:
         self.put(run, self.place(run), value)
 
     def grow(self, slots, kind):
-        """Maps keep integers in 64 bits."""
         self.type(slots)
-        slots.grow(slots.values, self.name, promote(kind) if isinstance(kind, Int) else kind)
+        slots.grow(slots.values, self.name, widen(kind) if isinstance(kind, Int) else kind)
 
 
 @dataclass

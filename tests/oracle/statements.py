@@ -82,7 +82,7 @@ class Do:
 
 
 @dataclass
-class Tell:
+class Update:
     """A value for an aggregation."""
     target: Map
     how: str
@@ -93,14 +93,14 @@ class Tell:
         return f"{indent(depth)}{self.target.text()} = {self.how}({argument});\n"
 
     def infer(self, slots):
-        if self.expression:
-            self.expression.type(slots)
-        self.target.grow(slots, UINT64 if self.how == "count" else INT64)
+        kind = self.expression.type(slots) if self.expression else UINT64
+        self.target.grow(slots, common(kind, INT64))
 
     def execute(self, run):
-        value = wrap(self.expression.value(run), INT64) if self.expression else 1
+        kind = run.slots.values[self.target.name]
+        value = wrap(self.expression.value(run), kind) if self.expression else 1
         place = self.target.place(run)
-        run.maps.setdefault(self.target.name, {}).setdefault(place, Tally(self.how)).values.append(value)
+        run.maps.setdefault(self.target.name, {}).setdefault(place, Tally(self.how, kind)).values.append(value)
 
 
 @dataclass
@@ -299,10 +299,14 @@ class Jump:
         raise {"break": Break, "continue": Continue, "return": Return}[self.word]
 
 
-def format_integer(conversion, value):
-    """%d shows all 64 bits of a value, hh, h and so on only its low ones."""
+def format_integer(conversion, value, kind):
+    """As many bits as the type has, signed if the conversion is; hh and h show only the low ones of them, l and ll
+    all of the 64 to which the type extends the value."""
     sizes = {"hh": 1, "h": 2, "": 8, "l": 8, "ll": 8}
     length, letter = conversion[:-1], conversion[-1]
+    size = kind.declared or kind.size
+    if length not in ("l", "ll") and (letter != "d" or size >= 4):
+        value = wrap(value, Int(size, letter == "d"))
     value = wrap(value, Int(sizes[length], letter == "d"))
     return format(value, letter if letter in "xXo" else "d")
 
@@ -326,8 +330,8 @@ class Printf:
     def execute(self, run):
         shown = []
         for conversion, argument in zip(self.conversions, self.arguments):
-            value = argument.value(run)
-            shown.append(value if conversion == "s" else format_integer(conversion, value))
+            value, kind = argument.value(run), argument.type(run.slots)
+            shown.append(value if conversion == "s" else format_integer(conversion, value, kind))
         run.lines.append(f"{self.label} {' '.join(shown)}")
 
 

@@ -9,7 +9,7 @@ NOTICES = re.compile(r"Attaching \d+ probes?\.\.\.|__BPFTRACE_NOTIFY_PROBES_ATTA
 
 # A kernel of 7.x keeps events of any task from a program while another one runs on the same CPU. A test that
 # counts what contends compares by the function `exact` of prelude.bash; any other is repeated.
-MISSED = re.compile(r'WARNING: \d+ events were missed: .*|{"type": "missed_events", .*}')
+MISSED = re.compile(r'WARNING: \d+ events? w(?:as|ere) missed: .*|{"type": "missed_events", .*}')
 
 
 def line_matches(kind, wanted, line):

@@ -23,6 +23,35 @@ await_end() {
     done
 }
 
+# await_exec PID NAME: until the process runs the program.
+await_exec() {
+    local tries=0
+    until [ "$(cat "/proc/$1/comm")" = "$2" ]; do
+        sleep 0.02
+        tries=$((tries + 1))
+        [ "$tries" -lt 500 ] || { echo "await_exec: $1 does not run $2" >&2; return 1; }
+    done
+}
+
+# named NAME PROGRAM: copies the program under the name, in a folder beside $LOAD, and prints its path.
+named() {
+    mkdir -p own
+    cp "$(type -P "$2")" "own/$1"
+    echo "own/$1"
+}
+
+# sleep_together NAME COUNT: processes called NAME that all sleep at one time, then are ended.
+sleep_together() {
+    local program pid sleepers=()
+    program=$(named "$1" sleep)
+    for ((pid = 0; pid < $2; pid++)); do "$program" 600 & sleepers+=($!); done
+    for pid in "${sleepers[@]}"; do
+        until grep -qE '^(35|101|115|230) ' "/proc/$pid/syscall"; do sleep 0.05; done
+    done
+    kill "${sleepers[@]}"
+    wait "${sleepers[@]}" || true
+}
+
 # same WORD EXPECTED FOUND: the two are equal.
 same() {
     [ "$2" = "$3" ] || { echo "$1: expected '$2', found '$3'" >&2; return 1; }
@@ -51,7 +80,7 @@ sampled() {
 # contend from the programs of tracepoints, those that were reported as missed make up for the rest.
 exact() {
     local missed
-    missed=$(sed -nE 's/^WARNING: ([0-9]+) events were missed.*/\1/p' "$ERR")
+    missed=$(sed -nE 's/^WARNING: ([0-9]+) events? (was|were) missed.*/\1/p' "$ERR")
     if [ "$KERNEL" = 7.x ]; then
         between "$1 (and missed ${missed:-0})" $(($2 - ${missed:-0})) "$2" "$3"
     else
@@ -67,6 +96,7 @@ skip() {
 
 # tool NAME ARGUMENT...: starts bpftrace-tools/NAME.bt, whose output goes to the file shown; returns when it traces.
 tool() {
+    rm -f shown messages
     PATH=$(dirname "$BPFTRACE"):$PATH "$TOP/bpftrace-tools/$1.bt" "${@:2}" >shown 2>messages &
     tool=$!
     await __BPFTRACE_NOTIFY_PROBES_ATTACHED messages

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads test files. README.md in this folder says what each directive means; a file that breaks the
 rules there is refused, so that no test can pass because of a typing error."""
+import fnmatch
 import hashlib
 import re
 import shlex
@@ -21,6 +22,9 @@ MACHINES = ("shared", "alone", "last")
 # Those that tests/vm/build makes run only the tests that name them.
 BUILT = ("override",)
 KERNELS = ("live", "5.10", "6.1", "6.12", "7.x", *BUILT)
+
+# Calls of one process end up in two lines where another one calls in between.
+SPLIT_TRACE = re.compile(r"\bstrace\b.* -f\b")
 
 
 class BadTest(Exception):
@@ -86,6 +90,8 @@ class Test:
             raise BadTest("a command does its own loads and options")
         if not self.path.read_text().startswith("# "):
             raise BadTest("does not begin with what it observes")
+        if SPLIT_TRACE.search("\n".join(self.once.values())):
+            raise BadTest("strace -f splits calls of processes that run at one time: use strace -ff -o NAME, a file each")
         for kernel in self.words("kernels"):
             if kernel not in KERNELS + ("all",):
                 raise BadTest(f"unknown kernel {kernel}")
@@ -131,6 +137,10 @@ class Test:
     def attaches_to_fixtures(self):
         return "{fixtures}" in self.once.get(self.kind, "") and self.kind != "command"
 
+    def matches(self, patterns):
+        """Whether one of these shell patterns, with commas between them, is about the name."""
+        return any(fnmatch.fnmatch(self.name, pattern) for pattern in patterns.split(","))
+
     def concerns(self, kernel):
         """Without the directive: everywhere, except what only looks at the program itself, as commands
         and refused scripts do."""
@@ -150,7 +160,7 @@ class Test:
 def load_tests(directory):
     """All tests of a directory by name, and the complaints about those that cannot be read."""
     tests, complaints = [], []
-    for path in sorted(Path(directory).glob("*.test")):
+    for path in sorted(Path(directory).rglob("*.test")):
         try:
             tests.append(Test(path))
         except BadTest as error:

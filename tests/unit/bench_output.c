@@ -11,7 +11,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "bpftrace/runner/run.h"
+#include "bpftrace/runner/loop/run.h"
 #include "bpftrace/runner/show/printf.h"
 #include "tests/unit/bpf_fixture.h"
 #include "tests/unit/show_fixture.h"
@@ -40,18 +40,18 @@ static double seconds(void)
 }
 
 static void add_site(
-	struct session *session, enum action action, const char *record, const char *text)
+	struct show_fixture *shown, enum action action, const char *record, const char *text)
 {
-	vec_push(&session->bundle.manifest.sites, ((struct manifest_site){.action = action,
-							  .record = record,
-							  .text = text,
-							  .text_length = strlen(text)}));
+	vec_push(&shown->traced.bundle.manifest.sites, ((struct manifest_site){.action = action,
+							       .record = record,
+							       .text = text,
+							       .text_length = strlen(text)}));
 }
 
-static struct session open_session(const char *path)
+static struct show_fixture open_fixture(const char *path)
 {
-	struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t s64 = types_integer(types, 8, true);
 	const struct types_field line_fields[] = {
 		{"site", s64}, {"_0", s64}, {"_1", types_string(types, 16)}};
@@ -59,30 +59,30 @@ static struct session open_session(const char *path)
 
 	types_struct(types, "line_record", line_fields, 3);
 	types_struct(types, "exit_record", exit_fields, 3);
-	add_site(&session, ACTION_PRINTF, "line_record", "%d %s\n");
-	add_site(&session, ACTION_EXIT, "exit_record", "");
-	session.map_layouts = arena_array(&session.arena, struct map_layout, 1);
-	assert_success(output_open("text", path, "full", &session.output));
-	return session;
+	add_site(&shown, ACTION_PRINTF, "line_record", "%d %s\n");
+	add_site(&shown, ACTION_EXIT, "exit_record", "");
+	shown.traced.map_layouts = arena_array(&shown.traced.arena, struct map_layout, 1);
+	assert_success(output_open("text", path, "full", &shown.output));
+	return shown;
 }
 
 static void bench_formatting(const char *path)
 {
-	_cleanup_session_ struct session session = open_session(path);
+	_cleanup_fixture_ struct show_fixture shown = open_fixture(path);
 	int32_t record = btf__find_by_name_kind(
-		types_btf(session.bundle.types), "line_record", BTF_KIND_STRUCT);
+		types_btf(shown.traced.bundle.types), "line_record", BTF_KIND_STRUCT);
 	struct printf_site *site = NULL;
 	double start = seconds();
 
-	assert_success(printf_prepare(&session, (uint32_t)record, 1, "%d %s\n", 6, &site));
+	assert_success(printf_prepare(&shown.traced, (uint32_t)record, 1, "%d %s\n", 6, &site));
 	for (int i = 0; i < LINES; i++) {
-		struct str *text = &session.output->text;
+		struct str *text = &shown.output->text;
 
 		str_truncate(text, 0);
-		printf_format(site, &session, &line, sizeof(line), text);
-		session.output->ops->printed(session.output, "printf", text->data, text->length);
+		printf_format(site, &shown.output->reader, &line, sizeof(line), false, text);
+		shown.output->ops->printed(shown.output, "printf", text->data, text->length);
 	}
-	output_flush(session.output);
+	output_flush(shown.output);
 	printf("formatting: %.2f million lines a second\n", LINES / (seconds() - start) / 1e6);
 }
 
@@ -114,18 +114,20 @@ static void *produce(void *context)
 
 static void bench_loop(const char *path, double rate)
 {
-	_cleanup_session_ struct session session = open_session(path);
+	_cleanup_fixture_ struct show_fixture shown = open_fixture(path);
 	struct producer producer = {.rate = rate};
 	struct rusage before, after;
+	struct fd_watch fd_watch;
 	struct run *run = NULL;
 	double start;
 
-	session.data_ring_fd = bpf_fixture_ring(RING);
-	session.control_ring_fd = bpf_fixture_ring(4096);
-	producer.flood = bpf_fixture_flood(session.data_ring_fd, WORDS, BURST);
+	shown.traced.data_ring_fd = bpf_fixture_ring(RING);
+	shown.traced.control_ring_fd = bpf_fixture_ring(4096);
+	producer.flood = bpf_fixture_flood(shown.traced.data_ring_fd, WORDS, BURST);
 	producer.control =
-		bpf_fixture_control_sender(session.data_ring_fd, session.control_ring_fd);
-	assert_success(run_open(&session, &run));
+		bpf_fixture_control_sender(shown.traced.data_ring_fd, shown.traced.control_ring_fd);
+	assert_success(run_open(fixture_actions(&shown),
+		&(struct run_sources){.child_pidfd = -1, .fd_watch = &fd_watch}, &run));
 	start = seconds();
 	getrusage(RUSAGE_THREAD, &before);
 	pthread_create(&producer.thread, NULL, produce, &producer);
@@ -141,8 +143,8 @@ static void bench_loop(const char *path, double rate)
 	uint64_t printed = producer.sent - producer.refused;
 
 	run_close(run);
-	close(session.data_ring_fd);
-	close(session.control_ring_fd);
+	close(shown.traced.data_ring_fd);
+	close(shown.traced.control_ring_fd);
 	close(producer.flood);
 	close(producer.control);
 	printf("loop: offered %.2f, printed %.2f million lines a second, %" PRIu64 " of %" PRIu64
@@ -155,21 +157,21 @@ static void bench_loop(const char *path, double rate)
 static void bench_map(const char *path)
 {
 	enum { KEYS = 1000000 };
-	_cleanup_session_ struct session session = open_session(path);
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = open_fixture(path);
+	struct types *types = shown.traced.bundle.types;
 	const uint32_t parts[] = {types_integer(types, 8, true), types_string(types, 16)};
 	uint32_t key = types_tuple(types, parts, 2),
-		 count = fixture_aggregate(&session, NAMED_COUNT);
+		 count = fixture_aggregate(&shown, MEANING_COUNT);
 	_cleanup_close_ int fd =
 		bpf_map_create(BPF_MAP_TYPE_PERCPU_HASH, "bench", 24, 8, KEYS, NULL);
 	_cleanup_free_ uint64_t *value = calloc((size_t)libbpf_num_possible_cpus(), sizeof(*value));
 	struct rusage before, after;
 
 	assert_true(fd >= 0);
-	session.map_layouts = arena_new(&session.arena, struct map_layout);
-	assert_success(map_layout_init(types, key, count, fd, session.map_layouts));
-	vec_push(
-		&session.bundle.manifest.maps, ((struct manifest_map){.name = "@", .keyed = true}));
+	shown.traced.map_layouts = arena_new(&shown.traced.arena, struct map_layout);
+	assert_success(map_layout_init(types, key, count, fd, shown.traced.map_layouts));
+	vec_push(&shown.traced.bundle.manifest.maps,
+		((struct manifest_map){.name = "@", .keyed = true}));
 	for (int64_t i = 0; i < KEYS; i++) {
 		struct {
 			int64_t number;
@@ -184,8 +186,8 @@ static void bench_map(const char *path)
 
 	double start = seconds();
 
-	show_map(&session, 0, 0, 1);
-	output_flush(session.output);
+	show_map(shown.output, &shown.traced, 0, 0, 1);
+	output_flush(shown.output);
 	getrusage(RUSAGE_SELF, &after);
 	printf("map of a million keys: %.2f seconds, %ld MB\n", seconds() - start,
 		(after.ru_maxrss - before.ru_maxrss) / 1024);

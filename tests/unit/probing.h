@@ -48,7 +48,7 @@ static inline struct error *probing_match(struct probing *probing, const char *t
 
 	vec_deinit(&probing->matches);
 	probing->suggestion = (struct suggestion){};
-	assert_success(probe_spec_parse(&probing->arena, text, &spec));
+	assert_success(spec_parse(&probing->arena, text, &spec));
 	return probe_match(
 		&probing->world, &spec, &probing->arena, &probing->suggestion, &probing->matches);
 }

@@ -5,7 +5,7 @@
 #include <linux/bpf.h>
 #include <sys/mman.h>
 
-#include "bpftrace/runner/ring.h"
+#include "bpftrace/runner/data/ring.h"
 #include "tests/unit/unit.h"
 
 struct fake_ring {

@@ -6,51 +6,52 @@
 #include <fcntl.h>
 #include <time.h>
 
-#include "bpftrace/runner/dispatch.h"
+#include "bpftrace/runner/loop/dispatch.h"
 #include "libcommon/base/log.h"
 #include "tests/unit/bpf_fixture.h"
 
 /* Adds a site whose records have one member of a type behind their head (0: none). */
-static void add_site(struct session *session, enum action action, const char *text, uint32_t member)
+static void add_site(
+	struct show_fixture *shown, enum action action, const char *text, uint32_t member)
 {
-	struct types *types = session->bundle.types;
+	struct types *types = shown->traced.bundle.types;
 	uint32_t u64 = types_integer(types, 8, false);
 	struct types_field fields[3] = {{"site", u64}};
 	size_t count = 1;
-	char *name =
-		arena_printf(&session->arena, "record_%zu", session->bundle.manifest.sites.count);
+	char *name = arena_printf(
+		&shown->traced.arena, "record_%zu", shown->traced.bundle.manifest.sites.count);
 
-	if (action_rows[action].ring == RING_CONTROL)
+	if (action_descs[action].ring == RING_CONTROL)
 		fields[count++] = (struct types_field){"data_position", u64};
 	if (member)
 		fields[count++] = (struct types_field){"_0", member};
 	types_struct(types, name, fields, count);
-	vec_push(&session->bundle.manifest.sites, ((struct manifest_site){
-							  .action = action,
-							  .record = name,
-							  .text = text,
-							  .text_length = strlen(text),
-							  .divisor = 1,
-							  .span = {.begin = 8, .end = 13},
-						  }));
+	vec_push(&shown->traced.bundle.manifest.sites, ((struct manifest_site){
+							       .action = action,
+							       .record = name,
+							       .text = text,
+							       .text_length = strlen(text),
+							       .divisor = 1,
+							       .span = {.begin = 8, .end = 13},
+						       }));
 }
 
-/* Sends a record to the session's only site. */
-static void act(struct session *session, const void *record, size_t size)
+/* Sends a record to the shown's only site. */
+static void act(struct show_fixture *shown, const void *record, size_t size)
 {
 	struct dispatch dispatch;
-	enum action action = session->bundle.manifest.sites.items[0].action;
+	enum action action = shown->traced.bundle.manifest.sites.items[0].action;
 
-	assert_success(dispatch_init(session, &dispatch));
-	dispatch_record(&dispatch, action_rows[action].ring, record, size);
+	assert_success(dispatch_init(fixture_actions(shown), &dispatch));
+	dispatch_record(&dispatch, action_descs[action].ring, record, size, false);
 	assert_int_equal(dispatch.dropped, 0);
 	dispatch_end(&dispatch);
 }
 
 static void print_value(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	const uint32_t parts[] = {types_integer(types, 4, true), types_string(types, 4)};
 	const struct {
 		uint64_t site;
@@ -58,21 +59,21 @@ static void print_value(void **state _unused_)
 		char text[4];
 	} record = {0, 1, "s"};
 
-	add_site(&session, ACTION_PRINT, "", types_tuple(types, parts, 2));
-	fixture_output(&session, "text");
-	act(&session, &record, sizeof(record));
-	assert_written(&session, "(1, s)\n");
+	add_site(&shown, ACTION_PRINT, "", types_tuple(types, parts, 2));
+	fixture_output(&shown, "text");
+	act(&shown, &record, sizeof(record));
+	assert_written(&shown, "(1, s)\n");
 }
 
 static void check_time(const char *format, const char *expected)
 {
-	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
 	uint64_t record = 0;
 
-	add_site(&session, ACTION_TIME, format, 0);
-	fixture_output(&session, "json");
-	act(&session, &record, sizeof(record));
-	assert_written(&session, expected);
+	add_site(&shown, ACTION_TIME, format, 0);
+	fixture_output(&shown, "json");
+	act(&shown, &record, sizeof(record));
+	assert_written(&shown, expected);
 }
 
 static void time_of_day(void **state _unused_)
@@ -106,7 +107,7 @@ static void long_time(void **state _unused_)
 }
 
 /* What is written to stderr while a record is acted on; the caller frees it. */
-static char *stderr_of(struct session *session, const void *record, size_t size)
+static char *stderr_of(struct show_fixture *shown, const void *record, size_t size)
 {
 	_cleanup_close_ int file = memfd_create("stderr", MFD_CLOEXEC);
 	_cleanup_close_ int before = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
@@ -114,7 +115,7 @@ static char *stderr_of(struct session *session, const void *record, size_t size)
 
 	fflush(stderr);
 	dup2(file, STDERR_FILENO);
-	act(session, record, size);
+	act(shown, record, size);
 	fflush(stderr);
 	dup2(before, STDERR_FILENO);
 	assert_true(pread(file, text, 1023, 0) >= 0);
@@ -123,26 +124,26 @@ static char *stderr_of(struct session *session, const void *record, size_t size)
 
 static void helper_error(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
 	const struct {
 		uint64_t site;
 		int32_t result;
 	} record = {0, -7};
 
-	add_site(&session, ACTION_HELPER_ERROR, "map_update_elem",
-		types_integer(session.bundle.types, 4, true));
-	session.bundle.manifest.source_name = "stdin";
-	session.bundle.manifest.source_text = "BEGIN { @[1]=1; }";
+	add_site(&shown, ACTION_HELPER_ERROR, "map_update_elem",
+		types_integer(shown.traced.bundle.types, 4, true));
+	vec_push(&shown.traced.bundle.manifest.sources,
+		((struct manifest_source){"stdin", "BEGIN { @[1]=1; }"}));
 
-	_cleanup_free_ char *shown = stderr_of(&session, &record, 16);
+	_cleanup_free_ char *message = stderr_of(&shown, &record, 16);
 
-	assert_string_equal(shown, "stdin:1:9-14: WARNING: Failed to map_update_elem: Argument "
-				   "list too long (-7)\n"
-				   "BEGIN { @[1]=1; }\n"
-				   "        ~~~~~\n");
+	assert_string_equal(message, "stdin:1:9-14: WARNING: Failed to map_update_elem: Argument "
+				     "list too long (-7)\n"
+				     "BEGIN { @[1]=1; }\n"
+				     "        ~~~~~\n");
 	log_settings.no_warnings = true;
 
-	_cleanup_free_ char *hidden = stderr_of(&session, &record, 16);
+	_cleanup_free_ char *hidden = stderr_of(&shown, &record, 16);
 
 	log_settings.no_warnings = false;
 	assert_string_equal(hidden, "");
@@ -150,14 +151,14 @@ static void helper_error(void **state _unused_)
 
 static void exit_status(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
 
-	add_site(&session, ACTION_EXIT, "", types_integer(session.bundle.types, 4, true));
-	act(&session, (uint64_t[]){0, 0, 3}, 24);
-	assert_true(session.exited);
-	assert_int_equal(session.exit_status, 3);
-	act(&session, (uint64_t[]){0, 0, 5}, 24);
-	assert_int_equal(session.exit_status, 3);
+	add_site(&shown, ACTION_EXIT, "", types_integer(shown.traced.bundle.types, 4, true));
+	act(&shown, (uint64_t[]){0, 0, 3}, 24);
+	assert_true(shown.actions.exited);
+	assert_int_equal(shown.actions.exit_status, 3);
+	act(&shown, (uint64_t[]){0, 0, 5}, 24);
+	assert_int_equal(shown.actions.exit_status, 3);
 }
 
 static void maps(void **state _unused_)
@@ -173,24 +174,25 @@ static void maps(void **state _unused_)
 		{ACTION_ZERO, "", "\n\n@m[1]: 0\n"},
 		{ACTION_CLEAR, "", ""},
 	};
+
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_session_ struct session session = fixture_session();
-		uint32_t u64 = types_integer(session.bundle.types, 8, false);
+		_cleanup_fixture_ struct show_fixture shown = fixture_open();
+		uint32_t u64 = types_integer(shown.traced.bundle.types, 8, false);
 		_cleanup_close_ int fd =
 			bpf_map_create(BPF_MAP_TYPE_HASH, "action", 8, 8, 10, NULL);
 		const uint64_t key = 1, value = 5;
 
 		bpf_map_update_elem(fd, &key, &value, BPF_ANY);
-		session.map_layouts = arena_new(&session.arena, struct map_layout);
-		assert_success(
-			map_layout_init(session.bundle.types, u64, u64, fd, session.map_layouts));
-		vec_push(&session.bundle.manifest.maps, ((struct manifest_map){.name = "@m"}));
-		add_site(&session, cases[i].action, "", 0);
-		fixture_output(&session, "text");
-		act(&session, (uint64_t[]){0, 0}, 16);
-		assert_written(&session, cases[i].written);
-		show_maps(&session);
-		assert_written(&session, cases[i].left);
+		shown.traced.map_layouts = arena_new(&shown.traced.arena, struct map_layout);
+		assert_success(map_layout_init(
+			shown.traced.bundle.types, u64, u64, fd, shown.traced.map_layouts));
+		vec_push(&shown.traced.bundle.manifest.maps, ((struct manifest_map){.name = "@m"}));
+		add_site(&shown, cases[i].action, "", 0);
+		fixture_output(&shown, "text");
+		act(&shown, (uint64_t[]){0, 0}, 16);
+		assert_written(&shown, cases[i].written);
+		show_maps(shown.output, &shown.traced);
+		assert_written(&shown, cases[i].left);
 	}
 }
 
@@ -214,15 +216,14 @@ static void wrong_records(void **state _unused_)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_session_ struct session session = fixture_session();
-		struct types *types = session.bundle.types;
+		_cleanup_fixture_ struct show_fixture shown = fixture_open();
+		struct types *types = shown.traced.bundle.types;
 		uint32_t member =
 			cases[i].is_text ? types_string(types, 8) : types_integer(types, 8, true);
 		struct dispatch dispatch;
 
-		add_site(
-			&session, cases[i].action, cases[i].text, cases[i].has_member ? member : 0);
-		assert_failure(dispatch_init(&session, &dispatch), cases[i].error);
+		add_site(&shown, cases[i].action, cases[i].text, cases[i].has_member ? member : 0);
+		assert_failure(dispatch_init(fixture_actions(&shown), &dispatch), cases[i].error);
 	}
 }
 

@@ -192,15 +192,15 @@ static void later_fields_are_copied(void **state _unused_)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct call *call = new_call(&arena, (struct span){});
-	int state_of_call;
+	struct call swap;
 
-	call->state = &state_of_call;
+	call->swap = &swap;
 	call->node.type = 12;
 
 	struct call *copy = node_call(node_clone(&arena, &call->node));
 
 	assert_ptr_not_equal(copy, call);
-	assert_ptr_equal(copy->state, &state_of_call);
+	assert_ptr_equal(copy->swap, &swap);
 	assert_int_equal(copy->node.type, 12);
 }
 

@@ -10,14 +10,14 @@
 struct machine {
 	struct tree tree;
 	struct host host;
-	struct session session;
+	struct attachments attachments;
 };
 
 static void machine_start(struct machine *machine)
 {
 	*machine = (struct machine){.tree = tree_make()};
 	assert_success(host_open_root(machine->tree.path, &machine->host));
-	machine->session.host = &machine->host;
+	machine->attachments.host = &machine->host;
 }
 
 static void machine_stop(struct machine *machine)
@@ -48,7 +48,7 @@ static void what_to_do_is_said(void **state _unused_)
 	machine_start(&machine);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		_cleanup_error_ struct error *error = attach_failed(
-			&machine.session, OBSTACLE_PERF, "software:dummy:1", rows[i].number);
+			&machine.attachments, OBSTACLE_PERF, "software:dummy:1", rows[i].number);
 		const char *reason = strerror(rows[i].number);
 		const char *begin = "cannot attach software:dummy:1: ";
 		const char *end = error->message + strlen(begin) + strlen(reason);
@@ -69,10 +69,10 @@ static void causes_that_are_found_are_named(void **state _unused_)
 	machine_start(&machine);
 	tree_write_text(&machine.tree, "/sys/kernel/security/lockdown",
 		"none integrity [confidentiality]\n");
-	assert_failure(attach_failed(&machine.session, OBSTACLE_PERF, "profile:hz:99", EPERM),
+	assert_failure(attach_failed(&machine.attachments, OBSTACLE_PERF, "profile:hz:99", EPERM),
 		"cannot attach profile:hz:99: the kernel is locked down (confidentiality), which "
 		"forbids it; boot without lockdown=confidentiality, or without secure boot");
-	assert_failure(attach_failed(&machine.session, OBSTACLE_PERF, "profile:hz:99", EINVAL),
+	assert_failure(attach_failed(&machine.attachments, OBSTACLE_PERF, "profile:hz:99", EINVAL),
 		"cannot attach profile:hz:99: Invalid argument");
 }
 
@@ -81,12 +81,13 @@ static void silence_is_an_error(void **state _unused_)
 	_cleanup_machine_ struct machine machine;
 
 	machine_start(&machine);
-	assert_success(attach_muted(&machine.session, OBSTACLE_FENTRY, "kfunc:f"));
+	assert_success(attach_check_silent(&machine.attachments, OBSTACLE_FENTRY, "kfunc:f"));
 	tree_write_text(&machine.tree, "/proc/sys/kernel/ftrace_enabled", "0\n");
-	assert_failure(attach_muted(&machine.session, OBSTACLE_KPROBE, "kprobe:f"),
-		"kprobe:f would see nothing: tracing of functions is turned off; turn it on by "
+	assert_failure(attach_check_silent(&machine.attachments, OBSTACLE_KPROBE, "kprobe:f"),
+		"kprobe:f would see no events: tracing of functions is turned off; turn it on by "
 		"sysctl kernel.ftrace_enabled=1");
-	assert_success(attach_muted(&machine.session, OBSTACLE_KPROBE_INSIDE, "kprobe:f+4"));
+	assert_success(
+		attach_check_silent(&machine.attachments, OBSTACLE_KPROBE_INSIDE, "kprobe:f+4"));
 }
 
 int main(void)

@@ -134,6 +134,69 @@ static void long_chains_are_refused(void **state _unused_)
 	}
 }
 
+/* "struct { ... }", which is spelled out wherever it is used; the type of its members is member. */
+static int add_nameless(struct btf *btf, int member, int count)
+{
+	int id = btf__add_struct(btf, NULL, 16);
+
+	for (int i = 0; i < count; i++)
+		assert_int_equal(btf__add_field(btf, "m", member, 0, 0), 0);
+	return id;
+}
+
+/* Behind pointers, too, which C cannot say. */
+static void nothing_is_spelled_inside_of_itself(void **state _unused_)
+{
+	_cleanup_btf_ struct btf *btf = sound();
+	int pointer = btf__add_ptr(btf, 8);
+
+	assert_int_equal(add_nameless(btf, pointer, 1), 8);
+	assert_nested(btf);
+	at(btf, 7)->type = 3;
+	assert_success(btf_check(btf));
+}
+
+/* A chain of such behind pointers, each of which is used once. */
+static void long_texts_behind_pointers_are_refused(void **state _unused_)
+{
+	_cleanup_btf_ struct btf *btf = sound();
+	int id = 1;
+
+	for (int i = 0; i < 10000; i++)
+		id = add_nameless(btf, btf__add_ptr(btf, id), 1);
+
+	_cleanup_error_ struct error *error = btf_check(btf);
+
+	assert_non_null(error);
+	assert_non_null(strstr(error->message, "nests too deeply"));
+}
+
+/* Six types of 100 members each: 10^12 members in the text of the last one. */
+static void texts_without_end_are_refused(void **state _unused_)
+{
+	_cleanup_btf_ struct btf *btf = sound();
+	int id = 1;
+
+	for (int i = 0; i < 6; i++)
+		id = add_nameless(btf, btf__add_ptr(btf, id), 100);
+	assert_failure(btf_check(btf), "type 14: the text of the types is too long");
+}
+
+/* The chain of structs inside of structs that the types of kernels have: 33 levels. */
+static void kernels_nest_deeply(void **state _unused_)
+{
+	_cleanup_btf_ struct btf *btf = sound();
+	int id = 1;
+
+	for (int i = 0; i < 16; i++) {
+		int outer = btf__add_struct(btf, "level", 4);
+
+		btf__add_field(btf, "inner", id, 0, 0);
+		id = btf__add_typedef(btf, "level_t", outer);
+	}
+	assert_success(btf_check(btf));
+}
+
 static void members_are_inside(void **state _unused_)
 {
 	_cleanup_btf_ struct btf *btf = sound();
@@ -159,6 +222,29 @@ static void sizes_are_sane(void **state _unused_)
 	btf_array(at(btf, 5))->type = 4;
 	at(btf, 1)->size = 3;
 	assert_failure(btf_check(btf), "type 1: an integer of an odd size");
+	at(btf, 1)->size = 4;
+	assert_success(btf_check(btf));
+	btf__add_float(btf, "half", 2);
+	at(btf, 7)->size = 0;
+	assert_failure(btf_check(btf), "type 7: a floating-point number of an odd size");
+}
+
+/* What has no alignment is no part of a struct. */
+static void members_are_values(void **state _unused_)
+{
+	_cleanup_btf_ struct btf *btf = sound();
+
+	btf__add_func_proto(btf, 1);
+	btf_members(at(btf, 3))[0].type = 7;
+	assert_failure(btf_check(btf), "type 3: a member is no value");
+	btf_members(at(btf, 3))[0].type = 0;
+	assert_failure(btf_check(btf), "type 3: a member is no value");
+	btf_members(at(btf, 3))[0].type = 1;
+	btf__add_struct(btf, "bits", 8);
+	btf__add_field(btf, "low", 2, 0, 3);
+	assert_failure(btf_check(btf), "type 8: a member is no value");
+	btf_members(at(btf, 8))[0].type = 1;
+	assert_success(btf_check(btf));
 }
 
 int main(void)
@@ -169,8 +255,13 @@ int main(void)
 		cmocka_unit_test(names_are_in_range),
 		cmocka_unit_test(nothing_contains_itself),
 		cmocka_unit_test(long_chains_are_refused),
+		cmocka_unit_test(nothing_is_spelled_inside_of_itself),
+		cmocka_unit_test(long_texts_behind_pointers_are_refused),
+		cmocka_unit_test(texts_without_end_are_refused),
+		cmocka_unit_test(kernels_nest_deeply),
 		cmocka_unit_test(members_are_inside),
 		cmocka_unit_test(sizes_are_sane),
+		cmocka_unit_test(members_are_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
@@ -10,17 +11,26 @@
 #include "bpftrace/door/bundle.h"
 #include "bpftrace/door/state.h"
 
+enum {
+	MAP_BYTES = 40,
+	PIN_BY_NAME = 1, /* enum libbpf_pin_type of bpf_helpers.h */
+};
+
 /* An object with these sections; what is NULL is left out. */
 struct parts {
 	const char *manifest;
 	const struct btf *btf;
 	const struct bpf_insn *instructions;
 	size_t instruction_count;
-	bool twice; /* the manifest */
+	bool twice;           /* the manifest */
+	uint32_t relocations; /* bytes of CO-RE relocations that .BTF.ext claims to have */
+	bool extensionless;
+	const char *map; /* the only one, whose definition is in the BTF */
 	uint16_t machine;
 };
 
-static const char names[] = "\0.shstrtab\0" SECTION_MANIFEST "\0.BTF\0raw_tp";
+static const char names[] =
+	"\0.shstrtab\0" SECTION_MANIFEST "\0.BTF\0.BTF.ext\0raw_tp\0.maps\0.symtab\0.strtab";
 
 static uint32_t name_at(const char *name)
 {
@@ -48,8 +58,36 @@ static Elf_Scn *add_section(
 	return section;
 }
 
+/* The section .maps with one symbol in it; memory is the caller's until the object is written. */
+static void add_map(Elf *elf, const char *name, char strings[64], Elf64_Sym symbols[2])
+{
+	static const char definition[MAP_BYTES];
+	size_t maps = elf_ndxscn(
+		add_section(elf, ".maps", definition, sizeof(definition), SHF_ALLOC | SHF_WRITE));
+
+	snprintf(strings + 1, 63, "%s", name);
+	symbols[1] = (Elf64_Sym){.st_name = 1,
+		.st_info = ELF64_ST_INFO(STB_GLOBAL, STT_OBJECT),
+		.st_shndx = (Elf64_Half)maps,
+		.st_size = sizeof(definition)};
+
+	Elf64_Shdr *texts = elf64_getshdr(add_section(elf, ".strtab", strings, 64, 0));
+	Elf_Scn *section = add_section(elf, ".symtab", symbols, 2 * sizeof(*symbols), 0);
+	Elf64_Shdr *header = elf64_getshdr(section);
+
+	texts->sh_type = SHT_STRTAB;
+	header->sh_type = SHT_SYMTAB;
+	header->sh_link = (Elf64_Word)elf_ndxscn(section) - 1;
+	header->sh_info = 1;
+	header->sh_entsize = sizeof(*symbols);
+}
+
 static void make_object(const struct parts *parts, struct str *out)
 {
+	char strings[64] = {};
+	Elf64_Sym symbols[2] = {};
+	const uint32_t extension[8] = {
+		0x1eb9f, sizeof(extension), 0, 0, 0, 0, 0, parts->relocations};
 	_cleanup_close_ int fd = memfd_create("object", MFD_CLOEXEC);
 
 	elf_version(EV_CURRENT);
@@ -71,9 +109,13 @@ static void make_object(const struct parts *parts, struct str *out)
 
 		add_section(elf, ".BTF", data, size, 0);
 	}
+	if (!parts->extensionless)
+		add_section(elf, ".BTF.ext", extension, sizeof(extension), 0);
 	if (parts->instructions)
 		add_section(elf, "raw_tp", parts->instructions,
 			parts->instruction_count * sizeof(struct bpf_insn), SHF_EXECINSTR);
+	if (parts->map)
+		add_map(elf, parts->map, strings, symbols);
 	assert_true(elf_update(elf, ELF_C_WRITE) > 0);
 	elf_end(elf);
 
@@ -94,13 +136,13 @@ static struct fixture make_fixture(void)
 {
 	struct manifest manifest = {
 		.version = "1",
-		.source_name = "a.bt",
-		.source_text = "BEGIN { exit(); }",
+		.arch = "x86_64",
 		.settings = settings_default(),
 	};
 	_cleanup_str_ struct str text = STR_INIT;
 	struct fixture fixture = {.btf = btf__new_empty()};
 
+	vec_push(&manifest.sources, ((struct manifest_source){"a.bt", "BEGIN { exit(); }"}));
 	vec_push(&manifest.sites,
 		((struct manifest_site){.action = ACTION_EXIT, .record = "record_0"}));
 
@@ -146,7 +188,7 @@ static void a_bundle_is_read(void **state _unused_)
 	make_object(&fixture.parts, &object);
 	assert_true(bundle_is(object.data, object.length));
 	assert_success(bundle_read(object.data, object.length, &arena, &bundle));
-	assert_string_equal(bundle.manifest.source_name, "a.bt");
+	assert_string_equal(bundle.manifest.sources.items[0].name, "a.bt");
 	assert_int_equal(bundle.manifest.sites.count, 1);
 	assert_int_equal(types_size(bundle.types, 2), 8);
 }
@@ -168,8 +210,7 @@ static void other_objects_are_refused(void **state _unused_)
 	struct parts parts = fixture.parts;
 
 	parts.machine = EM_X86_64;
-	assert_refused(
-		&parts, "not a bundle of this program: an ELF object, but not one of BPF programs");
+	assert_refused(&parts, "not a bundle of this program: an ELF object, but not for BPF");
 	parts = fixture.parts;
 	parts.manifest = NULL;
 	assert_refused(
@@ -187,6 +228,13 @@ static void other_objects_are_refused(void **state _unused_)
 	parts = fixture.parts;
 	parts.btf = NULL;
 	assert_refused(&parts, "not a bundle of this program: there is no section .BTF");
+	parts = fixture.parts;
+	parts.extensionless = true;
+	assert_refused(&parts, "not a bundle of this program: there is no section .BTF.ext");
+	parts = fixture.parts;
+	parts.relocations = 1;
+	assert_refused(&parts,
+		"not a bundle of this program: it has CO-RE relocations, which are not allowed");
 }
 
 static void records_have_types(void **state _unused_)
@@ -271,12 +319,14 @@ static struct error *check_helper(int32_t helper, bool made_unsafe, bool allowed
 
 static void functions_of_the_kernel_are_refused(void **state _unused_)
 {
-	static const char message[] =
-		"the bundle calls a function of the kernel but was not made with --unsafe";
+	static const char call[] = "the bundle calls kernel function 1, which is not allowed";
+	static const char symbol[] = "the bundle refers to kernel symbols, which is not allowed";
 
 	assert_success(check_call(0, CALL_IS_RETURN, false, false, false));
-	assert_failure(check_call(BPF_PSEUDO_KFUNC_CALL, 1, false, false, false), message);
-	assert_failure(check_call(0, CALL_IS_RETURN, false, false, true), message);
+	assert_failure(check_call(BPF_PSEUDO_KFUNC_CALL, 1, false, false, false), call);
+	assert_failure(check_call(BPF_PSEUDO_KFUNC_CALL, 1, true, true, false), call);
+	assert_failure(check_call(0, CALL_IS_RETURN, false, false, true), symbol);
+	assert_failure(check_call(0, CALL_IS_RETURN, true, true, true), symbol);
 }
 
 static void calls_are_found(void **state _unused_)
@@ -316,6 +366,134 @@ static void unsafe_helpers_are_refused(void **state _unused_)
 	assert_failure(check_helper(BPF_FUNC_send_signal_thread, true, false),
 		"the bundle calls bpf_send_signal_thread, which needs --unsafe");
 	assert_success(check_helper(BPF_FUNC_send_signal, true, true));
+	assert_success(check_helper(BPF_FUNC_probe_write_user, true, true));
+}
+
+/* Whatever a helper does: only those that scripts use are let, with --unsafe too. */
+static void other_helpers_are_refused(void **state _unused_)
+{
+	static const int32_t others[] = {BPF_FUNC_setsockopt, BPF_FUNC_redirect, BPF_FUNC_sys_bpf,
+		BPF_FUNC_copy_from_user_task, BPF_FUNC_ringbuf_discard, 0, -1, 100000, INT32_MAX};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		_cleanup_arena_ struct arena arena = ARENA_INIT;
+		const char *message = arena_printf(
+			&arena, "the bundle calls BPF helper %d, which is not allowed", others[i]);
+
+		assert_failure(check_helper(others[i], false, false), message);
+		assert_failure(check_helper(others[i], true, false), message);
+		assert_failure(check_helper(others[i], true, true), message);
+	}
+}
+
+/* --- maps --- */
+
+/* An attribute of a map's definition: the length of an array that a pointer points to. */
+static int attribute(struct btf *btf, int number, uint32_t value)
+{
+	return btf__add_ptr(btf, btf__add_array(btf, number, number, value));
+}
+
+/* Adds an array of one element with the name; which may ask to be pinned. */
+static void define_map(struct btf *btf, const char *name, bool pinned)
+{
+	int number = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	const struct {
+		const char *name;
+		int type;
+	} members[] = {
+		{"type", attribute(btf, number, BPF_MAP_TYPE_ARRAY)},
+		{"max_entries", attribute(btf, number, 1)},
+		{"key", btf__add_ptr(btf, number)},
+		{"value", btf__add_ptr(btf, number)},
+		{"pinning", attribute(btf, number, PIN_BY_NAME)},
+	};
+	uint32_t count = ARRAY_SIZE(members) - !pinned;
+	int definition = btf__add_struct(btf, NULL, count * 8);
+
+	for (uint32_t i = 0; i < count; i++)
+		btf__add_field(btf, members[i].name, members[i].type, 64 * i, 0);
+
+	int variable = btf__add_var(btf, name, BTF_VAR_GLOBAL_ALLOCATED, definition);
+
+	assert_true(btf__add_datasec(btf, ".maps", MAP_BYTES) > 0);
+	assert_int_equal(btf__add_datasec_var_info(btf, variable, 0, MAP_BYTES), 0);
+}
+
+typedef int change_fn(struct bpf_map *map);
+
+/* What is said of a bundle with such a map, which the manifest calls by named. */
+static struct error *check_map(const char *name, const char *named, bool pinned, change_fn *change)
+{
+	_cleanup_fixture_ struct fixture fixture = make_fixture();
+	_cleanup_str_ struct str object = STR_INIT;
+	struct manifest manifest = {};
+
+	define_map(fixture.btf, name, pinned);
+	fixture.parts.map = name;
+	fixture.parts.extensionless = true; /* libbpf would look for the functions */
+	make_object(&fixture.parts, &object);
+
+	struct bpf_object *opened = bpf_object__open_mem(object.data, object.length, NULL);
+
+	assert_non_null(opened);
+	if (change)
+		assert_int_equal(change(bpf_object__find_map_by_name(opened, name)), 0);
+	vec_push(&manifest.maps, ((struct manifest_map){.name = "@", .symbol = named}));
+
+	struct error *error = bundle_check_maps(&manifest, opened);
+
+	manifest_deinit(&manifest);
+	bpf_object__close(opened);
+	return error;
+}
+
+static int make_stack(struct bpf_map *map)
+{
+	return bpf_map__set_type(map, BPF_MAP_TYPE_STACK_TRACE);
+}
+
+static int make_ring(struct bpf_map *map)
+{
+	return bpf_map__set_type(map, BPF_MAP_TYPE_RINGBUF);
+}
+
+static int make_of_maps(struct bpf_map *map)
+{
+	return bpf_map__set_type(map, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+}
+
+static int make_mapped(struct bpf_map *map)
+{
+	return bpf_map__set_map_flags(map, BPF_F_MMAPABLE);
+}
+
+static int make_extra(struct bpf_map *map)
+{
+	return bpf_map__set_map_extra(map, 1);
+}
+
+static void other_maps_are_refused(void **state _unused_)
+{
+	assert_success(check_map("AT_x", "AT_x", false, NULL));
+	assert_success(check_map("scratch", "AT_x", false, NULL));
+	assert_success(check_map("data_ring", "AT_x", false, make_ring));
+	assert_failure(check_map("AT_y", "AT_x", false, NULL),
+		"map AT_y of the bundle is not in its manifest");
+	assert_failure(check_map("AT_x", "AT_x", true, NULL),
+		"map AT_x of the bundle must not be pinned, at /sys/fs/bpf/AT_x");
+	assert_failure(check_map("AT_x", "AT_x", false, make_stack),
+		"map AT_x of the bundle has the unexpected type 7");
+	assert_failure(check_map("AT_x", "AT_x", false, make_ring),
+		"map AT_x of the bundle has the unexpected type 27");
+	assert_failure(check_map("AT_x", "AT_x", false, make_of_maps),
+		"map AT_x of the bundle has the unexpected type 12");
+	assert_failure(check_map("data_ring", "data_ring", false, NULL),
+		"map data_ring of the bundle has the unexpected type 2");
+	assert_failure(check_map("AT_x", "AT_x", false, make_mapped),
+		"map AT_x of the bundle has unexpected flags, 0x400");
+	assert_failure(check_map("AT_x", "AT_x", false, make_extra),
+		"map AT_x of the bundle has attributes that are not allowed");
 }
 
 int main(void)
@@ -329,6 +507,8 @@ int main(void)
 		cmocka_unit_test(broken_bundles_do_no_harm),
 		cmocka_unit_test(calls_are_found),
 		cmocka_unit_test(unsafe_helpers_are_refused),
+		cmocka_unit_test(other_helpers_are_refused),
+		cmocka_unit_test(other_maps_are_refused),
 		cmocka_unit_test(functions_of_the_kernel_are_refused),
 	};
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/show_fixture.h"
 
-#include "bpftrace/runner/capture.h"
+#include "bpftrace/runner/show/capture.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/host.h"
 #include "tests/unit/tree.h"
@@ -10,7 +10,7 @@ enum { HEADER_WORDS = 6, PACKET_WORDS = 4 };
 
 struct fixture {
 	struct tree tree;
-	struct session session;
+	struct show_fixture shown;
 	char *path;
 };
 
@@ -18,7 +18,7 @@ static int setup(void **state)
 {
 	static struct fixture fixture;
 
-	fixture = (struct fixture){.tree = tree_make(), .session = fixture_session()};
+	fixture = (struct fixture){.tree = tree_make(), .shown = fixture_open()};
 	fixture.path = xasprintf("%s/packets.pcap", fixture.tree.path);
 	*state = &fixture;
 	return 0;
@@ -28,8 +28,8 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	capture_close(&fixture->session);
-	fixture_close(&fixture->session);
+	capture_close(&fixture->shown.actions.captures);
+	fixture_close(&fixture->shown);
 	tree_remove(&fixture->tree);
 	free(fixture->path);
 	return 0;
@@ -59,10 +59,11 @@ static void packets_behind_a_header(void **state)
 	_cleanup_str_ struct str bytes = STR_INIT;
 	size_t at = HEADER_WORDS * sizeof(uint32_t);
 
-	assert_success(capture_open(&fixture->session, fixture->path, &capture));
+	assert_success(capture_open(&fixture->shown.actions.captures, &fixture->shown.traced.arena,
+		fixture->path, &capture));
 	capture_packet(capture, 0, "abc", 3, 1500);
 	capture_packet(capture, UINT64_C(1500000000), "", 0, 0);
-	capture_flush(&fixture->session);
+	capture_flush(fixture->shown.actions.captures);
 	read_back(fixture, &bytes);
 	assert_int_equal(word_at(&bytes, 0), 0xa1b23c4d);
 	assert_int_equal(word_at(&bytes, 4), 4 << 16 | 2);
@@ -93,13 +94,16 @@ static void a_path_is_opened_once(void **state)
 	struct capture *first = NULL, *second = NULL, *again = NULL;
 	_cleanup_str_ struct str bytes = STR_INIT;
 
-	assert_success(capture_open(&fixture->session, fixture->path, &first));
+	assert_success(capture_open(&fixture->shown.actions.captures, &fixture->shown.traced.arena,
+		fixture->path, &first));
 	capture_packet(first, 0, "x", 1, 1);
-	assert_success(capture_open(&fixture->session, other, &second));
-	assert_success(capture_open(&fixture->session, fixture->path, &again));
+	assert_success(capture_open(
+		&fixture->shown.actions.captures, &fixture->shown.traced.arena, other, &second));
+	assert_success(capture_open(&fixture->shown.actions.captures, &fixture->shown.traced.arena,
+		fixture->path, &again));
 	assert_ptr_equal(first, again);
 	assert_ptr_not_equal(first, second);
-	capture_flush(&fixture->session);
+	capture_flush(fixture->shown.actions.captures);
 	read_back(fixture, &bytes);
 	assert_int_equal(bytes.length, (HEADER_WORDS + PACKET_WORDS) * 4 + 1);
 }
@@ -117,8 +121,9 @@ static void captures_are_emptied(void **state)
 
 		tree_write(
 			&fixture->tree, "/packets.pcap", olds[i], *olds[i] ? sizeof(olds[i]) : 0);
-		assert_success(capture_open(&fixture->session, fixture->path, &capture));
-		capture_close(&fixture->session);
+		assert_success(capture_open(&fixture->shown.actions.captures,
+			&fixture->shown.traced.arena, fixture->path, &capture));
+		capture_close(&fixture->shown.actions.captures);
 		read_back(fixture, &bytes);
 		assert_int_equal(bytes.length, HEADER_WORDS * 4);
 	}
@@ -129,14 +134,16 @@ static void other_files_are_left_alone(void **state)
 	struct fixture *fixture = *state;
 	static const char *const texts[] = {"x", "abc", "a letter\n", "\x4d\x3c\xb2\xa2"};
 	_cleanup_free_ char *message =
-		xasprintf("%s: there is a file already, which is no capture", fixture->path);
+		xasprintf("%s: exists and is not a pcap file", fixture->path);
 	struct capture *capture = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		_cleanup_str_ struct str bytes = STR_INIT;
 
 		tree_write_text(&fixture->tree, "/packets.pcap", texts[i]);
-		assert_failure(capture_open(&fixture->session, fixture->path, &capture), message);
+		assert_failure(capture_open(&fixture->shown.actions.captures,
+				       &fixture->shown.traced.arena, fixture->path, &capture),
+			message);
 		read_back(fixture, &bytes);
 		assert_string_equal(bytes.data, texts[i]);
 	}
@@ -150,9 +157,13 @@ static void paths_that_cannot_be_opened(void **state)
 	_cleanup_free_ char *message = xasprintf("%s: No such file or directory", path);
 	struct capture *capture = NULL;
 
-	assert_failure(capture_open(&fixture->session, path, &capture), message);
-	assert_failure(capture_open(&fixture->session, "/", &capture), "/: Is a directory");
-	assert_null(fixture->session.captures);
+	assert_failure(capture_open(&fixture->shown.actions.captures, &fixture->shown.traced.arena,
+			       path, &capture),
+		message);
+	assert_failure(capture_open(&fixture->shown.actions.captures, &fixture->shown.traced.arena,
+			       "/", &capture),
+		"/: Is a directory");
+	assert_null(fixture->shown.actions.captures);
 }
 
 int main(void)

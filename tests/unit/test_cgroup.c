@@ -14,6 +14,8 @@ static const char mounts[] = "proc /proc proc rw 0 0\n"
 			     "cgroup /groups/cpu\\040time cgroup rw 0 0\n"
 			     "cgroup2 /groups/all cgroup2 rw 0 0\n"
 			     "cgroup /groups/gone cgroup rw 0 0\n"
+			     "cgroup2 /groups/all cgroup2 rw 0 0\n"
+			     "cgroup /groups/pids/ cgroup rw,pids 0 0\n"
 			     "broken\n";
 
 struct fixture {

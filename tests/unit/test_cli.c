@@ -75,12 +75,32 @@ static void check_error(struct outcome outcome, const char *message)
 	str_deinit(&outcome.calls);
 }
 
-static void ends_at_the_first_word(void **state _unused_)
+/* Words that are no options are the last ones of argv, in their order. */
+static void options_behind_words(void **state _unused_)
 {
-	check(PARSE("-v", "script", "-v", "--nonsense"), "verbose=- ", 2);
+	char *argv[] = {(char[]){"prog"}, (char[]){"script"}, (char[]){"-v"}, (char[]){"7"},
+		(char[]){"-e"}, (char[]){"-x"}, (char[]){"-12"}, (char[]){"--"}, (char[]){"-v"},
+		(char[]){"--"}, NULL};
+	static const char *const left[] = {"script", "7", "-12", "-v", "--"};
+	int argc = ARRAY_SIZE(argv) - 1, first = -1;
+	struct str calls = STR_INIT;
+
+	assert_null(cli_parse(options, ARRAY_SIZE(options), argc, argv, &calls, &first));
+	assert_string_equal(str_text(&calls), "verbose=- expression=-x ");
+	assert_int_equal(first, argc - (int)ARRAY_SIZE(left));
+	for (size_t i = 0; i < ARRAY_SIZE(left); i++)
+		assert_string_equal(argv[first + (int)i], left[i]);
+	str_deinit(&calls);
+}
+
+static void finds_the_first_word(void **state _unused_)
+{
+	check(PARSE("-v", "script", "-v"), "verbose=- verbose=- ", 3);
 	check(PARSE("-e", "BEGIN", "1", "-2"), "expression=BEGIN ", 3);
+	check(PARSE("-2", "-v", "-"), "verbose=- ", 2);
 	check(PARSE("--unsafe", "--", "-v"), "unsafe=- ", 3);
 	check(PARSE("-vv"), "verbose=- verbose=- ", 2);
+	check_error(PARSE("script", "--nonsense"), "unknown option '--nonsense'");
 }
 
 static void arguments(void **state _unused_)
@@ -147,7 +167,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(processes_have_numbers),
-		cmocka_unit_test(ends_at_the_first_word),
+		cmocka_unit_test(options_behind_words),
+		cmocka_unit_test(finds_the_first_word),
 		cmocka_unit_test(arguments),
 		cmocka_unit_test(optional_arguments),
 		cmocka_unit_test(errors),

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -313,6 +314,36 @@ static void compiler_asks_bpf(void)
 	syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
 }
 
+/* Asks on standard input, and is answered. */
+static void compiler_asks(void)
+{
+	char byte;
+	struct iovec data = {&byte, 1};
+	struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) != 0 || dup2(pair[0], STDIN_FILENO) < 0 ||
+		send(pair[1], "x", 1, 0) != 1)
+		_exit(1);
+	must(confine_compiler());
+	if (send(STDIN_FILENO, "x", 1, 0) != 1 || recvmsg(STDIN_FILENO, &message, 0) != 1)
+		_exit(1);
+}
+
+static void compiler_sends(void)
+{
+	must(confine_compiler());
+	(void)send(STDOUT_FILENO, "x", 1, 0);
+}
+
+static void compiler_receives(void)
+{
+	struct msghdr message = {};
+
+	must(confine_compiler());
+	(void)recvmsg(STDERR_FILENO, &message, 0);
+}
+
 static void compiler_reads_only(void **state _unused_)
 {
 	look_at(confine_as_compiler, has_nothing);
@@ -320,6 +351,184 @@ static void compiler_reads_only(void **state _unused_)
 	assert_exits(compiler_reads, 0);
 	assert_killed(compiler_writes);
 	assert_killed(compiler_asks_bpf);
+	assert_exits(compiler_asks, 0);
+	assert_killed(compiler_sends);
+	assert_killed(compiler_receives);
+}
+
+/* --- another user --- */
+
+static void leave(void)
+{
+	must(privilege_leave_user());
+	must(privilege_keep(CAPABILITY(CAP_KILL)));
+}
+
+static void is_no_user(pid_t pid)
+{
+	_cleanup_free_ char *path = NULL, *ids = NULL;
+	int user = PRIVILEGE_OWN_USER + (int)pid;
+	char line[256];
+	int found = 0;
+
+	assert_true(asprintf(&path, "/proc/%d/status", (int)pid) > 0);
+	assert_true(asprintf(&ids, "id:\t%d\t%d\t%d\t%d\n", user, user, user, user) > 0);
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		found += (strchr("UG", line[0]) && strcmp(line + 1, ids) == 0) ||
+			 strcmp(line, "Groups:\t \n") == 0;
+	fclose(file);
+	assert_int_equal(found, 3);
+	assert_int_equal(status_of(pid, "CapPrm", 16), CAPABILITY(CAP_KILL));
+	assert_int_equal(status_of(pid, "CapEff", 16), CAPABILITY(CAP_KILL));
+}
+
+static bool may_leave(void)
+{
+	capability_set needed =
+		CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_KILL);
+
+	return getuid() == 0 && (privilege_effective() & needed) == needed;
+}
+
+static void user_is_left(void **state _unused_)
+{
+	if (!may_leave())
+		skip();
+	look_at(leave, is_no_user);
+}
+
+/* Where the id is not mapped, or the privilege is missing. */
+static void stay(void)
+{
+	gid_t before[8], after[8];
+	int count = getgroups(8, before);
+	_cleanup_error_ struct error *error = privilege_leave_user();
+
+	if (!error || getuid() != 0 || getgid() != 0 || getgroups(8, after) != count)
+		_exit(1);
+}
+
+static void stay_without_privilege(void)
+{
+	must(privilege_keep(CAPABILITY(CAP_SETGID)));
+	stay();
+}
+
+static void write_line(const char *path, const char *line)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, line, strlen(line)) < 0)
+		_exit(2);
+	close(fd);
+}
+
+static void stay_without_mapping(void)
+{
+	/* Containers may forbid it. */
+	if (unshare(CLONE_NEWUSER) != 0)
+		_exit(0);
+	write_line("/proc/self/uid_map", "0 0 1");
+	write_line("/proc/self/setgroups", "deny");
+	write_line("/proc/self/gid_map", "0 0 1");
+	stay();
+}
+
+static void user_stays(void **state _unused_)
+{
+	if (!may_leave())
+		skip();
+	assert_exits(stay_without_privilege, 0);
+	assert_exits(stay_without_mapping, 0);
+}
+
+/* --- what each process may not do --- */
+
+static const enum sandbox *tried;
+
+static void confine_tried(void)
+{
+	if (*tried == SANDBOX_COMPILER) {
+		must(privilege_leave_user());
+		must(confine_compiler());
+	} else {
+		must(confine_process(*tried, CAPABILITY(CAP_BPF), true));
+	}
+}
+
+static void open_secret(void)
+{
+	confine_tried();
+	_exit(open("/etc/shadow", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? 0 : 1);
+}
+
+static void kill_root(void)
+{
+	pid_t parent = getppid();
+
+	confine_tried();
+	_exit(kill(parent, 0) < 0 && errno == EPERM ? 0 : 1);
+}
+
+static void signal_thread_of_root(void)
+{
+	pid_t parent = getppid();
+
+	confine_tried();
+	_exit(syscall(SYS_tgkill, parent, parent, 0) < 0 && errno == EPERM ? 0 : 1);
+}
+
+static void signal_itself(void)
+{
+	confine_tried();
+	_exit(syscall(SYS_tgkill, getpid(), gettid(), SIGCONT) == 0 ? 0 : 1);
+}
+
+static void execute(void)
+{
+	confine_tried();
+#ifdef __SANITIZE_ADDRESS__
+	/* The reports of sanitizers start a program, so their builds allow it. */
+	_exit(0);
+#endif
+	execl("/bin/false", "false", NULL);
+	_exit(errno == EPERM ? 0 : 1);
+}
+
+static void open_raw_socket(void)
+{
+	confine_tried();
+	_exit(syscall(SYS_socket, AF_PACKET, SOCK_RAW, 0) < 0 && errno == EPERM ? 0 : 1);
+}
+
+/* Refused, or ended by it. */
+static void assert_denied(in_child_fn body)
+{
+	int status = run(body);
+
+	assert_true(status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS));
+}
+
+static void each_is_confined(void **state _unused_)
+{
+	static const enum sandbox all[] = {SANDBOX_COMPILER, SANDBOX_RUNNER, SANDBOX_WATCHER,
+		SANDBOX_GUARD, SANDBOX_KEEPER, SANDBOX_NAMES, SANDBOX_SYMBOLS, SANDBOX_PROGRESS};
+
+	_Static_assert(ARRAY_SIZE(all) == NR_SANDBOXES, "all of them");
+	if (!may_leave())
+		skip();
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		tried = &all[i];
+		assert_denied(open_secret);
+		assert_denied(kill_root);
+		assert_denied(signal_thread_of_root);
+		assert_denied(execute);
+		assert_denied(open_raw_socket);
+		assert_exits(signal_itself, 0);
+	}
 }
 
 int main(void)
@@ -334,6 +543,9 @@ int main(void)
 		cmocka_unit_test(runner_may_hand_over),
 		cmocka_unit_test(runner_is_killed),
 		cmocka_unit_test(compiler_reads_only),
+		cmocka_unit_test(user_is_left),
+		cmocka_unit_test(user_stays),
+		cmocka_unit_test(each_is_confined),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

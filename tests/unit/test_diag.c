@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include "libcommon/base/color.h"
 #include "libcommon/base/diag.h"
 
 static void cleanup_diags(struct diags *diags)
@@ -33,6 +34,23 @@ static void columns_and_tildes(void **state _unused_)
 	assert_rendered(&diags, "stdin:1:9-20: ERROR: syntax error, unexpected end\n"
 				"BEGIN { printf(\"hi\"\n"
 				"        ~~~~~~~~~~~\n");
+}
+
+static void place_and_label_are_colored(void **state _unused_)
+{
+	_cleanup_diags_ struct diags diags = DIAGS_INIT;
+	uint32_t source = add(&diags, "x.bt", "one two");
+
+	diag_error(&diags, (struct span){source, 0, 3}, "no");
+	diag_warning(&diags, (struct span){source, 4, 7}, "oh");
+	color_used = true;
+	assert_rendered(&diags, "\033[1mx.bt:1:1-4:\033[0m \033[1;31mERROR:\033[0m no\n"
+				"one two\n"
+				"\033[1;31m~~~\033[0m\n"
+				"\033[1mx.bt:1:5-8:\033[0m \033[1;33mWARNING:\033[0m oh\n"
+				"one two\n"
+				"\033[1;33m    ~~~\033[0m\n");
+	color_used = false;
 }
 
 static void hint_follows_the_tildes(void **state _unused_)
@@ -184,6 +202,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_and_tildes),
+		cmocka_unit_test(place_and_label_are_colored),
 		cmocka_unit_test(hint_follows_the_tildes),
 		cmocka_unit_test(tabs_stay_aligned),
 		cmocka_unit_test(columns_count_characters),

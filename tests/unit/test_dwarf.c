@@ -84,7 +84,7 @@ static struct error *declare(const struct fixture *fixture, const char *path, co
 	uint64_t address = 0;
 
 	assert_success(elf_open(&fixture->host, path, &elf));
-	assert_true(elf_symbol_address(elf, function, &address));
+	assert_true(elf_symbol_address(elf, function, &address, NULL));
 	return dwarf_declare(&fixture->host, elf, address, result, out);
 }
 
@@ -129,7 +129,7 @@ static void files_that_say_nothing(void **state)
 		"/bare has no debug information about its functions: their arguments are not "
 		"known");
 	assert_success(elf_open(&fixture->host, "/library", &elf));
-	assert_true(elf_symbol_address(elf, "plain", &address));
+	assert_true(elf_symbol_address(elf, "plain", &address, NULL));
 	assert_failure(dwarf_declare(&fixture->host, elf, address + 1, false, &out),
 		"/library has no debug information about its functions: their arguments are not "
 		"known");

@@ -109,6 +109,7 @@ static void each_feature_shows_by_a_name(void **state _unused_)
 		{"BPF_TRACE_KPROBE_MULTI", FEATURE_KPROBE_MULTI},
 		{"BPF_FUNC_ktime_get_tai_ns", FEATURE_TAI},
 		{"BPF_TRACE_UPROBE_MULTI", FEATURE_UPROBE_MULTI},
+		{"bpf_mem_alloc", FEATURE_MAP_ALLOCATOR},
 		{"fprobe_hlist", FEATURE_KPROBE_SESSION},
 	};
 

@@ -14,7 +14,7 @@ static void cleanup_format(struct format *format)
 
 static struct error *parse(const char *text, struct format *ret)
 {
-	return format_parse(text, strlen(text), ret);
+	return format_parse(text, strlen(text), SIZE_MAX, ret);
 }
 
 static void literals_and_conversions(void **state _unused_)
@@ -53,7 +53,7 @@ static void lengths(void **state _unused_)
 	static const struct {
 		const char *text;
 		unsigned bytes;
-	} rows[] = {{"%hhd", 1}, {"%hu", 2}, {"%d", 8}, {"%lx", 8}, {"%llo", 8}, {"%jd", 8},
+	} rows[] = {{"%hhd", 1}, {"%hu", 2}, {"%d", 0}, {"%lx", 8}, {"%llo", 8}, {"%jd", 8},
 		{"%zu", 8}, {"%td", 8}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -68,7 +68,7 @@ static void nul_bytes_are_text(void **state _unused_)
 {
 	_cleanup_format_ struct format format = {};
 
-	assert_success(format_parse("a\0b%d", 5, &format));
+	assert_success(format_parse("a\0b%d", 5, 1, &format));
 	assert_int_equal(format.items.items[0].literal_length, 3);
 	assert_memory_equal(format.items.items[0].literal, "a\0b", 3);
 }
@@ -81,14 +81,68 @@ static void empty_has_no_items(void **state _unused_)
 	assert_int_equal(format.items.count, 0);
 }
 
+/* The texts before the conversions and behind the last, with a bar for each conversion. */
+static void assert_parsed(
+	const char *text, size_t supplied, const char *expected, const char *stray)
+{
+	_cleanup_format_ struct format format = {};
+	_cleanup_str_ struct str found = STR_INIT;
+	const struct format_item *item;
+
+	assert_success(format_parse(text, strlen(text), supplied, &format));
+	vec_for_each (&format.items, item) {
+		str_append_bytes(&found, item->literal, item->literal_length);
+		if (item->conversion != CONVERSION_NONE)
+			str_append_char(&found, '|');
+	}
+	assert_string_equal(str_text(&found), expected);
+	assert_int_equal(format.strays != 0, stray != NULL);
+	if (stray) {
+		assert_int_equal(format.stray_end - format.stray_begin, strlen(stray));
+		assert_memory_equal(text + format.stray_begin, stray, strlen(stray));
+	}
+}
+
+static void percent_signs_without_a_conversion_are_text(void **state _unused_)
+{
+	assert_parsed("HIT%\n", 0, "HIT%\n", "%");
+	assert_parsed("%", 0, "%", "%");
+	assert_parsed("%%%", 0, "%%", "%");
+	assert_parsed("%d %5", 1, "| %5", "%5");
+	assert_parsed("%y %d", 1, "%y |", "%y");
+	assert_parsed("a %-3q%f", 0, "a %-3q%f", "%-3q");
+	assert_parsed("50%-60%", 0, "50%-60%", "%-60");
+	assert_parsed("%*y %.*", 0, "%*y %.*", "%*y");
+	assert_parsed("%l%d", 1, "%l|", "%l");
+	assert_parsed("%99999999999 %d", 1, "%99999999999 |", "%99999999999");
+}
+
+static void blanks_are_flags_where_there_is_an_argument(void **state _unused_)
+{
+	assert_parsed("100% done", 0, "100% done", "% d");
+	assert_parsed("100% done", 1, "100|one", NULL);
+	assert_parsed("100% done, %d", 1, "100% done, |", "% d");
+	assert_parsed("% d% d", 1, "||", NULL);
+	assert_parsed("%- d", 0, "|", NULL);
+}
+
+static void signs_of_integers(void **state _unused_)
+{
+	const struct format_item d = {.conversion = CONVERSION_SIGNED};
+	const struct format_item x = {.conversion = CONVERSION_UNSIGNED};
+
+	for (size_t size = 1; size <= 8; size *= 2) {
+		assert_true(format_reads_signed(&d, size, true));
+		assert_int_equal(format_reads_signed(&d, size, false), size >= 4);
+		assert_false(format_reads_signed(&x, size, true));
+		assert_false(format_reads_signed(&x, size, false));
+	}
+}
+
 static void bad_formats(void **state _unused_)
 {
 	struct format format = {};
 
-	assert_failure(parse("%y", &format), "unknown conversion \"%y\"");
-	assert_failure(parse("a %-3q", &format), "unknown conversion \"%-3q\"");
-	assert_failure(parse("%d %5", &format), "the format ends inside of the conversion \"%5\"");
-	assert_failure(parse("%", &format), "the format ends inside of the conversion \"%\"");
 	assert_failure(parse("%*d", &format), "'*' as a width is not supported");
 	assert_failure(parse("%.*s", &format), "'*' as a precision is not supported");
 	assert_failure(parse("%99999999999d", &format), "the width is larger than 65536");
@@ -146,7 +200,7 @@ static void integers_print_as_in_c(void **state _unused_)
 
 			for (unsigned bit = 0; bit < 5; bit++) {
 				if (set & (1u << bit))
-					strncat(flags, &flag_letters[bit], 1);
+					strcat(flags, (const char[]){flag_letters[bit], '\0'});
 			}
 			strcat(strcat(flags, width), precision);
 			snprintf(conversion, sizeof(conversion), "%%%s%s%c", flags, length, letter);
@@ -244,6 +298,9 @@ int main(void)
 		cmocka_unit_test(lengths),
 		cmocka_unit_test(nul_bytes_are_text),
 		cmocka_unit_test(empty_has_no_items),
+		cmocka_unit_test(percent_signs_without_a_conversion_are_text),
+		cmocka_unit_test(blanks_are_flags_where_there_is_an_argument),
+		cmocka_unit_test(signs_of_integers),
 		cmocka_unit_test(bad_formats),
 		cmocka_unit_test(integers_print_as_in_c),
 		cmocka_unit_test(pointers_and_characters),

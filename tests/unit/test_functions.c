@@ -73,6 +73,18 @@ static void the_list_keeps_its_order_and_twins(void **state)
 	assert_string_equal(module_of(fixture->functions, "", "get_state"), "");
 	assert_string_equal(module_of(fixture->functions, "xfs", "do_exit"), "none");
 	assert_string_equal(module_of(fixture->functions, NULL, "get"), "none");
+	assert_false(functions_is_ambiguous(fixture->functions, "xfs", "get_state"));
+}
+
+static void functions_of_one_module_and_name_are_ambiguous(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, TRACEABLE, "s_next\nalone\ns_next\ns_next [xfs]\n");
+	assert_true(functions_is_ambiguous(fixture->functions, "", "s_next"));
+	assert_false(functions_is_ambiguous(fixture->functions, "xfs", "s_next"));
+	assert_false(functions_is_ambiguous(fixture->functions, "", "alone"));
+	assert_false(functions_is_ambiguous(fixture->functions, "", "none"));
 }
 
 static void broken_lines_are_no_functions(void **state)
@@ -112,6 +124,19 @@ static void symbols_of_code_stand_in(void **state)
 		TRACEABLE ": No such file or directory");
 }
 
+static void assert_addresses(
+	struct fixture *fixture, const char *module, const char *name, const char *expected)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	function_addresses addresses = {};
+
+	functions_addresses(fixture->functions, module, name, &addresses);
+	for (size_t i = 0; i < addresses.count; i++)
+		str_printf(&text, "%s%llx", i ? " " : "", (unsigned long long)addresses.items[i]);
+	assert_string_equal(str_text(&text), expected);
+	vec_deinit(&addresses);
+}
+
 static void without_any_list(void **state)
 {
 	struct fixture *fixture = *state;
@@ -119,13 +144,13 @@ static void without_any_list(void **state)
 	const char *variant = NULL;
 
 	assert_failure(functions_traceable(fixture->functions, &all),
-		"the kernel's functions are not known: " TRACEABLE ": No such file or directory");
+		"cannot list the kernel's functions: " TRACEABLE ": No such file or directory");
 	assert_null(all);
 	assert_null(functions_find(fixture->functions, NULL, "do_exit"));
 	assert_false(functions_is_blacklisted(fixture->functions, "do_exit"));
 	assert_int_equal(
 		functions_explain(fixture->functions, "do_exit", &variant), FUNCTION_ABSENT);
-	assert_int_equal(functions_address(fixture->functions, "", "do_exit"), 0);
+	assert_addresses(fixture, "", "do_exit", "");
 	assert_false(functions_has_module(fixture->functions, "ext4"));
 }
 
@@ -204,13 +229,25 @@ static void addresses_are_those_of_the_module(void **state)
 	struct fixture *fixture = *state;
 
 	tree_write_text(&fixture->tree, KALLSYMS,
-		"10 t twin\t[ext4]\n20 t twin\n30 t twin\t[xfs]\n0 T hidden\n");
-	assert_int_equal(functions_address(fixture->functions, "ext4", "twin"), 0x10);
-	assert_int_equal(functions_address(fixture->functions, "", "twin"), 0x20);
-	assert_int_equal(functions_address(fixture->functions, "xfs", "twin"), 0x30);
-	assert_int_equal(functions_address(fixture->functions, "btrfs", "twin"), 0);
-	assert_int_equal(functions_address(fixture->functions, "", "hidden"), 0);
-	assert_int_equal(functions_address(fixture->functions, "", "none"), 0);
+		"10 t twin\t[ext4]\n20 t twin\n28 d twin\n30 t twin\t[xfs]\n0 T hidden\n"
+		"50 T alone\n40 T twin\n");
+	assert_addresses(fixture, "ext4", "twin", "10");
+	assert_addresses(fixture, "", "twin", "20 40");
+	assert_addresses(fixture, "xfs", "twin", "30");
+	assert_addresses(fixture, "", "alone", "50");
+	assert_addresses(fixture, "btrfs", "twin", "");
+	assert_addresses(fixture, "", "hidden", "");
+	assert_addresses(fixture, "", "none", "");
+}
+
+static void a_function_ends_at_the_next_symbol(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, KALLSYMS, "30 T last\n10 t first\n10 T alias\n1c t next\n");
+	assert_int_equal(functions_size(fixture->functions, 0x10), 12);
+	assert_int_equal(functions_size(fixture->functions, 0x1c), 20);
+	assert_int_equal(functions_size(fixture->functions, 0x30), 0);
 }
 
 static void modules_are_whole_words(void **state)
@@ -232,6 +269,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			the_list_keeps_its_order_and_twins, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			functions_of_one_module_and_name_are_ambiguous, setup, teardown),
 		cmocka_unit_test_setup_teardown(broken_lines_are_no_functions, setup, teardown),
 		cmocka_unit_test_setup_teardown(symbols_of_code_stand_in, setup, teardown),
 		cmocka_unit_test_setup_teardown(without_any_list, setup, teardown),
@@ -240,6 +279,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_blacklist_names_ranges, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_known_of_other_names, setup, teardown),
 		cmocka_unit_test_setup_teardown(addresses_are_those_of_the_module, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_function_ends_at_the_next_symbol, setup, teardown),
 		cmocka_unit_test_setup_teardown(modules_are_whole_words, setup, teardown),
 	};
 

@@ -4,42 +4,45 @@
 static void count_value(
 	const struct aggregate *aggregate, uint64_t *value, int64_t n, uint64_t times)
 {
-	if (aggregate->row == &hist_row)
-		value[hist_bucket(aggregate->bits, n)] += times;
+	if (aggregate->ops == &hist_ops)
+		value[hist_bucket(aggregate->bits, (uint64_t)n, true)] += times;
 	else
-		value[lhist_bucket(aggregate->range, n)] += times;
+		value[lhist_bucket(aggregate->range, (uint64_t)n, true)] += times;
 }
 
-static struct aggregate find(struct session *session, uint32_t type)
+static struct aggregate find(struct show_fixture *shown, uint32_t type)
 {
 	struct aggregate aggregate = {};
 
-	assert_success(aggregate_find(session->bundle.types, type, &aggregate));
+	assert_success(aggregate_find(shown->traced.bundle.types, type, &aggregate));
 	return aggregate;
 }
 
-static struct aggregate hist(struct session *session, uint32_t bits)
+static struct aggregate hist(struct show_fixture *shown, uint32_t bits)
 {
 	char parameters[16];
 
 	snprintf(parameters, sizeof(parameters), "bits=%u", bits);
-	return find(session,
-		fixture_histogram(session, NAMED_HIST, hist_bucket_count(bits), parameters));
+	return find(
+		shown, fixture_histogram(shown, MEANING_HIST, hist_bucket_count(bits), parameters));
+}
+
+static void check_shown(struct show_fixture *shown, const char *format,
+	const struct aggregate *aggregate, const void *data, uint64_t divisor, const char *expected)
+{
+	struct value value = {.aggregate = aggregate,
+		.type = fixture_histogram(shown, MEANING_HIST, 66, "bits=0"),
+		.data = data,
+		.divisor = divisor};
+
+	assert_shown_as(shown, format, &value, expected);
 }
 
 #define assert_text(aggregate, value, divisor, expected)                                           \
-	do {                                                                                       \
-		_cleanup_str_ struct str out_ = STR_INIT;                                          \
-		(aggregate)->row->text(aggregate, value, divisor, &out_);                          \
-		assert_string_equal(str_text(&out_), expected);                                    \
-	} while (0)
+	check_shown(&shown, "text", aggregate, value, divisor, expected)
 
 #define assert_json(aggregate, value, divisor, expected)                                           \
-	do {                                                                                       \
-		_cleanup_str_ struct str out_ = STR_INIT;                                          \
-		(aggregate)->row->json(aggregate, value, divisor, &out_);                          \
-		assert_string_equal(str_text(&out_), expected);                                    \
-	} while (0)
+	check_shown(&shown, "json", aggregate, value, divisor, expected)
 
 /* The first sample of the guide's chapter on hist(). */
 static void the_sample_of_the_guide(void **state _unused_)
@@ -49,8 +52,8 @@ static void the_sample_of_the_guide(void **state _unused_)
 		uint64_t count;
 	} counted[] = {{-1, 117}, {0, 5}, {1, 325}, {2, 6}, {4, 3}, {8, 495}, {16, 35}, {32, 25},
 		{64, 21}, {128, 1}, {256, 3}, {512, 2}, {1024, 1}, {4095, 2}};
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t value[HIST_BUCKETS_MAX] = {};
 
 	for (size_t i = 0; i < ARRAY_SIZE(counted); i++)
@@ -76,8 +79,8 @@ static void the_sample_of_the_guide(void **state _unused_)
 /* Buckets between the first and the last are shown, those outside are not. */
 static void empty_buckets_only_inside(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t value[HIST_BUCKETS_MAX] = {};
 
 	count_value(&aggregate, value, 2, 1);
@@ -94,8 +97,8 @@ static void empty_buckets_only_inside(void **state _unused_)
 
 static void nothing_counted(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t value[HIST_BUCKETS_MAX] = {};
 
 	assert_text(&aggregate, value, 1, "");
@@ -123,10 +126,10 @@ static void units(void **state _unused_)
 		{3, 16, "[16, 18)               1 " FULL_BAR},
 		{5, 1000000, "[976K, 992K)           1 " FULL_BAR},
 	};
-	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct aggregate aggregate = hist(&session, cases[i].bits);
+		struct aggregate aggregate = hist(&shown, cases[i].bits);
 		uint64_t value[HIST_BUCKETS_MAX] = {};
 
 		count_value(&aggregate, value, cases[i].value, 1);
@@ -136,8 +139,8 @@ static void units(void **state _unused_)
 
 static void the_largest_counters(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t value[HIST_BUCKETS_MAX] = {};
 
 	count_value(&aggregate, value, 0, UINT64_MAX);
@@ -152,8 +155,8 @@ static void the_largest_counters(void **state _unused_)
 /* The divisor is for the counters; bars stay as they are. */
 static void divided(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t value[HIST_BUCKETS_MAX] = {};
 
 	count_value(&aggregate, value, 1, 25);
@@ -166,10 +169,35 @@ static void divided(void **state _unused_)
 		"[{\"min\": 1, \"max\": 1, \"count\": 2}, {\"min\": 2, \"max\": 3, \"count\": 5}]");
 }
 
+/* What only unsigned values reach. */
+static void the_last_buckets(void **state _unused_)
+{
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0), fine = hist(&shown, 2);
+	struct aggregate linear = find(
+		&shown, fixture_histogram(&shown, MEANING_LHIST, 4,
+				"min=18446744071578845184,max=18446744071595622400,step=8388608"));
+	uint64_t value[HIST_BUCKETS_MAX] = {};
+
+	value[hist_bucket(0, UINT64_C(1) << 63, false)] = 1;
+	assert_text(&aggregate, value, 1, "[8E, 16E)              1 " FULL_BAR);
+	assert_json(&aggregate, value, 1,
+		"[{\"min\": 9223372036854775808, \"max\": 18446744073709551615, \"count\": 1}]");
+	memset(value, 0, sizeof(value));
+	value[hist_bucket(2, UINT64_MAX, false)] = 1;
+	assert_text(&fine, value, 1, "[14E, 16E)             1 " FULL_BAR);
+	memset(value, 0, sizeof(value));
+	value[lhist_bucket(linear.range, 0xffffffff81900000, false)] = 1;
+	assert_text(&linear, value, 1,
+		"[18446744071587233792, 18446744071595622400)       1 " FULL_BAR);
+	assert_json(&linear, value, 1,
+		"[{\"min\": 18446744071587233792, \"max\": 18446744071595622399, \"count\": 1}]");
+}
+
 static void negative_and_zero(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t value[HIST_BUCKETS_MAX] = {};
 
 	count_value(&aggregate, value, -1, 1);
@@ -180,9 +208,9 @@ static void negative_and_zero(void **state _unused_)
 
 static void linear(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
 	struct aggregate aggregate =
-		find(&session, fixture_histogram(&session, NAMED_LHIST, 7, "min=0,max=10,step=2"));
+		find(&shown, fixture_histogram(&shown, MEANING_LHIST, 7, "min=0,max=10,step=2"));
 	uint64_t value[7] = {};
 
 	count_value(&aggregate, value, -500, 1);
@@ -207,11 +235,11 @@ static void linear(void **state _unused_)
 /* Plain numbers without units, and no [n] for buckets of one value. */
 static void linear_labels(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate wide = find(&session,
-		fixture_histogram(&session, NAMED_LHIST, 12, "min=0,max=10240,step=1024"));
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate wide = find(
+		&shown, fixture_histogram(&shown, MEANING_LHIST, 12, "min=0,max=10240,step=1024"));
 	struct aggregate narrow =
-		find(&session, fixture_histogram(&session, NAMED_LHIST, 12, "min=0,max=10,step=1"));
+		find(&shown, fixture_histogram(&shown, MEANING_LHIST, 12, "min=0,max=10,step=1"));
 	uint64_t value[12] = {};
 
 	value[2] = 1;
@@ -221,26 +249,26 @@ static void linear_labels(void **state _unused_)
 
 static void entries_are_ordered_by_how_much_they_counted(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t few[HIST_BUCKETS_MAX] = {}, many[HIST_BUCKETS_MAX] = {};
 
 	count_value(&aggregate, few, 1 << 20, 5);
 	count_value(&aggregate, many, 0, 3);
 	count_value(&aggregate, many, 1, 3);
-	assert_true(hist_row.order(&aggregate, few) < hist_row.order(&aggregate, many));
+	assert_true(hist_ops.order(&aggregate, few) < hist_ops.order(&aggregate, many));
 }
 
 static void cpus_are_added(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct aggregate aggregate = hist(&session, 0);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct aggregate aggregate = hist(&shown, 0);
 	uint64_t sum[HIST_BUCKETS_MAX] = {}, part[HIST_BUCKETS_MAX] = {};
 
 	count_value(&aggregate, part, 3, 2);
-	aggregate.row->merge(&aggregate, sum, part);
+	aggregate.ops->merge(&aggregate, sum, part);
 	count_value(&aggregate, part, 9, 1);
-	aggregate.row->merge(&aggregate, sum, part);
+	aggregate.ops->merge(&aggregate, sum, part);
 	assert_json(&aggregate, sum, 1,
 		"[{\"min\": 2, \"max\": 3, \"count\": 4}, {\"min\": 4, \"max\": 7, \"count\": 0}, "
 		"{\"min\": 8, \"max\": 15, \"count\": 1}]");
@@ -249,43 +277,43 @@ static void cpus_are_added(void **state _unused_)
 /* What a bundle from elsewhere could say. */
 static void wrong_types_are_refused(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t u32 = types_integer(types, 4, false);
 	struct aggregate aggregate;
 
-	assert_failure(aggregate_find(types, fixture_histogram(&session, NAMED_HIST, 64, "bits=0"),
+	assert_failure(aggregate_find(types, fixture_histogram(&shown, MEANING_HIST, 65, "bits=0"),
 			       &aggregate),
-		"a histogram of 65 buckets has an array of 64");
-	assert_failure(aggregate_find(types, fixture_histogram(&session, NAMED_HIST, 65, "bits=6"),
-			       &aggregate),
-		"a histogram's bits are not given");
-	assert_failure(aggregate_find(types, fixture_histogram(&session, NAMED_HIST, 65, "bit=0"),
+		"a histogram of 66 buckets has an array of 65");
+	assert_failure(aggregate_find(types, fixture_histogram(&shown, MEANING_HIST, 65, "bits=6"),
 			       &aggregate),
 		"a histogram's bits are not given");
-	assert_failure(
-		aggregate_find(types,
-			types_named(types, NAMED_HIST, types_array(types, u32, 65), "bits=0"),
-			&aggregate),
-		"a histogram of 65 buckets has an array of 65");
-	assert_failure(
-		aggregate_find(types, types_named(types, NAMED_HIST, u32, "bits=0"), &aggregate),
+	assert_failure(aggregate_find(types, fixture_histogram(&shown, MEANING_HIST, 65, "bit=0"),
+			       &aggregate),
+		"a histogram's bits are not given");
+	assert_failure(aggregate_find(types,
+			       types_with_meaning(
+				       types, MEANING_HIST, types_array(types, u32, 66), "bits=0"),
+			       &aggregate),
+		"a histogram of 66 buckets has an array of 66");
+	assert_failure(aggregate_find(types, types_with_meaning(types, MEANING_HIST, u32, "bits=0"),
+			       &aggregate),
 		"a histogram is not an array");
 	assert_failure(aggregate_find(types,
-			       fixture_histogram(&session, NAMED_LHIST, 7, "min=0,max=10,step=0"),
+			       fixture_histogram(&shown, MEANING_LHIST, 7, "min=0,max=10,step=0"),
 			       &aggregate),
 		"a histogram's range is not given");
 	assert_failure(aggregate_find(types,
-			       fixture_histogram(&session, NAMED_LHIST, 7, "min=-1,max=10,step=2"),
+			       fixture_histogram(&shown, MEANING_LHIST, 7, "min=-1,max=10,step=2"),
 			       &aggregate),
 		"a histogram's range is not given");
 	assert_failure(aggregate_find(types,
-			       fixture_histogram(&session, NAMED_LHIST, 7,
+			       fixture_histogram(&shown, MEANING_LHIST, 7,
 				       "min=0,max=99999999999999999999,step=2"),
 			       &aggregate),
 		"a histogram's range is not given");
-	assert_failure(
-		aggregate_find(types, types_named(types, NAMED_COUNT, u32, NULL), &aggregate),
+	assert_failure(aggregate_find(types, types_with_meaning(types, MEANING_COUNT, u32, NULL),
+			       &aggregate),
 		"count is not a struct of 1 numbers");
 }
 
@@ -298,6 +326,7 @@ int main(void)
 		cmocka_unit_test(units),
 		cmocka_unit_test(the_largest_counters),
 		cmocka_unit_test(divided),
+		cmocka_unit_test(the_last_buckets),
 		cmocka_unit_test(negative_and_zero),
 		cmocka_unit_test(linear),
 		cmocka_unit_test(linear_labels),

@@ -202,6 +202,8 @@ static void the_live_root(void **state _unused_)
 	assert_true(host_is_live(&host));
 	assert_success(host_read_file(&host, "/proc/self/status", &status));
 	assert_non_null(strstr(status.data, "\nPid:"));
+	assert_failure(host_read_file(&host, "/dev/zero", &status), "/dev/zero: No such device");
+	assert_success(host_read_file(&host, "/dev/null", &status));
 	assert_failure(
 		host_open_root("/proc/none", &host), "/proc/none: No such file or directory");
 	assert_failure(

@@ -135,14 +135,29 @@ static void declarations_are_completed(void **state _unused_)
 static void meanings_join_with_their_like(void **state _unused_)
 {
 	uint32_t form = types_array(types, integer(8, false), 4);
-	uint32_t hist = types_named(types, NAMED_HIST, form, "bits=1");
-	uint32_t other = types_named(types, NAMED_HIST, form, "bits=2");
-	uint32_t probe = types_named(types, NAMED_PROBE, integer(8, false), NULL);
+	uint32_t hist = types_with_meaning(types, MEANING_HIST, form, "bits=1");
+	uint32_t other = types_with_meaning(types, MEANING_HIST, form, "bits=2");
+	uint32_t probe = types_with_meaning(types, MEANING_PROBE, integer(8, false), NULL);
 
 	assert_join(hist, hist, hist);
 	assert_join(hist, other, 0);
 	assert_join(probe, integer(8, false), 0);
 	assert_join(form, hist, 0);
+}
+
+/* As integers do: unsigned wins. */
+static void aggregations_join_by_their_numbers(void **state _unused_)
+{
+	const struct types_field one[] = {{"sum", integer(8, true)}};
+	uint32_t form = types_struct(types, "sum", one, 1);
+	uint32_t sum = types_with_meaning(types, MEANING_SUM, form, NULL);
+	uint32_t other = types_with_meaning(types, MEANING_SUM, form, AGGREGATION_UNSIGNED);
+	uint32_t max = types_with_meaning(types, MEANING_MAX, form, NULL);
+
+	assert_join(sum, sum, sum);
+	assert_join(sum, other, other);
+	assert_join(other, sum, other);
+	assert_join(sum, max, 0);
 }
 
 static void arrays_join_with_their_like(void **state _unused_)
@@ -172,6 +187,7 @@ int main(void)
 		test_with_types(pointers_to_the_same),
 		test_with_types(declarations_are_completed),
 		test_with_types(meanings_join_with_their_like),
+		test_with_types(aggregations_join_by_their_numbers),
 		test_with_types(arrays_join_with_their_like),
 	};
 

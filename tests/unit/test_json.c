@@ -43,6 +43,18 @@ static void invalid_bytes_are_replaced(void **state _unused_)
 		assert_text(rows[i].bytes, strlen(rows[i].bytes), rows[i].expected);
 }
 
+static void all_control_characters_are_escaped(void **state _unused_)
+{
+	_cleanup_json_ json_t *text = json_text("\033\x7f\xc2\x80-\xc2\x9f\xc2\xa0\xc3\x9b", 11);
+	_cleanup_json_ json_t *again = NULL;
+	_cleanup_str_ struct str out = STR_INIT;
+
+	json_append(text, &out);
+	assert_string_equal(out.data, "\"\\u001B\\u007F\\u0080-\\u009F\xc2\xa0\xc3\x9b\"");
+	assert_success(json_parse(out.data, out.length, &again));
+	assert_true(json_equal(text, again));
+}
+
 static void nul_bytes_are_kept(void **state _unused_)
 {
 	_cleanup_json_ json_t *text = json_text("a\0b", 3);
@@ -103,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(invalid_bytes_are_replaced),
+		cmocka_unit_test(all_control_characters_are_escaped),
 		cmocka_unit_test(nul_bytes_are_kept),
 		cmocka_unit_test(one_line_in_order),
 		cmocka_unit_test(bad_json_is_an_error),

@@ -3,15 +3,15 @@
 
 #include "libcommon/base/json.h"
 
-static void show(struct session *session, const struct map_content *content)
+static void show(struct show_fixture *shown, const struct map_content *content)
 {
-	session->output->ops->map(session->output, session, content, 0, 1);
+	fixture_show(shown, content, 0, 1);
 }
 
 /* What was written must be one valid object a line. */
-static void assert_lines(struct session *session, const char *expected)
+static void assert_lines(struct show_fixture *shown, const char *expected)
 {
-	_cleanup_free_ char *written = fixture_written(session);
+	_cleanup_free_ char *written = fixture_written(shown);
 
 	assert_string_equal(written, expected);
 	for (char *line = written, *end; (end = strchr(line, '\n')); line = end + 1) {
@@ -25,31 +25,35 @@ static void assert_lines(struct session *session, const char *expected)
 
 static void events(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct output *out = fixture_output(&session, "json");
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct output *out = fixture_output(&shown, "json");
 	int64_t number = 1;
 
 	out->ops->attached(out, 1);
 	out->ops->printed(out, "printf", "hi\n", 3);
 	out->ops->printed(out, "time", "17\n", 3);
 	out->ops->printed(out, "printf", "", 0);
-	out->ops->value(
-		out, &session, types_integer(session.bundle.types, 8, true), &number, NULL, 0);
+	out->ops->value(out, &(struct value){.reader = &out->reader,
+				     .type = types_integer(shown.traced.bundle.types, 8, true),
+				     .data = &number});
 	out->ops->dump(out);
-	out->ops->lost(out, 42);
-	assert_lines(&session, "{\"type\": \"attached_probes\", \"data\": {\"probes\": 1}}\n"
-			       "{\"type\": \"printf\", \"data\": \"hi\\n\"}\n"
-			       "{\"type\": \"time\", \"data\": \"17\\n\"}\n"
-			       "{\"type\": \"printf\", \"data\": \"\"}\n"
-			       "{\"type\": \"value\", \"data\": 1}\n"
-			       "{\"type\": \"lost_events\", \"data\": {\"events\": 42}}\n");
+	out->ops->loss(out, &(struct loss){.kind = LOSS_EVENTS, .count = 42});
+	out->ops->loss(out, &(struct loss){LOSS_UPDATES, .count = 7, .map = "@", .limit = 9});
+	assert_lines(&shown, "{\"type\": \"attached_probes\", \"data\": {\"probes\": 1}}\n"
+			     "{\"type\": \"printf\", \"data\": \"hi\\n\"}\n"
+			     "{\"type\": \"time\", \"data\": \"17\\n\"}\n"
+			     "{\"type\": \"printf\", \"data\": \"\"}\n"
+			     "{\"type\": \"value\", \"data\": 1}\n"
+			     "{\"type\": \"lost_events\", \"data\": {\"events\": 42}}\n"
+			     "{\"type\": \"lost_updates\", \"data\": {\"map\": \"@\", "
+			     "\"updates\": 7, \"max_map_keys\": 9}}\n");
 }
 
 /* Each byte there is, alone and after others. */
 static void any_bytes_are_valid(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct output *out = fixture_output(&session, "json");
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct output *out = fixture_output(&shown, "json");
 	char bytes[256];
 
 	for (int i = 0; i < 256; i++) {
@@ -58,7 +62,7 @@ static void any_bytes_are_valid(void **state _unused_)
 	}
 	out->ops->printed(out, "printf", bytes, sizeof(bytes));
 
-	_cleanup_free_ char *written = fixture_written(&session);
+	_cleanup_free_ char *written = fixture_written(&shown);
 	int lines = 0;
 
 	for (char *line = written, *end; (end = strchr(line, '\n')); line = end + 1, lines++) {
@@ -72,50 +76,50 @@ static void any_bytes_are_valid(void **state _unused_)
 
 static void maps(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t s64 = types_integer(types, 8, true), u64 = types_integer(types, 8, false);
 	const uint32_t parts[] = {s64, types_string(types, 8)};
 	uint32_t tuple = types_tuple(types, parts, 2);
-	_cleanup_map_content_ struct map_content single = fixture_map(&session, "@a", 0, u64);
-	_cleanup_map_content_ struct map_content keyed = fixture_map(&session, "@t", tuple, s64);
-	_cleanup_map_content_ struct map_content tuples = fixture_map(&session, "@v", s64, tuple);
+	_cleanup_map_content_ struct map_content single = fixture_map(&shown, "@a", 0, u64);
+	_cleanup_map_content_ struct map_content keyed = fixture_map(&shown, "@t", tuple, s64);
+	_cleanup_map_content_ struct map_content tuples = fixture_map(&shown, "@v", s64, tuple);
 	const struct {
 		int64_t number;
 		char text[8];
 	} first = {1, "b"}, second = {2, "\"\xff"};
 
-	fixture_output(&session, "json");
+	fixture_output(&shown, "json");
 	fixture_element(&single, "", &(uint64_t){UINT64_MAX});
 	fixture_element(&keyed, &first, &(int64_t){5});
 	fixture_element(&keyed, &second, &(int64_t){-5});
 	fixture_element(&tuples, &(int64_t){9}, &first);
-	show(&session, &single);
-	show(&session, &keyed);
-	show(&session, &tuples);
+	show(&shown, &single);
+	show(&shown, &keyed);
+	show(&shown, &tuples);
 	/* 2^64 - 1 is beyond what jansson reads, so these lines are not parsed. */
-	assert_written(&session, "{\"type\": \"map\", \"data\": {\"@a\": 18446744073709551615}}\n"
-				 "{\"type\": \"map\", \"data\": {\"@t\": {\"2,\\\"\xef\xbf\xbd\": "
-				 "-5, \"1,b\": 5}}}\n"
-				 "{\"type\": \"map\", \"data\": {\"@v\": {\"9\": [1, \"b\"]}}}\n");
+	assert_written(&shown, "{\"type\": \"map\", \"data\": {\"@a\": 18446744073709551615}}\n"
+			       "{\"type\": \"map\", \"data\": {\"@t\": {\"2,\\\"\xef\xbf\xbd\": "
+			       "-5, \"1,b\": 5}}}\n"
+			       "{\"type\": \"map\", \"data\": {\"@v\": {\"9\": [1, \"b\"]}}}\n");
 }
 
 static void aggregations(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t s64 = types_integer(session.bundle.types, 8, true);
-	uint32_t hist = fixture_histogram(&session, NAMED_HIST, 65, "bits=0");
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t s64 = types_integer(shown.traced.bundle.types, 8, true);
+	uint32_t hist = fixture_histogram(&shown, MEANING_HIST, 66, "bits=0");
 	_cleanup_map_content_ struct map_content count =
-		fixture_map(&session, "@c", 0, fixture_aggregate(&session, NAMED_COUNT));
+		fixture_map(&shown, "@c", 0, fixture_aggregate(&shown, MEANING_COUNT));
 	_cleanup_map_content_ struct map_content stats =
-		fixture_map(&session, "@s", 0, fixture_aggregate(&session, NAMED_STATS));
+		fixture_map(&shown, "@s", 0, fixture_aggregate(&shown, MEANING_STATS));
 	_cleanup_map_content_ struct map_content averages =
-		fixture_map(&session, "@av", s64, fixture_aggregate(&session, NAMED_AVG));
-	_cleanup_map_content_ struct map_content single = fixture_map(&session, "@h", 0, hist);
-	_cleanup_map_content_ struct map_content keyed = fixture_map(&session, "@k", s64, hist);
-	uint64_t buckets[65] = {[0] = 2, [3] = 0};
+		fixture_map(&shown, "@av", s64, fixture_aggregate(&shown, MEANING_AVG));
+	_cleanup_map_content_ struct map_content single = fixture_map(&shown, "@h", 0, hist);
+	_cleanup_map_content_ struct map_content keyed = fixture_map(&shown, "@k", s64, hist);
+	uint64_t buckets[66] = {[0] = 2, [3] = 0};
 
-	fixture_output(&session, "json");
+	fixture_output(&shown, "json");
 	fixture_element(&count, "", (uint64_t[]){3});
 	fixture_element(&stats, "", (uint64_t[]){1, 5});
 	fixture_element(&averages, &(int64_t){1}, (uint64_t[]){2, 6});
@@ -124,12 +128,12 @@ static void aggregations(void **state _unused_)
 	buckets[3] = 1;
 	fixture_element(&single, "", buckets);
 	fixture_element(&keyed, &(int64_t){1}, buckets);
-	show(&session, &count);
-	show(&session, &stats);
-	show(&session, &averages);
-	show(&session, &single);
-	show(&session, &keyed);
-	assert_lines(&session,
+	show(&shown, &count);
+	show(&shown, &stats);
+	show(&shown, &averages);
+	show(&shown, &single);
+	show(&shown, &keyed);
+	assert_lines(&shown,
 		"{\"type\": \"map\", \"data\": {\"@c\": 3}}\n"
 		"{\"type\": \"stats\", \"data\": {\"@s\": {\"count\": 1, \"average\": 5, "
 		"\"total\": 5}}}\n"

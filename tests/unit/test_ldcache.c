@@ -70,7 +70,7 @@ static struct str make_cache(void)
 static void assert_found(const struct str *cache, const char *name, const char *path)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
-	const char *found = ldcache_parse(cache->data, cache->length, name, &arena);
+	const char *found = ldcache_parse(cache->data, cache->length, arch_native(), name, &arena);
 
 	if (path)
 		assert_string_equal(found, path);
@@ -119,7 +119,8 @@ static void broken_caches_are_survived(void **state _unused_)
 
 			memcpy(copy, cache.data, cache.length);
 			copy[at] ^= (char)(1 << bit);
-			found += ldcache_parse(copy, cache.length, "libc", &arena) != NULL;
+			found += ldcache_parse(copy, cache.length, arch_native(), "libc", &arena) !=
+				 NULL;
 			cases++;
 		}
 
@@ -127,7 +128,7 @@ static void broken_caches_are_survived(void **state _unused_)
 		_cleanup_free_ char *cut = malloc(at + 1);
 
 		memcpy(cut, cache.data, at);
-		ldcache_parse(cut, at, "libc", &arena);
+		ldcache_parse(cut, at, arch_native(), "libc", &arena);
 	}
 	assert_in_range(found, cases / 2, cases - 1);
 }

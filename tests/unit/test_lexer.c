@@ -142,10 +142,10 @@ static void quotes(void **state _unused_)
 
 static void preprocessor_lines_begin_lines(void **state _unused_)
 {
-	LEXER(f, " #a \\\n b\n#c // d\nx #e");
+	LEXER(f, " #if \\\n b\n#else // d\nx #e");
 
-	assert_token(&f, TOKEN_PREPROCESSOR, "#a \\\n b");
-	assert_token(&f, TOKEN_PREPROCESSOR, "#c // d");
+	assert_token(&f, TOKEN_PREPROCESSOR, "#if \\\n b");
+	assert_token(&f, TOKEN_PREPROCESSOR, "#else // d");
 	assert_token(&f, TOKEN_IDENTIFIER, "x");
 	assert_token(&f, TOKEN_INVALID, "#");
 	assert_int_equal(f.diags.errors, 1);

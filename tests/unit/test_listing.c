@@ -191,15 +191,20 @@ static void types(void **state _unused_)
 static void unknown_names(void **state _unused_)
 {
 	assert_refused("t:a:on", "tracepoint not found: a:on", "tracepoint:a:one");
-	assert_refused("t:a:none*", "nothing matches 't:a:none*'", NULL);
+	assert_refused("t:a:none*", "nothing matches 't:a:none*'", "tracepoint:a:one");
+	assert_refused("t:aa:*", "nothing matches 't:aa:*'", "tracepoint:a:*");
+	assert_refused("a:one", "Invalid probe type: a", "tracepoint:a:one");
+	assert_refused("a:t*", "Invalid probe type: a", "tracepoint:a:t*");
+	assert_refused("outer", "Invalid probe type: outer", "struct outer");
+	assert_refused(
+		"uprobe", "uprobe needs a file, 'uprobe:PATH:*', or a process, -p PID", NULL);
 	assert_refused("zzz*", "nothing matches 'zzz*'", NULL);
 	assert_refused("foo:bar", "Invalid probe type: foo", NULL);
 	assert_refused(
 		"kprobe:f", TRACING "/available_filter_functions: No such file or directory", NULL);
 	assert_refused("struct outr", "nothing matches 'struct outr'", "struct outer");
 	assert_refused("union outer", "nothing matches 'union outer'", NULL);
-	assert_refused(
-		"u:/none", "uprobe target file '/none' does not exist or is not executable", NULL);
+	assert_refused("u:/none", "uprobe target file '/none' does not exist", NULL);
 }
 
 static void options_anywhere(void **state _unused_)

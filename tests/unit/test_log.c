@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <sys/mman.h>
 
+#include "libcommon/base/color.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/str.h"
 
@@ -43,10 +44,36 @@ static void what_is_said(void **state _unused_)
 		"ERROR: 1\nWARNING: two\nHINT: three\nfour %\nfive\n");
 }
 
+static void labels_are_colored(void **state _unused_)
+{
+	color_used = true;
+	assert_said((struct log_settings){}, "\033[1;31mERROR:\033[0m 1\n"
+					     "\033[1;33mWARNING:\033[0m two\n"
+					     "HINT: three\nfour %\n");
+	color_used = false;
+}
+
+/* Standard error of the test is no terminal, or TERM and NO_COLOR decide. */
+static void words_of_color(void **state _unused_)
+{
+	assert_null(color_set("always"));
+	assert_string_equal(color_when(), "always");
+	setenv("NO_COLOR", "1", 1);
+	assert_null(color_set("auto"));
+	assert_string_equal(color_when(), "never");
+	assert_null(color_set("never"));
+	assert_false(color_used);
+	_cleanup_error_ struct error *error = color_set("yes");
+
+	assert_string_equal(error->message, "--color takes auto, always or never, not 'yes'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(labels_are_colored),
+		cmocka_unit_test(words_of_color),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,39 +11,39 @@
 
 enum { EXIT_SKIPPED = 77 }; /* as meson understands it */
 
-/* Makes a map of the kernel and lays it out as map number 0 of the session. Returns its descriptor.
+/* Makes a map of the kernel and lays it out as map number 0 of the shown. Returns its descriptor.
  */
-static int make_map(struct session *session, enum bpf_map_type kind, uint32_t key, uint32_t value,
-	uint32_t entries)
+static int make_map(struct show_fixture *shown, enum bpf_map_type kind, uint32_t key,
+	uint32_t value, uint32_t entries)
 {
-	struct types *types = session->bundle.types;
+	struct types *types = shown->traced.bundle.types;
 	bool keyed = kind == BPF_MAP_TYPE_HASH || kind == BPF_MAP_TYPE_PERCPU_HASH;
 	int fd = bpf_map_create(kind, "mapread", keyed ? types_size(types, key) : 4,
 		types_size(types, value), entries, NULL);
 
 	assert_true(fd >= 0);
-	session->map_layouts = arena_new(&session->arena, struct map_layout);
-	assert_success(map_layout_init(types, key, value, fd, session->map_layouts));
-	vec_push(&session->bundle.manifest.maps,
+	shown->traced.map_layouts = arena_new(&shown->traced.arena, struct map_layout);
+	assert_success(map_layout_init(types, key, value, fd, shown->traced.map_layouts));
+	vec_push(&shown->traced.bundle.manifest.maps,
 		((struct manifest_map){.name = "@m", .keyed = keyed}));
 	return fd;
 }
 
 /* What a map without keys stores. */
-static uint32_t wrapped(struct session *session, uint32_t value)
+static uint32_t wrapped(struct show_fixture *shown, uint32_t value)
 {
-	struct types *types = session->bundle.types;
+	struct types *types = shown->traced.bundle.types;
 	const struct types_field fields[] = {
 		{"value", value}, {"set", types_integer(types, 8, false)}};
 
 	return types_struct(types, NULL, fields, ARRAY_SIZE(fields));
 }
 
-static size_t element_count(struct session *session)
+static size_t element_count(struct show_fixture *shown)
 {
 	_cleanup_map_content_ struct map_content content = {};
 
-	assert_success(mapread(session, 0, &content));
+	assert_success(mapread(&shown->traced, 0, &content));
 	assert_int_equal(content.keys.length, content.count * content.layout->key_size);
 	assert_int_equal(content.values.length, content.count * content.layout->value_size);
 	return content.count;
@@ -59,12 +59,12 @@ static void fill(int fd, uint32_t keys)
 }
 
 /* Every key once, with its value. */
-static void check_filled(struct session *session, uint32_t keys)
+static void check_filled(struct show_fixture *shown, uint32_t keys)
 {
 	_cleanup_map_content_ struct map_content content = {};
 	_cleanup_free_ bool *seen = calloc(keys, sizeof(*seen));
 
-	assert_success(mapread(session, 0, &content));
+	assert_success(mapread(&shown->traced, 0, &content));
 	assert_int_equal(content.count, keys);
 	for (uint32_t i = 0; i < keys; i++) {
 		uint32_t key;
@@ -80,79 +80,78 @@ static void check_filled(struct session *session, uint32_t keys)
 
 static void keyed(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
-	_cleanup_close_ int fd = make_map(&session, BPF_MAP_TYPE_HASH,
-		types_integer(types, 4, false), types_integer(types, 8, false), 20000);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
+	_cleanup_close_ int fd = make_map(&shown, BPF_MAP_TYPE_HASH, types_integer(types, 4, false),
+		types_integer(types, 8, false), 20000);
 
-	assert_int_equal(element_count(&session), 0);
+	assert_int_equal(element_count(&shown), 0);
 	fill(fd, 1);
-	check_filled(&session, 1);
+	check_filled(&shown, 1);
 	fill(fd, 20000);
-	check_filled(&session, 20000);
+	check_filled(&shown, 20000);
 
-	assert_success(map_zero(&session, 0));
+	assert_success(map_zero(&shown.traced, 0));
 
 	_cleanup_map_content_ struct map_content content = {};
 
-	assert_success(mapread(&session, 0, &content));
+	assert_success(mapread(&shown.traced, 0, &content));
 	assert_int_equal(content.count, 20000);
 	for (size_t i = 0; i < content.values.length; i++)
 		assert_int_equal(content.values.data[i], 0);
 
-	assert_success(map_clear(&session, 0));
-	assert_int_equal(element_count(&session), 0);
-	assert_success(map_clear(&session, 0));
-	assert_success(map_zero(&session, 0));
-	assert_int_equal(element_count(&session), 0);
+	assert_success(map_clear(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 0);
+	assert_success(map_clear(&shown.traced, 0));
+	assert_success(map_zero(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 0);
 }
 
 /* As on a kernel without batch calls. */
 /* Small batches: a table of few buckets puts many elements into one. */
 static void crowded_buckets(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t element = types_array(types, types_integer(types, 8, false), 4096);
 	_cleanup_close_ int fd =
-		make_map(&session, BPF_MAP_TYPE_HASH, types_integer(types, 4, false), element, 200);
+		make_map(&shown, BPF_MAP_TYPE_HASH, types_integer(types, 4, false), element, 200);
 	_cleanup_free_ unsigned char *value = calloc(1, 4096 * 8);
 
 	for (uint32_t i = 0; i < 200; i++)
 		assert_int_equal(bpf_map_update_elem(fd, &i, value, BPF_ANY), 0);
-	assert_int_equal(element_count(&session), 200);
+	assert_int_equal(element_count(&shown), 200);
 }
 
 static void single(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t s64 = types_integer(session.bundle.types, 8, true);
-	_cleanup_close_ int fd =
-		make_map(&session, BPF_MAP_TYPE_ARRAY, 0, wrapped(&session, s64), 1);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t s64 = types_integer(shown.traced.bundle.types, 8, true);
+	_cleanup_close_ int fd = make_map(&shown, BPF_MAP_TYPE_ARRAY, 0, wrapped(&shown, s64), 1);
 	_cleanup_map_content_ struct map_content content = {};
 	uint32_t index = 0;
 	int64_t value;
 
-	assert_int_equal(element_count(&session), 0);
-	assert_success(map_zero(&session, 0));
-	assert_int_equal(element_count(&session), 0);
+	assert_int_equal(element_count(&shown), 0);
+	assert_success(map_zero(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 0);
 	bpf_map_update_elem(fd, &index, (uint64_t[]){42, 1}, BPF_ANY);
-	assert_success(mapread(&session, 0, &content));
+	assert_success(mapread(&shown.traced, 0, &content));
 	assert_int_equal(content.count, 1);
 	assert_int_equal(content.layout->key_type, 0);
 	assert_int_equal(content.layout->value_type, s64);
 	memcpy(&value, content.values.data, sizeof(value));
 	assert_int_equal(value, 42);
 
-	assert_success(map_zero(&session, 0));
+	assert_success(map_zero(&shown.traced, 0));
 	map_content_deinit(&content);
-	assert_success(mapread(&session, 0, &content));
+	assert_success(mapread(&shown.traced, 0, &content));
 	assert_int_equal(content.count, 1);
 	memcpy(&value, content.values.data, sizeof(value));
 	assert_int_equal(value, 0);
 
-	assert_success(map_clear(&session, 0));
-	assert_int_equal(element_count(&session), 0);
+	assert_success(map_clear(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 0);
 }
 
 static size_t cpus(void)
@@ -163,36 +162,36 @@ static size_t cpus(void)
 /* Only CPUs that wrote have a say, but all their parts are added. */
 static void single_per_cpu(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t max = fixture_aggregate(&session, NAMED_MAX);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t max = fixture_aggregate(&shown, MEANING_MAX);
 	_cleanup_close_ int fd =
-		make_map(&session, BPF_MAP_TYPE_PERCPU_ARRAY, 0, wrapped(&session, max), 1);
+		make_map(&shown, BPF_MAP_TYPE_PERCPU_ARRAY, 0, wrapped(&shown, max), 1);
 	_cleanup_free_ uint64_t *parts = calloc(cpus(), 24);
 	_cleanup_map_content_ struct map_content content = {};
 	uint32_t index = 0;
 
-	assert_int_equal(element_count(&session), 0);
-	parts[3 * (cpus() - 1)] = (uint64_t)-7 ^ extreme_mask(false);
+	assert_int_equal(element_count(&shown), 0);
+	parts[3 * (cpus() - 1)] = (uint64_t)-7 ^ extreme_mask(false, true);
 	parts[3 * (cpus() - 1) + 1] = 1;
 	parts[3 * (cpus() - 1) + 2] = 1;
 	assert_int_equal(bpf_map_update_elem(fd, &index, parts, BPF_ANY), 0);
-	assert_success(mapread(&session, 0, &content));
+	assert_success(mapread(&shown.traced, 0, &content));
 	assert_int_equal(content.count, 1);
 	assert_int_equal(content.layout->value_size, 16);
-	assert_memory_equal(
-		content.values.data, ((uint64_t[]){(uint64_t)-7 ^ extreme_mask(false), 1}), 16);
-	assert_success(map_zero(&session, 0));
-	assert_int_equal(element_count(&session), 1);
-	assert_success(map_clear(&session, 0));
-	assert_int_equal(element_count(&session), 0);
+	assert_memory_equal(content.values.data,
+		((uint64_t[]){(uint64_t)-7 ^ extreme_mask(false, true), 1}), 16);
+	assert_success(map_zero(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 1);
+	assert_success(map_clear(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 0);
 }
 
 static void keyed_per_cpu(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t u64 = types_integer(session.bundle.types, 8, false);
-	uint32_t count = fixture_aggregate(&session, NAMED_COUNT);
-	_cleanup_close_ int fd = make_map(&session, BPF_MAP_TYPE_PERCPU_HASH, u64, count, 5000);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t u64 = types_integer(shown.traced.bundle.types, 8, false);
+	uint32_t count = fixture_aggregate(&shown, MEANING_COUNT);
+	_cleanup_close_ int fd = make_map(&shown, BPF_MAP_TYPE_PERCPU_HASH, u64, count, 5000);
 	_cleanup_free_ uint64_t *parts = calloc(cpus(), sizeof(*parts));
 	_cleanup_map_content_ struct map_content content = {};
 
@@ -201,7 +200,7 @@ static void keyed_per_cpu(void **state _unused_)
 			parts[cpu] = key + cpu;
 		assert_int_equal(bpf_map_update_elem(fd, &key, parts, BPF_ANY), 0);
 	}
-	assert_success(mapread(&session, 0, &content));
+	assert_success(mapread(&shown.traced, 0, &content));
 	assert_int_equal(content.count, 5000);
 	for (size_t i = 0; i < content.count; i++) {
 		uint64_t key, value;
@@ -210,10 +209,10 @@ static void keyed_per_cpu(void **state _unused_)
 		memcpy(&value, content.values.data + i * 8, 8);
 		assert_int_equal(value, key * cpus() + cpus() * (cpus() - 1) / 2);
 	}
-	assert_success(map_zero(&session, 0));
-	assert_int_equal(element_count(&session), 5000);
-	assert_success(map_clear(&session, 0));
-	assert_int_equal(element_count(&session), 0);
+	assert_success(map_zero(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 5000);
+	assert_success(map_clear(&shown.traced, 0));
+	assert_int_equal(element_count(&shown), 0);
 }
 
 struct writer {
@@ -240,10 +239,10 @@ static void *write_and_delete(void *context)
 
 static void while_programs_write(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
-	_cleanup_close_ int fd = make_map(&session, BPF_MAP_TYPE_HASH,
-		types_integer(types, 4, false), types_integer(types, 8, false), 4096);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
+	_cleanup_close_ int fd = make_map(&shown, BPF_MAP_TYPE_HASH, types_integer(types, 4, false),
+		types_integer(types, 8, false), 4096);
 	struct writer writer = {.fd = fd};
 	pthread_t thread;
 
@@ -254,7 +253,7 @@ static void while_programs_write(void **state _unused_)
 		bool seen[2000] = {};
 		size_t staying = 0;
 
-		assert_success(mapread(&session, 0, &content));
+		assert_success(mapread(&shown.traced, 0, &content));
 		for (size_t i = 0; i < content.count; i++) {
 			uint32_t key;
 
@@ -272,8 +271,8 @@ static void while_programs_write(void **state _unused_)
 /* Sizes decide how much the kernel writes into our memory, so they must agree. */
 static void layouts_must_fit(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t u32 = types_integer(types, 4, false), u64 = types_integer(types, 8, false);
 	_cleanup_close_ int hash = bpf_map_create(BPF_MAP_TYPE_HASH, "hash", 4, 8, 10, NULL);
 	_cleanup_close_ int array =
@@ -288,23 +287,24 @@ static void layouts_must_fit(void **state _unused_)
 		"its types do not have the sizes of keys and values");
 	assert_failure(map_layout_init(types, 0, types_array(types, u64, 2), array, &layout),
 		"its value is not {value, set}");
-	assert_failure(map_layout_init(types, 0, wrapped(&session, u64), array, &layout),
+	assert_failure(map_layout_init(types, 0, wrapped(&shown, u64), array, &layout),
 		"its values differ per CPU and cannot be merged");
-	assert_failure(map_layout_init(types, 0, u64, queue, &layout),
-		"kind 22 of maps is not one that can be shown");
+	assert_failure(
+		map_layout_init(types, 0, u64, queue, &layout), "maps of type 22 cannot be shown");
 }
 
 static void failures_name_the_map(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t u64 = types_integer(session.bundle.types, 8, false);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t u64 = types_integer(shown.traced.bundle.types, 8, false);
 	struct map_content content;
-	int fd = make_map(&session, BPF_MAP_TYPE_HASH, u64, u64, 10);
+	int fd = make_map(&shown, BPF_MAP_TYPE_HASH, u64, u64, 10);
 
 	close(fd);
-	assert_failure(mapread(&session, 0, &content), "cannot read map @m: Bad file descriptor");
-	assert_failure(map_clear(&session, 0), "cannot clear map @m: Bad file descriptor");
-	assert_failure(map_zero(&session, 0), "cannot zero map @m: Bad file descriptor");
+	assert_failure(
+		mapread(&shown.traced, 0, &content), "cannot read map @m: Bad file descriptor");
+	assert_failure(map_clear(&shown.traced, 0), "cannot clear map @m: Bad file descriptor");
+	assert_failure(map_zero(&shown.traced, 0), "cannot zero map @m: Bad file descriptor");
 }
 
 int main(void)

@@ -3,42 +3,25 @@
 
 #include "libcommon/host/modules.h"
 #include "tests/unit/module_index.h"
-
-struct fixture {
-	struct tree tree;
-	struct host host;
-	struct arena arena;
-};
+#include "tests/unit/tree_host.h"
 
 static int setup(void **state)
 {
-	static struct fixture fixture;
+	int result = tree_host_setup(state);
+	const struct tree *tree = &((struct tree_host *)*state)->tree;
 
-	fixture = (struct fixture){.tree = tree_make()};
-	assert_success(host_open_root(fixture.tree.path, &fixture.host));
-	tree_write_text(&fixture.tree, "/proc/sys/kernel/osrelease", INDEX_RELEASE "\n");
-	*state = &fixture;
-	return 0;
+	tree_write_text(tree, "/proc/sys/kernel/osrelease", INDEX_RELEASE "\n");
+	return result;
 }
 
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-
-	arena_deinit(&fixture->arena);
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
-	return 0;
-}
-
-static const char *found(struct fixture *fixture, const char *name)
+static const char *found(struct tree_host *fixture, const char *name)
 {
 	const char *module = modules_find(&fixture->host, name, &fixture->arena);
 
 	return module ? module : "none";
 }
 
-static const char *exporter(struct fixture *fixture, const char *symbol)
+static const char *exporter(struct tree_host *fixture, const char *symbol)
 {
 	const char *module = modules_find_symbol(&fixture->host, symbol, &fixture->arena);
 
@@ -47,7 +30,7 @@ static const char *exporter(struct fixture *fixture, const char *symbol)
 
 static void names_and_aliases_of_modules(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	INDEX_WRITE(&fixture->tree, "modules.dep.bin", {"ext4", "kernel/fs/ext4/ext4.ko:"},
 		{"nf_tables", "kernel/net/nf_tables.ko:"});
@@ -63,7 +46,7 @@ static void names_and_aliases_of_modules(void **state)
 
 static void modules_by_what_they_export(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	INDEX_WRITE(&fixture->tree, "modules.dep.bin", {"xfs", "kernel/fs/xfs/xfs.ko:"});
 	INDEX_WRITE(&fixture->tree, "modules.symbols.bin", {"symbol:xfs_iget", "xfs"});
@@ -75,7 +58,7 @@ static void modules_by_what_they_export(void **state)
 
 static void what_is_built_in_cannot_be_loaded(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	INDEX_WRITE(&fixture->tree, "modules.dep.bin", {"xfs", "kernel/fs/xfs/xfs.ko:"});
 	INDEX_WRITE(&fixture->tree, "modules.builtin.bin", {"ext4", ""});
@@ -85,7 +68,7 @@ static void what_is_built_in_cannot_be_loaded(void **state)
 
 static void machines_without_modules(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_tree_ struct tree bare = tree_make();
 	_cleanup_host_ struct host host = HOST_INIT;
 
@@ -97,7 +80,7 @@ static void machines_without_modules(void **state)
 
 static void an_index_of_another_kind(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_str_ struct str index = STR_INIT;
 	static const struct index_entry entries[] = {{"ext4", "kernel/fs/ext4/ext4.ko:"}};
 
@@ -112,11 +95,16 @@ static void an_index_of_another_kind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(names_and_aliases_of_modules, setup, teardown),
-		cmocka_unit_test_setup_teardown(modules_by_what_they_export, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_is_built_in_cannot_be_loaded, setup, teardown),
-		cmocka_unit_test_setup_teardown(machines_without_modules, setup, teardown),
-		cmocka_unit_test_setup_teardown(an_index_of_another_kind, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			names_and_aliases_of_modules, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			modules_by_what_they_export, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_built_in_cannot_be_loaded, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			machines_without_modules, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			an_index_of_another_kind, setup, tree_host_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include "bpftrace/runner/show/number.h"
+#include "bpftrace/runner/data/number.h"
+#include "libcommon/base/format.h"
 
 #define LEAST ((uint64_t)INT64_MIN)
 
@@ -15,7 +16,7 @@ static void assert_text(uint64_t value, bool is_signed, const char *text)
 	_cleanup_str_ struct str out = STR_INIT;
 
 	str_append(&out, "> ");
-	number_append(&out, value, is_signed);
+	format_decimal(value, is_signed, &out);
 	assert_string_equal(out.data + 2, text);
 }
 

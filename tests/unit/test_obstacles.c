@@ -5,7 +5,7 @@
 #include <errno.h>
 
 #include "libcommon/host/obstacles.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_host.h"
 
 #define PMU      "/sys/bus/event_source/devices"
 #define CONFIG   "/boot/config-6.1.0-test"
@@ -13,56 +13,43 @@
 #define PARANOID "/proc/sys/kernel/perf_event_paranoid"
 #define STATUS   "/proc/self/status"
 #define FTRACE   "/proc/sys/kernel/ftrace_enabled"
+#define JIT      "/proc/sys/net/core/bpf_jit_enable"
 #define KPTR     "/proc/sys/kernel/kptr_restrict"
 #define OFF      "/sys/kernel/debug/kprobes/enabled"
 
 #define ALL_CAPABILITIES  "Name:\tx\nCapEff:\t000001ffffffffff\n"
 #define MANY_CAPABILITIES "Name:\tx\nCapEff:\t000000c000000000\n" /* CAP_PERFMON, CAP_BPF */
-#define NOT_ALL           "the kernel asks for CAP_SYS_ADMIN here; run it as root (sudo)"
+#define NOT_ALL           "the kernel requires CAP_SYS_ADMIN here; run it as root (sudo)"
 #define NO_PRIVILEGE      "the privileges CAP_BPF and CAP_PERFMON are missing; run it as root (sudo)"
 #define IS_LOCKED                                                                                  \
 	"the kernel is locked down (confidentiality), which forbids it; boot without "             \
 	"lockdown=confidentiality, or without secure boot"
 
-struct fixture {
-	struct tree tree;
-	struct host host;
-};
-
 static int setup(void **state)
 {
-	static struct fixture fixture;
+	int result = tree_host_setup(state);
+	const struct tree *tree = &((struct tree_host *)*state)->tree;
 
-	fixture = (struct fixture){.tree = tree_make()};
-	assert_success(host_open_root(fixture.tree.path, &fixture.host));
-	tree_directory(&fixture.tree, PMU "/software");
-	tree_directory(&fixture.tree, PMU "/kprobe");
-	tree_directory(&fixture.tree, PMU "/uprobe");
-	tree_directory(&fixture.tree, PMU "/breakpoint");
-	tree_directory(&fixture.tree, "/sys/kernel/tracing/events");
-	tree_write_text(&fixture.tree, "/sys/kernel/btf/vmlinux", "");
-	tree_write_text(&fixture.tree, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
-	tree_write_text(&fixture.tree, CONFIG, "#\n# Linux\n#\nCONFIG_FUNCTION_TRACER=y\n");
-	tree_write_text(&fixture.tree, LOCKDOWN, "[none] integrity confidentiality\n");
-	tree_write_text(&fixture.tree, PARANOID, "2\n");
-	tree_write_text(&fixture.tree, STATUS, ALL_CAPABILITIES);
-	tree_write_text(&fixture.tree, OFF, "1\n");
-	tree_write_text(&fixture.tree, FTRACE, "1\n");
-	tree_write_text(&fixture.tree, KPTR, "1\n");
-	*state = &fixture;
-	return 0;
+	tree_directory(tree, PMU "/software");
+	tree_directory(tree, PMU "/kprobe");
+	tree_directory(tree, PMU "/uprobe");
+	tree_directory(tree, PMU "/breakpoint");
+	tree_directory(tree, "/sys/kernel/tracing/events");
+	tree_write_text(tree, "/sys/kernel/btf/vmlinux", "");
+	tree_write_text(tree, "/proc/sys/kernel/osrelease", "6.1.0-test\n");
+	tree_write_text(tree, CONFIG,
+		"#\n# Linux\n#\nCONFIG_FUNCTION_TRACER=y\nCONFIG_BPF_JIT=y\n"
+		"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y\n");
+	tree_write_text(tree, LOCKDOWN, "[none] integrity confidentiality\n");
+	tree_write_text(tree, PARANOID, "2\n");
+	tree_write_text(tree, STATUS, ALL_CAPABILITIES);
+	tree_write_text(tree, OFF, "1\n");
+	tree_write_text(tree, FTRACE, "1\n");
+	tree_write_text(tree, KPTR, "1\n");
+	return result;
 }
 
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
-	return 0;
-}
-
-static void take_away(const struct fixture *fixture, const char *path)
+static void take_away(const struct tree_host *fixture, const char *path)
 {
 	_cleanup_str_ struct str full = STR_INIT;
 
@@ -74,7 +61,7 @@ typedef bool (*question)(const struct host *host, enum obstacle kind, struct str
 
 /* NULL: nothing is in the way. */
 static void expect(
-	question ask, const struct fixture *fixture, enum obstacle kind, const char *text)
+	question ask, const struct tree_host *fixture, enum obstacle kind, const char *text)
 {
 	_cleanup_str_ struct str out = STR_INIT;
 
@@ -100,7 +87,7 @@ static bool find_failure(const struct host *host, enum obstacle kind, struct str
 
 /* text for the kinds, nothing for the others. */
 static void expect_only(
-	question ask, const struct fixture *fixture, unsigned kinds, const char *text)
+	question ask, const struct tree_host *fixture, unsigned kinds, const char *text)
 {
 	for (unsigned kind = 0; kind < NR_OBSTACLES; kind++)
 		expect(ask, fixture, kind, kinds >> kind & 1 ? text : NULL);
@@ -111,7 +98,7 @@ static void expect_only(
 
 static void nothing_is_in_the_way(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	expect_only(find_denial, fixture, 0, NULL);
 	expect_only(find_failure, fixture, 0, NULL);
@@ -122,9 +109,9 @@ static void nothing_is_in_the_way(void **state)
 /* Where no file tells of them, only what must be there is missed. */
 static void a_machine_of_which_nothing_is_known(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_tree_ struct tree bare = tree_make();
-	struct fixture unknown = {.tree = bare, .host = HOST_INIT};
+	struct tree_host unknown = {.tree = bare, .host = HOST_INIT};
 
 	assert_success(host_open_root(bare.path, &unknown.host));
 	denied(&unknown, KPROBE, NULL);
@@ -143,7 +130,7 @@ static void a_machine_of_which_nothing_is_known(void **state)
 
 static void units_that_the_kernel_lacks(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char no_kprobes[] =
 		"this kernel has no kprobes: it was built without CONFIG_KPROBE_EVENTS";
 	static const char no_uprobes[] =
@@ -167,7 +154,7 @@ static void units_that_the_kernel_lacks(void **state)
 
 static void a_kernel_without_types(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char text[] =
 		"this kernel has no types: it was built without CONFIG_DEBUG_INFO_BTF";
 
@@ -179,28 +166,58 @@ static void a_kernel_without_types(void **state)
 
 static void a_kernel_without_the_tracer(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char text[] = "this kernel cannot trace functions: it was built without "
 				   "CONFIG_FUNCTION_TRACER";
 
 	tree_write_text(&fixture->tree, CONFIG,
 		"# CONFIG_FUNCTION_TRACER is not set\nCONFIG_FUNCTION_TRACER_MORE=y\n"
-		"NO_CONFIG_FUNCTION_TRACER=y\n");
+		"NO_CONFIG_FUNCTION_TRACER=y\nCONFIG_BPF_JIT=y\n"
+		"CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y\n");
 	expect_only(find_failure, fixture, BIT(KPROBE_MULTI) | BIT(FENTRY), text);
 	lacks(fixture, KPROBE_MULTI, text);
 	take_away(fixture, CONFIG);
 	expect_only(find_failure, fixture, 0, NULL);
 }
 
+static void a_kernel_without_trampolines(void **state)
+{
+	struct tree_host *fixture = *state;
+	static const char no_calls[] = "this kernel has no trampolines: it was built without "
+				       "CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS";
+	static const char no_jit[] = "this kernel has no trampolines: it was built without "
+				     "CONFIG_BPF_JIT";
+
+	tree_write_text(&fixture->tree, CONFIG, "#\nCONFIG_FUNCTION_TRACER=y\nCONFIG_BPF_JIT=y\n");
+	expect_only(find_failure, fixture, BIT(FENTRY), no_calls);
+	lacks(fixture, FENTRY, no_calls);
+	tree_write_text(&fixture->tree, CONFIG,
+		"#\nCONFIG_FUNCTION_TRACER=y\nCONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS=y\n");
+	lacks(fixture, FENTRY, no_jit);
+}
+
+static void a_compiler_that_is_turned_off(void **state)
+{
+	struct tree_host *fixture = *state;
+
+	tree_write_text(&fixture->tree, JIT, "1\n");
+	expect_only(find_failure, fixture, 0, NULL);
+	tree_write_text(&fixture->tree, JIT, "0\n");
+	expect_only(find_failure, fixture, BIT(FENTRY),
+		"net.core.bpf_jit_enable is 0, without which there are no trampolines; set it to 1 "
+		"by sysctl");
+	expect_only(obstacle_in_kernel, fixture, 0, NULL);
+}
+
 /* What can be changed without another kernel is none of its lacks. */
 static void lockdown_forbids_everything(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	tree_write_text(&fixture->tree, LOCKDOWN, "none [integrity] confidentiality\n");
 	expect_only(find_denial, fixture, 0, NULL);
 	tree_write_text(&fixture->tree, LOCKDOWN, "none integrity [confidentiality]\n");
-	expect_only(find_denial, fixture, ALL, IS_LOCKED);
+	expect_only(find_denial, fixture, ALL & ~BIT(LOAD), IS_LOCKED);
 	expect_only(find_failure, fixture, 0, NULL);
 	expect_only(obstacle_in_kernel, fixture, 0, NULL);
 	take_away(fixture, LOCKDOWN);
@@ -209,7 +226,7 @@ static void lockdown_forbids_everything(void **state)
 
 static void privileges_that_are_missing(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const struct {
 		const char *status;
 		bool is_enough;
@@ -230,7 +247,7 @@ static void privileges_that_are_missing(void **state)
 
 static void some_take_all_privileges(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	tree_write_text(&fixture->tree, STATUS, MANY_CAPABILITIES);
 	expect_only(find_denial, fixture, BIT(UPROBE) | BIT(WATCHPOINT), NOT_ALL);
@@ -238,9 +255,9 @@ static void some_take_all_privileges(void **state)
 
 static void paranoia_is_for_those_without_all_privileges(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char text[] =
-		"kernel.perf_event_paranoid is 4, which asks for CAP_SYS_ADMIN; set it to 2 by "
+		"kernel.perf_event_paranoid is 4, which requires CAP_SYS_ADMIN; set it to 2 by "
 		"sysctl, or run as root";
 
 	tree_write_text(&fixture->tree, PARANOID, "4\n");
@@ -262,7 +279,7 @@ static void paranoia_is_for_those_without_all_privileges(void **state)
 
 static void switches_that_are_off(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	tree_write_text(&fixture->tree, OFF, "0\n");
 	expect_only(obstacle_mutes, fixture, BIT(KPROBE) | BIT(KPROBE_INSIDE),
@@ -277,7 +294,7 @@ static void switches_that_are_off(void **state)
 
 static void addresses_that_are_hidden(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	tree_write_text(&fixture->tree, KPTR, "2\n");
 	expect_only(find_failure, fixture, BIT(ADDRESS),
@@ -288,7 +305,7 @@ static void addresses_that_are_hidden(void **state)
 /* What forbids everything is told before what forbids some, and what is lacking before both. */
 static void the_weightiest_is_said(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	tree_write_text(&fixture->tree, STATUS, "Name:\tx\nCapEff:\t0\n");
 	denied(fixture, KPROBE, NO_PRIVILEGE);
@@ -302,20 +319,30 @@ static void the_weightiest_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nothing_is_in_the_way, setup, teardown),
+		cmocka_unit_test_setup_teardown(nothing_is_in_the_way, setup, tree_host_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_machine_of_which_nothing_is_known, setup, teardown),
-		cmocka_unit_test_setup_teardown(units_that_the_kernel_lacks, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_kernel_without_types, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_kernel_without_the_tracer, setup, teardown),
-		cmocka_unit_test_setup_teardown(lockdown_forbids_everything, setup, teardown),
-		cmocka_unit_test_setup_teardown(privileges_that_are_missing, setup, teardown),
+			a_machine_of_which_nothing_is_known, setup, tree_host_teardown),
 		cmocka_unit_test_setup_teardown(
-			paranoia_is_for_those_without_all_privileges, setup, teardown),
-		cmocka_unit_test_setup_teardown(some_take_all_privileges, setup, teardown),
-		cmocka_unit_test_setup_teardown(switches_that_are_off, setup, teardown),
-		cmocka_unit_test_setup_teardown(addresses_that_are_hidden, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_weightiest_is_said, setup, teardown),
+			units_that_the_kernel_lacks, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(a_kernel_without_types, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_kernel_without_the_tracer, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_kernel_without_trampolines, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_compiler_that_is_turned_off, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			lockdown_forbids_everything, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			privileges_that_are_missing, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			paranoia_is_for_those_without_all_privileges, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			some_take_all_privileges, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(switches_that_are_off, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			addresses_that_are_hidden, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(the_weightiest_is_said, setup, tree_host_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

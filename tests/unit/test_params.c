@@ -5,6 +5,10 @@
 #include "bpftrace/compiler/bind/bind.h"
 #include "bpftrace/compiler/bind/constant.h"
 
+/* str() as the only builtin. */
+static const struct builtin strings_family[] = {{.name = "str", .flags = BUILTIN_READS_TEXT}, {}};
+static const struct builtin *const builtins[] = {strings_family};
+
 /* A script whose parameters have been put in. */
 struct fixture {
 	struct arena arena;
@@ -19,7 +23,12 @@ static void substitute(struct fixture *fixture, const char *script, const char *
 
 	*fixture = (struct fixture){.diags = DIAGS_INIT};
 	*c = (struct compilation){
-		.arena = &fixture->arena, .diags = &fixture->diags, .request = &fixture->request};
+		.arena = &fixture->arena,
+		.diags = &fixture->diags,
+		.request = &fixture->request,
+		.builtins = builtins,
+		.builtin_count = ARRAY_SIZE(builtins),
+	};
 	if (parameter)
 		vec_push(&fixture->request.parameters, parameter);
 	c->source = diags_add_source(c->diags, "test", script, strlen(script));
@@ -45,9 +54,15 @@ static struct node *assigned(const struct fixture *fixture)
 	return node_assign(node_block(body)->statements)->value;
 }
 
-static const char *first_message(const struct fixture *fixture)
+static const char *first_error(const struct fixture *fixture)
 {
-	return fixture->diags.list.count ? fixture->diags.list.items[0].message : "";
+	const struct diag *diag;
+
+	vec_for_each (&fixture->diags.list, diag) {
+		if (diag->severity == SEVERITY_ERROR)
+			return diag->message;
+	}
+	return "";
 }
 
 static void numbers(void **state _unused_)
@@ -77,7 +92,7 @@ static void numbers(void **state _unused_)
 		int64_t value = 4711;
 
 		substitute(&fixture, "BEGIN { $x = $1; }", cases[i].parameter);
-		assert_string_equal(first_message(&fixture), "");
+		assert_string_equal(first_error(&fixture), "");
 		assert_true(constant_integer(assigned(&fixture), &value));
 		assert_true(value == cases[i].value);
 	}
@@ -96,7 +111,7 @@ static void texts_that_are_no_numbers(void **state _unused_)
 		str_printf(&message, "$1 used numerically but given \"%s\". Try using str($1).",
 			cases[i]);
 		substitute(&fixture, "BEGIN { $x = $1; }", cases[i]);
-		assert_string_equal(first_message(&fixture), message.data);
+		assert_string_equal(first_error(&fixture), message.data);
 	}
 }
 
@@ -106,7 +121,7 @@ static void assert_text(const char *script, const char *parameter, const char *t
 	struct node *node;
 
 	substitute(&fixture, script, parameter);
-	assert_string_equal(first_message(&fixture), "");
+	assert_string_equal(first_error(&fixture), "");
 	node = assigned(&fixture);
 	assert_int_equal(node->kind, NODE_STRING);
 	assert_string_equal(node_string(node)->text, text);
@@ -148,7 +163,7 @@ static void parts_that_are_not_there(void **state _unused_)
 		_cleanup_fixture_ struct fixture fixture;
 
 		substitute(&fixture, cases[i].script, "hello");
-		assert_string_equal(first_message(&fixture), cases[i].message);
+		assert_string_equal(first_error(&fixture), cases[i].message);
 	}
 }
 
@@ -186,7 +201,7 @@ static void attach_points(void **state _unused_)
 		_cleanup_fixture_ struct fixture fixture;
 
 		substitute(&fixture, cases[i].script, "vfs");
-		assert_string_equal(first_message(&fixture), "");
+		assert_string_equal(first_error(&fixture), "");
 		assert_string_equal(attach_point(&fixture), cases[i].text);
 	}
 }
@@ -200,7 +215,7 @@ static void attach_points_without_their_parameter(void **state _unused_)
 		_cleanup_fixture_ struct fixture fixture;
 
 		substitute(&fixture, scripts[i], "vfs");
-		assert_non_null(strstr(first_message(&fixture), "which was not given"));
+		assert_non_null(strstr(first_error(&fixture), "which was not given"));
 	}
 }
 

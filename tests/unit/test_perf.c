@@ -59,7 +59,7 @@ static void assert_all(const char *type, const struct name *names, size_t count,
 	}
 
 	host_names listed = {};
-	const struct probe_type *row = probe_type_find(type, NULL);
+	const struct probe_ops *row = probe_type_find(type, NULL);
 
 	assert_success(row->list(row, &probing.world, &probing.arena, &listed));
 	assert_int_equal(listed.count, count);
@@ -128,8 +128,8 @@ static void refused(void **state _unused_)
 	assert_failure(probing_match(&probing, "s:cs:x"), "'x' is not a number");
 	assert_failure(probing_match(&probing, "s:cs:1e19"),
 		"software:cs:10000000000000000000: the count is too high");
-	assert_failure(probing_match(&probing, "s"),
-		"'s' is no attach point of the form software:EVENT:COUNT");
+	assert_failure(
+		probing_match(&probing, "s"), "'s' does not have the form software:EVENT:COUNT");
 	assert_int_equal(probing.matches.count, 0);
 }
 

@@ -18,18 +18,18 @@ static void parts_between_colons(void **state _unused_)
 {
 	struct probe_spec spec;
 
-	assert_success(probe_spec_parse(&arena, "tracepoint:sched:sched_switch", &spec));
+	assert_success(spec_parse(&arena, "tracepoint:sched:sched_switch", &spec));
 	assert_string_equal(spec.text, "tracepoint:sched:sched_switch");
 	assert_string_equal(spec.provider, "tracepoint");
 	assert_int_equal(spec.count, 2);
 	assert_string_equal(spec.parts[0], "sched");
 	assert_string_equal(spec.parts[1], "sched_switch");
 
-	assert_success(probe_spec_parse(&arena, "BEGIN", &spec));
+	assert_success(spec_parse(&arena, "BEGIN", &spec));
 	assert_string_equal(spec.provider, "BEGIN");
 	assert_int_equal(spec.count, 0);
 
-	assert_success(probe_spec_parse(&arena, "software:faults:", &spec));
+	assert_success(spec_parse(&arena, "software:faults:", &spec));
 	assert_int_equal(spec.count, 2);
 	assert_string_equal(spec.parts[1], "");
 }
@@ -39,22 +39,47 @@ static void quotes_keep_colons(void **state _unused_)
 {
 	struct probe_spec spec;
 
-	assert_success(probe_spec_parse(&arena, "uprobe:\"/lib/a:b.so\":\"ns::f\"", &spec));
+	assert_success(spec_parse(&arena, "uprobe:\"/lib/a:b.so\":\"ns::f\"", &spec));
 	assert_int_equal(spec.count, 2);
 	assert_string_equal(spec.parts[0], "/lib/a:b.so");
 	assert_string_equal(spec.parts[1], "ns::f");
-	assert_success(probe_spec_parse(&arena, "uprobe:/lib/\"c++ lib\".so:f", &spec));
+	assert_success(spec_parse(&arena, "uprobe:/lib/\"c++ lib\".so:f", &spec));
 	assert_string_equal(spec.parts[0], "/lib/c++ lib.so");
+}
+
+/* In quotes only, but for a quote itself. */
+static void escapes(void **state _unused_)
+{
+	static const struct {
+		const char *text, *part;
+	} cases[] = {
+		{"x:\"a\\\"b\"", "a\"b"},
+		{"x:a\\\"b", "a\"b"},
+		{"x:\"a\\\\b\"", "a\\b"},
+		{"x:a\\\\b", "a\\\\b"},
+		{"x:\"a\\nb\\x1bc\"", "a\nb\x1b"
+				      "c"},
+		{"x:a\\nb", "a\\nb"},
+		{"x:\"\\x00\\x1\\xg0\\d\"", "\\x00\\x1\\xg0\\d"},
+		{"x:\"a\\*b\"", "a\\*b"},
+	};
+	struct probe_spec spec;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		assert_success(spec_parse(&arena, cases[i].text, &spec));
+		assert_string_equal(spec.parts[0], cases[i].part);
+	}
 }
 
 static void broken_specs(void **state _unused_)
 {
 	struct probe_spec spec = {.text = "untouched"};
 
-	assert_failure(probe_spec_parse(&arena, "", &spec), "'' names no probe type");
-	assert_failure(probe_spec_parse(&arena, ":a", &spec), "':a' names no probe type");
-	assert_failure(probe_spec_parse(&arena, "uprobe:\"/lib:f", &spec),
+	assert_failure(spec_parse(&arena, "", &spec), "'' lacks a probe type");
+	assert_failure(spec_parse(&arena, ":a", &spec), "':a' lacks a probe type");
+	assert_failure(spec_parse(&arena, "uprobe:\"/lib:f", &spec),
 		"unterminated quote in 'uprobe:\"/lib:f'");
+	assert_failure(spec_parse(&arena, "x:\"a\\", &spec), "unterminated quote in 'x:\"a\\'");
 	assert_string_equal(spec.text, "untouched");
 }
 
@@ -78,12 +103,12 @@ static void numbers(void **state _unused_)
 	uint64_t value = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		assert_true(probe_number(good[i].text, &value));
+		assert_true(spec_number(good[i].text, &value));
 		assert_true(value == good[i].value);
 	}
 	value = 4711;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_false(probe_number(bad[i], &value));
+		assert_false(spec_number(bad[i], &value));
 	assert_int_equal(value, 4711);
 }
 
@@ -109,10 +134,16 @@ static void wildcards(void **state _unused_)
 		{"a**b", "ab", true},
 		{"*aab", "aaaaab", true},
 		{"?", "a", false},
+		{"a\\*b", "a*b", true},
+		{"a\\*b", "axb", false},
+		{"*\\**", "a*b", true},
+		{"*\\**", "ab", false},
+		{"a\\b", "a\\b", true},
+		{"a\\\\*b", "a\\*b", true},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		assert_int_equal(probe_wildcard(cases[i].pattern, cases[i].text), cases[i].matches);
+		assert_int_equal(spec_wildcard(cases[i].pattern, cases[i].text), cases[i].matches);
 }
 
 /* A pattern of many stars does not take for ever. */
@@ -124,7 +155,7 @@ static void many_stars(void **state _unused_)
 		strcat(pattern, "*a");
 	strcat(pattern, "*b");
 	memset(text, 'a', sizeof(text) - 1);
-	assert_false(probe_wildcard(pattern, text));
+	assert_false(spec_wildcard(pattern, text));
 }
 
 static void attach_kinds_have_names(void **state _unused_)
@@ -132,7 +163,7 @@ static void attach_kinds_have_names(void **state _unused_)
 	for (enum attach_kind kind = 0; kind < NR_ATTACH; kind++) {
 		enum attach_kind found = NR_ATTACH;
 
-		assert_true(attach_find(attach_name(kind), &found));
+		assert_true(attach_find(attach_descs[kind].name, &found));
 		assert_int_equal(found, kind);
 	}
 
@@ -147,7 +178,7 @@ static void types_by_name(void **state _unused_)
 {
 	assert_true(probe_type_count > 0);
 	for (size_t i = 0; i < probe_type_count; i++) {
-		const struct probe_type *type = probe_types[i];
+		const struct probe_ops *type = probe_types[i];
 
 		assert_ptr_equal(probe_type_find(type->name, NULL), type);
 		for (size_t j = 0; j < ARRAY_SIZE(type->aliases) && type->aliases[j]; j++)
@@ -159,10 +190,11 @@ static void types_by_name(void **state _unused_)
 
 static struct error *match(const char *text, struct suggestion *suggestion, probe_matches *ret)
 {
-	const struct probe_world world = {};
+	const struct host nothing = HOST_INIT;
+	const struct probe_world world = {.host = &nothing};
 	struct probe_spec spec;
 
-	assert_success(probe_spec_parse(&arena, text, &spec));
+	assert_success(spec_parse(&arena, text, &spec));
 	return probe_match(&world, &spec, &arena, suggestion, ret);
 }
 
@@ -196,8 +228,7 @@ static void special_probes(void **state _unused_)
 		assert_int_equal(matches.items[i].attach, i < 2 ? ATTACH_BEGIN : ATTACH_END);
 		assert_int_equal(matches.items[i].context, CONTEXT_NONE);
 	}
-	assert_failure(
-		match("BEGIN:x", NULL, &matches), "'BEGIN:x' is no attach point of the form BEGIN");
+	assert_failure(match("BEGIN:x", NULL, &matches), "'BEGIN:x' does not have the form BEGIN");
 	vec_deinit(&matches);
 }
 
@@ -206,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_between_colons),
 		cmocka_unit_test(quotes_keep_colons),
+		cmocka_unit_test(escapes),
 		cmocka_unit_test(broken_specs),
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(wildcards),

@@ -103,6 +103,89 @@ static void what_is_no_file_to_probe(void **state)
 	assert_file(fixture, 0, "/bin/(deleted)", 0);
 }
 
+/* What a process has mapped at a range of addresses, wherever its path leads by now. */
+static void mapped(const struct tree *tree, const char *process, const char *link, const char *file)
+{
+	_cleanup_str_ struct str path = STR_INIT;
+
+	str_printf(&path, "/proc/%s/%s", process, link);
+	tree_link(tree, path.data, file);
+}
+
+static void assert_link(
+	const struct fixture *fixture, size_t index, const char *path, const char *link)
+{
+	assert_file(fixture, index, path, 0);
+	assert_non_null(fixture->found.files.items[index].link);
+	assert_string_equal(fixture->found.files.items[index].link, link);
+}
+
+/* The kernel says what is mapped, so files that were deleted, or replaced, are found. */
+static void files_that_are_gone(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct processes *found = &fixture->found;
+
+	tree_write_text(&fixture->tree, "/lost/tool", "deleted");
+	tree_write_text(&fixture->tree, "/lost/lib.so", "replaced");
+	tree_write_text(&fixture->tree, "/lib/lib.so", "new");
+	tree_write_text(&fixture->tree, "/lib/same.so", "same");
+	place(&fixture->tree, "10", "mnt:[1]", "/");
+	mapped(&fixture->tree, "10", "exe", "/lost/tool");
+	mapped(&fixture->tree, "10", "map_files/1-2", "/lost/tool");
+	mapped(&fixture->tree, "10", "map_files/3-4", "/lost/lib.so");
+	mapped(&fixture->tree, "10", "map_files/5-6", "/lib/same.so");
+	mapped(&fixture->tree, "10", "map_files/7-8", "/lib");
+	map(&fixture->tree, "10",
+		"1-2 r-xp 0 08:01 1    /bin/tool (deleted)\n3-4 r-xp 0 08:01 2    "
+		"/lib/lib.so\n5-6 r-xp 0 08:01 3    /lib/same.so\n7-8 r-xp 0 08:01 4    "
+		"/dev/device\n");
+	read_processes(fixture, 10);
+	assert_int_equal(found->files.count, 3);
+	assert_link(fixture, 0, "/bin/tool", "/proc/10/exe");
+	assert_true(found->files.items[0].is_program);
+	assert_link(fixture, 1, "/lib/lib.so", "/proc/10/map_files/3-4");
+	assert_false(found->files.items[1].is_program);
+	assert_file(fixture, 2, "/lib/same.so", 0);
+	assert_null(found->files.items[2].link);
+}
+
+/* Where it does not, the program is found, and a library is not. */
+static void files_that_are_gone_unseen(void **state)
+{
+	struct fixture *fixture = *state;
+
+	place(&fixture->tree, "10", "mnt:[1]", "/");
+	mapped(&fixture->tree, "10", "exe", "/bin/tool (deleted)");
+	map(&fixture->tree, "10",
+		"1-2 r-xp 0 08:01 1    /bin/tool (deleted)\n3-4 r-xp 0 08:01 2    /lib/old.so "
+		"(deleted)\n5-6 r-xp 0 08:01 3    /lib/same.so\n");
+	read_processes(fixture, 10);
+	assert_int_equal(fixture->found.files.count, 2);
+	assert_link(fixture, 0, "/bin/tool", "/proc/10/exe");
+	assert_true(fixture->found.files.items[0].is_program);
+	assert_file(fixture, 1, "/lib/same.so", 0);
+}
+
+/* Below a root within our mount namespace maps has paths as we see them, or as the process does. */
+static void paths_of_a_root(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, "/jail/bin/tool", "jailed");
+	tree_write_text(&fixture->tree, "/jail/lib/lib.so", "library");
+	place(&fixture->tree, "10", "mnt:[1]", "/jail");
+	mapped(&fixture->tree, "10", "map_files/1-2", "/jail/bin/tool");
+	mapped(&fixture->tree, "10", "map_files/3-4", "/jail/lib/lib.so");
+	map(&fixture->tree, "10",
+		"1-2 r-xp 0 08:01 1    /jail/bin/tool\n3-4 r-xp 0 08:01 2    /lib/lib.so\n");
+	read_processes(fixture, 10);
+	assert_int_equal(fixture->found.files.count, 2);
+	assert_file(fixture, 0, "/jail/bin/tool", 0);
+	assert_null(fixture->found.files.items[0].link);
+	assert_file(fixture, 1, "/lib/lib.so", 1);
+}
+
 static void lines_that_are_broken(void **state)
 {
 	struct fixture *fixture = *state;
@@ -228,6 +311,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(files_of_one_process, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_is_no_file_to_probe, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_gone_unseen, setup, teardown),
+		cmocka_unit_test_setup_teardown(paths_of_a_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(lines_that_are_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_of_all_processes, setup, teardown),
 		cmocka_unit_test_setup_teardown(roots_of_containers, setup, teardown),

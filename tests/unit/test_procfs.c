@@ -5,7 +5,7 @@
 #include <sys/utsname.h>
 
 #include "libcommon/host/procfs.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_host.h"
 
 static void the_running_system(void **state _unused_)
 {
@@ -17,10 +17,9 @@ static void the_running_system(void **state _unused_)
 	uint32_t possible = 0;
 
 	assert_success(host_open_root("/", &host));
-	assert_true(procfs_has_process(&host, getpid()));
-	assert_false(procfs_has_process(&host, 0));
-	assert_false(procfs_has_process(&host, -1));
-	assert_false(procfs_has_process(&host, INT32_MAX));
+	assert_success(procfs_check_process(&host, getpid()));
+	assert_failure(
+		procfs_check_process(&host, INT32_MAX), "process 2147483647: No such process");
 	assert_success(procfs_program(&host, getpid(), &program));
 	assert_true(readlink("/proc/self/exe", expected, sizeof(expected) - 1) > 0);
 	assert_string_equal(program.data, expected);
@@ -34,33 +33,9 @@ static void the_running_system(void **state _unused_)
 	vec_deinit(&cpus);
 }
 
-struct fixture {
-	struct tree tree;
-	struct host host;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-
-	fixture = (struct fixture){.tree = tree_make()};
-	assert_success(host_open_root(fixture.tree.path, &fixture.host));
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
-	return 0;
-}
-
 static void cpu_lists(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	procfs_cpus cpus = {};
 	uint32_t possible = 0;
 
@@ -78,7 +53,7 @@ static void cpu_lists(void **state)
 
 static void bad_cpu_lists(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char *const lists[] = {"", "\n", "x", "0-", "3-1\n", "0,\n", "0 1\n", "-1",
 		"0-99999999\n", "0-60000,0-60000\n", "4294967296\n"};
 
@@ -100,7 +75,7 @@ static void bad_cpu_lists(void **state)
 
 static void another_machine(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_str_ struct str release = STR_INIT, program = STR_INIT;
 
 	tree_write_text(&fixture->tree, "/proc/sys/kernel/osrelease", "5.10.0-test\n");
@@ -108,8 +83,12 @@ static void another_machine(void **state)
 	str_append(&release, "> ");
 	assert_success(procfs_release(&fixture->host, &release));
 	assert_string_equal(release.data, "> 5.10.0-test");
-	assert_true(procfs_has_process(&fixture->host, 42));
-	assert_false(procfs_has_process(&fixture->host, getpid() == 42 ? 43 : getpid()));
+	tree_write_text(&fixture->tree, "/proc/42/status", "Name:\tx\nTgid:\t42\nPid:\t42\n");
+	tree_write_text(&fixture->tree, "/proc/44/status", "Name:\tx\nTgid:\t42\nPid:\t44\n");
+	assert_success(procfs_check_process(&fixture->host, 42));
+	assert_failure(procfs_check_process(&fixture->host, 43), "process 43: No such process");
+	assert_failure(procfs_check_process(&fixture->host, 44),
+		"44 is a thread of process 42; use -p 42");
 	assert_success(procfs_program(&fixture->host, 42, &program));
 	assert_string_equal(program.data, "/usr/bin/gone");
 	assert_failure(procfs_program(&fixture->host, 43, &program),
@@ -120,9 +99,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_running_system),
-		cmocka_unit_test_setup_teardown(cpu_lists, setup, teardown),
-		cmocka_unit_test_setup_teardown(bad_cpu_lists, setup, teardown),
-		cmocka_unit_test_setup_teardown(another_machine, setup, teardown),
+		cmocka_unit_test_setup_teardown(cpu_lists, tree_host_setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(bad_cpu_lists, tree_host_setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			another_machine, tree_host_setup, tree_host_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

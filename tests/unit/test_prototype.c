@@ -74,15 +74,22 @@ static void dots_repeat(void **state _unused_)
 static void alternatives_are_looked_through(void **state _unused_)
 {
 	static const struct builtin print = {
+		.name = "print",
 		.prototypes = {"print(map map, [const int top]) void", "print(any value) void"},
 	};
 
-	assert_int_equal(prototype_count(&print), 2);
-	assert_true(prototype_any_is(&print, 0, PARAMETER_MAP));
-	assert_true(prototype_any_is(&print, 0, PARAMETER_ANY));
-	assert_true(prototype_any_is(&print, 1, PARAMETER_CONST_INT));
-	assert_false(prototype_any_is(&print, 1, PARAMETER_MAP));
-	assert_false(prototype_any_is(&print, 2, PARAMETER_ANY));
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct compilation c = {.arena = &arena, .prototypes = HASHMAP_INIT};
+	const struct prototypes *prototypes = prototypes_of(&c, &print);
+
+	assert_ptr_equal(prototypes, prototypes_of(&c, &print));
+	assert_int_equal(prototypes->count, 2);
+	assert_true(prototypes_have(prototypes, 0, PARAMETER_MAP));
+	assert_true(prototypes_have(prototypes, 0, PARAMETER_ANY));
+	assert_true(prototypes_have(prototypes, 1, PARAMETER_CONST_INT));
+	assert_false(prototypes_have(prototypes, 1, PARAMETER_MAP));
+	assert_false(prototypes_have(prototypes, 2, PARAMETER_ANY));
+	hashmap_deinit(&c.prototypes);
 }
 
 int main(void)

@@ -78,7 +78,7 @@ static void unknown_names(void **state _unused_)
 	assert_failure(probing_match(probing, "rt:sys_enter_read"),
 		"rawtracepoint not found: sys_enter_read");
 	assert_failure(probing_match(probing, "rt:a:b"),
-		"'rt:a:b' is no attach point of the form rawtracepoint:NAME");
+		"'rt:a:b' does not have the form rawtracepoint:NAME");
 }
 
 static void wildcards(void **state _unused_)

@@ -16,18 +16,22 @@ static struct request full_request(void)
 	vec_push(&request.parameters, "");
 	request.answer = ANSWER_DUMP;
 	request.dump_level = 2;
-	request.dump_stage = "infer";
+	request.dump_pass = "infer";
 	request.unsafe = true;
 	request.has_child = true;
+	request.pid_namespace = true;
 	request.helper_errors = 2;
 	request.pid = 77;
 	request.verbose = 3;
 	request.no_warnings = true;
+	request.colored = true;
+	request.waits_since = 1234;
 	request.features = FEATURE_BIT(FEATURE_TAI) | FEATURE_BIT(FEATURE_UPROBE_MULTI);
 	vec_push(&request.include_dirs, "/a");
 	vec_push(&request.include_files, "b.h");
 	request.settings.max_strlen = 200;
 	request.root = "/some/root";
+	request.arch = "aarch64";
 	return request;
 }
 
@@ -47,8 +51,9 @@ static void json_and_back(void **state _unused_)
 	assert_string_equal(back.parameters.items[1], "");
 	assert_int_equal(back.answer, ANSWER_DUMP);
 	assert_int_equal(back.dump_level, 2);
-	assert_string_equal(back.dump_stage, "infer");
-	assert_true(back.unsafe && back.has_child && back.no_warnings);
+	assert_string_equal(back.dump_pass, "infer");
+	assert_true(back.unsafe && back.has_child && back.pid_namespace && back.no_warnings &&
+		    back.colored && back.waits_since == 1234);
 	assert_int_equal(back.helper_errors, 2);
 	assert_int_equal(back.pid, 77);
 	assert_int_equal(back.verbose, 3);
@@ -57,6 +62,7 @@ static void json_and_back(void **state _unused_)
 	assert_string_equal(back.include_files.items[0], "b.h");
 	assert_int_equal(back.settings.max_strlen, 200);
 	assert_string_equal(back.root, "/some/root");
+	assert_string_equal(back.arch, "aarch64");
 }
 
 static void an_empty_request_is_complete(void **state _unused_)
@@ -69,9 +75,10 @@ static void an_empty_request_is_complete(void **state _unused_)
 	assert_success(request_from_json(json, &arena, &back));
 	assert_string_equal(back.name, "stdin");
 	assert_int_equal(back.length, 0);
-	assert_null(back.dump_stage);
+	assert_null(back.dump_pass);
 	assert_int_equal(back.settings.max_map_keys, 4096);
 	assert_string_equal(back.root, "/");
+	assert_null(back.arch);
 }
 
 static void hostile_requests_are_refused(void **state _unused_)
@@ -82,17 +89,17 @@ static void hostile_requests_are_refused(void **state _unused_)
 	const struct {
 		const char *key, *value, *message;
 	} cases[] = {
-		{"name", "\"a\\u0000b\"", "request: 'name' holds a NUL byte"},
-		{"text", "7", "request: 'text' is not a text"},
+		{"name", "\"a\\u0000b\"", "request: 'name' contains a NUL byte"},
+		{"text", "7", "request: 'text' is not a string"},
 		{"parameters", "{}", "request: 'parameters' is not an array"},
-		{"parameters", "[1]", "request: 'parameters' is not a text"},
+		{"parameters", "[1]", "request: 'parameters' is not a string"},
 		{"settings", "[]", "request: 'settings' is not an object"},
 		{"answer", "4", "request: 'answer' is not between 0 and 3"},
 		{"answer", "-1", "request: 'answer' is not between 0 and 3"},
-		{"dump_stage", "[]", "request: 'dump_stage' is not a text"},
-		{"unsafe", "1", "request: 'unsafe' is not true or false"},
+		{"dump_pass", "[]", "request: 'dump_pass' is not a string"},
+		{"unsafe", "1", "request: 'unsafe' is not a boolean"},
 		{"pid", "2147483648", "request: 'pid' is not between 0 and 2147483647"},
-		{"root", "null", "request: 'root' is not a text"},
+		{"root", "null", "request: 'root' is not a string"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -121,7 +128,7 @@ static void missing_members_are_told(void **state _unused_)
 		_cleanup_(request_deinit) struct request back = {};
 
 		json_object_del(json, key);
-		if (strcmp(key, "dump_stage") == 0) {
+		if (strcmp(key, "dump_pass") == 0 || strcmp(key, "arch") == 0) {
 			assert_success(request_from_json(json, &arena, &back));
 			continue;
 		}

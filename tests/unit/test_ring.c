@@ -71,7 +71,7 @@ static void publishing(void **state _unused_)
 	assert_int_equal(ring.consumer, 16);
 	assert_int_equal(reader.published, 16);
 	assert_int_equal(reader.position, 32);
-	ring_settle(&reader);
+	ring_rearm(&reader);
 	assert_int_equal(ring.consumer, 32);
 	fake_ring_close(&ring);
 }
@@ -95,7 +95,7 @@ static void around_the_end(void **state _unused_)
 		assert_int_equal(size, i % sizeof(data));
 		assert_memory_equal(record, data, size);
 		ring_advance(&reader, RING_RECORD);
-		ring_settle(&reader);
+		ring_rearm(&reader);
 	}
 	assert_true(reader.position > UINT64_C(1) << 32);
 	fake_ring_close(&ring);
@@ -177,7 +177,7 @@ static void the_kernels_wake_ups(void **state _unused_)
 	ring_advance(&reader, RING_RECORD);
 
 	/* Settled: awake. */
-	ring_settle(&reader);
+	ring_rearm(&reader);
 	assert_int_equal(peek(&reader, &record, &size), RING_EMPTY);
 	bpf_fixture_run(sender, words, 2);
 	assert_int_equal(wait_event(epoll_fd, 1000), 1);
@@ -205,7 +205,7 @@ static void the_kernels_room(void **state _unused_)
 	assert_int_equal(peek(&reader, &record, &size), RING_RECORD);
 	ring_advance(&reader, RING_RECORD);
 	assert_int_equal(bpf_fixture_run(sender, words, 3), 1);
-	ring_settle(&reader);
+	ring_rearm(&reader);
 	ring_close(&reader);
 	assert_int_equal(bpf_fixture_run(sender, words, 3), 0);
 	assert_success(ring_open(fd, &reader));

@@ -4,7 +4,7 @@
  * complete, and the whole of it on the kernel's rings. For the former the loop's insides are
  * needed, so its source is part of this test.
  */
-#include "bpftrace/runner/run.c"
+#include "bpftrace/runner/loop/run.c"
 
 #include <bpf/bpf.h>
 #include <pthread.h>
@@ -24,24 +24,24 @@ enum {
 	THREADS = 4,
 };
 
-static void add_site(struct session *session, enum action action, const char *record,
+static void add_site(struct show_fixture *shown, enum action action, const char *record,
 	const char *text, uint32_t map)
 {
-	vec_push(&session->bundle.manifest.sites, ((struct manifest_site){
-							  .action = action,
-							  .record = record,
-							  .text = text,
-							  .text_length = strlen(text),
-							  .map = map,
-							  .divisor = 1,
-						  }));
+	vec_push(&shown->traced.bundle.manifest.sites, ((struct manifest_site){
+							       .action = action,
+							       .record = record,
+							       .text = text,
+							       .text_length = strlen(text),
+							       .map = map,
+							       .divisor = 1,
+						       }));
 }
 
 /* The sites above, and maps @0, @1 … that hold their numbers, when the kernel lets us have any. */
-static struct session session_of(uint32_t maps)
+static struct show_fixture sites_of(uint32_t maps)
 {
-	struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t s64 = types_integer(types, 8, true);
 	const struct types_field printf_fields[] = {{"site", s64}, {"_0", s64}, {"_1", s64}};
 	const struct types_field exit_fields[] = {
@@ -51,34 +51,34 @@ static struct session session_of(uint32_t maps)
 	types_struct(types, "printf_record", printf_fields, 3);
 	types_struct(types, "exit_record", exit_fields, 3);
 	types_struct(types, "map_record", exit_fields, 2);
-	add_site(&session, ACTION_PRINTF, "printf_record", "%d %d\n", 0);
-	add_site(&session, ACTION_EXIT, "exit_record", "", 0);
-	session.map_layouts = arena_array(&session.arena, struct map_layout, maps + 1);
+	add_site(&shown, ACTION_PRINTF, "printf_record", "%d %d\n", 0);
+	add_site(&shown, ACTION_EXIT, "exit_record", "", 0);
+	shown.traced.map_layouts = arena_array(&shown.traced.arena, struct map_layout, maps + 1);
 	for (uint32_t i = 0; i < maps; i++) {
 		int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "run", 4, 16, 1, NULL);
 		uint32_t index = 0;
 
 		bpf_map_update_elem(fd, &index, (uint64_t[]){i, 1}, BPF_ANY);
 		assert_success(map_layout_init(types, 0, types_struct(types, NULL, map_fields, 2),
-			fd, &session.map_layouts[i]));
-		add_site(&session, ACTION_PRINT_MAP, "map_record", "", i);
-		vec_push(&session.bundle.manifest.maps,
-			((struct manifest_map){.name = arena_printf(&session.arena, "@%u", i)}));
+			fd, &shown.traced.map_layouts[i]));
+		add_site(&shown, ACTION_PRINT_MAP, "map_record", "", i);
+		vec_push(&shown.traced.bundle.manifest.maps,
+			((struct manifest_map){
+				.name = arena_printf(&shown.traced.arena, "@%u", i)}));
 	}
-	return session;
+	return shown;
 }
 
-static void session_close(struct session *session)
+static void run_fixture_close(struct show_fixture *shown)
 {
-	for (size_t i = 0; i < session->bundle.manifest.maps.count; i++)
-		close(session->map_layouts[i].fd);
-	cleanup_close(&session->data_ring_fd);
-	cleanup_close(&session->control_ring_fd);
-	cleanup_close(&session->child_pidfd);
-	fixture_close(session);
+	for (size_t i = 0; i < shown->traced.bundle.manifest.maps.count; i++)
+		close(shown->traced.map_layouts[i].fd);
+	cleanup_close(&shown->traced.data_ring_fd);
+	cleanup_close(&shown->traced.control_ring_fd);
+	fixture_close(shown);
 }
 
-#define _cleanup_run_session_ _cleanup_(session_close)
+#define _cleanup_run_fixture_ _cleanup_(run_fixture_close)
 
 /* --- on rings in memory --- */
 
@@ -87,13 +87,13 @@ struct fakes {
 	struct fake_ring data, control;
 };
 
-static void fakes_open(struct fakes *fakes, struct session *session)
+static void fakes_open(struct fakes *fakes, struct show_fixture *shown)
 {
-	*fakes = (struct fakes){.run.session = session};
+	fixture_output(shown, "text");
+	*fakes = (struct fakes){.run.actions = fixture_actions(shown)};
 	fake_ring_open(&fakes->data, 1 << 16, &fakes->run.data);
 	fake_ring_open(&fakes->control, 1 << 12, &fakes->run.control);
-	assert_success(dispatch_init(session, &fakes->run.dispatch));
-	fixture_output(session, "text");
+	assert_success(dispatch_init(&shown->actions, &fakes->run.dispatch));
 }
 
 static void fakes_close(struct fakes *fakes)
@@ -129,111 +129,111 @@ static unsigned long reserve_exit(struct fakes *fakes, int64_t status)
 
 static void all_of_the_data(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
+	fakes_open(&fakes, &shown);
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
 	send_data(&fakes, 1, 2);
 	fake_discard(&fakes.data, reserve_data(&fakes, 0, 0));
 	send_data(&fakes, 3, 4);
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
-	assert_written(&session, "1 2\n3 4\n");
-	assert_true(settle(&fakes.run, DRAINED_ALL));
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
+	assert_written(&shown, "1 2\n3 4\n");
+	assert_true(rearm(&fakes.run, DRAINED_ALL));
 	assert_int_equal(fakes.data.consumer, fakes.data.producer);
 	send_data(&fakes, 5, 6);
-	assert_false(settle(&fakes.run, DRAINED_ALL));
+	assert_false(rearm(&fakes.run, DRAINED_ALL));
 }
 
 static void incomplete_data(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
+	fakes_open(&fakes, &shown);
 	send_data(&fakes, 1, 1);
 
 	unsigned long position = reserve_data(&fakes, 2, 2);
 
 	send_data(&fakes, 3, 3);
-	assert_int_equal(drain(&fakes.run), DRAINED_DATA);
-	assert_written(&session, "1 1\n");
-	assert_true(settle(&fakes.run, DRAINED_DATA));
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_DATA);
+	assert_written(&shown, "1 1\n");
+	assert_true(rearm(&fakes.run, DRAINED_DATA));
 	fake_commit(&fakes.data, position);
-	assert_false(settle(&fakes.run, DRAINED_DATA));
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
-	assert_written(&session, "2 2\n3 3\n");
+	assert_false(rearm(&fakes.run, DRAINED_DATA));
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
+	assert_written(&shown, "2 2\n3 3\n");
 }
 
 /* What was sent after exit() stays for later; what was sent before is printed first. */
 static void exit_at_its_place(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
+	fakes_open(&fakes, &shown);
 	send_data(&fakes, 1, 1);
 	fake_commit(&fakes.control, reserve_exit(&fakes, 3));
 	send_data(&fakes, 2, 2);
 	fake_commit(&fakes.control, reserve_exit(&fakes, 4));
-	assert_int_equal(drain(&fakes.run), DRAINED_EXIT);
-	assert_written(&session, "1 1\n");
-	assert_true(session.exited);
-	assert_int_equal(session.exit_status, 3);
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_EXIT);
+	assert_written(&shown, "1 1\n");
+	assert_true(shown.actions.exited);
+	assert_int_equal(shown.actions.exit_status, 3);
 	fakes.run.exiting = true;
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
-	assert_written(&session, "2 2\n");
-	assert_int_equal(session.exit_status, 3);
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
+	assert_written(&shown, "2 2\n");
+	assert_int_equal(shown.actions.exit_status, 3);
 }
 
 static void exit_waits_for_data_before_it(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
+	fakes_open(&fakes, &shown);
 
 	unsigned long position = reserve_data(&fakes, 1, 1);
 
 	fake_commit(&fakes.control, reserve_exit(&fakes, 0));
-	assert_int_equal(drain(&fakes.run), DRAINED_DATA);
-	assert_false(session.exited);
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_DATA);
+	assert_false(shown.actions.exited);
 	fake_commit(&fakes.data, position);
-	assert_int_equal(drain(&fakes.run), DRAINED_EXIT);
-	assert_written(&session, "1 1\n");
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_EXIT);
+	assert_written(&shown, "1 1\n");
 }
 
 /* While a control record is incomplete, nobody knows which data it follows. */
 static void data_waits_for_control(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
+	fakes_open(&fakes, &shown);
 	send_data(&fakes, 1, 1);
 
 	unsigned long position = reserve_exit(&fakes, 0);
 
 	send_data(&fakes, 2, 2);
-	assert_int_equal(drain(&fakes.run), DRAINED_CONTROL);
-	assert_written(&session, "");
-	assert_true(settle(&fakes.run, DRAINED_CONTROL));
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_CONTROL);
+	assert_written(&shown, "");
+	assert_true(rearm(&fakes.run, DRAINED_CONTROL));
 	fake_discard(&fakes.control, position);
-	assert_false(settle(&fakes.run, DRAINED_CONTROL));
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
-	assert_written(&session, "1 1\n2 2\n");
+	assert_false(rearm(&fakes.run, DRAINED_CONTROL));
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
+	assert_written(&shown, "1 1\n2 2\n");
 }
 
 /* Space is given back while much data is consumed, but never all of it: the kernel stays quiet. */
 static void space_is_given_back(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
+	fakes_open(&fakes, &shown);
 	for (int i = 0; i < 2047; i++)
 		send_data(&fakes, i, i);
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
 	assert_int_equal(fakes.run.data.position, fakes.data.producer);
 	assert_in_range(
 		fakes.data.consumer, fakes.data.size * 7 / 8 - 64, fakes.data.producer - 32);
@@ -245,10 +245,10 @@ static void nonsense(void **state _unused_)
 	static const uint64_t records[][3] = {
 		{3}, {UINT64_MAX}, {SITE_EXIT}, /* a site of the other ring */
 	};
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	_cleanup_fakes_ struct fakes fakes;
 
-	fakes_open(&fakes, &session);
+	fakes_open(&fakes, &shown);
 	for (size_t i = 0; i < ARRAY_SIZE(records); i++)
 		fake_send(&fakes.data, records[i], sizeof(records[i]));
 	fake_send(&fakes.data, (uint64_t[]){SITE_PRINTF, 0}, 16);
@@ -259,25 +259,33 @@ static void nonsense(void **state _unused_)
 	fake_send(&fakes.control, (uint64_t[]){SITE_EXIT, 0}, 16);
 	fake_send(&fakes.control, (uint64_t[]){9, UINT64_MAX, 0}, 24);
 	send_data(&fakes, 1, 1);
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
-	assert_int_equal(drain(&fakes.run), DRAINED_ALL);
-	assert_written(&session, "1 1\n");
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
+	assert_int_equal(drain(&fakes.run, SLICE), DRAINED_ALL);
+	assert_written(&shown, "1 1\n");
 	assert_int_equal(fakes.run.dispatch.dropped, 10);
-	assert_false(session.exited);
+	assert_false(shown.actions.exited);
 }
 
 /* --- on the kernel's --- */
 
-static struct run *open_run(struct session *session, uint32_t data_size)
+/* A loop that also ends with the process, if it is not -1. */
+static struct run *open_loop(struct show_fixture *shown, int child_pidfd)
 {
+	static struct fd_watch fd_watch;
 	struct run *run = NULL;
 
-	if (!session->output)
-		fixture_output(session, "text");
-	session->data_ring_fd = bpf_fixture_ring(data_size);
-	session->control_ring_fd = bpf_fixture_ring(1 << 16);
-	assert_success(run_open(session, &run));
+	assert_success(run_open(fixture_actions(shown),
+		&(struct run_sources){.child_pidfd = child_pidfd, .fd_watch = &fd_watch}, &run));
 	return run;
+}
+
+static struct run *open_run(struct show_fixture *shown, uint32_t data_size)
+{
+	if (!shown->output)
+		fixture_output(shown, "text");
+	shown->traced.data_ring_fd = bpf_fixture_ring(data_size);
+	shown->traced.control_ring_fd = bpf_fixture_ring(1 << 16);
+	return open_loop(shown, -1);
 }
 
 struct sender {
@@ -323,11 +331,11 @@ static void *send_then_exit(void *context)
 static void order_of_threads(void **state _unused_)
 {
 	enum { ROUNDS = 3000 };
-	_cleanup_run_session_ struct session session = session_of(THREADS);
-	struct run *run = open_run(&session, 1 << 22);
-	_cleanup_close_ int data = bpf_fixture_sender(session.data_ring_fd, 3);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(THREADS);
+	struct run *run = open_run(&shown, 1 << 22);
+	_cleanup_close_ int data = bpf_fixture_sender(shown.traced.data_ring_fd, 3);
 	_cleanup_close_ int control =
-		bpf_fixture_control_sender(session.data_ring_fd, session.control_ring_fd);
+		bpf_fixture_control_sender(shown.traced.data_ring_fd, shown.traced.control_ring_fd);
 	struct sender senders[THREADS];
 	uint64_t next[THREADS] = {};
 	pthread_t handle;
@@ -338,9 +346,9 @@ static void order_of_threads(void **state _unused_)
 	pthread_create(&handle, NULL, send_then_exit, senders);
 	assert_int_equal(run_loop(run), RUN_EXIT);
 	pthread_join(handle, NULL);
-	assert_int_equal(session.exit_status, 7);
+	assert_int_equal(shown.actions.exit_status, 7);
 
-	_cleanup_free_ char *written = fixture_written(&session);
+	_cleanup_free_ char *written = fixture_written(&shown);
 
 	/* A thread's lines are data 0, map, data 1, data 2, map, data 3 …: numbers 0, 1, 2 mod 3.
 	 */
@@ -365,9 +373,9 @@ static void order_of_threads(void **state _unused_)
 static void none_lost_unnoticed(void **state _unused_)
 {
 	enum { RUNS = 2000, BURST = 100 };
-	_cleanup_run_session_ struct session session = session_of(0);
-	struct run *run = open_run(&session, 1 << 14);
-	_cleanup_close_ int flood = bpf_fixture_flood(session.data_ring_fd, 3, BURST);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
+	struct run *run = open_run(&shown, 1 << 14);
+	_cleanup_close_ int flood = bpf_fixture_flood(shown.traced.data_ring_fd, 3, BURST);
 	const uint64_t words[] = {SITE_PRINTF, 1, 2};
 	uint64_t refused = 0, printed = 0;
 
@@ -378,7 +386,7 @@ static void none_lost_unnoticed(void **state _unused_)
 	}
 	run_drain(run);
 
-	_cleanup_free_ char *written = fixture_written(&session);
+	_cleanup_free_ char *written = fixture_written(&shown);
 
 	for (const char *at = written; (at = strchr(at, '\n')); at++)
 		printed++;
@@ -404,11 +412,11 @@ static void *send_late(void *context)
 /* Few records with long pauses: each is awaited asleep. */
 static void asleep_when_idle(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
-	struct run *run = open_run(&session, 1 << 16);
-	_cleanup_close_ int data = bpf_fixture_sender(session.data_ring_fd, 3);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
+	struct run *run = open_run(&shown, 1 << 16);
+	_cleanup_close_ int data = bpf_fixture_sender(shown.traced.data_ring_fd, 3);
 	_cleanup_close_ int control =
-		bpf_fixture_control_sender(session.data_ring_fd, session.control_ring_fd);
+		bpf_fixture_control_sender(shown.traced.data_ring_fd, shown.traced.control_ring_fd);
 	struct sender sender = {.data = data, .control = control, .rounds = 5};
 	struct rusage before, after;
 
@@ -417,7 +425,7 @@ static void asleep_when_idle(void **state _unused_)
 	assert_int_equal(run_loop(run), RUN_EXIT);
 	getrusage(RUSAGE_THREAD, &after);
 	pthread_join(sender.handle, NULL);
-	assert_written(&session, "1 2\n1 2\n1 2\n1 2\n1 2\n");
+	assert_written(&shown, "1 2\n1 2\n1 2\n1 2\n1 2\n");
 	assert_in_range(after.ru_nvcsw - before.ru_nvcsw, 1, 20);
 	run_close(run);
 }
@@ -425,17 +433,15 @@ static void asleep_when_idle(void **state _unused_)
 /* SIGUSR1 prints the maps and goes on, SIGTERM ends; the lower number is delivered first. */
 static void signals(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(2);
-	struct run *run = open_run(&session, 1 << 16);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(2);
+	struct run *run = open_run(&shown, 1 << 16);
 	sigset_t mask;
 
 	kill(getpid(), SIGUSR1);
 	kill(getpid(), SIGTERM);
 	assert_int_equal(run_loop(run), RUN_SIGNAL);
-	assert_written(&session, "\n\n@0: 0\n@1: 1\n");
-	kill(getpid(), SIGINT);
-	assert_int_equal(run_loop(run), RUN_SIGNAL);
-	assert_int_equal(session.exit_status, 0);
+	assert_written(&shown, "\n\n@0: 0\n@1: 1\n");
+	assert_int_equal(shown.actions.exit_status, 0);
 	run_close(run);
 	sigprocmask(SIG_BLOCK, NULL, &mask);
 	assert_false(sigismember(&mask, SIGTERM));
@@ -443,17 +449,20 @@ static void signals(void **state _unused_)
 
 static void end_of_the_child(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	pid_t child = fork();
 
 	if (child == 0) {
 		usleep(20000);
 		_exit(0);
 	}
-	session.child_pidfd = (int)syscall(SYS_pidfd_open, child, 0);
-	assert_true(session.child_pidfd >= 0);
 
-	struct run *run = open_run(&session, 1 << 16);
+	_cleanup_close_ int pidfd = (int)syscall(SYS_pidfd_open, child, 0);
+
+	assert_true(pidfd >= 0);
+	fixture_output(&shown, "text");
+
+	struct run *run = open_loop(&shown, pidfd);
 
 	assert_int_equal(run_loop(run), RUN_CHILD);
 	waitpid(child, NULL, 0);
@@ -463,52 +472,51 @@ static void end_of_the_child(void **state _unused_)
 /* Output that nobody reads ends the run, with a message only where somebody is to blame. */
 static void the_reader_goes_away(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 	int ends[2];
 
 	assert_int_equal(pipe(ends), 0);
-	fixture_output(&session, "text");
-	close(session.output->fd);
-	session.output->fd = ends[1];
+	fixture_output(&shown, "text");
+	close(shown.output->fd);
+	shown.output->fd = ends[1];
 
-	struct run *run = open_run(&session, 1 << 16);
+	struct run *run = open_run(&shown, 1 << 16);
 
 	close(ends[0]);
 	assert_int_equal(run_loop(run), RUN_OUTPUT);
-	assert_int_equal(session.exit_status, 0);
-	output_write(session.output, "x", 1);
+	assert_int_equal(shown.actions.exit_status, 0);
+	output_write(shown.output, "x", 1);
 	assert_int_equal(run_loop(run), RUN_OUTPUT);
-	assert_int_equal(session.output->failed, EPIPE);
-	show_finish(&session);
-	assert_int_equal(session.exit_status, 0);
+	assert_int_equal(shown.output->failed, EPIPE);
+	assert_true(show_finish(shown.output));
 	run_close(run);
 }
 
 static void no_space_for_output(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 
-	assert_success(output_open("text", "/dev/full", "full", &session.output));
+	assert_success(output_open("text", "/dev/full", "full", &shown.output));
 
-	struct run *run = open_run(&session, 1 << 16);
-	_cleanup_close_ int data = bpf_fixture_sender(session.data_ring_fd, 3);
+	struct run *run = open_run(&shown, 1 << 16);
+	_cleanup_close_ int data = bpf_fixture_sender(shown.traced.data_ring_fd, 3);
 
 	bpf_fixture_run(data, (uint64_t[]){SITE_PRINTF, 1, 2}, 3);
 	assert_int_equal(run_loop(run), RUN_OUTPUT);
-	assert_int_equal(session.output->failed, ENOSPC);
-	show_finish(&session);
-	assert_int_equal(session.exit_status, 1);
+	assert_int_equal(shown.output->failed, ENOSPC);
+	assert_false(show_finish(shown.output));
 	run_close(run);
 }
 
 /* Nothing to wait for but signals: a script that only counts. */
 static void without_rings(void **state _unused_)
 {
-	_cleanup_run_session_ struct session session = session_of(0);
-	struct run *run = NULL;
+	_cleanup_run_fixture_ struct show_fixture shown = sites_of(0);
 
-	fixture_output(&session, "text");
-	assert_success(run_open(&session, &run));
+	fixture_output(&shown, "text");
+
+	struct run *run = open_loop(&shown, -1);
+
 	assert_false(run_drain(run));
 	kill(getpid(), SIGINT);
 	assert_int_equal(run_loop(run), RUN_SIGNAL);

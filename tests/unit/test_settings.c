@@ -3,9 +3,9 @@
 
 #include "bpftrace/door/settings.h"
 
-static const struct setting_row *row(enum setting setting)
+static const struct setting_desc *row(enum setting setting)
 {
-	return &setting_rows[setting];
+	return &setting_descs[setting];
 }
 
 static void defaults_are_those_of_the_table(void **state _unused_)
@@ -109,6 +109,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 		{"BPFTRACE_MAX_MAP_KEYS", "7", SETTING_max_map_keys},
 		{"BPFTRACE_MAX_MAP_MEMORY", "7", SETTING_max_map_memory},
 		{"BPFTRACE_MAX_PROBES", "7", SETTING_max_probes},
+		{"BPFTRACE_MAX_STACKS", "7", SETTING_max_stacks},
 		{"BPFTRACE_MAX_STRLEN", "7", SETTING_max_strlen},
 		{"BPFTRACE_MAX_TYPE_RES_ITERATIONS", "7", SETTING_max_type_res_iterations},
 		{"BPFTRACE_MISSING_PROBES", "warn", SETTING_missing_probes},
@@ -160,23 +161,23 @@ static void hostile_json_is_refused(void **state _unused_)
 		const char *value;
 		const char *message;
 	} cases[] = {
-		{"max_strlen", "\"64\"", "settings: 'max_strlen' is not a whole number"},
+		{"max_strlen", "\"64\"", "settings: 'max_strlen' is not an integer"},
 		{"max_strlen", "0", "max_strlen takes a number from 1 to 65536, not 0"},
 		{"max_strlen", "-1",
 			"max_strlen takes a number from 1 to 65536, not 18446744073709551615"},
-		{"max_strlen", "1.5", "settings: 'max_strlen' is not a whole number"},
+		{"max_strlen", "1.5", "settings: 'max_strlen' is not an integer"},
 		{"perf_rb_pages", "6", "perf_rb_pages takes a power of two, not 6"},
 		{"stack_mode", "\"x\"", "stack_mode takes one of bpftrace|perf|raw, not 'x'"},
-		{"stack_mode", "7", "settings: 'stack_mode' is not a text"},
-		{"stack_mode", "{\"hex\": \"7\"}", "settings: 'stack_mode' is not a text"},
-		{"stack_mode", "{\"hex\": \"7g\"}", "settings: 'stack_mode' is not a text"},
-		{"stack_mode", "{\"hex\": 7}", "settings: 'stack_mode' is not a text"},
+		{"stack_mode", "7", "settings: 'stack_mode' is not a string"},
+		{"stack_mode", "{\"hex\": \"7\"}", "settings: 'stack_mode' is not a string"},
+		{"stack_mode", "{\"hex\": \"7g\"}", "settings: 'stack_mode' is not a string"},
+		{"stack_mode", "{\"hex\": 7}", "settings: 'stack_mode' is not a string"},
 		{"str_trunc_trailer", "\"a\\u0000b\"",
-			"settings: 'str_trunc_trailer' holds a NUL byte"},
-		{"str_trunc_trailer", "null", "settings: 'str_trunc_trailer' is not a text"},
+			"settings: 'str_trunc_trailer' contains a NUL byte"},
+		{"str_trunc_trailer", "null", "settings: 'str_trunc_trailer' is not a string"},
 		{"from_environment", "3", "settings: 'from_environment' is not an array"},
-		{"from_environment", "[\"zz\"]", "settings: no setting is called 'zz'"},
-		{"from_environment", "[3]", "settings: 'from_environment' is not a text"},
+		{"from_environment", "[\"zz\"]", "settings: unknown setting 'zz'"},
+		{"from_environment", "[3]", "settings: 'from_environment' is not a string"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -2,6 +2,7 @@
 /* Paths on a machine of files, whose processes are written down in /proc. */
 #include "tests/unit/probing.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 
 #include "libcommon/probes/rows.h"
@@ -12,7 +13,30 @@ struct fixture {
 	struct tree tree;
 	struct probing probing;
 	struct targets targets;
+	struct host_opener opener; /* has read processes before: known */
+	struct processes known;
 };
+
+static int open_nothing(const struct host_opener *opener _unused_, uint32_t root _unused_,
+	const char *path _unused_, enum host_wanted wanted _unused_)
+{
+	return -ENOLINK;
+}
+
+static const struct processes *known(const struct host_opener *opener)
+{
+	size_t offset = offsetof(struct fixture, opener);
+
+	return &((const struct fixture *)((const char *)opener - offset))->known;
+}
+
+/* What the host's opener has read of processes. */
+static struct processes *know_processes(struct fixture *fixture)
+{
+	fixture->opener = (struct host_opener){.open = open_nothing, .processes = known};
+	fixture->probing.host.opener = &fixture->opener;
+	return &fixture->known;
+}
 
 static void program(const struct tree *tree, const char *path)
 {
@@ -62,6 +86,7 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
+	processes_deinit(&fixture->known);
 	targets_deinit(&fixture->targets);
 	probing_close(&fixture->probing);
 	tree_remove(&fixture->tree);
@@ -95,10 +120,9 @@ static void one_file(void **state)
 	assert_int_equal(fixture->targets.items.items[0].root, 0);
 	assert_success(find(fixture, "tool"));
 	assert_target(fixture, 0, "/usr/bin/tool", "/usr/bin/tool");
-	assert_failure(find(fixture, "/opt/none"),
-		"uprobe target file '/opt/none' does not exist or is not executable");
+	assert_failure(find(fixture, "/opt/none"), "uprobe target file '/opt/none' does not exist");
 	assert_failure(find(fixture, "/opt/three/lib.so"),
-		"uprobe target file '/opt/three/lib.so' does not exist or is not executable");
+		"uprobe target file '/opt/three/lib.so' is a directory");
 	assert_int_equal(fixture->targets.items.count, 0);
 }
 
@@ -140,7 +164,7 @@ static void the_program_of_a_command(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_failure(find(fixture, ""), "an empty path means the program of -p or -c");
+	assert_failure(find(fixture, ""), "an empty path needs -p or -c, whose program it means");
 	fixture->probing.world.program = "/usr/bin/tool";
 	assert_success(find(fixture, ""));
 	assert_target(fixture, 0, "/usr/bin/tool", "/usr/bin/tool");
@@ -165,7 +189,7 @@ static void all_that_is_mapped(void **state)
 	assert_int_equal(foreign->root, 1);
 	assert_int_equal(foreign->process, 11);
 	assert_success(
-		host_read_file(target_host(&fixture->targets, foreign), foreign->path, &text));
+		host_read_file(target_home(&fixture->targets, foreign), foreign->path, &text));
 	assert_string_equal(text.data, "jailed");
 }
 
@@ -173,16 +197,73 @@ static void all_that_is_mapped(void **state)
 static void processes_that_are_known(void **state)
 {
 	struct fixture *fixture = *state;
-	struct processes known = {};
+	struct processes *known = know_processes(fixture);
 
 	process(&fixture->tree, "10", "mnt:[1]", "/", "1-2 r-xp 0 08:01 1 /usr/bin/tool\n");
-	vec_push(&known.files, ((struct process_file){.path = "/known"}));
-	fixture->probing.world.processes = &known;
+	vec_push(&known->files, ((struct process_file){.path = "/known"}));
 	assert_success(find(fixture, "*"));
 	assert_int_equal(fixture->targets.items.count, 1);
 	assert_target(fixture, 0, "/known", "/known");
-	assert_int_equal(fixture->targets.processes.files.count, 0);
-	processes_deinit(&known);
+	assert_int_equal(fixture->targets.read.files.count, 0);
+}
+
+/* With -p a path means what the process has mapped by it, wherever it leads by now. */
+static void files_that_are_gone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct probe_world *world = &fixture->probing.world;
+	struct processes *known = know_processes(fixture);
+
+	tree_write_text(&fixture->tree, "/proc/7/exe", "old tool");
+	tree_write_text(&fixture->tree, "/proc/7/map_files/1-2", "old library");
+	vec_push(&known->files,
+		((struct process_file){
+			.path = "/usr/bin/tool", .link = "/proc/7/exe", .is_program = true}));
+	vec_push(&known->files, ((struct process_file){.path = "/opt/one/gone.so.6",
+					.link = "/proc/7/map_files/1-2"}));
+	vec_push(&known->files, ((struct process_file){.path = "/opt/two/lib.so"}));
+	assert_success(find(fixture, "*"));
+	assert_int_equal(fixture->targets.items.count, 3);
+	assert_target(fixture, 0, "/proc/7/exe", "/proc/7/exe");
+	assert_target(fixture, 1, "/proc/7/map_files/1-2", "/proc/7/map_files/1-2");
+	assert_success(find(fixture, "/usr/bin/tool"));
+	assert_target(fixture, 0, "/usr/bin/tool", "/usr/bin/tool");
+
+	world->pid = 7;
+	assert_success(find(fixture, "*"));
+	assert_int_equal(fixture->targets.items.count, 3);
+	assert_target(fixture, 0, "/usr/bin/tool", "/proc/7/exe");
+	assert_target(fixture, 1, "/opt/one/gone.so.6", "/proc/7/map_files/1-2");
+	assert_target(fixture, 2, "/opt/two/lib.so", "/opt/two/lib.so");
+	assert_success(find(fixture, "/usr/bin/tool"));
+	assert_target(fixture, 0, "/usr/bin/tool", "/proc/7/exe");
+	assert_success(find(fixture, "tool"));
+	assert_target(fixture, 0, "/usr/bin/tool", "/proc/7/exe");
+	assert_success(find(fixture, ""));
+	assert_target(fixture, 0, "/usr/bin/tool", "/proc/7/exe");
+	assert_success(find(fixture, "gone"));
+	assert_target(fixture, 0, "/opt/one/gone.so.6", "/proc/7/map_files/1-2");
+	assert_success(find(fixture, "/opt/*/*.so*"));
+	assert_int_equal(fixture->targets.items.count, 3);
+	assert_target(fixture, 2, "/opt/one/gone.so.6", "/proc/7/map_files/1-2");
+	assert_failure(find(fixture, "/opt/one/none.so"),
+		"uprobe target file '/opt/one/none.so' does not exist");
+}
+
+static void files_that_are_unfit(void **state)
+{
+	struct fixture *fixture = *state;
+	struct elf *elf = NULL;
+
+	tree_write_text(&fixture->tree, "/usr/bin/data", "");
+	assert_failure(find(fixture, "data"),
+		"uprobe target file 'data' is not executable: /usr/bin/data");
+	assert_failure(find(fixture, "libnone"),
+		"uprobe target file 'libnone' does not exist: no library (ldconfig -p) or program "
+		"(PATH) of that name is known");
+	assert_success(find(fixture, "/usr/bin/data"));
+	assert_failure(target_open(&fixture->targets, fixture->targets.items.items, &elf),
+		"uprobe target file '/usr/bin/data' is not an ELF file");
 }
 
 int main(void)
@@ -194,6 +275,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_program_of_a_command, setup, teardown),
 		cmocka_unit_test_setup_teardown(all_that_is_mapped, setup, teardown),
 		cmocka_unit_test_setup_teardown(processes_that_are_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_gone, setup, teardown),
+		cmocka_unit_test_setup_teardown(files_that_are_unfit, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/show_fixture.h"
 
-static void show(
-	struct session *session, const struct map_content *content, uint64_t top, uint64_t divisor)
-{
-	session->output->ops->map(session->output, session, content, top, divisor);
-}
-
 static void values(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct output *out = fixture_output(&session, "text");
-	uint32_t s64 = types_integer(session.bundle.types, 8, true);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct output *out = fixture_output(&shown, "text");
+	uint32_t s64 = types_integer(shown.traced.bundle.types, 8, true);
 	int64_t number = -3;
 
 	out->ops->attached(out, 5);
 	out->ops->printed(out, "printf", "a\0b\n", 4);
-	out->ops->value(out, &session, s64, &number, NULL, 0);
+	out->ops->value(out, &(struct value){.reader = &out->reader, .type = s64, .data = &number});
 	output_flush(out);
 
 	char written[16] = {};
@@ -27,30 +21,30 @@ static void values(void **state _unused_)
 
 static void single_values(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t s64 = types_integer(session.bundle.types, 8, true);
-	_cleanup_map_content_ struct map_content named = fixture_map(&session, "@a", 0, s64);
-	_cleanup_map_content_ struct map_content unnamed = fixture_map(&session, "@", 0, s64);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t s64 = types_integer(shown.traced.bundle.types, 8, true);
+	_cleanup_map_content_ struct map_content named = fixture_map(&shown, "@a", 0, s64);
+	_cleanup_map_content_ struct map_content unnamed = fixture_map(&shown, "@", 0, s64);
 	int64_t number = 7;
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	fixture_element(&named, "", &number);
 	fixture_element(&unnamed, "", &number);
-	show(&session, &named, 0, 1);
-	show(&session, &unnamed, 0, 1);
-	show(&session, &named, 3, 2);
-	assert_written(&session, "@a: 7\n@: 7\n@a: 3\n");
+	fixture_show(&shown, &named, 0, 1);
+	fixture_show(&shown, &unnamed, 0, 1);
+	fixture_show(&shown, &named, 3, 2);
+	assert_written(&shown, "@a: 7\n@: 7\n@a: 3\n");
 }
 
 /* By value, equal ones by key; keys that are tuples without parentheses, strings without quotes. */
 static void keyed_values(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t s64 = types_integer(types, 8, true);
 	const uint32_t parts[] = {s64, types_string(types, 8)};
 	_cleanup_map_content_ struct map_content content =
-		fixture_map(&session, "@t", types_tuple(types, parts, 2), s64);
+		fixture_map(&shown, "@t", types_tuple(types, parts, 2), s64);
 	static const struct {
 		struct {
 			int64_t number;
@@ -60,75 +54,75 @@ static void keyed_values(void **state _unused_)
 	} elements[] = {{{1, "k"}, 5}, {{2, "b"}, -1}, {{2, "a"}, 5}, {{-1, "z"}, 5},
 		{{1, "kk"}, 5}, {{7, ""}, 100}};
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	for (size_t i = 0; i < ARRAY_SIZE(elements); i++)
 		fixture_element(&content, &elements[i].key, &elements[i].value);
-	show(&session, &content, 0, 1);
-	assert_written(&session, "@t[2, b]: -1\n"
-				 "@t[-1, z]: 5\n"
-				 "@t[1, k]: 5\n"
-				 "@t[1, kk]: 5\n"
-				 "@t[2, a]: 5\n"
-				 "@t[7, ]: 100\n");
-	show(&session, &content, 2, 10);
-	assert_written(&session, "@t[2, a]: 0\n@t[7, ]: 10\n");
-	show(&session, &content, 100, 0);
-	assert_written(&session, "@t[2, b]: -1\n"
-				 "@t[-1, z]: 5\n"
-				 "@t[1, k]: 5\n"
-				 "@t[1, kk]: 5\n"
-				 "@t[2, a]: 5\n"
-				 "@t[7, ]: 100\n");
+	fixture_show(&shown, &content, 0, 1);
+	assert_written(&shown, "@t[2, b]: -1\n"
+			       "@t[-1, z]: 5\n"
+			       "@t[1, k]: 5\n"
+			       "@t[1, kk]: 5\n"
+			       "@t[2, a]: 5\n"
+			       "@t[7, ]: 100\n");
+	fixture_show(&shown, &content, 2, 10);
+	assert_written(&shown, "@t[2, a]: 0\n@t[7, ]: 10\n");
+	fixture_show(&shown, &content, 100, 0);
+	assert_written(&shown, "@t[2, b]: -1\n"
+			       "@t[-1, z]: 5\n"
+			       "@t[1, k]: 5\n"
+			       "@t[1, kk]: 5\n"
+			       "@t[2, a]: 5\n"
+			       "@t[7, ]: 100\n");
 }
 
 /* Values that are no numbers have no order of their own: the keys' is taken. Strings with a common
  * beginning differ further on. */
 static void ordered_by_key(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	_cleanup_map_content_ struct map_content content =
-		fixture_map(&session, "@s", types_string(types, 16), types_string(types, 4));
+		fixture_map(&shown, "@s", types_string(types, 16), types_string(types, 4));
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	fixture_element(&content, (char[16]){"the same 22"}, (char[4]){"x"});
 	fixture_element(&content, (char[16]){"the same 11"}, (char[4]){"z"});
 	fixture_element(&content, (char[16]){"\xc3\xa9"}, (char[4]){"y"});
-	show(&session, &content, 0, 10);
-	assert_written(&session, "@s[the same 11]: z\n@s[the same 22]: x\n@s[\xc3\xa9]: y\n");
+	fixture_show(&shown, &content, 0, 10);
+	assert_written(&shown, "@s[the same 11]: z\n@s[the same 22]: x\n@s[\xc3\xa9]: y\n");
 }
 
 static void unsigned_values_are_ordered_as_such(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t u64 = types_integer(types, 8, false), u8 = types_integer(types, 1, false);
-	_cleanup_map_content_ struct map_content content = fixture_map(&session, "@u", u8, u64);
+	_cleanup_map_content_ struct map_content content = fixture_map(&shown, "@u", u8, u64);
 	static const uint64_t numbers[] = {UINT64_MAX, 5, 200};
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	for (unsigned char i = 0; i < 3; i++)
 		fixture_element(&content, &(unsigned char){200 + i}, &numbers[i]);
-	show(&session, &content, 0, 1);
-	assert_written(&session, "@u[201]: 5\n@u[202]: 200\n@u[200]: 18446744073709551615\n");
+	fixture_show(&shown, &content, 0, 1);
+	assert_written(&shown, "@u[201]: 5\n@u[202]: 200\n@u[200]: 18446744073709551615\n");
 }
 
 static void aggregations(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t s32 = types_integer(session.bundle.types, 4, true);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t s32 = types_integer(shown.traced.bundle.types, 4, true);
 	_cleanup_map_content_ struct map_content single =
-		fixture_map(&session, "@s", 0, fixture_aggregate(&session, NAMED_STATS));
+		fixture_map(&shown, "@s", 0, fixture_aggregate(&shown, MEANING_STATS));
 	_cleanup_map_content_ struct map_content keyed =
-		fixture_map(&session, "@k", s32, fixture_aggregate(&session, NAMED_AVG));
+		fixture_map(&shown, "@k", s32, fixture_aggregate(&shown, MEANING_AVG));
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	fixture_element(&single, "", (uint64_t[]){1, 5});
 	fixture_element(&keyed, &(int){1}, (uint64_t[]){2, 20});
 	fixture_element(&keyed, &(int){2}, (uint64_t[]){1, 3});
-	show(&session, &single, 0, 1);
-	show(&session, &keyed, 0, 1);
-	assert_written(&session, "@s: count 1, average 5, total 5\n@k[2]: 3\n@k[1]: 10\n");
+	fixture_show(&shown, &single, 0, 1);
+	fixture_show(&shown, &keyed, 0, 1);
+	assert_written(&shown, "@s: count 1, average 5, total 5\n@k[2]: 3\n@k[1]: 10\n");
 }
 
 #define FULL_BAR "|@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|\n"
@@ -136,45 +130,45 @@ static void aggregations(void **state _unused_)
 /* One block per key, an empty line behind each, the one that counted most last. */
 static void histograms(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
-	uint32_t hist = fixture_histogram(&session, NAMED_HIST, 65, "bits=0");
-	_cleanup_map_content_ struct map_content single = fixture_map(&session, "@h", 0, hist);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
+	uint32_t hist = fixture_histogram(&shown, MEANING_HIST, 66, "bits=0");
+	_cleanup_map_content_ struct map_content single = fixture_map(&shown, "@h", 0, hist);
 	_cleanup_map_content_ struct map_content keyed =
-		fixture_map(&session, "@k", types_string(types, 4), hist);
-	uint64_t twice[65] = {[3] = 2}, once[65] = {[10] = 1}, never[65] = {};
+		fixture_map(&shown, "@k", types_string(types, 4), hist);
+	uint64_t twice[66] = {[3] = 2}, once[66] = {[10] = 1}, never[66] = {};
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	fixture_element(&single, "", twice);
 	fixture_element(&keyed, (char[4]){"a"}, twice);
 	fixture_element(&keyed, (char[4]){"b"}, once);
 	fixture_element(&keyed, (char[4]){"c"}, never);
-	show(&session, &single, 0, 1);
-	assert_written(&session, "@h:\n[2, 4)                 2 " FULL_BAR "\n");
-	show(&session, &keyed, 0, 1);
-	assert_written(&session, "@k[c]:\n\n"
-				 "@k[b]:\n[256, 512)             1 " FULL_BAR "\n"
-				 "@k[a]:\n[2, 4)                 2 " FULL_BAR "\n");
+	fixture_show(&shown, &single, 0, 1);
+	assert_written(&shown, "@h:\n[2, 4)                 2 " FULL_BAR "\n");
+	fixture_show(&shown, &keyed, 0, 1);
+	assert_written(&shown, "@k[c]:\n\n"
+			       "@k[b]:\n[256, 512)             1 " FULL_BAR "\n"
+			       "@k[a]:\n[2, 4)                 2 " FULL_BAR "\n");
 }
 
 /* As many keys as fit into no buffer, all equal in value. */
 static void many_keys(void **state _unused_)
 {
 	enum { KEYS = 100000 };
-	_cleanup_session_ struct session session = fixture_session();
-	uint32_t u32 = types_integer(session.bundle.types, 4, false);
-	_cleanup_map_content_ struct map_content content = fixture_map(&session, "@m", u32, u32);
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t u32 = types_integer(shown.traced.bundle.types, 4, false);
+	_cleanup_map_content_ struct map_content content = fixture_map(&shown, "@m", u32, u32);
 	uint32_t one = 1;
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	for (uint32_t i = 0; i < KEYS; i++) {
 		uint32_t key = i * 7919 % KEYS;
 
 		fixture_element(&content, &key, &one);
 	}
-	show(&session, &content, 0, 1);
+	fixture_show(&shown, &content, 0, 1);
 
-	_cleanup_free_ char *written = fixture_written(&session);
+	_cleanup_free_ char *written = fixture_written(&shown);
 	const char *at = written;
 
 	for (uint32_t i = 0; i < KEYS; i++) {
@@ -189,16 +183,16 @@ static void many_keys(void **state _unused_)
 
 static void addresses_as_keys(void **state _unused_)
 {
-	_cleanup_session_ struct session session = fixture_session();
-	struct types *types = session.bundle.types;
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
 	uint32_t s64 = types_integer(types, 8, true);
 	_cleanup_map_content_ struct map_content content =
-		fixture_map(&session, "@", types_pointer(types, s64, ADDRESS_KERNEL), s64);
+		fixture_map(&shown, "@", types_pointer(types, s64, ADDRESS_KERNEL), s64);
 
-	fixture_output(&session, "text");
+	fixture_output(&shown, "text");
 	fixture_element(&content, &(uint64_t){0xffff8881353dc500}, &(int64_t){1});
-	show(&session, &content, 0, 1);
-	assert_written(&session, "@[0xffff8881353dc500]: 1\n");
+	fixture_show(&shown, &content, 0, 1);
+	assert_written(&shown, "@[0xffff8881353dc500]: 1\n");
 }
 
 int main(void)

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "libcommon/host/tracefs.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_host.h"
 
 #define COMMON                                                                                     \
 	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"                     \
@@ -167,35 +167,9 @@ static void hostile_text_is_refused(void **state _unused_)
 	}
 }
 
-struct fixture {
-	struct tree tree;
-	struct host host;
-	struct arena arena;
-};
-
-static int setup(void **state)
-{
-	static struct fixture fixture;
-
-	fixture = (struct fixture){.tree = tree_make()};
-	assert_success(host_open_root(fixture.tree.path, &fixture.host));
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
-	arena_deinit(&fixture->arena);
-	return 0;
-}
-
 static void mounted_in_either_place(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	const char *path = NULL;
 
 	assert_failure(tracefs_find(&fixture->host, &path),
@@ -214,7 +188,7 @@ static void mounted_in_either_place(void **state)
 
 static void lists_are_sorted_without_twins(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	tracefs_events events = {};
 
 	tree_directory(&fixture->tree, "/sys/kernel/tracing/events");
@@ -233,7 +207,7 @@ static void lists_are_sorted_without_twins(void **state)
 
 static void events_are_enabled(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_str_ struct str text = STR_INIT;
 
 	tree_write_text(&fixture->tree, "/sys/kernel/tracing/events/a/b/enable", "0");
@@ -251,7 +225,7 @@ static void events_are_enabled(void **state)
 
 static void formats_are_read_by_name(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	struct tracefs_format format = {};
 
 	tree_write_text(
@@ -320,10 +294,14 @@ int main(void)
 		cmocka_unit_test(buffer_only_fields_are_hidden),
 		cmocka_unit_test(no_fields_is_an_event_too),
 		cmocka_unit_test(hostile_text_is_refused),
-		cmocka_unit_test_setup_teardown(mounted_in_either_place, setup, teardown),
-		cmocka_unit_test_setup_teardown(lists_are_sorted_without_twins, setup, teardown),
-		cmocka_unit_test_setup_teardown(events_are_enabled, setup, teardown),
-		cmocka_unit_test_setup_teardown(formats_are_read_by_name, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			mounted_in_either_place, tree_host_setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			lists_are_sorted_without_twins, tree_host_setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			events_are_enabled, tree_host_setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			formats_are_read_by_name, tree_host_setup, tree_host_teardown),
 		cmocka_unit_test(the_running_kernel),
 	};
 

@@ -145,7 +145,7 @@ static void unknown_names(void **state _unused_)
 		"tracepoint not found: sched:sched_swich");
 	assert_string_equal(probing->suggestion.best, "tracepoint:sched:sched_switch");
 	assert_failure(probing_match(probing, "t:sched"),
-		"'t:sched' is no attach point of the form tracepoint:CATEGORY:EVENT");
+		"'t:sched' does not have the form tracepoint:CATEGORY:EVENT");
 	assert_failure(probing_match(probing, "t:../sched:x"), "tracepoint not found: ../sched:x");
 }
 

@@ -104,6 +104,8 @@ static void structs_are_laid_out_as_in_c(void **state _unused_)
 	assert_int_equal(member.bit_offset, 8 * offsetof(struct like, text));
 	assert_int_equal(member.type, fields[3].type);
 	assert_string_equal(member.name, "text");
+	assert_int_equal(member.owner, type);
+	assert_int_equal(member.index, 3);
 	assert_false(types_member(types, type, "nothing", &member));
 	assert_false(types_member(types, type, "", &member));
 	assert_string_equal(types_member_at(types, type, 1).name, "number");
@@ -131,8 +133,8 @@ static void unnamed_members_are_looked_into(void **state _unused_)
 	_cleanup_types_ struct types *types = types_new(NULL);
 	uint32_t number = types_integer(types, 4, true);
 	const struct types_member bits[] = {
-		{"low", number, 0, 3},
-		{"high", number, 3, 5},
+		{.name = "low", .type = number, .bit_offset = 0, .bit_size = 3},
+		{.name = "high", .type = number, .bit_offset = 3, .bit_size = 5},
 	};
 	uint32_t inner = types_layout(types, NULL, bits, 2, 4);
 	const struct types_field outer[] = {{"before", number}, {NULL, inner}};
@@ -143,6 +145,12 @@ static void unnamed_members_are_looked_into(void **state _unused_)
 	assert_int_equal(member.bit_offset, 32 + 3);
 	assert_int_equal(member.bit_size, 5);
 	assert_int_equal(member.type, number);
+	assert_int_equal(member.owner, type);
+	assert_int_equal(member.index, 1);
+	assert_true(types_member(types, inner, "high", &member));
+	assert_int_equal(member.bit_offset, 3);
+	assert_int_equal(member.owner, inner);
+	assert_int_equal(member.index, 1);
 }
 
 static void tuples(void **state _unused_)
@@ -166,22 +174,23 @@ static void meanings(void **state _unused_)
 {
 	_cleanup_types_ struct types *types = types_new(NULL);
 	uint32_t form = types_array(types, types_integer(types, 8, false), 12);
-	uint32_t hist = types_named(types, NAMED_LHIST, form, "min=0,max=10,step=1");
-	uint32_t other = types_named(types, NAMED_LHIST, form, "min=0,max=10,step=2");
+	uint32_t hist = types_with_meaning(types, MEANING_LHIST, form, "min=0,max=10,step=1");
+	uint32_t other = types_with_meaning(types, MEANING_LHIST, form, "min=0,max=10,step=2");
 
 	assert_int_not_equal(hist, other);
-	assert_int_equal(types_class(types, hist), TYPE_NAMED);
-	assert_int_equal(types_named_kind(types, hist), NAMED_LHIST);
-	assert_true(types_is_named(types, hist, NAMED_LHIST));
-	assert_false(types_is_named(types, form, NAMED_LHIST));
-	assert_int_equal(types_named_kind(types, form), NR_NAMED);
+	assert_int_equal(types_class(types, hist), TYPE_MEANING);
+	assert_int_equal(types_meaning_of(types, hist), MEANING_LHIST);
+	assert_true(types_has_meaning(types, hist, MEANING_LHIST));
+	assert_false(types_has_meaning(types, form, MEANING_LHIST));
+	assert_int_equal(types_meaning_of(types, form), NR_MEANINGS);
 	assert_int_equal(types_form(types, hist), form);
 	assert_int_equal(types_size(types, hist), 96);
 	assert_string_equal(types_parameters(types, hist), "min=0,max=10,step=1");
 	assert_string_equal(types_parameters(types, form), "");
 	assert_spelled(types, hist, "lhist");
 
-	uint32_t probe = types_named(types, NAMED_PROBE, types_integer(types, 8, false), NULL);
+	uint32_t probe =
+		types_with_meaning(types, MEANING_PROBE, types_integer(types, 8, false), NULL);
 
 	assert_string_equal(types_parameters(types, probe), "");
 	assert_false(types_is_integer(types, probe));
@@ -189,17 +198,17 @@ static void meanings(void **state _unused_)
 
 static void names_of_meanings(void **state _unused_)
 {
-	for (enum named i = 0; i < NR_NAMED; i++) {
-		enum named found = NR_NAMED;
+	for (enum meaning i = 0; i < NR_MEANINGS; i++) {
+		enum meaning found = NR_MEANINGS;
 
-		assert_true(named_find(named_name(i), &found));
+		assert_true(meaning_find(meaning_name(i), &found));
 		assert_int_equal(found, i);
 	}
 
-	enum named found = NR_NAMED;
+	enum meaning found = NR_MEANINGS;
 
-	assert_false(named_find("nothing", &found));
-	assert_int_equal(found, NR_NAMED);
+	assert_false(meaning_find("nothing", &found));
+	assert_int_equal(found, NR_MEANINGS);
 }
 
 static void basic_types_need_no_kernel(void **state _unused_)
@@ -223,8 +232,10 @@ static uint32_t everything(struct types *types)
 		{"tuple", types_tuple(types, elements, 2)},
 		{"task", types_pointer(types, task, ADDRESS_KERNEL)},
 		{"name", types_pointer(types, types_integer(types, 1, true), ADDRESS_USER)},
-		{"hist", types_named(types, NAMED_HIST, types_array(types, number, 4), "bits=3")},
-		{"probe", types_named(types, NAMED_PROBE, types_integer(types, 8, false), NULL)},
+		{"hist", types_with_meaning(
+				 types, MEANING_HIST, types_array(types, number, 4), "bits=3")},
+		{"probe", types_with_meaning(
+				  types, MEANING_PROBE, types_integer(types, 8, false), NULL)},
 	};
 
 	return types_struct(types, "everything", fields, ARRAY_SIZE(fields));

@@ -225,16 +225,16 @@ static void enumerators_are_kept(void **state _unused_)
 	uint64_t value = 0;
 
 	define(types, sample.btf, "enum", "large", BTF_KIND_ENUM64);
-	assert_true(types_enumerator(types, "BLUE", &type, &value));
+	assert_true(types_enumerator(types, NULL, "BLUE", &type, &value));
 	assert_int_equal(value, 7);
 	assert_int_equal(color, type);
 	assert_int_equal(types_find(types, "enum", "color"), type);
-	assert_true(types_enumerator(types, "NONE", &type, &value));
+	assert_true(types_enumerator(types, NULL, "NONE", &type, &value));
 	assert_true(value == UINT64_MAX);
-	assert_true(types_enumerator(types, "LARGE", &type, &value));
+	assert_true(types_enumerator(types, NULL, "LARGE", &type, &value));
 	assert_true(value == 1ull << 40);
-	assert_false(types_enumerator(types, "color", &type, &value));
-	assert_false(types_enumerator(types, "ED", &type, &value));
+	assert_false(types_enumerator(types, NULL, "color", &type, &value));
+	assert_false(types_enumerator(types, NULL, "ED", &type, &value));
 }
 
 /* Before Linux 6.0 no enum of a kernel's BTF says that it is signed; later those do that are. */
@@ -255,7 +255,7 @@ static void signs_of_enums(void **state _unused_)
 		}
 		type = define(types, btf, "enum", "sign", BTF_KIND_ENUM);
 		assert_int_equal(types_is_signed(types, type), !told);
-		assert_true(types_enumerator(types, "TOP", &type, &value));
+		assert_true(types_enumerator(types, NULL, "TOP", &type, &value));
 		assert_true(value == (told ? UINT32_MAX : UINT64_MAX));
 		btf__free(btf);
 	}
@@ -403,10 +403,10 @@ static void the_kernel_s_enumerators(void **state)
 	uint64_t value;
 
 	need_kernel(kernel);
-	assert_true(types_enumerator(kernel->types, "BPF_MAP_TYPE_RINGBUF", &type, &value));
+	assert_true(types_enumerator(kernel->types, NULL, "BPF_MAP_TYPE_RINGBUF", &type, &value));
 	assert_int_equal(value, BPF_MAP_TYPE_RINGBUF);
 	assert_int_equal(types_class(kernel->types, type), TYPE_ENUM);
-	assert_false(types_enumerator(kernel->types, "NO_SUCH_ENUMERATOR", &type, &value));
+	assert_false(types_enumerator(kernel->types, NULL, "NO_SUCH_ENUMERATOR", &type, &value));
 }
 
 /* Every struct of the kernel keeps its size and the places of its members. */

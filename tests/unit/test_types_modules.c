@@ -99,11 +99,11 @@ static void what_the_kernel_lacks(void **state)
 	assert_int_equal(size_of(types, "holder"), 8);
 	assert_true(types_member(types, types_find(types, "struct", "holder"), "shared", &member));
 	assert_int_equal(member.type, types_find(types, "struct", "shared"));
-	assert_true(types_enumerator(types, "BETA", &type, &value));
+	assert_true(types_enumerator(types, NULL, "BETA", &type, &value));
 	assert_int_equal(value, 6);
 	assert_int_equal(types_find(types, "enum", "of_beta"), type);
 	assert_int_equal(types_find(types, "struct", "none"), 0);
-	assert_false(types_enumerator(types, "private", &type, &value));
+	assert_false(types_enumerator(types, NULL, "private", &type, &value));
 }
 
 static void declared_in_the_kernel_only(void **state)
@@ -114,31 +114,29 @@ static void declared_in_the_kernel_only(void **state)
 	assert_int_equal(types_size(types, types_complete(types, hidden)), 24);
 }
 
-static void the_preferred_module_is_first(void **state)
+static uint32_t size_for(struct types *types, const char *module, const char *name)
 {
-	struct types *types = ((struct fixture *)*state)->types;
-
-	assert_int_equal(size_of(types, "private"), 16);
-	types_prefer(types, "beta");
-	assert_int_equal(size_of(types, "private"), 32);
-	assert_int_equal(size_of(types, "holder"), 8);
-	types_prefer(types, "alpha");
-	assert_int_equal(size_of(types, "private"), 16);
-	types_prefer(types, NULL);
-	assert_int_equal(size_of(types, "private"), 16);
+	return types_size(types, types_find_for(types, module, "struct", name));
 }
 
-static void whether_the_preferred_is_known(void **state)
+static void the_module_at_hand_is_first(void **state)
 {
 	struct types *types = ((struct fixture *)*state)->types;
 
-	assert_null(types_preferred(types));
-	types_prefer(types, "beta");
-	assert_string_equal(types_preferred(types), "beta");
-	assert_true(types_knows_preferred(types));
-	types_prefer(types, "gamma");
-	assert_false(types_knows_preferred(types));
 	assert_int_equal(size_of(types, "private"), 16);
+	assert_int_equal(size_for(types, "beta", "private"), 32);
+	assert_int_equal(size_for(types, "beta", "holder"), 8);
+	assert_int_equal(size_for(types, "alpha", "private"), 16);
+	assert_int_equal(size_for(types, NULL, "private"), 16);
+}
+
+static void whether_a_module_is_known(void **state)
+{
+	struct types *types = ((struct fixture *)*state)->types;
+
+	assert_true(types_knows_module(types, "beta"));
+	assert_false(types_knows_module(types, "gamma"));
+	assert_int_equal(size_for(types, "gamma", "private"), 16);
 }
 
 static void suggestions_come_from_modules(void **state)
@@ -155,8 +153,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_the_kernel_lacks, setup, teardown),
 		cmocka_unit_test_setup_teardown(declared_in_the_kernel_only, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_preferred_module_is_first, setup, teardown),
-		cmocka_unit_test_setup_teardown(whether_the_preferred_is_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_module_at_hand_is_first, setup, teardown),
+		cmocka_unit_test_setup_teardown(whether_a_module_is_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(suggestions_come_from_modules, setup, teardown),
 	};
 

@@ -3,6 +3,7 @@
 #include "tests/unit/probing.h"
 
 #include "libcommon/elf/elf.h"
+#include "libcommon/probes/return_danger.h"
 
 #define SELF "/proc/self/exe"
 
@@ -31,6 +32,23 @@ __attribute__((ifunc("choose"))) int indirect_one(int number);
 
 /* A second name of the same place. */
 __attribute__((alias("marked_one"))) int _marked_one_again(int number);
+
+/* Functions that do nothing, by symbols that no C function can have or that are the C library's. */
+#define MEANING(function, symbol)                                                                  \
+	void function(void) __asm__(symbol);                                                       \
+	__attribute__((noinline)) void function(void)                                              \
+	{                                                                                          \
+		__asm__ volatile("" ::: "memory");                                                 \
+	}
+MEANING(cold_part, "fourth.cold")
+MEANING(cold_part_numbered, "fourth.cold.3")
+MEANING(cold_part_of_class, "_ZN2ns4coldEi.cold") /* ns::cold(int) [clone .cold] */
+MEANING(own_swapcontext, "swapcontext")
+MEANING(own_restorer, "__restore_rt")
+MEANING(own_resolver, "_dl_runtime_resolve_xsavec")
+MEANING(own_throw, "__cxa_throw")
+MEANING(own_thunk, "__x86.get_pc_thunk.bx")
+MEANING(colder, "fourth.colder")
 
 struct wanted {
 	const char *name;
@@ -155,6 +173,138 @@ static void wildcards(void **state _unused_)
 	probing_one(&probing, "u:" SELF ":_marked_one_again");
 }
 
+static void assert_refused(struct probing *probing, const char *symbol, const char *reason)
+{
+	_cleanup_str_ struct str text = STR_INIT, message = STR_INIT;
+
+	str_printf(&text, "uretprobe:" SELF ":%s", symbol);
+	str_printf(&message,
+		"%s can crash the traced program: %s; use --unsafe to attach it anyway",
+		str_text(&text), reason);
+	assert_failure(probing_match(probing, str_text(&text)), str_text(&message));
+	probing->world.unsafe = true;
+	assert_null(probing_one(probing, str_text(&text))->refusal);
+	probing->world.unsafe = false;
+	str_truncate(&text, 0);
+	str_printf(&text, "uprobe:" SELF ":%s", symbol);
+	assert_null(probing_one(probing, str_text(&text))->refusal);
+}
+
+/* PROBE-11 */
+static void dangerous_returns(void **state _unused_)
+{
+	static const struct {
+		const char *symbol, *reason;
+	} rows[] = {
+		{"_start", "the program begins there, without a return address"},
+		{"fourth.cold", "it is a part of a function that is entered by a jump, without a "
+				"return address"},
+		{"fourth.cold.3", "it is a part of a function that is entered by a jump, without a "
+				  "return address"},
+		{"swapcontext", "it saves its return address, to return there more than once or on "
+				"another stack"},
+		{"__restore_rt", "signal handlers return to it, so it has no return address"},
+		{"_dl_runtime_resolve_xsavec",
+			"it is entered by a jump, without a return address on top of the stack"},
+		{"__cxa_throw", "exceptions find their handlers by return addresses"},
+		{"__x86.get_pc_thunk.bx", "it reads its return address"},
+	};
+	_cleanup_probing_ struct probing probing;
+
+	probing_open(&probing, "/");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_refused(&probing, rows[i].symbol, rows[i].reason);
+	assert_null(probing_one(&probing, "ur:" SELF ":fourth.colder")->refusal);
+	assert_null(probing_one(&probing, "ur:" SELF ":marked_two")->refusal);
+	assert_non_null(probing_one(&probing, "ur:" SELF ":cpp:\"ns::cold*\"")->refusal);
+}
+
+/* A name of each kind, and one that only looks alike. */
+static void names_of_dangerous_returns(void **state _unused_)
+{
+	static const char *const dangerous[] = {"_start", "__start", "_dlstart", "_dl_start_user",
+		"__start_context", "__restore", "__restore_rt", "__default_sa_restorer_v2",
+		"__default_rt_sa_restorer", "__kernel_sigreturn", "__kernel_rt_sigreturn",
+		"_dl_runtime_resolve", "_dl_runtime_profile_avx512", "_dl_tlsdesc_resolve_rela",
+		"main.cold", "main.cold.1", "ns::f(int) [clone .cold]",
+		"ns::f(int) [clone .cold.4]", "main.__part.2", "ns::f(int) [clone .__part.2]",
+		"setjmp", "_setjmp", "__setjmp", "___setjmp", "sigsetjmp", "__sigsetjmp",
+		"getcontext", "__getcontext", "swapcontext", "__swapcontext", "jump_fcontext",
+		"ontop_fcontext", "coroutine_transfer", "_Unwind_RaiseException", "_Unwind_Resume",
+		"_Unwind_Resume_or_Rethrow", "_Unwind_ForcedUnwind", "__cxa_throw",
+		"__cxa_throw_bad_array_length", "__cxa_rethrow", "__cxa_rethrow_primary_exception",
+		"__cxa_bad_cast", "_ZSt20__throw_length_errorPKc",
+		"std::__throw_length_error(char const*)",
+		"_ZSt17rethrow_exceptionNSt15__exception_ptr13exception_ptrE",
+		"std::rethrow_exception(std::__exception_ptr::exception_ptr)", "rust_panic",
+		"rust_begin_unwind", "__rust_start_panic", "__x86.get_pc_thunk.ax",
+		"__i686.get_pc_thunk.bx", "__morestack", "__morestack_non_split"};
+	static const char *const harmless[] = {"main", "_start_thread", "start_context", "vfork",
+		"__libc_start_main", "longjmp", "makecontext", "main.colder", "scold",
+		"main.part.0", "main.constprop.0", "_Unwind_Backtrace", "__cxa_begin_catch",
+		"restore_rt", "_dl_runtime", ""};
+	_cleanup_probing_ struct probing probing;
+	_cleanup_elf_ struct elf *elf = NULL;
+	struct function function = {.address = find("marked_two").address};
+
+	probing_open(&probing, "/");
+	assert_success(elf_open(&probing.host, SELF, &elf));
+	for (size_t i = 0; i < ARRAY_SIZE(dangerous); i++) {
+		function.name = dangerous[i];
+		if (!return_danger(&probing.world, elf, &function))
+			fail_msg("%s is taken for harmless", function.name);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(harmless); i++) {
+		function.name = harmless[i];
+		if (return_danger(&probing.world, elf, &function))
+			fail_msg("%s is taken for dangerous", function.name);
+	}
+}
+
+/* The place inside of a function, by its address. */
+static void returns_of_places(void **state _unused_)
+{
+	_cleanup_probing_ struct probing probing;
+	_cleanup_str_ struct str begin = STR_INIT, inside = STR_INIT;
+	uint64_t address = find("marked_two").address;
+
+	probing_open(&probing, "/");
+	str_printf(&begin, "ur:" SELF ":0x%llx", (unsigned long long)address);
+	str_printf(&inside, "ur:" SELF ":0x%llx", (unsigned long long)address + 2);
+	assert_null(probing_one(&probing, str_text(&begin))->refusal);
+
+	struct error *error = probing_match(&probing, str_text(&inside));
+
+	assert_non_null(error);
+	assert_non_null(strstr(error->message, "it is inside a function"));
+	error_free(error);
+}
+
+static const struct probe_match *match_of(const struct probing *probing, const char *function)
+{
+	const struct probe_match *match;
+
+	vec_for_each (&probing->matches, match) {
+		if (strcmp(match->function, function) == 0)
+			return match;
+	}
+	fail_msg("no match of %s", function);
+	return NULL;
+}
+
+static void dangerous_members_of_wildcards(void **state _unused_)
+{
+	_cleanup_probing_ struct probing probing;
+
+	probing_open(&probing, "/");
+	assert_success(probing_match(&probing, "ur:" SELF ":*"));
+	assert_non_null(match_of(&probing, "_start")->refusal);
+	assert_non_null(match_of(&probing, "fourth.cold")->refusal);
+	assert_null(match_of(&probing, "marked_two")->refusal);
+	assert_success(probing_match(&probing, "u:" SELF ":*"));
+	assert_null(match_of(&probing, "_start")->refusal);
+}
+
 /* PROBE-16 */
 static void short_names(void **state _unused_)
 {
@@ -181,18 +331,20 @@ static void what_is_not_there(void **state _unused_)
 
 	probing_open(&probing, "/");
 	assert_failure(probing_match(&probing, "uprobe:/nonexist:f"),
-		"uprobe target file '/nonexist' does not exist or is not executable");
+		"uprobe target file '/nonexist' does not exist");
 	assert_failure(probing_match(&probing, "uretprobe:no-such-program:f"),
-		"uretprobe target file 'no-such-program' does not exist or is not executable");
+		"uretprobe target file 'no-such-program' does not exist: no program (PATH) of that "
+		"name is known");
 	assert_failure(probing_match(&probing, "u:" SELF ":marked_tow"),
 		"Could not resolve symbol: " SELF ":marked_tow");
 	assert_string_equal(probing.suggestion.best, "uprobe:" SELF ":marked_two");
-	assert_failure(probing_match(&probing, "u:" SELF ":indirect_one"),
-		SELF ":indirect_one is an indirect function: which code its callers get is "
-		     "decided when they start");
-	assert_failure(probing_match(&probing, "u:/etc/passwd:f"), "/etc/passwd: not an ELF file");
+	assert_failure(probing_match(&probing, "u:" SELF ":indirect_one"), SELF
+		":indirect_one is an indirect function (ifunc): the dynamic linker chooses its "
+		"code at run time");
+	assert_failure(probing_match(&probing, "u:/etc/passwd:f"),
+		"uprobe target file '/etc/passwd' is not an ELF file");
 	assert_failure(probing_match(&probing, "u:" SELF),
-		"'u:" SELF "' is no attach point of the form uprobe:PATH:FUNCTION");
+		"'u:" SELF "' does not have the form uprobe:PATH:FUNCTION");
 	assert_failure(probing_match(&probing, "u:" SELF ":"), "'' names no function");
 	assert_failure(probing_match(&probing, "u:" SELF ":cpp:marked_tow"),
 		"Could not resolve symbol: " SELF ":marked_tow");
@@ -207,6 +359,10 @@ int main(void)
 		cmocka_unit_test(by_offset),
 		cmocka_unit_test(by_address),
 		cmocka_unit_test(wildcards),
+		cmocka_unit_test(dangerous_returns),
+		cmocka_unit_test(names_of_dangerous_returns),
+		cmocka_unit_test(returns_of_places),
+		cmocka_unit_test(dangerous_members_of_wildcards),
 		cmocka_unit_test(short_names),
 		cmocka_unit_test(what_is_not_there),
 	};

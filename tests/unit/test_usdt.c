@@ -18,7 +18,7 @@ __attribute__((noinline)) int probed(int number)
 	NOTE("one", "twice", "0", "-4@%0", "nor"(number));
 	NOTE("one", "shared", "0", "");
 	NOTE("other", "shared", "0", "");
-	NOTE("one", "counted", "unit_counter", "4@$5 bad");
+	NOTE("one", "counted", "unit_counter", "4@$5 !");
 	NOTE("one", "wild", "0x10", "");
 	NOTE("one", "twice", "0", "-4@%0", "nor"(number));
 	return number + unit_counter;
@@ -68,8 +68,8 @@ static void several_places_of_one_name(void **state)
 	assert_int_equal(probing->matches.count, 2);
 	matches = probing->matches.items;
 	assert_string_equal(matches[0].name, matches[1].name);
-	assert_int_equal(matches[0].place, 0);
-	assert_int_equal(matches[1].place, 1);
+	assert_int_equal(matches[0].location, 0);
+	assert_int_equal(matches[1].location, 1);
 	assert_true(matches[0].address < matches[1].address);
 	assert_int_equal(matches[0].semaphore, 0);
 }
@@ -135,7 +135,7 @@ static void arguments_are_declared(void **state)
 
 	assert_success(match->type->declare(&probing->world, match, &out));
 	assert_non_null(strstr(out.data, "    uint32 arg0 (4@$5)\n    arg1: "));
-	assert_non_null(strstr(out.data, " (bad)\n"));
+	assert_non_null(strstr(out.data, " (!)\n"));
 	snprintf(semaphore, sizeof(semaphore), "    semaphore at 0x%llx\n",
 		(unsigned long long)match->semaphore);
 	assert_non_null(strstr(out.data, semaphore));

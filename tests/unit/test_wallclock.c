@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
-#include "bpftrace/runner/show/wallclock.h"
+#include "bpftrace/runner/data/wallclock.h"
 
 enum { NSECS = 1000000000 };
 

@@ -32,29 +32,29 @@ static int teardown(void **state)
 static void addresses(void **state)
 {
 	struct probing *probing = *state;
-	const struct probe_match *match = probing_one(probing, "w:0x10000000:8:rw");
+	const struct probe_match *match = probing_one(probing, "w:0xffffffff81000000:8:rw");
 
-	assert_string_equal(match->name, "watchpoint:0x10000000:8:rw");
+	assert_string_equal(match->name, "watchpoint:0xffffffff81000000:8:rw");
 	assert_string_equal(match->function, match->name);
 	assert_int_equal(match->attach, ATTACH_WATCHPOINT);
 	assert_int_equal(match->context, CONTEXT_PERF);
 	assert_int_equal(match->perf_type, PERF_TYPE_BREAKPOINT);
 	assert_int_equal(match->perf_config, HW_BREAKPOINT_RW);
-	assert_int_equal(match->address, 0x10000000);
+	assert_int_equal(match->address, 0xffffffff81000000);
 	assert_int_equal(match->length, 8);
 	assert_int_equal(match->period, 1);
 
 	match = probing_one(probing, "watchpoint:0xffffffffffffffff:1:w");
 	assert_true(match->address == UINT64_MAX);
 	assert_int_equal(match->perf_config, HW_BREAKPOINT_W);
-	match = probing_one(probing, "asyncwatchpoint:16:4:wr");
-	assert_string_equal(match->name, "asyncwatchpoint:16:4:wr");
+	match = probing_one(probing, "asyncwatchpoint:0xffffffff81000010:4:wr");
+	assert_string_equal(match->name, "asyncwatchpoint:0xffffffff81000010:4:wr");
 }
 
 /* Code has no length: any address may be watched, by the length of a pointer. */
 static void addresses_of_code(void **state)
 {
-	const struct probe_match *match = probing_one(*state, "w:0x10000001:1:x");
+	const struct probe_match *match = probing_one(*state, "w:0xffffffff81000001:1:x");
 
 	assert_int_equal(match->perf_config, HW_BREAKPOINT_X);
 	assert_int_equal(match->length, sizeof(long));
@@ -77,12 +77,14 @@ static void spellings_that_are_none(void **state)
 			"w:16:8:rx: execution cannot be watched together with reads or writes"},
 		{"w:0:8:w", "w:0:8:w: must be attached to a non-zero address"},
 		{"w:20:8:w", "w:20:8:w: the address must be a multiple of the length"},
+		{"w:0x7fffffffe000:8:w", "0x7fffffffe000 is an address of a process: give it by "
+					 "-p PID or -c COMMAND"},
 		{"w:f:8:w", "'f' is neither an address nor a function with +argN"},
 		{"w::8:w", "'' is neither an address nor a function with +argN"},
 		{"w:16+ar:8:w", "'16+ar' is neither an address nor a function with +argN"},
 		{"w:99999999999999999999:8:w",
 			"'99999999999999999999' is neither an address nor a function with +argN"},
-		{"w:f+arg0:8:w", "watchpoint of a function's argument needs a process: -p PID or "
+		{"w:f+arg0:8:w", "watchpoint of a function's argument needs -p PID or "
 				 "-c COMMAND"},
 	};
 	static const char *const incomplete[] = {"w", "w:", "w:16", "w:16:8", "w:16:8:w:w"};

@@ -99,10 +99,10 @@ static void numbers_at_their_edges(void **state)
 	assert_wrong(wire, "thing: 'm' is not between 0 and 9223372036854775807");
 	wire = start(fixture, "{\"r\": 1.0}");
 	assert_int_equal(wire_bits(wire, "r"), 0);
-	assert_wrong(wire, "thing: 'r' is not a whole number");
+	assert_wrong(wire, "thing: 'r' is not an integer");
 	wire = start(fixture, "{\"r\": \"1\"}");
 	assert_int_equal(wire_number(wire, "r", 0, 9), 0);
-	assert_wrong(wire, "thing: 'r' is not a whole number");
+	assert_wrong(wire, "thing: 'r' is not an integer");
 }
 
 static void members_of_another_kind(void **state)
@@ -111,7 +111,7 @@ static void members_of_another_kind(void **state)
 	struct wire *wire = start(fixture, "{\"x\": 1}");
 
 	assert_false(wire_bool(wire, "x"));
-	assert_wrong(wire, "thing: 'x' is not true or false");
+	assert_wrong(wire, "thing: 'x' is not a boolean");
 	wire = start(fixture, "{\"x\": 1}");
 	assert_null(wire_array(wire, "x", 9));
 	assert_wrong(wire, "thing: 'x' is not an array");
@@ -123,7 +123,7 @@ static void members_of_another_kind(void **state)
 	assert_wrong(wire, "thing: 'x' is not an object");
 	wire = start(fixture, "{\"x\": null}");
 	assert_string_equal(wire_optional_text(wire, "x"), "");
-	assert_wrong(wire, "thing: 'x' is not a text");
+	assert_wrong(wire, "thing: 'x' is not a string");
 }
 
 static void every_byte_arrives(void **state)
@@ -161,7 +161,7 @@ static void texts_hold_no_nul_byte(void **state)
 		wire_bytes(wire, "x", &length);
 		assert_null(wire->error);
 		assert_string_equal(wire_text(wire, "x"), "");
-		assert_wrong(wire, "thing: 'x' holds a NUL byte");
+		assert_wrong(wire, "thing: 'x' contains a NUL byte");
 	}
 }
 
@@ -182,7 +182,7 @@ static void digits_that_are_none(void **state)
 		assert_success(json_parse(cases[i], strlen(cases[i]), &value));
 		json_object_set_new(fixture->json, "x", value);
 		assert_string_equal(wire_text(wire, "x"), "");
-		assert_wrong(wire, "thing: 'x' is not a text");
+		assert_wrong(wire, "thing: 'x' is not a string");
 	}
 }
 

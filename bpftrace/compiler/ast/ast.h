@@ -117,8 +117,8 @@ typedef bool (*node_visit)(struct node *node, void *context);
 void node_walk(struct node *node, node_visit visit, void *context);
 
 /*
- * Calls each for every child slot of one node (a list is one slot: its head), so that a pass can
- * replace what stands there.
+ * Calls each for every child slot of one node (a list is one slot: its head), so that a
+ * pass can replace it.
  */
 typedef void (*node_slot)(struct node **slot, void *context);
 void node_slots(struct node *node, node_slot each, void *context);
@@ -126,7 +126,8 @@ void node_slots(struct node *node, node_slot each, void *context);
 /* A deep copy of node (not of what follows it in its list). */
 struct node *node_clone(struct arena *arena, const struct node *node);
 
-/* Whether both trees (not what follows them in their lists) say the same; spans do not count. */
+/* Returns whether both trees are equal, without what follows them in their lists; spans are
+ * ignored. */
 bool node_equal(struct node *a, struct node *b);
 
 /* Debug builds: every node has a span inside its source, lists end; aborts where that is broken. */

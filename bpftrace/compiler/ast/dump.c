@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tree as -d shows it: one line per node, one blank more per level. A line is made by label();
- * what stands below it are the node's children in their order, except for the few nodes which have
- * a case in dump_node().
+ * below it are the node's children in their order, except for the few nodes which have a case in
+ * dump_node().
  */
 #include "ast.h"
 
@@ -72,6 +72,15 @@ static void label_integer(struct str *out, const struct integer *integer)
 	str_printf(out, "int: %llu", (unsigned long long)integer->value);
 	if (integer->unit)
 		str_printf(out, " (%s)", integer->unit);
+}
+
+/* The number is known when the operand has been replaced by it. */
+static void label_number(
+	struct str *out, const char *name, const struct node *operand, uint64_t number)
+{
+	str_append(out, name);
+	if (!operand)
+		str_printf(out, ": %llu", (unsigned long long)number);
 }
 
 static void label_unary(struct str *out, enum operator op)
@@ -155,8 +164,14 @@ static void label(struct str *out, struct node *node)
 	case NODE_ELEMENT: str_append(out, "."); break;
 	case NODE_INDEX: str_append(out, "[]"); break;
 	case NODE_CAST: label_cast(out, node_cast(node)->type); break;
-	case NODE_SIZEOF: str_append(out, "sizeof"); break;
-	case NODE_OFFSETOF: str_append(out, "offsetof"); break;
+	case NODE_SIZEOF:
+		label_number(
+			out, "sizeof", node_size_of(node)->operand, node_size_of(node)->number);
+		break;
+	case NODE_OFFSETOF:
+		label_number(out, "offsetof", node_offset_of(node)->operand,
+			node_offset_of(node)->number);
+		break;
 	case NODE_TUPLE: str_append(out, "tuple"); break;
 	case NODE_RECORD: str_append(out, "record"); break;
 	case NODE_RECORD_FIELD: str_printf(out, "field: %s", node_record_field(node)->name); break;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether two trees say the same, wherever they stand. */
+/* Whether two trees are equal; spans are ignored. */
 #include <string.h>
 
 #include "ast.h"

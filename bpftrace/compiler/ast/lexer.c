@@ -9,8 +9,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "lookalike.h"
+
 enum {
-	MOST_NAME_BYTES = 100,
+	NAME_BYTES_MAX = 100,
 };
 
 enum token_class {
@@ -69,10 +71,10 @@ int lexer_byte(const struct lexer *lexer, uint32_t position)
 	return position < lexer->length ? (unsigned char)lexer->text[position] : -1;
 }
 
-void lexer_error(struct lexer *lexer, uint32_t begin, uint32_t end, const char *format, ...)
+bool lexer_error(struct lexer *lexer, uint32_t begin, uint32_t end, const char *format, ...)
 {
 	if (lexer->quiet || begin < lexer->reported)
-		return;
+		return false;
 
 	_cleanup_str_ struct str message = STR_INIT;
 	va_list args;
@@ -83,6 +85,7 @@ void lexer_error(struct lexer *lexer, uint32_t begin, uint32_t end, const char *
 	diag_error(
 		lexer->diags, (struct span){lexer->source, begin, end}, "%s", str_text(&message));
 	lexer->reported = end;
+	return true;
 }
 
 static bool is_digit(int byte)
@@ -90,22 +93,23 @@ static bool is_digit(int byte)
 	return byte >= '0' && byte <= '9';
 }
 
-bool lexer_is_name_start(int byte)
+static bool is_name_start(int byte)
 {
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 }
 
-bool lexer_is_name_byte(int byte)
+static bool is_name_byte(int byte)
 {
-	return lexer_is_name_start(byte) || is_digit(byte);
+	return is_name_start(byte) || is_digit(byte);
 }
 
-/* What stands between tokens. */
+/* Blanks and comments. */
 enum gap {
 	GAP_NONE,
 	GAP_BLANK,
 	GAP_COMMENT,
-	GAP_OPEN_COMMENT, /* without an end */
+	GAP_OPEN_COMMENT,    /* without an end */
+	GAP_FOREIGN_COMMENT, /* after a # */
 };
 
 static uint32_t line_end(const struct lexer *lexer, uint32_t position)
@@ -122,12 +126,61 @@ static uint32_t comment_end(const struct lexer *lexer, uint32_t position)
 	return end ? (uint32_t)(end - lexer->text) + 2 : 0;
 }
 
+static bool begins_line(const struct lexer *lexer, uint32_t position)
+{
+	while (position > 0) {
+		char byte = lexer->text[--position];
+
+		if (byte == '\n')
+			return true;
+		if (byte != ' ' && byte != '\t')
+			return false;
+	}
+	return true;
+}
+
+/* Whether a # at position begins a line of a C preprocessor. */
+static bool is_directive(const struct lexer *lexer, uint32_t position)
+{
+	static const char *const words[] = {"include", "define", "if", "ifdef", "ifndef", "elif",
+		"else", "endif", "undef", "pragma", "error"};
+	uint32_t begin = position + 1, end;
+
+	if (!begins_line(lexer, position))
+		return false;
+	while (lexer_byte(lexer, begin) == ' ' || lexer_byte(lexer, begin) == '\t')
+		begin++;
+	for (end = begin; is_name_byte(lexer_byte(lexer, end));)
+		end++;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strlen(words[i]) == end - begin &&
+			memcmp(words[i], lexer->text + begin, end - begin) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_blank(int byte)
+{
+	return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+/* Whether a # at position is meant to begin a comment, as in other languages: at the start of a
+ * line, or between blanks. */
+static bool is_foreign_comment(const struct lexer *lexer, uint32_t position)
+{
+	if (is_directive(lexer, position))
+		return false;
+	return begins_line(lexer, position) || (is_blank(lexer_byte(lexer, position - 1)) &&
+						       is_blank(lexer_byte(lexer, position + 1)));
+}
+
 /* One blank, one comment, or nothing at position; *end is moved behind it. */
 static enum gap gap_at(const struct lexer *lexer, uint32_t position, uint32_t *end)
 {
 	int byte = lexer_byte(lexer, position), next = lexer_byte(lexer, position + 1);
 
-	if (byte == ' ' || (byte >= '\t' && byte <= '\r')) {
+	if (is_blank(byte)) {
 		*end = position + 1;
 		return GAP_BLANK;
 	}
@@ -145,6 +198,10 @@ static enum gap gap_at(const struct lexer *lexer, uint32_t position, uint32_t *e
 		*end = after ? after : lexer->length;
 		return after ? GAP_COMMENT : GAP_OPEN_COMMENT;
 	}
+	if (byte == '#' && is_foreign_comment(lexer, position)) {
+		*end = line_end(lexer, position);
+		return GAP_FOREIGN_COMMENT;
+	}
 	return GAP_NONE;
 }
 
@@ -161,6 +218,14 @@ static void keep_comment(struct lexer *lexer, uint32_t begin, uint32_t end)
 		vec_push(&lexer->comments, ((struct span){lexer->source, begin, end}));
 }
 
+static void refuse_hash(struct lexer *lexer, uint32_t begin, uint32_t end)
+{
+	if (!lexer_error(lexer, begin, end, "unexpected '#'"))
+		return;
+	diag_one_cause(lexer->diags);
+	diag_hint(lexer->diags, "comments begin with // or stand in /* */");
+}
+
 void lexer_gap(struct lexer *lexer)
 {
 	for (;;) {
@@ -172,8 +237,10 @@ void lexer_gap(struct lexer *lexer)
 		if (gap == GAP_BLANK)
 			continue;
 		keep_comment(lexer, begin, lexer->position);
+		if (gap == GAP_FOREIGN_COMMENT)
+			refuse_hash(lexer, begin, lexer->position);
 		if (gap == GAP_OPEN_COMMENT) {
-			lexer_error(lexer, begin, begin + 2, "this comment is never closed");
+			lexer_error(lexer, begin, begin + 2, "this comment is not terminated");
 			lexer->cut_off = true;
 		}
 	}
@@ -201,7 +268,7 @@ uint32_t lexer_quoted(const struct lexer *lexer, uint32_t position, bool *ret_cl
 
 static uint32_t name_end(const struct lexer *lexer, uint32_t position)
 {
-	while (lexer_is_name_byte(lexer_byte(lexer, position)))
+	while (is_name_byte(lexer_byte(lexer, position)))
 		position++;
 	return position;
 }
@@ -256,19 +323,6 @@ static uint32_t preprocessor_end(const struct lexer *lexer, uint32_t position)
 	return position;
 }
 
-static bool begins_line(const struct lexer *lexer, uint32_t position)
-{
-	while (position > 0) {
-		char byte = lexer->text[--position];
-
-		if (byte == '\n')
-			return true;
-		if (byte != ' ' && byte != '\t')
-			return false;
-	}
-	return true;
-}
-
 static struct token token_at(struct lexer *lexer, enum token_kind kind, uint32_t end)
 {
 	struct token token = {.kind = kind, .begin = lexer->position, .end = end};
@@ -299,7 +353,7 @@ static struct token quoted(struct lexer *lexer, enum token_kind kind)
 
 	if (!closed) {
 		lexer_error(
-			lexer, lexer->position, end, "this %s is never closed", token_text(kind));
+			lexer, lexer->position, end, "this %s is not terminated", token_text(kind));
 		lexer->cut_off = true;
 		return token_at(lexer, TOKEN_INVALID, end);
 	}
@@ -314,9 +368,9 @@ static struct token name(struct lexer *lexer, enum token_kind kind, uint32_t beg
 {
 	uint32_t end = name_end(lexer, begin);
 
-	if (end - begin > MOST_NAME_BYTES)
+	if (end - begin > NAME_BYTES_MAX)
 		lexer_error(lexer, lexer->position, end, "a name has at most %d characters",
-			MOST_NAME_BYTES);
+			NAME_BYTES_MAX);
 	return token_at(lexer, kind, end);
 }
 
@@ -328,7 +382,7 @@ static struct token dollar(struct lexer *lexer)
 
 	if (byte == '#')
 		return token_at(lexer, TOKEN_POSITIONAL_COUNT, begin + 1);
-	if (lexer_is_name_start(byte))
+	if (is_name_start(byte))
 		return name(lexer, TOKEN_VARIABLE, begin);
 	while (is_digit(lexer_byte(lexer, end)))
 		end++;
@@ -342,7 +396,7 @@ static struct token map(struct lexer *lexer)
 {
 	uint32_t begin = lexer->position + 1;
 
-	if (lexer_is_name_start(lexer_byte(lexer, begin)))
+	if (is_name_start(lexer_byte(lexer, begin)))
 		return name(lexer, TOKEN_MAP, begin);
 	return token_at(lexer, TOKEN_MAP, begin);
 }
@@ -384,12 +438,22 @@ static struct token invalid(struct lexer *lexer)
 {
 	uint32_t begin = lexer->position, end = character_end(lexer, begin);
 	int byte = lexer_byte(lexer, begin);
+	const char *encoding = begin <= 1 ? lookalike_encoding(lexer->text, lexer->length) : NULL;
+	_cleanup_str_ struct str name = STR_INIT;
 
-	if (byte > ' ' && (byte < 0x7f || end > begin + 1))
-		lexer_error(lexer, begin, end, "'%.*s' means nothing here", (int)(end - begin),
+	if (encoding) {
+		lexer_error(lexer, begin, end, "the script is in %s; save it as UTF-8", encoding);
+		end = lexer->length;
+	} else if (lookalike_name(lexer->text + begin, end - begin, &name)) {
+		lexer_error(lexer, begin, end, "this is %s", str_text(&name));
+	} else if (byte == '#') {
+		refuse_hash(lexer, begin, end);
+	} else if (byte > ' ' && (byte < 0x7f || end > begin + 1)) {
+		lexer_error(lexer, begin, end, "unexpected '%.*s'", (int)(end - begin),
 			lexer->text + begin);
-	else
+	} else {
 		lexer_error(lexer, begin, end, "a script cannot contain the byte 0x%02x", byte);
+	}
 	return token_at(lexer, TOKEN_INVALID, end);
 }
 
@@ -402,7 +466,7 @@ struct token lexer_next(struct lexer *lexer)
 
 	if (byte == -1)
 		return token_at(lexer, TOKEN_END, lexer->position);
-	if (lexer_is_name_start(byte))
+	if (is_name_start(byte))
 		return word(lexer);
 	if (is_digit(byte))
 		return token_at(lexer, TOKEN_INTEGER, number_end(lexer, lexer->position));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From script text to tokens. The lexer finds where tokens begin and end and reports text that can
- * be no token; what a number or a string is worth, literal.h says. Comments are skipped, but their
- * spans are kept in a list beside the tokens, in source order, for tools that rewrite scripts.
+ * be no token; literal.h computes the values of numbers and strings. Comments are skipped, but
+ * their spans are kept in a list of their own, in source order, for tools that rewrite scripts.
  */
 #pragma once
 
@@ -47,20 +47,22 @@ void lexer_deinit(struct lexer *lexer);
  * reported, and given as TOKEN_INVALID where something must have been meant. */
 struct token lexer_next(struct lexer *lexer);
 
-/* The position at or after the given one where something other than blanks and comments stands. */
+/* The position at or after the given one that is neither in blanks nor in a comment. */
 uint32_t lexer_skip(const struct lexer *lexer, uint32_t position);
 
 /* Moves the position there, keeping the comments on the way. */
 void lexer_gap(struct lexer *lexer);
 
-/* The position after the quoted text that begins at position; *ret_closed tells whether it ends. */
+/* The position after the quoted text that begins at position; *ret_closed: whether it is
+ * terminated. */
 uint32_t lexer_quoted(const struct lexer *lexer, uint32_t position, bool *ret_closed);
 
 /* The byte at position, -1 after the end. */
 int lexer_byte(const struct lexer *lexer, uint32_t position);
 
-/* Reports an error at begin..end, but once only, however often the text is read. */
-void lexer_error(struct lexer *lexer, uint32_t begin, uint32_t end, const char *format, ...)
+/* Reports an error at begin..end, but once only, however often the text is read; true when it was
+ * reported. */
+bool lexer_error(struct lexer *lexer, uint32_t begin, uint32_t end, const char *format, ...)
 	_printf_(4, 5);
 
 /* As in messages: "(", "while", "end of file". */
@@ -71,8 +73,5 @@ bool token_is_name(enum token_kind kind);
 
 /* Any word, reserved or not: what may follow "." and "->". */
 bool token_is_word(enum token_kind kind);
-
-bool lexer_is_name_start(int byte);
-bool lexer_is_name_byte(int byte);
 
 #define _cleanup_lexer_ _cleanup_(lexer_deinit)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values of literals. The lexer has found where they end, generously: whatever looks like a number
- * comes here whole, so that what is wrong with it can be said in one sentence.
+ * comes here whole, so that one message describes what is wrong with it.
  */
 #include "literal.h"
 
@@ -39,7 +39,7 @@ struct number {
 	const char *end;
 	uint64_t value;
 	bool overflow;
-	const char *problem; /* what is wrong, as the rest of "'1.5' is no integer: …" */
+	const char *problem; /* what is wrong, as the rest of "'1.5' is not an integer: …" */
 };
 
 static void multiply(struct number *number, uint64_t factor)
@@ -76,7 +76,7 @@ static void read_exponent(struct number *number)
 	struct number exponent = {.at = number->at + 1, .end = number->end};
 
 	if (exponent.at < exponent.end && *exponent.at == '-') {
-		number->problem = "there are no fractions, so no negative exponents";
+		number->problem = "negative exponents are not supported";
 		return;
 	}
 	if (exponent.at < exponent.end && *exponent.at == '+')
@@ -117,11 +117,10 @@ static void read_suffix(struct number *number, bool decimal, const char **unit)
 		}
 	}
 	if (*number->at == '.')
-		number->problem = "there are no fractions";
+		number->problem = "fractions are not supported";
 	else
-		number->problem =
-			decimal ? "what follows the digits is no unit of time (ns us ms s m h d)"
-				: "letters follow the digits";
+		number->problem = decimal ? "unknown unit of time, units are ns us ms s m h d"
+					  : "letters follow the digits";
 }
 
 static bool is_octal(const struct number *number)
@@ -154,7 +153,7 @@ bool literal_integer(struct diags *diags, struct span span, const char *text, ui
 	if (!number.problem && number.overflow)
 		number.problem = "it does not fit in 64 bits";
 	if (number.problem) {
-		diag_error(diags, span, "%.*s is no integer: %s", (int)MIN(length, (size_t)80),
+		diag_error(diags, span, "%.*s is not an integer: %s", (int)MIN(length, (size_t)80),
 			text, number.problem);
 		return false;
 	}
@@ -204,7 +203,7 @@ static int read_code(struct escapes *in, int base, int most)
 	return count > 0 ? value : -1;
 }
 
-/* Appends what the escape at in->at (behind the backslash) stands for. */
+/* Appends the byte of the escape at in->at (behind the backslash). */
 static void read_escape(struct escapes *in, struct str *out)
 {
 	size_t begin = in->at - 1;
@@ -231,7 +230,7 @@ static void read_escape(struct escapes *in, struct str *out)
 	if (value == -1)
 		bad_escape(in, begin,
 			c == 'x' ? "\\x needs one or two hexadecimal digits"
-				 : "there is no such escape");
+				 : "unknown escape sequence");
 	else if (value > 255)
 		bad_escape(in, begin, "an escape is one byte, at most \\377");
 	else
@@ -274,7 +273,7 @@ bool literal_character(struct diags *diags, struct span span, const char *text, 
 	if (value.length != 1) {
 		diag_error(diags, span, "a character is one byte, this is %zu", value.length);
 		if (value.length > 1)
-			diag_hint(diags, "strings stand in double quotes");
+			diag_hint(diags, HINT_QUOTES);
 		return false;
 	}
 	*ret_value = (unsigned char)value.data[0];

@@ -9,6 +9,11 @@
 #include "libcommon/base/arena.h"
 #include "libcommon/base/diag.h"
 
+/* Where a string is expected but a word or a character is found, as when the shell removed the
+ * quotes.
+ */
+#define HINT_QUOTES "text stands in double quotes; put the program in single quotes"
+
 /*
  * Decimal with "_" between digits and a whole positive exponent, octal after 0, hexadecimal after
  * 0x; then one of C's suffixes u, l, ll, which mean nothing here, or (decimal only) a unit of time:

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program: definitions and probes until the text ends. After a mistake it goes on at what looks
- * like the next of them. Recursion is limited twice: while parsing, by counting nested constructs;
- * and in the finished tree, whose chains ("a + b + c …") the parser reads without recursion
- * although later passes walk them with it.
+ * The program: definitions and probes until the text ends. After a mistake parsing resumes at
+ * what looks like the next of them. Recursion is limited twice: while parsing, by counting nested
+ * constructs; and in the finished tree, whose chains ("a + b + c …") the parser reads without
+ * recursion although later passes walk them with it.
  */
 #include "parse.h"
 
@@ -14,8 +14,8 @@
 #include "parser.h"
 
 enum {
-	MOST_ERRORS = 20,
-	MOST_TREE_LEVELS = 1000,
+	ERRORS_MAX = 20,
+	TREE_LEVELS_MAX = 1000,
 };
 
 struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t source)
@@ -24,7 +24,7 @@ struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t sour
 		.arena = arena,
 		.diags = diags,
 		.lexer = lexer_new(diags, source),
-		.most_errors = diags->errors + MOST_ERRORS,
+		.most_errors = diags->errors + ERRORS_MAX,
 		.condition = UINT32_MAX,
 	};
 
@@ -103,14 +103,14 @@ static bool too_deep(struct node *root)
 	struct depth_check check = {};
 
 	vec_push(&check.left, ((struct level){root, 0}));
-	while (check.left.count > 0 && check.depth < MOST_TREE_LEVELS) {
+	while (check.left.count > 0 && check.depth < TREE_LEVELS_MAX) {
 		struct level level = check.left.items[--check.left.count];
 
 		check.depth = level.depth;
 		node_slots(level.node, check_slot, &check);
 	}
 	vec_deinit(&check.left);
-	return check.depth == MOST_TREE_LEVELS;
+	return check.depth == TREE_LEVELS_MAX;
 }
 
 /* Takes what is too deep out of a list of definitions or probes. */
@@ -125,12 +125,12 @@ static void limit_depth(struct node **list, struct diags *diags)
 		}
 		diag_error(diags, node->span,
 			"an expression or chain in this is more than %d levels deep",
-			MOST_TREE_LEVELS);
+			TREE_LEVELS_MAX);
 		*list = node->next;
 	}
 }
 
-/* One in a comment, which no token had reported: who shows the script's text would stop there. */
+/* One in a comment, which no token has reported: printing the script's text would stop there. */
 static void refuse_nul(struct lexer *lexer)
 {
 	const char *nul = memchr(lexer->text, '\0', lexer->length);

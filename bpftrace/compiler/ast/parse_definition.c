@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What stands outside of probes: the config block, C definitions and preprocessor lines (kept as
- * text for the C parser), imports, map declarations, macros and functions. Their words are reserved
- * only here, and only where no ":" makes them the name of a probe.
+ * What is outside of probes: the config block, C definitions and preprocessor lines (kept as text
+ * for the C parser), imports, map declarations, macros and functions. Their words are reserved only
+ * here, and only where no ":" makes them the name of a probe.
  */
 #include <string.h>
 
@@ -230,7 +230,7 @@ static struct node *parse_import(struct parser *parser)
 	struct string *path = node_string(parse_string(parser));
 
 	if (strlen(path->text) != path->length || path->length == 0)
-		diag_error(parser->diags, path->node.span, "this cannot be the name of a file");
+		diag_error(parser->diags, path->node.span, "invalid file name");
 	import->path = path->text;
 	import->node.span = parser_span(parser, begin);
 	parser_accept(parser, TOKEN_SEMICOLON);

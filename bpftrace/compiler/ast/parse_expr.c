@@ -144,6 +144,20 @@ static struct node *parse_prefix(struct parser *parser)
 	return unary->operand ? &unary->node : NULL;
 }
 
+/* A negative literal is at least INT64_MIN. One in parentheses is an operand: unsigned, as in C. */
+static void check_literal(struct parser *parser, const struct unary *unary)
+{
+	struct span span = unary->node.span;
+	bool is_literal = unary->operand->kind == NODE_INTEGER &&
+			  parser->lexer.text[unary->operand->span.begin] != '(';
+
+	if (unary->op == OPERATOR_MINUS && is_literal &&
+		node_integer(unary->operand)->value > (uint64_t)INT64_MAX + 1)
+		diag_error(parser->diags, span,
+			"%.*s is not an integer: it does not fit in 64 bits",
+			(int)(span.end - span.begin), parser->lexer.text + span.begin);
+}
+
 static struct node *parse_unary(struct parser *parser)
 {
 	bool cast = parser_at(parser, TOKEN_LEFT_PAREN) && parse_is_cast(parser);
@@ -155,8 +169,11 @@ static struct node *parse_unary(struct parser *parser)
 	if (parser_enter(parser))
 		node = cast ? parse_cast(parser) : parse_prefix(parser);
 	parser_leave(parser);
-	if (node)
-		node->span = parser_span(parser, begin);
+	if (!node)
+		return NULL;
+	node->span = parser_span(parser, begin);
+	if (node->kind == NODE_UNARY)
+		check_literal(parser, node_unary(node));
 	return node;
 }
 

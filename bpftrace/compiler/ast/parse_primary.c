@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What expressions are made of: literals, names, calls, variables, maps, sizeof and offsetof, and
- * all that stands in parentheses. Parentheses alone leave no node, but widen the span of what is in
+ * everything in parentheses. Parentheses alone leave no node, but widen the span of what is in
  * them.
  */
 #include "literal.h"
@@ -248,7 +248,7 @@ static struct node *parse_offsetof(struct parser *parser)
 	return good ? &offset->node : NULL;
 }
 
-/* --- what stands in parentheses --- */
+/* --- in parentheses --- */
 
 static struct node *parse_record_field(struct parser *parser)
 {

@@ -5,12 +5,13 @@
  * blank, "{", "," or at the "/" of a filter, all outside of quotes; blanks around ":" are left out.
  * Whether "/" is part of it or begins the filter is decided as a reader would, from the text up to
  * the next blank, "{" or ",":
- *	- in a part (between colons) that begins with "/", "." or "~", it belongs to the path;
- *	- if ":" follows before any byte that names do not contain ("=", "?", "(" …), it does too;
- *	- if such a byte follows, the filter begins: kprobe:f/pid==1/ {
- *	- if the text ends with another "/" and "{" comes next, it does too: kprobe:f/tid/ {
- *	- if "{", "," or a filter comes next, it is part of a name: iter:task:/sys/fs/bpf/x {
- *	- else the filter begins, one with blanks: kprobe:f/pid == 1/ {
+ *	1. in a part (between colons) that begins with "/", "." or "~", it belongs to the path;
+ *	2. as the begin of a comment in any other part it ends the attach point;
+ *	3. if ":" follows before any byte that names do not contain ("=", "?", "(" …), it is text;
+ *	4. if such a byte follows, the filter begins: kprobe:f/pid==1/ {
+ *	5. if the text ends with another "/" and "{" comes next, it does too: kprobe:f/tid/ {
+ *	6. if "{", "," or a filter comes next, it is part of a name: iter:task:/sys/fs/bpf/x {
+ *	7. else the filter begins, one with blanks: kprobe:f/pid == 1/ {
  * An attach point for which this is wrong needs quotes.
  */
 #include <string.h>
@@ -72,9 +73,9 @@ static bool slash_is_text(struct attach_text *attach)
 	if (at < attach->name_until)
 		return true;
 	if (at != attach->part && (first == '/' || first == '.' || first == '~'))
-		return true;
+		return true; /* 1 */
 	if (comment && at != attach->part)
-		return false;
+		return false; /* 2 */
 
 	struct look look = look_ahead(lexer, at + 1);
 	int after = lexer_byte(lexer, lexer_skip(lexer, look.end));
@@ -82,15 +83,15 @@ static bool slash_is_text(struct attach_text *attach)
 
 	if (!look.colon) {
 		if (comment || look.expression || (closed && after == '{'))
-			return false;
+			return false; /* 2, 4, 5 */
 		if (after != '{' && after != ',' && after != '/' && after != -1)
-			return false;
+			return false; /* 7 */
 	}
 	attach->name_until = look.end;
-	return true;
+	return true; /* 3, 6 */
 }
 
-/* Goes over blanks and comments that stand before or behind a ":". */
+/* Skips blanks and comments before or behind a ":". */
 static bool skip_inner_blanks(struct attach_text *attach)
 {
 	struct lexer *lexer = attach->lexer;
@@ -108,7 +109,7 @@ static bool skip_inner_blanks(struct attach_text *attach)
 	return true;
 }
 
-/* False when the quotes are never closed: the lexer will see that again, and say so. */
+/* Returns false when the quotes are not terminated, which the lexer reports. */
 static bool take_quoted(struct attach_text *attach)
 {
 	bool closed;

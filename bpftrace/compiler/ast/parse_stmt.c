@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements and blocks. A ";" stands between statements; after a "}" and before one it may be left
- * out. A block goes on after a statement that failed, so one mistake costs one statement; a word in
- * the first column that can only begin a probe ends all open blocks with one message.
+ * Statements and blocks. A ";" separates statements; it is optional after and before a "}". A block
+ * is parsed on after a statement that failed, so one mistake costs one statement; a word in the
+ * first column that can only begin a probe ends all open blocks with one message.
  */
 #include "parser.h"
 
@@ -10,7 +10,7 @@ static struct node *parse_statement(struct parser *parser);
 
 /* --- blocks --- */
 
-/* Statements in order; when the last one was ended by "}" alone, *last is the slot it stands in. */
+/* Statements in order; when the last one was ended by "}" alone, *last is its slot. */
 struct statements {
 	struct node *head;
 	struct node **tail;
@@ -52,7 +52,7 @@ static bool add_statement(struct parser *parser, struct statements *statements)
 	return good;
 }
 
-/* A probe that begins inside of a block tells that the block's end was forgotten. */
+/* A probe that begins inside of a block means that the block's end was forgotten. */
 static void end_at_probe(struct parser *parser)
 {
 	diag_error(parser->diags, parser_token_span(parser),
@@ -242,6 +242,26 @@ static struct node *parse_iterable(struct parser *parser)
 	return &range->node;
 }
 
+/* At "(": reads over the head of C's for (a; b; c) and returns true; stays at anything else. */
+static bool skip_head_of_c(struct parser *parser)
+{
+	struct parser_mark mark = parser_try(parser);
+	bool is_of_c = false;
+	int depth = 0;
+
+	do {
+		depth += parser_at(parser, TOKEN_LEFT_PAREN) - parser_at(parser, TOKEN_RIGHT_PAREN);
+		is_of_c |= depth == 1 && parser_at(parser, TOKEN_SEMICOLON);
+		parser_next(parser);
+	} while (
+		depth > 0 && !parser_at(parser, TOKEN_END) && !parser_at(parser, TOKEN_LEFT_BRACE));
+	if (is_of_c && depth == 0)
+		parser_keep(parser);
+	else
+		parser_back(parser, mark);
+	return is_of_c && depth == 0;
+}
+
 /* [(] $variable : iterable [)] */
 static bool parse_for_head(struct parser *parser, struct for_loop *loop)
 {
@@ -260,6 +280,13 @@ static struct node *parse_for(struct parser *parser)
 	struct for_loop *loop = new_for_loop(parser->arena, parser_token_span(parser));
 
 	parser_next(parser);
+	if (parser_at(parser, TOKEN_LEFT_PAREN) && skip_head_of_c(parser)) {
+		diag_error(parser->diags, parser_span(parser, begin),
+			"for takes a range or a map, not the three parts of C's for");
+		diag_hint(parser->diags,
+			"for $i : 0..10 { … } counts; while (…) { … } takes any condition");
+		return parse_block(parser);
+	}
 	if (parse_for_head(parser, loop))
 		loop->body = parse_block(parser);
 	loop->node.span = parser_span(parser, begin);

@@ -8,7 +8,7 @@
  *	  be an operand: a name, a literal, a variable, a map, "(", "!" or "~". "(name) - 1",
  *	  "(name) * x" and "(name) & x" are arithmetic. This does not hold where the condition of
  *	  if or while begins: there it is rather the "{" that was forgotten.
- * In sizeof and offsetof a name alone is an identifier; a later stage knows what it names.
+ * In sizeof and offsetof a name alone is an identifier; a later pass resolves it.
  */
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #include "parser.h"
 
 enum {
-	MOST_DIMENSIONS = 8,
+	DIMENSIONS_MAX = 8,
 };
 
 /* Words that C puts together: "unsigned long long". */
@@ -179,7 +179,7 @@ static bool parse_dimension(struct parser *parser, uint32_t *size)
 			literal_integer(parser->diags, span, parser->lexer.text + token.begin,
 				&value, &unit) &&
 			(unit || value == 0 || value > UINT32_MAX))
-			diag_error(parser->diags, span, "this cannot be the size of an array");
+			diag_error(parser->diags, span, "invalid array size");
 		*size = (uint32_t)value;
 	}
 	return parser_expect(parser, TOKEN_RIGHT_BRACKET);
@@ -187,12 +187,12 @@ static bool parse_dimension(struct parser *parser, uint32_t *size)
 
 static bool parse_dimensions(struct parser *parser, struct type *type)
 {
-	uint32_t sizes[MOST_DIMENSIONS] = {};
+	uint32_t sizes[DIMENSIONS_MAX] = {};
 
 	while (parser_at(parser, TOKEN_LEFT_BRACKET)) {
-		if (type->dimensions == MOST_DIMENSIONS) {
+		if (type->dimensions == DIMENSIONS_MAX) {
 			lexer_error(&parser->lexer, parser->token.begin, parser->token.end,
-				"an array has at most %d dimensions", MOST_DIMENSIONS);
+				"an array has at most %d dimensions", DIMENSIONS_MAX);
 			return false;
 		}
 		if (!parse_dimension(parser, &sizes[type->dimensions]))

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The parser's hands: taking tokens, complaining about them, and finding a place to go on after a
- * mistake. One mistake should give one message: while text is skipped nothing is reported, and what
- * a string or comment without end has swallowed is not missed.
+ * The parser's tools: consuming tokens, reporting unexpected ones, and finding a place to resume at
+ * after a mistake. One mistake should give one message: while text is skipped nothing is reported,
+ * and what a string or comment without end contains is not reported as missing.
  */
 #include "parser.h"
 
 #include <string.h>
 
 enum {
-	MOST_NESTING = 250,
+	NESTING_MAX = 250,
 };
 
 struct span parser_token_span(const struct parser *parser)
@@ -29,7 +29,7 @@ struct span parser_span(const struct parser *parser, uint32_t begin)
 static void give_up(struct parser *parser)
 {
 	diag_error(parser->diags, parser_span(parser, parser->previous.begin),
-		"too many errors, the rest of the script is not looked at");
+		"too many errors, skipping the rest of the script");
 	parser->lexer.position = parser->lexer.length;
 	parser->lexer.cut_off = true;
 	parser->most_errors = SIZE_MAX;
@@ -119,6 +119,11 @@ void parser_back(struct parser *parser, struct parser_mark mark)
 	parser->lexer.last = mark.last;
 }
 
+void parser_keep(struct parser *parser)
+{
+	parser->lexer.quiet = false;
+}
+
 /* --- errors --- */
 
 static bool on_later_line(const struct parser *parser)
@@ -151,7 +156,7 @@ static const char *hint(const struct parser *parser, enum token_kind expected)
 	if (kind == TOKEN_ASSIGN && parser->in_condition)
 		return "== compares, = assigns";
 	if (kind == TOKEN_GREATER && parser->previous.kind == TOKEN_MINUS)
-		return "a member behind a pointer is reached by -> without a blank";
+		return "-> is written without a blank";
 	if (kind == TOKEN_PREPROCESSOR)
 		return "preprocessor lines stand outside of probes";
 	if (kind == TOKEN_IDENTIFIER && word_hint(parser))
@@ -207,11 +212,11 @@ void parser_wanted(struct parser *parser, const char *what)
 
 bool parser_enter(struct parser *parser)
 {
-	if (++parser->depth <= MOST_NESTING)
+	if (++parser->depth <= NESTING_MAX)
 		return true;
 	if (!parser->lexer.quiet)
 		diag_error(parser->diags, parser_token_span(parser),
-			"this is nested more than %d levels deep", MOST_NESTING);
+			"this is nested more than %d levels deep", NESTING_MAX);
 	return false;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the parts of the parser share; outside of this folder only definitions in C are read with it
- * (bind/cdef.c). A parse_x function stands at the
- * first token of an x, consumes it and returns its node. It returns NULL when that failed: the
- * error is then reported already, and the caller passes the failure on until somebody knows where
- * to start again (the block at the next statement, the program at the next probe).
+ * (bind/cdef.c). A parse_x function is called at the first token of an x, consumes it and returns
+ * its node. It returns NULL when that failed: the error is then reported already, and the caller
+ * passes the failure on to the function that can resume (the block at the next statement, the
+ * program at the next probe).
  */
 #pragma once
 
@@ -46,7 +46,7 @@ static inline bool parser_at(const struct parser *parser, enum token_kind kind)
 
 bool parser_accept(struct parser *parser, enum token_kind kind);
 
-/* As accept, but reports when something else stands there. */
+/* As accept, but reports any other token. */
 bool parser_expect(struct parser *parser, enum token_kind kind);
 
 /* The token's text is exactly this. */
@@ -72,6 +72,7 @@ struct parser_mark {
 
 struct parser_mark parser_try(struct parser *parser);
 void parser_back(struct parser *parser, struct parser_mark mark);
+void parser_keep(struct parser *parser);
 
 /* --- errors --- */
 
@@ -115,7 +116,7 @@ bool parser_sees_probe(const struct parser *parser);
 
 /* --- the grammar, one file each --- */
 
-struct node *parse_definition(struct parser *parser); /* where parse_is_definition says so */
+struct node *parse_definition(struct parser *parser); /* where parse_is_definition returns true */
 struct node *parse_probe(struct parser *parser);
 struct node *parse_block(struct parser *parser);            /* a BLOCK */
 struct node *parse_block_expression(struct parser *parser); /* a BLOCK_EXPRESSION */

@@ -57,7 +57,7 @@ void node_walk(struct node *node, node_visit visit, void *context)
 		node_slots(node, walk_slot, &walk);
 }
 
-/* In a list that goes round in a circle, who goes twice as fast meets the slower one. */
+/* In a circular list a pointer that moves twice as fast meets the slower one. */
 static void verify_slot(struct node **slot, void *context _unused_)
 {
 	const struct node *slow = *slot, *fast = *slot;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The passes that give the tree its meaning, in their order. Each takes the compilation, reports
- * mistakes in c->diags and goes on as far as it can.
+ * mistakes in c->diags and continues as far as it can.
  */
 #pragma once
 
@@ -13,6 +13,10 @@ void config_apply(struct compilation *c);
 /* Positional parameters: $1 in expressions becomes INTEGER or STRING, $# INTEGER, str($1 + n) a
  * STRING, $1 in attach points its text. */
 void params_substitute(struct compilation *c);
+
+/* Warns about parameters that are used, but neither given nor tested by the script; to be called
+ * before they are substituted. */
+void params_warn_missing(struct compilation *c);
 
 /* Attach points to matches: groups each block's matches by context and clones the block per group,
  * which gives c->units with their args structs. Counts against max_probes and max_bpf_progs. */

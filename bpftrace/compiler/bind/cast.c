@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The last step of infer. Where a value goes into a slot of another type, or an operand is not of
- * the type that its operator works in, a CAST without a type node is put above it; its own type
- * says to what. So code generation never decides about conversions. Literals and tuples written out
- * are of the wanted type at once. sizeof and offsetof become numbers.
+ * The last step of infer. Where a value is stored in a slot of another type, or an operand is not
+ * of the type that its operator works in, a CAST without a type node is put above it, whose own
+ * type is the target. So code generation never decides about conversions. Literals and tuples
+ * written out are of the wanted type at once. sizeof and offsetof get the type or the members in
+ * place of their operands; code generation makes them numbers.
  */
 #include "infer.h"
 
@@ -19,7 +20,7 @@ static bool same_form(struct compilation *c, uint32_t from, uint32_t to)
 	if (class != types_class(c->types, to))
 		return false;
 	return class != TYPE_INTEGER && class != TYPE_ENUM && class != TYPE_STRING &&
-	       class != TYPE_TUPLE && class != TYPE_NAMED;
+	       class != TYPE_TUPLE && class != TYPE_MEANING;
 }
 
 static void convert_tuple(struct compilation *c, struct tuple *tuple, uint32_t type)
@@ -45,7 +46,7 @@ static void wrap(struct compilation *c, struct node **slot, uint32_t type)
 /* A program uses the value of an aggregation. */
 static void note_read(struct compilation *c, struct node *node)
 {
-	if (node->kind == NODE_MAP && infer_readable(c, node->type) != node->type)
+	if (node->kind == NODE_MAP && infer_scalar(c, node->type) != node->type)
 		node_map_access(node)->map->read = true;
 }
 
@@ -77,9 +78,15 @@ static void convert(struct compilation *c, struct node **slot, uint32_t type)
 }
 
 /* An aggregation becomes its number. */
-static void convert_readable(struct compilation *c, struct node **slot)
+static void convert_scalar(struct compilation *c, struct node **slot)
 {
-	convert(c, slot, infer_readable(c, (*slot)->type));
+	convert(c, slot, infer_scalar(c, (*slot)->type));
+}
+
+/* A name becomes a string. */
+static void convert_text(struct compilation *c, struct node **slot)
+{
+	convert(c, slot, infer_text(c, (*slot)->type));
 }
 
 static bool is_logic(enum operator op)
@@ -97,8 +104,8 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 	struct node **left = &binary->left, **right = &binary->right;
 	uint32_t common;
 
-	convert_readable(c, left);
-	convert_readable(c, right);
+	convert_scalar(c, left);
+	convert_scalar(c, right);
 	if (is_logic(binary->op))
 		return;
 	if (is_shift(binary->op)) {
@@ -112,11 +119,16 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 		convert(c, right, common);
 		return;
 	}
-	if (infer_is(c, (*left)->type, TYPE_TUPLE)) {
+	if (infer_is(c, (*left)->type, TYPE_TUPLE) ||
+		types_has_meaning(c->types, (*left)->type, MEANING_BUF)) {
 		common = types_join(c->types, (*left)->type, (*right)->type);
 		convert(c, left, common);
 		convert(c, right, common);
 		return;
+	}
+	if (!infer_compares_names(c, binary)) {
+		convert_text(c, left);
+		convert_text(c, right);
 	}
 	/* A pointer and an integer: the integer counts elements, or is compared as an address. */
 	if (infer_is_integer(c, (*left)->type))
@@ -128,11 +140,11 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 static void cast_unary(struct compilation *c, struct unary *unary)
 {
 	switch (unary->op) {
-	case OPERATOR_LOGICAL_NOT: convert_readable(c, &unary->operand); break;
+	case OPERATOR_LOGICAL_NOT: convert_scalar(c, &unary->operand); break;
 	case OPERATOR_BIT_NOT:
 	case OPERATOR_MINUS: convert(c, &unary->operand, unary->node.type); break;
 	case OPERATOR_DEREFERENCE:
-		convert_readable(c, &unary->operand);
+		convert_scalar(c, &unary->operand);
 		if (infer_is_integer(c, unary->operand->type))
 			wrap(c, &unary->operand,
 				types_pointer(c->types, type_uint64(c), ADDRESS_KERNEL));
@@ -148,11 +160,13 @@ static void cast_assign(struct compilation *c, struct assign *assign)
 
 	if (target->kind != NODE_VARIABLE && target->kind != NODE_MAP)
 		return;
+	if (builtin_is_aggregation(assign->value))
+		return;
 	if (assign->op == OPERATOR_NONE) {
 		convert(c, &assign->value, type);
 		return;
 	}
-	convert_readable(c, &assign->value);
+	convert_scalar(c, &assign->value);
 
 	uint32_t value = assign->value->type;
 
@@ -166,50 +180,26 @@ static void cast_assign(struct compilation *c, struct assign *assign)
  * keys in the form of their map. */
 static void cast_arguments(struct compilation *c, struct call *call)
 {
-	struct prototype prototype;
+	const struct prototype *prototype = prototype_match(c, call);
 	size_t index = 0;
 
-	if (!prototype_match(c, call, &prototype))
+	if (!prototype)
 		return;
 	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next) {
-		const struct parameter *parameter = prototype_parameter(&prototype, index++);
+		const struct parameter *parameter = prototype_parameter(prototype, index++);
 
 		if (parameter->kind == PARAMETER_KEY)
 			convert(c, slot, node_map_access(call->arguments)->map->key);
 		else if (parameter->kind == PARAMETER_ELEMENT)
 			note_single(c, *slot);
+		else if (parameter->kind == PARAMETER_STRING)
+			convert_text(c, slot);
 		else if (parameter->kind != PARAMETER_MAP &&
 			 (parameter->kind != PARAMETER_ANY || parameter->repeated))
-			convert_readable(c, slot);
+			convert_scalar(c, slot);
 		else if (parameter->kind == PARAMETER_ANY)
 			note_read(c, *slot);
 	}
-}
-
-static void to_number(struct compilation *c, struct node **slot, uint64_t value)
-{
-	struct integer *integer = new_integer(c->arena, (*slot)->span);
-
-	integer->value = value;
-	integer->node.type = (*slot)->type;
-	integer->node.next = (*slot)->next;
-	*slot = &integer->node;
-}
-
-static void cast_sizeof(struct compilation *c, struct node **slot)
-{
-	uint32_t type = infer_readable(c, node_size_of(*slot)->operand->type);
-
-	to_number(c, slot, types_size(c->types, types_complete(c->types, type)));
-}
-
-static void cast_offsetof(struct compilation *c, struct node **slot)
-{
-	struct offset_of *node = node_offset_of(*slot);
-	uint64_t offset = 0;
-
-	infer_offset(c, node->operand->type, node->path, &offset);
-	to_number(c, slot, offset);
 }
 
 struct value_use {
@@ -229,7 +219,7 @@ static bool visit_use(struct node *node, void *context)
 	return true;
 }
 
-/* The values of an aggregation are read only when the body asks for more than the key. */
+/* The values of an aggregation are read only when the body uses more than the key. */
 static void cast_for(struct compilation *c, struct for_loop *loop)
 {
 	struct value_use use = {.variable = node_variable_use(loop->variable)->variable};
@@ -241,7 +231,7 @@ static void cast_for(struct compilation *c, struct for_loop *loop)
 		return;
 	}
 	map = node_map_access(loop->iterable)->map;
-	if (!infer_readable(c, map->value) || infer_readable(c, map->value) == map->value)
+	if (infer_scalar(c, map->value) == map->value)
 		return;
 	node_walk(loop->body, visit_use, &use);
 	map->read |= use.found;
@@ -254,11 +244,11 @@ static void cast_node(struct compilation *c, struct node **slot)
 	struct node *node = *slot;
 
 	if (node->kind == NODE_SIZEOF) {
-		cast_sizeof(c, slot);
+		node_size_of(node)->operand = NULL;
 		return;
 	}
 	if (node->kind == NODE_OFFSETOF) {
-		cast_offsetof(c, slot);
+		node_offset_of(node)->operand = node_offset_of(node)->path = NULL;
 		return;
 	}
 	node_slots(node, cast_list, c);
@@ -268,8 +258,8 @@ static void cast_node(struct compilation *c, struct node **slot)
 		if (node_let(node)->value)
 			convert(c, &node_let(node)->value, node_let(node)->variable->type);
 		break;
-	case NODE_IF: convert_readable(c, &node_if_statement(node)->condition); break;
-	case NODE_WHILE: convert_readable(c, &node_while_loop(node)->condition); break;
+	case NODE_IF: convert_scalar(c, &node_if_statement(node)->condition); break;
+	case NODE_WHILE: convert_scalar(c, &node_while_loop(node)->condition); break;
 	case NODE_FOR: cast_for(c, node_for_loop(node)); break;
 	case NODE_MAP:
 		if (node_map_access(node)->key)
@@ -279,16 +269,17 @@ static void cast_node(struct compilation *c, struct node **slot)
 	case NODE_UNARY: cast_unary(c, node_unary(node)); break;
 	case NODE_BINARY: cast_binary(c, node_binary(node)); break;
 	case NODE_TERNARY:
-		convert_readable(c, &node_ternary(node)->condition);
+		convert_scalar(c, &node_ternary(node)->condition);
 		convert(c, &node_ternary(node)->then, node->type);
 		convert(c, &node_ternary(node)->otherwise, node->type);
 		break;
 	case NODE_INDEX:
-		convert_readable(c, &node_index(node)->index);
+		convert_text(c, &node_index(node)->object);
+		convert_scalar(c, &node_index(node)->index);
 		convert(c, &node_index(node)->index,
 			infer_promote(c, node_index(node)->index->type));
 		break;
-	case NODE_CAST: convert_readable(c, &node_cast(node)->operand); break;
+	case NODE_CAST: convert_scalar(c, &node_cast(node)->operand); break;
 	case NODE_TUPLE: convert_tuple(c, node_tuple(node), node->type); break;
 	default: break;
 	}
@@ -307,7 +298,7 @@ void cast_insert(struct compilation *c)
 	vec_for_each (&c->units, unit) {
 		cast_list(&(*unit)->probe->filter, c);
 		if ((*unit)->probe->filter)
-			convert_readable(c, &(*unit)->probe->filter);
+			convert_scalar(c, &(*unit)->probe->filter);
 		cast_list(&(*unit)->probe->body, c);
 	}
 }

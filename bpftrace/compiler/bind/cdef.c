@@ -82,7 +82,7 @@ static void refuse_preprocessor(struct compilation *c, const struct c_text *line
 	diag_error(c->diags, line->node.span, "%.*s: not available yet", length, line->text);
 }
 
-/* They would stand in front of the script's first line. */
+/* They would precede the script's first line. */
 static void refuse_include_files(struct compilation *c)
 {
 	const struct span start = {.source = c->source};

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * struct, union and enum of C: their members, and the places that C gives them on the machines that
+ * struct, union and enum of C: their members, and their offsets in C on the machines that
  * the kernel runs on (System V ABI): a bit-field does not cross a boundary of its type, unless the
  * struct is packed.
  */
 #include <string.h>
 
 #include "cdef.h"
+#include "libcommon/base/hashmap.h"
 #include "typename.h"
 
 /* A member before it has its place; width counts for bit-fields only. */
@@ -20,6 +21,7 @@ struct cdef_member {
 
 struct cdef_members {
 	VEC(struct cdef_member) list;
+	struct hashmap names;
 };
 
 /* --- members --- */
@@ -47,13 +49,11 @@ static uint32_t bit_width(struct cdef *cdef, const struct cdef_member *member, s
 static void check_name(
 	struct cdef *cdef, struct cdef_members *members, const struct cdef_declarator *declarator)
 {
-	struct cdef_member *member;
+	void **slot = hashmap_text_slot(&members->names, declarator->name);
 
-	vec_for_each (&members->list, member) {
-		if (member->name && strcmp(member->name, declarator->name) == 0)
-			cdef_error(cdef, declarator->span, "two members are called '%s'",
-				declarator->name);
-	}
+	if (*slot)
+		cdef_error(cdef, declarator->span, "two members are called '%s'", declarator->name);
+	*slot = members;
 }
 
 static void read_member(struct cdef *cdef, struct cdef_members *members, uint32_t base,
@@ -85,7 +85,7 @@ static void read_member(struct cdef *cdef, struct cdef_members *members, uint32_
 	vec_push(&members->list, member);
 }
 
-/* specifiers declarator, …; */
+/* specifiers declarator, …; the last line may lack its semicolon, as C compilers let it. */
 static void read_line(struct cdef *cdef, struct cdef_members *members)
 {
 	struct cdef_attributes attributes = {};
@@ -95,7 +95,8 @@ static void read_line(struct cdef *cdef, struct cdef_members *members)
 		if (!cdef->failed)
 			read_member(cdef, members, base, attributes);
 	} while (!cdef->failed && parser_accept(&cdef->parser, TOKEN_COMMA));
-	if (!cdef->failed && !parser_expect(&cdef->parser, TOKEN_SEMICOLON))
+	if (!cdef->failed && !parser_at(&cdef->parser, TOKEN_RIGHT_BRACE) &&
+		!parser_expect(&cdef->parser, TOKEN_SEMICOLON))
 		cdef->failed = true;
 }
 
@@ -179,6 +180,7 @@ static uint32_t read_body(
 	if (!cdef->failed)
 		id = lay_out(cdef, keyword, name, &members, layout);
 	vec_deinit(&members.list);
+	hashmap_deinit(&members.names);
 	return id;
 }
 

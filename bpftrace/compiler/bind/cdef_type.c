@@ -97,12 +97,12 @@ static void fold(struct node **slot, void *context)
 
 		if (node->kind == NODE_IDENTIFIER &&
 			types_enumerator(
-				cdef->c->types, node_identifier(node)->name, &type, &value)) {
+				cdef->c->types, NULL, node_identifier(node)->name, &type, &value)) {
 			*slot = constant_new(cdef->c, node->span, (int64_t)value);
 		} else if (node->kind == NODE_SIZEOF &&
 			   node_size_of(node)->operand->kind == NODE_TYPE) {
 			type = typename_resolve(
-				cdef->c, node_type(node_size_of(node)->operand), true);
+				cdef->c, NULL, node_type(node_size_of(node)->operand), true);
 			*slot = constant_new(
 				cdef->c, node->span, cdef_size(cdef, &type, node->span));
 		} else {
@@ -229,20 +229,20 @@ uint32_t cdef_specifiers(struct cdef *cdef, struct cdef_attributes *attributes)
 
 /* --- declarators --- */
 
-enum { MOST_DIMENSIONS = 8 };
+enum { DIMENSIONS_MAX = 8 };
 
 static uint32_t read_dimensions(struct cdef *cdef, uint32_t type)
 {
 	struct parser *parser = &cdef->parser;
-	uint32_t sizes[MOST_DIMENSIONS];
+	uint32_t sizes[DIMENSIONS_MAX];
 	struct span span = parser_token_span(parser);
 	size_t count = 0;
 
 	while (!cdef->failed && parser_accept(parser, TOKEN_LEFT_BRACKET)) {
 		int64_t size = parser_at(parser, TOKEN_RIGHT_BRACKET) ? 0 : cdef_constant(cdef);
 
-		if (size < 0 || size > INT32_MAX || count == MOST_DIMENSIONS)
-			cdef_error(cdef, span, "this is no size of an array");
+		if (size < 0 || size > INT32_MAX || count == DIMENSIONS_MAX)
+			cdef_error(cdef, span, "invalid array size");
 		else
 			sizes[count++] = (uint32_t)size;
 		if (!cdef->failed && !parser_expect(parser, TOKEN_RIGHT_BRACKET))

@@ -18,7 +18,7 @@ static const char *value_text(struct compilation *c, struct node *value)
 static void apply(struct compilation *c, struct config_setting *node)
 {
 	struct suggestion suggestion;
-	const struct setting_row *row = setting_find(node->key, &suggestion);
+	const struct setting_desc *row = setting_find(node->key, &suggestion);
 	const char *value = value_text(c, node->value);
 
 	if (!row) {
@@ -46,7 +46,7 @@ static void apply(struct compilation *c, struct config_setting *node)
 
 	if (error)
 		diag_error(c->diags, node->value->span, "%s", error->message);
-	else if (!c->settings.from_environment[row - setting_rows])
+	else if (!c->settings.from_environment[row - setting_descs])
 		c->settings = settings;
 }
 

@@ -44,6 +44,12 @@ bool constant_integer(struct node *node, int64_t *ret)
 
 	switch (node->kind) {
 	case NODE_INTEGER: *ret = (int64_t)node_integer(node)->value; return true;
+	case NODE_SIZEOF:
+		*ret = (int64_t)node_size_of(node)->number;
+		return !node_size_of(node)->operand;
+	case NODE_OFFSETOF:
+		*ret = (int64_t)node_offset_of(node)->number;
+		return !node_offset_of(node)->operand;
 	case NODE_CAST: /* one inserted by infer */
 		return !node_cast(node)->type && constant_integer(node_cast(node)->operand, ret);
 	case NODE_UNARY:
@@ -57,17 +63,37 @@ bool constant_integer(struct node *node, int64_t *ret)
 	}
 }
 
-struct node *constant_new(struct compilation *c, struct span span, int64_t value)
+bool constant_is_unsigned(struct node *node)
+{
+	switch (node->kind) {
+	case NODE_INTEGER: return node_integer(node)->value > INT64_MAX;
+	case NODE_CAST: return constant_is_unsigned(node_cast(node)->operand);
+	case NODE_UNARY:
+		return node_unary(node)->op == OPERATOR_BIT_NOT &&
+		       constant_is_unsigned(node_unary(node)->operand);
+	case NODE_BINARY:
+		return constant_is_unsigned(node_binary(node)->left) ||
+		       constant_is_unsigned(node_binary(node)->right);
+	default: return false;
+	}
+}
+
+struct node *constant_new_unsigned(struct compilation *c, struct span span, uint64_t value)
 {
 	struct integer *integer = new_integer(c->arena, span);
 
-	integer->value = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	integer->value = value;
+	return &integer->node;
+}
+
+struct node *constant_new(struct compilation *c, struct span span, int64_t value)
+{
 	if (value >= 0)
-		return &integer->node;
+		return constant_new_unsigned(c, span, (uint64_t)value);
 
 	struct unary *minus = new_unary(c->arena, span);
 
 	minus->op = OPERATOR_MINUS;
-	minus->operand = &integer->node;
+	minus->operand = constant_new_unsigned(c, span, 0 - (uint64_t)value);
 	return &minus->node;
 }

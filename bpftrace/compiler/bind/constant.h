@@ -8,5 +8,10 @@
  * arithmetic; false when it is not constant. Casts inserted by infer are looked through. */
 bool constant_integer(struct node *node, int64_t *ret);
 
+/* Whether such a constant is an unsigned number, as C has it: by a literal above INT64_MAX. */
+bool constant_is_unsigned(struct node *node);
+
+struct node *constant_new_unsigned(struct compilation *c, struct span span, uint64_t value);
+
 /* A literal of the value: INTEGER, below 0 the MINUS of one. */
 struct node *constant_new(struct compilation *c, struct span span, int64_t value);

@@ -10,10 +10,10 @@ struct probe_world context_world(const struct compilation *c)
 		.kbtf = c->kbtf,
 		.functions = c->functions,
 		.pid = c->request->pid,
+		.has_child = c->request->has_child,
 		.unsafe = c->request->unsafe,
 		.vmlinux = *c->settings.vmlinux ? c->settings.vmlinux : NULL,
 		.program = c->request->program,
-		.processes = c->request->has_processes ? &c->request->processes : NULL,
 	};
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a program knows of the place where it runs. */
+/* What a block has to do with the probe it runs for: the world of its attach points, the struct of
+ * its arguments. */
 #pragma once
 
 #include "bpftrace/compiler/compilation.h"

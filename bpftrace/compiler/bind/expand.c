@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bpftrace/compiler/ast/lookalike.h"
 #include "context.h"
 #include "libcommon/host/feature.h"
 
@@ -25,10 +26,8 @@ struct expansion {
 	struct compilation *c;
 	struct probe_world world;
 	struct probe *probe; /* the block at hand */
-	bool uses_args;      /* the struct */
-	bool uses_values;    /* argN, retval */
-	bool uses_probe;
-	size_t first;        /* of its units in c->units */
+	unsigned uses; /* what the block uses: BUILTIN_USES_…, among other flags of builtins */
+	size_t first;  /* of its units in c->units */
 	struct hashmap seen; /* names of its matches */
 	VEC(struct missing) missing;
 	size_t refused;      /* members of the wildcard at hand that cannot be probed */
@@ -40,35 +39,35 @@ struct expansion {
 
 /* --- what a block uses --- */
 
-static bool is_numbered(const char *name, const char *prefix)
+static void note_name(struct expansion *expansion, const char *name)
 {
-	size_t length = strlen(prefix);
+	const struct builtin *builtin = builtin_find(expansion->c, name, NULL);
 
-	return strncmp(name, prefix, length) == 0 && name[length] &&
-	       strspn(name + length, "0123456789") == strlen(name + length);
+	expansion->uses |= builtin ? builtin->flags : 0;
 }
 
+/* Names are not resolved yet, but no other thing can have the name of a builtin, except members. */
 static bool note_use(struct node *node, void *context)
 {
-	struct expansion *expansion = context;
-	const char *name = NULL;
-
-	if (node->kind == NODE_IDENTIFIER)
-		name = node_identifier(node)->name;
-	else if (node->kind == NODE_CALL)
-		name = node_call(node)->name;
-	if (!name)
-		return true;
-	expansion->uses_args |= strcmp(name, "args") == 0 || strcmp(name, "ctx") == 0;
-	expansion->uses_values |= strcmp(name, "retval") == 0 || is_numbered(name, "arg") ||
-				  is_numbered(name, "sarg");
-	expansion->uses_probe |= strcmp(name, "probe") == 0 || strcmp(name, "func") == 0;
+	switch (node->kind) {
+	case NODE_IDENTIFIER: note_name(context, node_identifier(node)->name); break;
+	case NODE_CALL: note_name(context, node_call(node)->name); break;
+	case NODE_OFFSETOF:
+		node_walk(node_offset_of(node)->operand, note_use, context);
+		return false;
+	default: break;
+	}
 	return true;
+}
+
+static bool uses(const struct expansion *expansion, enum builtin_flag what)
+{
+	return expansion->uses & what;
 }
 
 static void note_uses(struct expansion *expansion)
 {
-	expansion->uses_args = expansion->uses_values = expansion->uses_probe = false;
+	expansion->uses = 0;
 	if (expansion->probe->filter)
 		node_walk(expansion->probe->filter, note_use, expansion);
 	if (expansion->probe->body)
@@ -77,40 +76,32 @@ static void note_uses(struct expansion *expansion)
 
 /* --- groups --- */
 
-/* Whether a unit's programs are one for each of its matches, or tell them apart by themselves. */
-static bool needs_no_cookie(enum attach_kind attach)
+/* Whether the program can find out which of several matches fired. */
+static bool can_distinguish(const struct compilation *c, enum attach_kind attach)
 {
-	return attach == ATTACH_SYSCALL || attach == ATTACH_FENTRY || attach == ATTACH_FEXIT;
-}
-
-/* Whether the program learns by itself which of several matches fired, or the kernel's cookie can
- * tell it. */
-static bool can_tell_apart(const struct compilation *c, enum attach_kind attach)
-{
-	switch (attach) {
-	case ATTACH_SYSCALL:
-	case ATTACH_FENTRY:
-	case ATTACH_FEXIT: return true;
-	case ATTACH_TRACEPOINT:
-	case ATTACH_PERF:
-	case ATTACH_KPROBE:
-	case ATTACH_KPROBE_INSIDE:
-	case ATTACH_UPROBE: return c->request->features & FEATURE_BIT(FEATURE_ATTACH_COOKIE);
-	default: return false;
+	switch (attach_descs[attach].match) {
+	case MATCH_ALONE: return false;
+	case MATCH_BY_COOKIE: return c->request->features & FEATURE_BIT(FEATURE_ATTACH_COOKIE);
+	case MATCH_BY_SYSCALL:
+	case MATCH_BY_PROGRAM: return true;
 	}
+	return false;
 }
 
-static bool belongs(const struct expansion *expansion, const struct unit *unit,
+static bool fits_unit(const struct expansion *expansion, const struct unit *unit,
 	const struct probe_match *match, uint32_t args)
 {
 	const struct probe_match *first = unit->matches.items;
 
-	/* events of all system calls are told apart from those of single ones by nothing but the
-	 * unit */
+	/* only the unit distinguishes events of all
+	 * system calls from those of single ones */
 	return unit->context == match->context && first->attach == match->attach &&
 	       first->compat == match->compat && unit->args == args &&
-	       (!expansion->uses_values || operands_equal(first->operands, match->operands)) &&
-	       (!expansion->uses_probe || can_tell_apart(expansion->c, match->attach));
+	       (!uses(expansion, BUILTIN_USES_VALUES) ||
+		       operands_equal(first->operands, match->operands)) &&
+	       !uses(expansion, BUILTIN_USES_FILE) &&
+	       (!uses(expansion, BUILTIN_USES_PROBE) ||
+		       can_distinguish(expansion->c, match->attach));
 }
 
 static struct unit *add_unit(
@@ -126,8 +117,7 @@ static struct unit *add_unit(
 		unit->probe = node_probe(node_clone(c->arena, &expansion->probe->node));
 	unit->context = match->context;
 	unit->args = args;
-	unit->uses_args = expansion->uses_args || expansion->uses_values;
-	unit->uses_probe = expansion->uses_probe;
+	unit->uses_probe = uses(expansion, BUILTIN_USES_PROBE);
 	vec_push(&c->units, unit);
 	return unit;
 }
@@ -137,8 +127,8 @@ static bool is_new(struct expansion *expansion, const struct probe_match *match)
 {
 	const char *key = match->name;
 
-	if (match->place)
-		key = arena_printf(expansion->c->arena, "%s %u", match->name, match->place);
+	if (match->location)
+		key = arena_printf(expansion->c->arena, "%s %u", match->name, match->location);
 
 	void **seen = hashmap_text_slot(&expansion->seen, key);
 	bool first = *seen == NULL;
@@ -161,24 +151,30 @@ static void add_match(
 		expansion->refusal = match->refusal;
 		return;
 	}
-	if (expansion->uses_args || (expansion->uses_values && match->context == CONTEXT_FEXIT))
+	if (uses(expansion, BUILTIN_USES_ARGS) ||
+		(uses(expansion, BUILTIN_USES_VALUES) && match->context == CONTEXT_FEXIT))
 		args = context_arguments(c, &expansion->world, match, point->node.span);
 	for (size_t i = expansion->first; i < c->units.count && !unit; i++) {
-		if (belongs(expansion, c->units.items[i], match, args))
+		if (fits_unit(expansion, c->units.items[i], match, args))
 			unit = c->units.items[i];
 	}
 	if (!unit)
 		unit = add_unit(expansion, match, args);
 	vec_push(&unit->matches, *match);
 	vec_push(&unit->spans, point->node.span);
-	c->attach_points += match->place == 0;
+	c->attach_points += match->location == 0;
 }
 
 /* --- attach points --- */
 
-static void hint_at(struct compilation *c, const char *name)
+/* At a character that looks like another one, else at the name that was meant. */
+static void hint_at(struct compilation *c, const struct attach_point *point, const char *name)
 {
-	if (name)
+	_cleanup_str_ struct str lookalike = STR_INIT;
+
+	if (lookalike_find(point->text, &lookalike))
+		diag_hint(c->diags, "it contains %s", str_text(&lookalike));
+	else if (name)
 		diag_hint(c->diags, "did you mean '%s'?", name);
 }
 
@@ -190,7 +186,7 @@ static void note_missing(struct expansion *expansion, const struct attach_point 
 
 /* Several in one warning: scripts name a function by all the names that it has had, most of which
  * are missing anywhere. */
-static void warn_of_some(struct expansion *expansion)
+static void warn_missing_probes(struct expansion *expansion)
 {
 	const struct missing *first = expansion->missing.items, *missing;
 	const char *names = "";
@@ -216,12 +212,13 @@ static void report_each(struct expansion *expansion, bool fails)
 			diag_error(diags, missing->point->node.span, "%s", missing->message);
 		else
 			diag_warning(diags, missing->point->node.span, "%s", missing->message);
-		hint_at(expansion->c, missing->hint);
+		diag_one_cause(diags);
+		hint_at(expansion->c, missing->point, missing->hint);
 	}
 }
 
-/* A probe that does not exist is what the setting missing_probes says; where it says nothing, an
- * error unless another one of the block exists. */
+/* A probe that does not exist is reported as the setting missing_probes demands; without the
+ * setting it is an error unless another one of the block exists. */
 static void report_missing(struct expansion *expansion)
 {
 	const char *setting = expansion->c->settings.missing_probes;
@@ -229,7 +226,7 @@ static void report_missing(struct expansion *expansion)
 	if (!expansion->missing.count)
 		return;
 	if (!*setting && expansion->c->units.count > expansion->first)
-		warn_of_some(expansion);
+		warn_missing_probes(expansion);
 	else if (strcmp(setting, "ignore") != 0)
 		report_each(expansion, strcmp(setting, "warn") != 0);
 	vec_deinit(&expansion->missing);
@@ -246,10 +243,11 @@ static void report_error(struct expansion *expansion, const struct attach_point 
 		return;
 	}
 	diag_error(c->diags, point->node.span, "%s", error->message);
-	hint_at(c, suggestion->best);
+	diag_one_cause(c->diags);
+	hint_at(c, point, suggestion->best);
 }
 
-/* Members of a wildcard that cannot be probed are left out; those who want to know are told. */
+/* Members of a wildcard that cannot be probed are skipped; -v lists how many. */
 static void report_refused(
 	struct expansion *expansion, const struct attach_point *point, size_t matches)
 {
@@ -262,7 +260,7 @@ static void report_refused(
 			NULL);
 	else if (c->request->verbose)
 		diag_warning(c->diags, point->node.span,
-			"%zu of the %zu matches of %s are left out, one of them because %s",
+			"skipped %zu of the %zu matches of %s, for example because %s",
 			expansion->refused, matches, point->text, expansion->refusal);
 }
 
@@ -274,10 +272,11 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 	struct probe_spec spec;
 	probe_matches matches = {};
 	struct probe_match *match;
-	_cleanup_error_ struct error *error = probe_spec_parse(c->arena, point->text, &spec);
+	_cleanup_error_ struct error *error = spec_parse(c->arena, point->text, &spec);
 
 	if (error) {
 		diag_error(c->diags, span, "%s", error->message);
+		hint_at(c, point, NULL);
 		return;
 	}
 	error = probe_match(&expansion->world, &spec, c->arena, &suggestion, &matches);
@@ -285,7 +284,8 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 		report_error(expansion, point, error, &suggestion);
 	} else if (!matches.count) {
 		note_missing(expansion, point,
-			arena_printf(c->arena, "no probe matches %s", point->text), NULL);
+			arena_printf(c->arena, "no probe matches %s", point->text),
+			suggestion.best);
 	}
 	if (matches.count > expansion->widest_matches) {
 		expansion->widest = span;
@@ -318,8 +318,9 @@ static void expand_block(struct expansion *expansion, struct probe *probe)
 	for (size_t i = expansion->first; i < c->units.count; i++) {
 		struct unit *unit = c->units.items[i];
 
-		unit->uses_cookie = unit->uses_probe && unit->matches.count > 1 &&
-				    !needs_no_cookie(unit->matches.items[0].attach);
+		unit->uses_cookie =
+			unit->uses_probe && unit->matches.count > 1 &&
+			attach_descs[unit->matches.items[0].attach].match == MATCH_BY_COOKIE;
 	}
 }
 

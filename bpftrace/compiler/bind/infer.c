@@ -13,27 +13,25 @@
 #include "infer.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "constant.h"
 #include "typename.h"
 
 /* --- the rules --- */
 
-uint32_t infer_readable(struct compilation *c, uint32_t type)
+uint32_t infer_scalar(struct compilation *c, uint32_t type)
 {
-	if (!type || types_class(c->types, type) != TYPE_NAMED)
-		return type;
-	switch (types_named_kind(c->types, type)) {
-	case NAMED_COUNT: return type_uint64(c);
-	case NAMED_SUM:
-	case NAMED_MIN:
-	case NAMED_MAX:
-	case NAMED_AVG: return type_int64(c);
-	case NAMED_STATS:
-	case NAMED_HIST:
-	case NAMED_LHIST: return 0;
-	default: return type;
+	switch (types_reading(c->types, type)) {
+	case READS_ITSELF: return type;
+	case READS_FIELDS:
+	case READS_BUCKETS: return 0;
+	case READS_COUNT:
+	case READS_SUM:
+	case READS_EXTREME:
+	case READS_AVERAGE: break;
 	}
+	return types_aggregates_unsigned(c->types, type) ? type_uint64(c) : type_int64(c);
 }
 
 uint32_t infer_promote(struct compilation *c, uint32_t type)
@@ -43,11 +41,38 @@ uint32_t infer_promote(struct compilation *c, uint32_t type)
 	return stays ? type_uint64(c) : type_int64(c);
 }
 
-uint32_t infer_kept(struct compilation *c, uint32_t type)
+/* Bytes that the longest name of the attach points takes with its NUL. */
+static uint32_t longest_name(struct compilation *c)
 {
-	type = infer_readable(c, type);
+	size_t longest = 0;
+	struct probe_match *match;
+	struct unit **unit;
+
+	vec_for_each (&c->units, unit) {
+		vec_for_each (&(*unit)->matches, match) {
+			longest = MAX(longest, strlen(match->name));
+			longest = MAX(longest, match->function ? strlen(match->function) : 0);
+		}
+	}
+	return (uint32_t)longest + 1;
+}
+
+uint32_t infer_text(struct compilation *c, uint32_t type)
+{
+	if (!type || !types_is_name(c->types, type))
+		return type;
+	if (!c->name_size)
+		c->name_size = longest_name(c);
+	return types_string(c->types, c->name_size);
+}
+
+uint32_t infer_stored(struct compilation *c, uint32_t type)
+{
+	type = infer_scalar(c, type);
 	if (!type)
 		return 0;
+	if (types_is_widened(c->types, type, NULL))
+		return type;
 	if (types_is_integer(c->types, type))
 		return types_integer(
 			c->types, types_size(c->types, type), types_is_signed(c->types, type));
@@ -56,9 +81,36 @@ uint32_t infer_kept(struct compilation *c, uint32_t type)
 	return type;
 }
 
-bool infer_grow(struct compilation *c, uint32_t *slot, uint32_t type)
+static uint32_t join_tuples(struct compilation *c, uint32_t a, uint32_t b)
 {
-	uint32_t joined = types_join(c->types, *slot, type);
+	uint32_t count = types_member_count(c->types, a);
+	uint32_t *elements = arena_array(c->arena, uint32_t, count + 1);
+
+	if (count != types_member_count(c->types, b))
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		elements[i] = infer_join(c, types_member_at(c->types, a, i).type,
+			types_member_at(c->types, b, i).type);
+		if (!elements[i])
+			return 0;
+	}
+	return types_tuple(c->types, elements, count);
+}
+
+uint32_t infer_join(struct compilation *c, uint32_t a, uint32_t b)
+{
+	uint32_t joined = types_join(c->types, a, b);
+
+	if (joined || !a || !b)
+		return joined;
+	if (infer_is(c, a, TYPE_TUPLE) && infer_is(c, b, TYPE_TUPLE))
+		return join_tuples(c, a, b);
+	return types_join(c->types, infer_text(c, a), infer_text(c, b));
+}
+
+static bool grow(struct compilation *c, uint32_t *slot, uint32_t type)
+{
+	uint32_t joined = infer_join(c, *slot, type);
 
 	if (!joined)
 		return !*slot && !type;
@@ -67,6 +119,14 @@ bool infer_grow(struct compilation *c, uint32_t *slot, uint32_t type)
 		c->infer_grew = true;
 	}
 	return true;
+}
+
+bool infer_grow(
+	struct compilation *c, uint32_t *slot, uint32_t type, struct span *first, struct span span)
+{
+	if (!*slot)
+		*first = span;
+	return grow(c, slot, type);
 }
 
 static bool is_reported(const struct compilation *c, struct span span)
@@ -98,7 +158,7 @@ bool infer_error(struct compilation *c, struct span span, const char *format, ..
 uint32_t infer_operand(struct compilation *c, struct unit *unit, struct node *node)
 {
 	uint32_t type = infer_expression(c, unit, node);
-	uint32_t readable = infer_readable(c, type);
+	uint32_t readable = infer_scalar(c, type);
 
 	if (type && !readable)
 		infer_error(c, node->span, "'%s' has no single value that could be used here",
@@ -108,7 +168,7 @@ uint32_t infer_operand(struct compilation *c, struct unit *unit, struct node *no
 
 uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node)
 {
-	return infer_kept(c, infer_operand(c, unit, node));
+	return infer_stored(c, infer_operand(c, unit, node));
 }
 
 /* --- assignments --- */
@@ -121,15 +181,17 @@ static void grow_variable(
 	if (!type || (variable->fixed && !before))
 		return;
 	if (variable->fixed) {
-		if (types_join(c->types, before, type) == before)
+		if (infer_join(c, before, type) == before)
 			return;
-	} else if (infer_grow(c, &variable->type, type)) {
+	} else if (infer_grow(c, &variable->type, type, &variable->typed, span)) {
 		return;
 	}
-	infer_error(c, span,
-		"Type mismatch for %s: trying to assign value of type '%s' when variable already "
-		"contains a value of type '%s'",
-		variable->name, typename_spell(c, type), typename_spell(c, before));
+	if (infer_error(c, span,
+		    "Type mismatch for %s: trying to assign value of type '%s' when variable "
+		    "already contains a value of type '%s'",
+		    variable->name, typename_spell(c, type), typename_spell(c, before)))
+		diag_note(c->diags, variable->typed, "%s has the type '%s' from here",
+			variable->name, typename_spell(c, before));
 }
 
 /* A literal fits into a narrower variable of a declared type when its value does. */
@@ -154,16 +216,12 @@ static void assign_variable(struct compilation *c, struct variable *variable, st
 	grow_variable(c, variable, type, span);
 }
 
-static bool is_aggregation(struct node *value)
-{
-	return value->kind == NODE_CALL && node_call(value)->builtin->kind == BUILTIN_AGGREGATION;
-}
-
 static void infer_assignment(struct compilation *c, struct unit *unit, struct assign *assign)
 {
 	struct node *target = assign->target;
-	uint32_t type = is_aggregation(assign->value) ? infer_expression(c, unit, assign->value)
-						      : infer_value(c, unit, assign->value);
+	uint32_t type = builtin_is_aggregation(assign->value)
+				? infer_expression(c, unit, assign->value)
+				: infer_value(c, unit, assign->value);
 
 	if (target->kind == NODE_VARIABLE)
 		assign_variable(c, node_variable_use(target)->variable, assign->value, type,
@@ -208,7 +266,9 @@ static void infer_let(struct compilation *c, struct unit *unit, struct let *let)
 
 	if (let->type) {
 		variable->fixed = true;
-		variable->type = typename_resolve(c, node_type(let->type), c->infer_last);
+		variable->type =
+			typename_resolve(c, unit_module(unit), node_type(let->type), c->infer_last);
+		variable->typed = let->node.span;
 	}
 	if (let->value) {
 		type = infer_value(c, unit, let->value);
@@ -217,19 +277,42 @@ static void infer_let(struct compilation *c, struct unit *unit, struct let *let)
 	let->variable->type = variable->type;
 }
 
-/* What a walk over a map gives: (key, value); (key) when values have no single number. 0 while the
- * map's types are not known. */
+/* What an iteration yields of stats(): all of its numbers. */
+static uint32_t stats_type(struct compilation *c, uint32_t stats)
+{
+	bool is_signed = !types_aggregates_unsigned(c->types, stats);
+	uint32_t number = types_integer(c->types, sizeof(uint64_t), is_signed);
+	struct types_field fields[] = {
+		{"count", type_uint64(c)}, {"average", number}, {"total", number}};
+
+	return types_struct(c->types, "stats_numbers", fields, ARRAY_SIZE(fields));
+}
+
+static uint32_t walked_type(struct compilation *c, uint32_t value)
+{
+	switch (types_reading(c->types, value)) {
+	case READS_FIELDS: return stats_type(c, value);
+	case READS_BUCKETS: return value;
+	case READS_ITSELF:
+	case READS_COUNT:
+	case READS_SUM:
+	case READS_EXTREME:
+	case READS_AVERAGE: break;
+	}
+	return infer_scalar(c, value);
+}
+
+/* What an iteration over a map yields: (key, value). 0 while the map's types are not known. */
 static uint32_t element_type(
 	struct compilation *c, const struct node *iterable, const struct map *map)
 {
-	uint32_t parts[] = {map->key, infer_readable(c, map->value)};
+	uint32_t parts[] = {map->key, walked_type(c, map->value)};
 
 	if (map->has_use && !map->keyed)
-		infer_error(
-			c, iterable->span, "%s has no keys that for could walk over", map->name);
+		infer_error(c, iterable->span, "for: %s has no keys to iterate over", map->name);
 	if (!map->key || !map->value)
 		return 0;
-	return types_tuple(c->types, parts, parts[1] ? 2 : 1);
+	return types_tuple(c->types, parts, ARRAY_SIZE(parts));
 }
 
 /* Signed unless both bounds are not: -1..args.count is a range. */
@@ -280,7 +363,7 @@ static void infer_list(struct compilation *c, struct unit *unit, struct node *he
 }
 
 /* Statements have no type; they are reached by infer_expression so that a call of an expression and
- * a statement look alike to whoever walks. */
+ * a statement are walked alike. */
 static bool infer_statement(struct compilation *c, struct unit *unit, struct node *node)
 {
 	switch (node->kind) {
@@ -326,7 +409,6 @@ static void infer_round(struct compilation *c)
 
 	c->infer_grew = false;
 	vec_for_each (&c->units, unit) {
-		types_prefer(c->types, (*unit)->matches.items[0].module);
 		infer_list(c, *unit, (*unit)->probe->filter);
 		infer_list(c, *unit, (*unit)->probe->body);
 	}
@@ -342,13 +424,13 @@ static void report_unknown(struct compilation *c)
 	vec_for_each (&c->maps, map) {
 		if (!(*map)->value)
 			diag_error(c->diags, (*map)->declared,
-				"nothing says what type the values of %s have", (*map)->name);
+				"cannot infer the type of %s's values", (*map)->name);
 	}
 	vec_for_each (&c->units, unit) {
 		vec_for_each (&(*unit)->variables, variable) {
 			if (!(*variable)->type && (*variable)->assigned)
 				diag_error(c->diags, (*variable)->declared,
-					"nothing says what type %s has", (*variable)->name);
+					"cannot infer the type of %s", (*variable)->name);
 		}
 	}
 }
@@ -361,6 +443,8 @@ void infer_types(struct compilation *c)
 	while (c->infer_grew);
 	c->infer_last = true;
 	infer_round(c);
+	if (c->infer_misfit)
+		return;
 	if (!c->diags->errors)
 		report_unknown(c);
 	if (!c->diags->errors)

@@ -6,12 +6,28 @@
 
 #include "typename.h"
 
-uint32_t infer_pointee(struct compilation *c, uint32_t pointer)
+enum {
+	FIELDS_SHOWN = 8, /* of a struct in a hint */
+};
+
+/* The complete type that a pointer points to. */
+static uint32_t pointee_of(struct compilation *c, uint32_t pointer)
 {
 	return types_complete(c->types, types_pointee(c->types, pointer));
 }
 
-uint32_t infer_found(struct compilation *c, uint32_t type)
+/* A string of max_strlen bytes that fills its place was cut, so an array of that size gets a byte
+ * more. One without a length is read as far as any string. */
+static uint32_t found_string(struct compilation *c, uint32_t type)
+{
+	uint32_t size = types_size(c->types, type), most = (uint32_t)c->settings.max_strlen;
+
+	if (size == 0)
+		return types_string(c->types, most);
+	return types_string(c->types, size == most ? size + 1 : size);
+}
+
+uint32_t infer_loaded(struct compilation *c, uint32_t type)
 {
 	enum type_class class = types_class(c->types, type);
 
@@ -20,8 +36,10 @@ uint32_t infer_found(struct compilation *c, uint32_t type)
 
 		return pointer ? pointer : types_string(c->types, (uint32_t)c->settings.max_strlen);
 	}
-	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_STRING)
-		return infer_kept(c, type);
+	if (class == TYPE_STRING)
+		return found_string(c, type);
+	if (class == TYPE_INTEGER || class == TYPE_ENUM)
+		return infer_stored(c, type);
 	return types_strip(c->types, type);
 }
 
@@ -35,7 +53,7 @@ uint32_t infer_dereference(struct compilation *c, const struct unary *unary, uin
 		return 0;
 	}
 
-	uint32_t pointee = infer_pointee(c, type);
+	uint32_t pointee = pointee_of(c, type);
 
 	if (!types_size(c->types, pointee)) {
 		infer_error(c, unary->node.span,
@@ -44,10 +62,10 @@ uint32_t infer_dereference(struct compilation *c, const struct unary *unary, uin
 			typename_spell(c, type));
 		return 0;
 	}
-	return infer_found(c, pointee);
+	return infer_loaded(c, pointee);
 }
 
-/* Only what stands in memory that a pointer led to has an address: the pointer, or NULL. */
+/* Only what is in memory behind a pointer has an address: returns the pointer, or NULL. */
 static struct node *root_pointer(struct compilation *c, struct node *node)
 {
 	struct node *object;
@@ -64,27 +82,63 @@ static struct node *root_pointer(struct compilation *c, struct node *node)
 	return infer_is_pointer(c, object->type) ? object : root_pointer(c, object);
 }
 
-static bool is_bit_field(struct compilation *c, struct node *node)
+/* The member that a node reads; of the args of the unit, as it is in the record. */
+static bool find_member(
+	struct compilation *c, const struct unit *unit, struct node *node, struct types_member *ret)
 {
-	struct types_member found;
-	uint32_t holder;
+	struct node *object = node_member(node)->object;
+	uint32_t holder = builtin_is_args(object) ? unit->args : object->type;
 
-	if (node->kind != NODE_MEMBER)
-		return false;
-	holder = node_member(node)->object->type;
 	if (infer_is_pointer(c, holder))
-		holder = infer_pointee(c, holder);
-	return types_member(c->types, holder, node_member(node)->name, &found) && found.bit_size;
+		holder = pointee_of(c, holder);
+	return types_member(
+		c->types, types_complete(c->types, holder), node_member(node)->name, ret);
 }
 
-uint32_t infer_address(struct compilation *c, const struct unary *unary, uint32_t type)
+static bool is_bit_field(struct compilation *c, const struct unit *unit, struct node *node)
+{
+	struct types_member found;
+
+	return node->kind == NODE_MEMBER && find_member(c, unit, node, &found) && found.bit_size;
+}
+
+/* The type of an expression as it is in memory; 0 when the expression reads no memory. */
+static uint32_t type_in_memory(struct compilation *c, const struct unit *unit, struct node *node)
+{
+	struct types_member found;
+	struct node *object;
+
+	if (node->kind == NODE_MEMBER)
+		return find_member(c, unit, node, &found) ? found.type : 0;
+	if (node->kind == NODE_INDEX)
+		object = node_index(node)->object;
+	else if (node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_DEREFERENCE)
+		object = node_unary(node)->operand;
+	else
+		return 0;
+	return infer_is_pointer(c, object->type) ? pointee_of(c, object->type)
+						 : types_element(c->types, object->type, NULL);
+}
+
+uint32_t infer_char_array(struct compilation *c, const struct unit *unit, struct node *node)
+{
+	uint32_t type;
+
+	if (!node->type || !infer_is(c, node->type, TYPE_STRING))
+		return 0;
+	type = type_in_memory(c, unit, node);
+	return type && infer_is(c, type, TYPE_STRING) ? type : 0;
+}
+
+uint32_t infer_address(
+	struct compilation *c, const struct unit *unit, const struct unary *unary, uint32_t type)
 {
 	struct node *pointer;
 
 	if (!type)
 		return 0;
 	pointer = root_pointer(c, unary->operand);
-	if (!pointer || is_bit_field(c, unary->operand)) {
+	if (!pointer || is_bit_field(c, unit, unary->operand)) {
 		infer_error(c, unary->node.span, "Can not take the address of this expression");
 		return 0;
 	}
@@ -105,6 +159,27 @@ static uint32_t refuse_member(
 	return 0;
 }
 
+/* The first fields that have names. */
+static void hint_at_fields(struct compilation *c, uint32_t type)
+{
+	uint32_t count = types_member_count(c->types, type), shown = 0;
+	_cleanup_str_ struct str names = STR_INIT;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const char *member = types_member_at(c->types, type, i).name;
+
+		if (!member || !*member)
+			continue;
+		if (shown == FIELDS_SHOWN) {
+			str_append(&names, ", …");
+			break;
+		}
+		str_printf(&names, "%s%s", shown++ ? ", " : "", member);
+	}
+	if (shown)
+		diag_hint(c->diags, "its fields: %s", str_text(&names));
+}
+
 void infer_suggest_member(struct compilation *c, uint32_t type, const char *name)
 {
 	struct suggestion suggestion = suggest_start(name);
@@ -117,6 +192,8 @@ void infer_suggest_member(struct compilation *c, uint32_t type, const char *name
 	}
 	if (suggestion.best)
 		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+	else
+		hint_at_fields(c, type);
 }
 
 static uint32_t unknown_member(struct compilation *c, const struct member *member, uint32_t type)
@@ -128,23 +205,24 @@ static uint32_t unknown_member(struct compilation *c, const struct member *membe
 	return 0;
 }
 
-/* The struct that holds the member: what -> points to, or what stands before the dot. args is a
- * struct, but scripts have always written args->x too. */
+/* The struct that holds the member: what the operand of -> points to, or the operand of the dot.
+ * args is a struct, but scripts have always written args->x too. */
 static uint32_t member_holder(struct compilation *c, const struct member *member, uint32_t type)
 {
 	bool is_args = member->object->kind == NODE_IDENTIFIER;
 	bool is_struct = infer_is(c, type, TYPE_STRUCT) || infer_is(c, type, TYPE_UNION);
 
 	if (infer_is_pointer(c, type) && member->arrow)
-		return infer_pointee(c, type);
+		return pointee_of(c, type);
 	if (infer_is_pointer(c, type))
 		return refuse_member(c, member, type, "it is a pointer: use ->");
 	if (member->arrow && !is_args)
-		return refuse_member(c, member, type, is_struct ? "it is no pointer: use ." : NULL);
+		return refuse_member(
+			c, member, type, is_struct ? "it is not a pointer: use ." : NULL);
 	return types_complete(c->types, type);
 }
 
-/* How many members stand between one and args; 0 for a member of args itself, or of anything else.
+/* How many members are between one and args; 0 for a member of args itself, or of anything else.
  */
 static uint64_t levels_below_args(const struct member *member)
 {
@@ -154,9 +232,7 @@ static uint64_t levels_below_args(const struct member *member)
 	for (; object->kind == NODE_MEMBER || object->kind == NODE_INDEX; levels++)
 		object = object->kind == NODE_MEMBER ? node_member(object)->object
 						     : node_index(object)->object;
-	if (object->kind != NODE_IDENTIFIER || strcmp(node_identifier(object)->name, "args") != 0)
-		return 0;
-	return levels;
+	return builtin_is_args(object) ? levels : 0;
 }
 
 static bool is_too_deep(struct compilation *c, const struct member *member)
@@ -169,7 +245,7 @@ static bool is_too_deep(struct compilation *c, const struct member *member)
 		    "The type of '%s' is not looked up: it is nested more than %llu levels deep",
 		    member->name, (unsigned long long)most))
 		diag_hint(c->diags, "the environment variable "
-				    "BPFTRACE_MAX_TYPE_RES_ITERATIONS limits it; 0: not at all");
+				    "BPFTRACE_MAX_TYPE_RES_ITERATIONS sets the limit; 0: none");
 	return true;
 }
 
@@ -191,24 +267,15 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 	}
 	if (!infer_is(c, holder, TYPE_STRUCT) && !infer_is(c, holder, TYPE_UNION))
 		return refuse_member(c, member, type, NULL);
-	if (!types_member(c->types, holder, member->name, &found))
+	if (!find_member(c, unit, &member->node, &found))
 		return unknown_member(c, member, holder);
-	return infer_found(c, found.type);
+	return infer_loaded(c, found.type);
 }
 
 static void refuse_element(struct compilation *c, const struct element *element, uint32_t count)
 {
-	struct node *object = element->object;
-	const struct map *map = NULL;
-
-	if (object->kind == NODE_VARIABLE)
-		map = node_variable_use(object)->variable->walks;
-	if (infer_error(c, element->node.span,
-		    "Invalid tuple index: %u. Found %u elements in tuple.", element->number,
-		    count) &&
-		map && element->number == 1)
-		diag_hint(c->diags, "the values of %s (%s) have no single number", map->name,
-			typename_spell(c, map->value));
+	infer_error(c, element->node.span, "Invalid tuple index: %u. Found %u elements in tuple.",
+		element->number, count);
 }
 
 uint32_t infer_element(struct compilation *c, struct unit *unit, struct element *element)
@@ -233,7 +300,7 @@ uint32_t infer_element(struct compilation *c, struct unit *unit, struct element 
 
 uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *node)
 {
-	uint32_t type = infer_expression(c, unit, node->object);
+	uint32_t type = infer_text(c, infer_expression(c, unit, node->object));
 	uint32_t number = infer_operand(c, unit, node->index);
 	uint32_t element = 0;
 
@@ -243,14 +310,18 @@ uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *nod
 	if (!type)
 		return 0;
 	if (infer_is_pointer(c, type))
-		element = infer_pointee(c, type);
+		element = pointee_of(c, type);
 	else if (infer_is(c, type, TYPE_ARRAY) || infer_is(c, type, TYPE_STRING))
 		element = types_element(c->types, type, NULL);
+	else if (types_is_histogram(c->types, type))
+		element = types_element(c->types, types_form(c->types, type), NULL);
 	if (!element || !types_size(c->types, element)) {
-		infer_error(c, node->node.span,
-			"The array index operator [] can not be used on expressions of type '%s'",
-			typename_spell(c, type));
+		if (infer_error(c, node->node.span,
+			    "The array index operator [] can not be used on expressions of type "
+			    "'%s'",
+			    typename_spell(c, type)))
+			infer_hint_comparable(c, type);
 		return 0;
 	}
-	return infer_found(c, element);
+	return infer_loaded(c, element);
 }

@@ -25,43 +25,58 @@ uint32_t infer_identifier(struct compilation *c, struct unit *unit, struct ident
 		builtin->infer(c, unit, &identifier->node);
 		return identifier->node.type;
 	}
-	return result_type(c, prototype_parse(builtin->prototypes[0]).result, NULL);
+	return result_type(c, prototypes_of(c, builtin)->items[0].result, NULL);
 }
 
 /* Mode words and maps as a whole are no expressions. */
 static void infer_argument(struct compilation *c, struct unit *unit, struct call *call,
 	struct node *node, size_t index)
 {
+	const struct prototypes *prototypes = prototypes_of(c, call->builtin);
 	bool is_word = node->kind == NODE_IDENTIFIER && !node_identifier(node)->builtin;
 	bool is_map = node->kind == NODE_MAP && !node_map_access(node)->key;
 
 	if (is_word)
 		return;
-	if (is_map && prototype_any_is(call->builtin, index, PARAMETER_MAP)) {
+	if (is_map && prototypes_have(prototypes, index, PARAMETER_MAP)) {
 		node->type = node_map_access(node)->map->value;
 		return;
 	}
-	if (index && prototype_any_is(call->builtin, index, PARAMETER_KEY) &&
+	if (index && prototypes_have(prototypes, index, PARAMETER_KEY) &&
 		call->arguments->kind == NODE_MAP)
 		infer_map_key(c, unit, node_map_access(call->arguments)->map, node);
 	else
 		infer_expression(c, unit, node);
 }
 
+static bool takes_count(const struct prototypes *prototypes, size_t arguments)
+{
+	const struct prototype *prototype;
+
+	vec_for_each (prototypes, prototype) {
+		if (prototype_takes(prototype, arguments))
+			return true;
+	}
+	return false;
+}
+
 uint32_t infer_call(struct compilation *c, struct unit *unit, struct call *call)
 {
 	const struct builtin *builtin = call->builtin;
-	struct prototype prototype;
+	const struct prototypes *prototypes = prototypes_of(c, builtin);
+	const struct prototype *prototype;
 	struct node *node;
 	size_t index = 0;
 
 	node_for_each (call->arguments, node)
 		infer_argument(c, unit, call, node, index++);
+	c->infer_misfit |= !takes_count(prototypes, index);
 	if (builtin->infer) {
 		builtin->infer(c, unit, &call->node);
 		return call->node.type;
 	}
-	if (!prototype_match(c, call, &prototype))
-		prototype = prototype_parse(builtin->prototypes[0]);
-	return result_type(c, prototype.result, call->arguments);
+	prototype = prototype_match(c, call);
+	if (!prototype)
+		prototype = prototypes->items;
+	return result_type(c, prototype->result, call->arguments);
 }

@@ -35,10 +35,13 @@ static bool can_cast(struct compilation *c, uint32_t from, uint32_t to)
 uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
 {
 	uint32_t from = infer_operand(c, unit, cast->operand);
-	uint32_t to = typename_resolve(c, node_type(cast->type), c->infer_last);
+	uint32_t array = infer_char_array(c, unit, cast->operand);
+	uint32_t to = typename_resolve(c, unit_module(unit), node_type(cast->type), c->infer_last);
 
 	if (!to || !from)
 		return to;
+	if (array)
+		from = array;
 	if (infer_is(c, to, TYPE_ARRAY) || infer_is(c, to, TYPE_STRING))
 		to = close_array(c, to, types_size(c->types, from));
 	if (!can_cast(c, from, to)) {
@@ -49,18 +52,28 @@ uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
 	return to;
 }
 
-/* The type whose size or member is asked for. */
+/* The type of an operand of sizeof and offsetof; of what is in memory, the type that it has there.
+ */
 static uint32_t named_or_inferred(struct compilation *c, struct unit *unit, struct node *node)
 {
+	uint32_t type, array;
+
 	if (node->kind == NODE_TYPE)
-		return typename_resolve(c, node_type(node), c->infer_last);
-	return infer_operand(c, unit, node);
+		return typename_resolve(c, unit_module(unit), node_type(node), c->infer_last);
+	type = infer_operand(c, unit, node);
+	array = infer_char_array(c, unit, node);
+	if (!array)
+		return type;
+	node->type = array;
+	return array;
 }
 
 uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *node)
 {
 	uint32_t type = named_or_inferred(c, unit, node->operand);
 
+	node->sized = types_complete(c->types, infer_scalar(c, node->operand->type));
+	node->number = types_size(c->types, node->sized);
 	if (type && !types_size(c->types, types_complete(c->types, type)))
 		infer_error(c, node->node.span, "The size of '%s' is not known",
 			typename_spell(c, type));
@@ -69,35 +82,55 @@ uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *
 
 uint32_t infer_offsetof(struct compilation *c, struct unit *unit, struct offset_of *node)
 {
-	uint64_t offset;
 	uint32_t type = named_or_inferred(c, unit, node->operand);
 
-	if (type)
-		infer_offset(c, type, node->path, &offset);
+	if (!type)
+		return type_uint64(c);
+	node->members = infer_members(c, type, node->path, &node->member_count);
+	node->number = 0;
+	for (size_t i = 0; i < node->member_count; i++)
+		node->number += node->members[i].bit_offset / 8;
 	return type_uint64(c);
 }
 
-bool infer_offset(struct compilation *c, uint32_t type, struct node *path, uint64_t *ret)
+static bool find_member(
+	struct compilation *c, uint32_t type, struct node *path, struct types_member *ret)
 {
-	uint64_t outer = 0;
-	struct types_member found;
 	bool is_last = path->kind == NODE_IDENTIFIER;
 	const char *name = is_last ? node_identifier(path)->name : node_member(path)->name;
 
-	if (!is_last) {
-		if (!infer_offset(c, type, node_member(path)->object, &outer))
-			return false;
-		type = node_member(path)->object->type;
-	}
 	type = types_complete(c->types, type);
-	if ((!infer_is(c, type, TYPE_STRUCT) && !infer_is(c, type, TYPE_UNION)) ||
-		!types_member(c->types, type, name, &found)) {
-		if (infer_error(c, path->span, "'%s' does not contain a field named '%s'",
-			    typename_spell(c, type), name))
-			infer_suggest_member(c, type, name);
-		return false;
+	if ((infer_is(c, type, TYPE_STRUCT) || infer_is(c, type, TYPE_UNION)) &&
+		types_member(c->types, type, name, ret))
+		return true;
+	if (infer_error(c, path->span, "'%s' does not contain a field named '%s'",
+		    typename_spell(c, type), name))
+		infer_suggest_member(c, type, name);
+	return false;
+}
+
+/* Finds the members of a path, the last one of them at end[-1]. */
+static bool find_members(
+	struct compilation *c, uint32_t type, struct node *path, struct types_member *end)
+{
+	if (path->kind == NODE_MEMBER) {
+		if (!find_members(c, type, node_member(path)->object, end - 1))
+			return false;
+		type = end[-2].type;
 	}
-	path->type = found.type;
-	*ret = outer + found.bit_offset / 8;
-	return true;
+	return find_member(c, type, path, end - 1);
+}
+
+const struct types_member *infer_members(
+	struct compilation *c, uint32_t type, struct node *path, size_t *ret_count)
+{
+	size_t count = 1;
+
+	for (struct node *node = path; node->kind == NODE_MEMBER; node = node_member(node)->object)
+		count++;
+
+	struct types_member *members = arena_array(c->arena, struct types_member, count);
+
+	*ret_count = find_members(c, type, path, members + count) ? count : 0;
+	return members;
 }

@@ -2,6 +2,7 @@
 /* The types of operators, and of every expression: one function per node, all of the same form. */
 #include <stdint.h>
 
+#include "bpftrace/compiler/ast/literal.h"
 #include "infer.h"
 #include "typename.h"
 
@@ -29,11 +30,32 @@ static uint32_t refuse_operands(
 	return 0;
 }
 
-/* probe and func are numbers, which only literals can be looked up for. */
+/* Numbers of which equal ones stand for equal names or stacks. */
+static bool same_names(struct compilation *c, uint32_t left, uint32_t right)
+{
+	static const enum meaning numbered[] = {MEANING_PROBE, MEANING_FUNC, MEANING_KSTACK,
+		MEANING_USTACK, MEANING_KSYM, MEANING_USYM};
+
+	for (size_t i = 0; i < ARRAY_SIZE(numbered); i++) {
+		if (types_has_meaning(c->types, left, numbered[i]) &&
+			types_has_meaning(c->types, right, numbered[i]))
+			return true;
+	}
+	return false;
+}
+
+/* probe and func are numbers of names; that of a literal is known. */
 static bool names_probe(struct compilation *c, uint32_t type, const struct node *other)
 {
-	return other->kind == NODE_STRING && (types_is_named(c->types, type, NAMED_PROBE) ||
-						     types_is_named(c->types, type, NAMED_FUNC));
+	return other->kind == NODE_STRING && types_is_name(c->types, type);
+}
+
+bool infer_compares_names(struct compilation *c, const struct binary *binary)
+{
+	uint32_t left = binary->left->type, right = binary->right->type;
+
+	return same_names(c, left, right) || names_probe(c, left, binary->right) ||
+	       names_probe(c, right, binary->left);
 }
 
 /* Arrays of numbers alike are equal when their bytes are. */
@@ -60,11 +82,75 @@ static bool same_records(struct compilation *c, uint32_t left, uint32_t right)
 	return is_record(c, left) && is_record(c, right) && types_join(c->types, left, right);
 }
 
+static bool are_bufs(struct compilation *c, uint32_t left, uint32_t right)
+{
+	return types_has_meaning(c->types, left, MEANING_BUF) &&
+	       types_has_meaning(c->types, right, MEANING_BUF);
+}
+
 /* Values in memory that can be equal. */
 static bool equatable(struct compilation *c, uint32_t left, uint32_t right)
 {
 	return (infer_is(c, left, TYPE_STRING) && infer_is(c, right, TYPE_STRING)) ||
-	       same_arrays(c, left, right) || same_records(c, left, right);
+	       are_bufs(c, left, right) || same_arrays(c, left, right) ||
+	       same_records(c, left, right);
+}
+
+/* What a program can compare instead of a text that is made when it is printed. */
+static const char *comparable(struct compilation *c, uint32_t type)
+{
+	if (!infer_is(c, type, TYPE_MEANING))
+		return NULL;
+	switch (types_meaning_of(c->types, type)) {
+	case MEANING_USERNAME: return "uid, as in uid == 0";
+	case MEANING_CGROUP_PATH: return "cgroup, as in cgroup == cgroupid(\"…\")";
+	case MEANING_INET:
+	case MEANING_MAC: return "the address itself";
+	case MEANING_TIMESTAMP: return "the time itself, in nanoseconds";
+	case MEANING_STRERROR: return "the number of the error";
+	default: return NULL;
+	}
+}
+
+void infer_hint_comparable(struct compilation *c, uint32_t type)
+{
+	const char *instead = comparable(c, type);
+
+	if (instead)
+		diag_hint(c->diags, "this text is made when it is printed; compare %s", instead);
+}
+
+void infer_hint_str(struct compilation *c, const struct node *node)
+{
+	enum type_class class = types_class(c->types, node->type);
+
+	if (node->kind != NODE_INTEGER && (class == TYPE_POINTER || class == TYPE_INTEGER))
+		diag_hint(c->diags, "if it is the address of a string, str(%s) reads that string",
+			diags_text(c->diags, node->span));
+}
+
+/* 'x', which is a number. */
+static bool is_character(const struct compilation *c, const struct node *node)
+{
+	const struct source *source = &c->diags->sources.items[node->span.source];
+
+	return node->kind == NODE_INTEGER && node->span.begin < source->length &&
+	       source->text[node->span.begin] == '\'';
+}
+
+/* What to compare instead of two operands that do not go together. */
+static void hint_at_comparison(struct compilation *c, const struct binary *binary)
+{
+	const struct node *left = binary->left, *right = binary->right;
+
+	if ((infer_is(c, right->type, TYPE_STRING) && is_character(c, left)) ||
+		(infer_is(c, left->type, TYPE_STRING) && is_character(c, right)))
+		diag_hint(c->diags, HINT_QUOTES);
+	infer_hint_comparable(c, comparable(c, left->type) ? left->type : right->type);
+	if (infer_is(c, right->type, TYPE_STRING))
+		infer_hint_str(c, left);
+	else if (infer_is(c, left->type, TYPE_STRING))
+		infer_hint_str(c, right);
 }
 
 static uint32_t compare(
@@ -75,15 +161,14 @@ static uint32_t compare(
 
 	if (!left || !right || (is_condition(c, left) && is_condition(c, right)))
 		return type_int64(c);
-	if (equality && equatable(c, left, right))
-		return type_int64(c);
-	if (equality &&
-		(names_probe(c, left, binary->right) || names_probe(c, right, binary->left)))
+	if (equality && (infer_compares_names(c, binary) ||
+				equatable(c, infer_text(c, left), infer_text(c, right))))
 		return type_int64(c);
 	if (same_class && !(equality && is_record(c, left)))
 		return refuse_operands(c, binary, left, right);
-	infer_error(c, binary->node.span, "Type mismatch for '%s': comparing '%s' with '%s'",
-		operator_name(binary->op), typename_spell(c, left), typename_spell(c, right));
+	if (infer_error(c, binary->node.span, "Type mismatch for '%s': comparing '%s' with '%s'",
+		    operator_name(binary->op), typename_spell(c, left), typename_spell(c, right)))
+		hint_at_comparison(c, binary);
 	return type_int64(c);
 }
 
@@ -170,7 +255,7 @@ static uint32_t infer_step(struct compilation *c, struct unary *unary, uint32_t 
 static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct unary *unary)
 {
 	uint32_t own = infer_expression(c, unit, unary->operand);
-	uint32_t type = infer_readable(c, own);
+	uint32_t type = infer_scalar(c, own);
 
 	switch (unary->op) {
 	case OPERATOR_LOGICAL_NOT:
@@ -186,7 +271,7 @@ static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct una
 		return unary->op == OPERATOR_MINUS || !type ? type_int64(c)
 							    : infer_promote(c, type);
 	case OPERATOR_DEREFERENCE: return infer_dereference(c, unary, type);
-	case OPERATOR_ADDRESS_OF: return infer_address(c, unary, own);
+	case OPERATOR_ADDRESS_OF: return infer_address(c, unit, unary, own);
 	default: return infer_step(c, unary, own);
 	}
 }
@@ -196,7 +281,7 @@ static uint32_t infer_ternary(struct compilation *c, struct unit *unit, struct t
 	uint32_t condition = infer_operand(c, unit, ternary->condition);
 	uint32_t then = infer_value(c, unit, ternary->then);
 	uint32_t otherwise = infer_value(c, unit, ternary->otherwise);
-	uint32_t type = types_join(c->types, then, otherwise);
+	uint32_t type = infer_join(c, then, otherwise);
 
 	if (!is_condition(c, condition))
 		infer_error(c, ternary->condition->span,

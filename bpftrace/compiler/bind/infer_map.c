@@ -7,12 +7,14 @@ void infer_map_key(struct compilation *c, struct unit *unit, struct map *map, st
 {
 	uint32_t before = map->key, type = infer_value(c, unit, key);
 
-	if (!type || infer_grow(c, &map->key, type))
+	if (!type || infer_grow(c, &map->key, type, &map->key_typed, key->span))
 		return;
-	infer_error(c, key->span,
-		"Argument mismatch for %s: trying to access with arguments: '%s' when map expects "
-		"arguments: '%s'",
-		map->name, typename_spell(c, type), typename_spell(c, before));
+	if (infer_error(c, key->span,
+		    "Argument mismatch for %s: trying to access with arguments: '%s' when map "
+		    "expects arguments: '%s'",
+		    map->name, typename_spell(c, type), typename_spell(c, before)))
+		diag_note(c->diags, map->key_typed, "the keys of %s have the type '%s' from here",
+			map->name, typename_spell(c, before));
 }
 
 uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_access *access)
@@ -23,10 +25,16 @@ uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_acc
 }
 
 /* Maps keep integers in 64 bits, so that what is counted in them does not overflow and one atomic
- * addition serves all. */
+ * addition serves all. printf still shows those of a narrower type at the width of that. */
 static uint32_t kept_value(struct compilation *c, uint32_t type)
 {
-	return types_is_integer(c->types, type) ? infer_promote(c, type) : type;
+	uint32_t size = types_size(c->types, type);
+
+	if (!types_is_integer(c->types, type) || types_is_widened(c->types, type, NULL))
+		return type;
+	if (size < sizeof(uint64_t))
+		return types_widened(c->types, size, true);
+	return infer_promote(c, type);
 }
 
 void infer_map_write(
@@ -38,10 +46,12 @@ void infer_map_write(
 	if (!type)
 		return;
 	type = kept_value(c, type);
-	if (infer_grow(c, &map->value, type))
+	if (infer_grow(c, &map->value, type, &map->value_typed, span))
 		return;
-	infer_error(c, span,
-		"Type mismatch for %s: trying to assign value of type '%s' "
-		"when map already contains a value of type '%s'",
-		map->name, typename_spell(c, type), typename_spell(c, before));
+	if (infer_error(c, span,
+		    "Type mismatch for %s: trying to assign value of type '%s' "
+		    "when map already contains a value of type '%s'",
+		    map->name, typename_spell(c, type), typename_spell(c, before)))
+		diag_note(c->diags, map->value_typed, "%s has the type '%s' from here", map->name,
+			typename_spell(c, before));
 }

@@ -86,7 +86,7 @@ static struct positional *as_string(struct node *node, struct node **ret_skip)
 	return node_positional(left);
 }
 
-/* The literal that str(parameter + skip, length) stands for. */
+/* The literal that replaces str(parameter + skip, length). */
 static struct node *string_node(struct compilation *c, const struct call *call,
 	const struct positional *positional, struct node *skip)
 {
@@ -125,7 +125,10 @@ static struct node *replace_str(struct compilation *c, const struct call *call)
 	struct node *skip;
 	const struct positional *positional;
 
-	if (strcmp(call->name, "str") != 0 || !call->arguments || node_count(call->arguments) > 2)
+	const struct builtin *builtin = builtin_find(c, call->name, NULL);
+
+	if (!builtin || !(builtin->flags & BUILTIN_READS_TEXT) || !call->arguments ||
+		node_count(call->arguments) > 2)
 		return NULL;
 	positional = as_string(call->arguments, &skip);
 	return positional ? string_node(c, call, positional, skip) : NULL;
@@ -202,6 +205,7 @@ void params_substitute(struct compilation *c)
 {
 	struct node *probe, *point;
 
+	params_warn_missing(c);
 	node_for_each (c->program->probes, probe) {
 		node_for_each (node_probe(probe)->attach_points, point)
 			substitute_attach_point(c, node_attach_point(point));

@@ -18,27 +18,12 @@ static const struct {
 	{"string", PARAMETER_STRING},
 	{"literal", PARAMETER_LITERAL},
 	{"pointer", PARAMETER_POINTER},
+	{"bytes", PARAMETER_BYTES},
 	{"any", PARAMETER_ANY},
 	{"map", PARAMETER_MAP},
 	{"element", PARAMETER_ELEMENT},
 	{"key", PARAMETER_KEY},
 };
-
-bool slice_is(struct slice slice, const char *text)
-{
-	return strlen(text) == slice.length && memcmp(slice.begin, text, slice.length) == 0;
-}
-
-static struct slice trim(struct slice slice)
-{
-	while (slice.length && isspace((unsigned char)*slice.begin)) {
-		slice.begin++;
-		slice.length--;
-	}
-	while (slice.length && isspace((unsigned char)slice.begin[slice.length - 1]))
-		slice.length--;
-	return slice;
-}
 
 static enum parameter_kind kind_of(struct slice type)
 {
@@ -55,14 +40,14 @@ static struct parameter parse_parameter(struct slice text)
 	struct parameter parameter = {};
 	size_t at;
 
-	text = trim(text);
+	text = slice_trim(text);
 	if (text.length && *text.begin == '[') {
 		parameter.optional = true;
-		text = trim((struct slice){text.begin + 1, text.length - 2});
+		text = slice_trim((struct slice){text.begin + 1, text.length - 2});
 	}
 	if (text.length > 3 && memcmp(text.begin + text.length - 3, "...", 3) == 0) {
 		parameter.repeated = true;
-		text = trim((struct slice){text.begin, text.length - 3});
+		text = slice_trim((struct slice){text.begin, text.length - 3});
 	}
 	for (at = text.length;
 		at && (isalnum((unsigned char)text.begin[at - 1]) || text.begin[at - 1] == '_');)
@@ -71,7 +56,7 @@ static struct parameter parse_parameter(struct slice text)
 	/* A single word is a type without a name; "const int" is always followed by one. */
 	if (at) {
 		parameter.name = (struct slice){text.begin + at, text.length - at};
-		parameter.type = trim((struct slice){text.begin, at});
+		parameter.type = slice_trim((struct slice){text.begin, at});
 		if (parameter.type.begin[parameter.type.length - 1] == '|') {
 			parameter.type = text;
 			parameter.name = (struct slice){};
@@ -88,7 +73,8 @@ struct prototype prototype_parse(const char *text)
 	const char *end = *at == '(' ? strchr(at, ')') : at;
 
 	assert(end);
-	prototype.result = trim((struct slice){end + (*end != '\0'), strlen(end + (*end != '\0'))});
+	prototype.result =
+		slice_trim((struct slice){end + (*end != '\0'), strlen(end + (*end != '\0'))});
 	if (*at != '(')
 		return prototype;
 	for (at++; at < end;) {
@@ -104,13 +90,26 @@ struct prototype prototype_parse(const char *text)
 	return prototype;
 }
 
-size_t prototype_count(const struct builtin *builtin)
+static struct prototypes *parse_all(struct arena *arena, const struct builtin *builtin)
 {
-	size_t count = 0;
+	struct prototypes *all = arena_new(arena, struct prototypes);
+	struct prototype *items = arena_array(arena, struct prototype, BUILTIN_MAX_PROTOTYPES);
 
-	while (count < BUILTIN_MAX_PROTOTYPES && builtin->prototypes[count])
-		count++;
-	return count;
+	while (all->count < BUILTIN_MAX_PROTOTYPES && builtin->prototypes[all->count]) {
+		items[all->count] = prototype_parse(builtin->prototypes[all->count]);
+		all->count++;
+	}
+	all->items = items;
+	return all;
+}
+
+const struct prototypes *prototypes_of(struct compilation *c, const struct builtin *builtin)
+{
+	void **slot = hashmap_text_slot(&c->prototypes, builtin->name);
+
+	if (!*slot)
+		*slot = parse_all(c->arena, builtin);
+	return *slot;
 }
 
 const struct parameter *prototype_parameter(const struct prototype *prototype, size_t index)
@@ -143,11 +142,12 @@ bool parameter_has_mode(const struct parameter *parameter, const char *word)
 	return false;
 }
 
-bool prototype_any_is(const struct builtin *builtin, size_t index, enum parameter_kind kind)
+bool prototypes_have(const struct prototypes *prototypes, size_t index, enum parameter_kind kind)
 {
-	for (size_t i = 0; i < prototype_count(builtin); i++) {
-		struct prototype prototype = prototype_parse(builtin->prototypes[i]);
-		const struct parameter *parameter = prototype_parameter(&prototype, index);
+	const struct prototype *prototype;
+
+	vec_for_each (prototypes, prototype) {
+		const struct parameter *parameter = prototype_parameter(prototype, index);
 
 		if (parameter && parameter->kind == kind)
 			return true;
@@ -163,6 +163,17 @@ static bool is_class(struct compilation *c, uint32_t type, enum type_class class
 static bool is_integer(struct compilation *c, uint32_t type)
 {
 	return !type || types_is_integer(c->types, type);
+}
+
+static bool is_bytes(struct compilation *c, uint32_t type)
+{
+	if (!type || types_class(c->types, type) != TYPE_ARRAY)
+		return !type;
+
+	uint32_t count = 0, element = types_element(c->types, type, &count);
+
+	return count > 0 && types_is_integer(c->types, element) &&
+	       types_size(c->types, element) == 1;
 }
 
 /* A type by its spelling: the same type, or for integers any that widens to it. */
@@ -184,7 +195,7 @@ bool prototype_accepts(
 {
 	bool is_map = argument->kind == NODE_MAP;
 	bool is_word = argument->kind == NODE_IDENTIFIER && !node_identifier(argument)->builtin;
-	uint32_t type = infer_readable(c, argument->type);
+	uint32_t type = infer_scalar(c, argument->type);
 	int64_t value;
 
 	/* An aggregation without a number fits only where any value or a map is taken. */
@@ -195,10 +206,11 @@ bool prototype_accepts(
 	switch (parameter->kind) {
 	case PARAMETER_INT: return is_number && is_integer(c, type);
 	case PARAMETER_CONST_INT: return constant_integer(argument, &value);
-	case PARAMETER_STRING: return is_number && is_class(c, type, TYPE_STRING);
+	case PARAMETER_STRING: return is_number && is_class(c, infer_text(c, type), TYPE_STRING);
 	case PARAMETER_LITERAL: return argument->kind == NODE_STRING;
 	case PARAMETER_POINTER:
 		return is_number && (is_integer(c, type) || is_class(c, type, TYPE_POINTER));
+	case PARAMETER_BYTES: return is_number && is_bytes(c, type);
 	case PARAMETER_ANY:
 	case PARAMETER_KEY: return is_number || !parameter->repeated;
 	case PARAMETER_MAP: return is_map && !node_map_access(argument)->key;
@@ -225,15 +237,14 @@ static bool accepts_all(struct compilation *c, const struct prototype *prototype
 	return true;
 }
 
-bool prototype_match(struct compilation *c, struct call *call, struct prototype *ret)
+const struct prototype *prototype_match(struct compilation *c, struct call *call)
 {
-	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
-		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
+	const struct prototypes *prototypes = prototypes_of(c, call->builtin);
+	const struct prototype *prototype;
 
-		if (accepts_all(c, &prototype, call)) {
-			*ret = prototype;
-			return true;
-		}
+	vec_for_each (prototypes, prototype) {
+		if (accepts_all(c, prototype, call))
+			return prototype;
 	}
-	return false;
+	return NULL;
 }

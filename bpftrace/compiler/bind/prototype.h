@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The little language of builtins' prototypes (ast/builtin.h), read where it is needed: a prototype
- * is a view into its row's text and owns nothing.
+ * The little language of builtins' prototypes (ast/builtin.h). Those of a builtin are parsed when a
+ * compilation first needs them and kept in it; their texts are slices of the row's.
  */
 #pragma once
 
 #include "bpftrace/compiler/compilation.h"
+#include "libcommon/base/slice.h"
 
 enum parameter_kind {
 	PARAMETER_INT,
@@ -13,18 +14,13 @@ enum parameter_kind {
 	PARAMETER_STRING,
 	PARAMETER_LITERAL,
 	PARAMETER_POINTER,
+	PARAMETER_BYTES, /* an array of integers of one byte */
 	PARAMETER_ANY,
 	PARAMETER_MAP,
 	PARAMETER_ELEMENT,
 	PARAMETER_KEY,  /* a key of the map in the parameter before it */
 	PARAMETER_MODE, /* one of the words of type, separated by | */
 	PARAMETER_TYPE, /* a type as scripts spell it */
-};
-
-/* Part of the row's text. */
-struct slice {
-	const char *begin;
-	size_t length;
 };
 
 struct parameter {
@@ -45,11 +41,19 @@ struct prototype {
 	struct slice result;
 };
 
+struct prototypes {
+	const struct prototype *items;
+	size_t count;
+};
+
 /* Reads a row's text: "name(parameters) result", or "name result" of a variable. */
 struct prototype prototype_parse(const char *text);
 
-/* How many prototypes the row has. */
-size_t prototype_count(const struct builtin *builtin);
+/* The prototypes of a builtin, in the order of its row; owned by the compilation. */
+const struct prototypes *prototypes_of(struct compilation *c, const struct builtin *builtin);
+
+/* Whether the parameter for argument number index is of the kind in any of them. */
+bool prototypes_have(const struct prototypes *prototypes, size_t index, enum parameter_kind kind);
 
 /* The parameter of argument number index (from 0); NULL when there are not so many. */
 const struct parameter *prototype_parameter(const struct prototype *prototype, size_t index);
@@ -57,17 +61,13 @@ const struct parameter *prototype_parameter(const struct prototype *prototype, s
 /* Whether so many arguments can be given. */
 bool prototype_takes(const struct prototype *prototype, size_t arguments);
 
-/* Whether an argument can stand for the parameter; a type not known yet always can. */
+/* Whether the parameter accepts the argument; a type not known yet is accepted. */
 bool prototype_accepts(
 	struct compilation *c, const struct parameter *parameter, struct node *argument);
 
-/* The first prototype of the call's builtin that its arguments fit, by number and types. */
-bool prototype_match(struct compilation *c, struct call *call, struct prototype *ret);
-
-bool slice_is(struct slice slice, const char *text);
+/* The first prototype of the call's builtin that its arguments fit, by number and types; NULL when
+ * they fit none. */
+const struct prototype *prototype_match(struct compilation *c, struct call *call);
 
 /* Whether word is one of the words of a PARAMETER_MODE. */
 bool parameter_has_mode(const struct parameter *parameter, const char *word);
-
-/* The parameter in any of the builtin's prototypes for argument number index is of the kind. */
-bool prototype_any_is(const struct builtin *builtin, size_t index, enum parameter_kind kind);

@@ -1,42 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every name stands for. After this pass each VARIABLE has its variable, each MAP its map,
- * each CALL and each IDENTIFIER left its builtin (mode words of calls, as boot in nsecs(boot), have
- * none); enum constants have become numbers. What can be said of a construct without types is said
- * here: a builtin in a probe that does not have it, a call without a value used as one, an
- * aggregation that goes nowhere.
+ * What every name refers to. After this pass each VARIABLE has its variable, each MAP its map, each
+ * CALL and each IDENTIFIER left its builtin (mode words of calls, as boot in nsecs(boot), have
+ * none); enum constants have become numbers. Mistakes that show without types are reported here: a
+ * builtin in a probe that does not have it, a call without a value used as one, an aggregation that
+ * is not assigned to a map.
  *
  * A variable that is just assigned to belongs to the whole block of the probe, from there on,
- * however deep the assignment stands in ifs and loops. One declared by `let` ends with the braces
- * around it, the variable of a `for` with each round; no name may be declared while another
+ * however deep the assignment is nested in ifs and loops. One declared by `let` ends with the
+ * braces around it, the variable of a `for` with each round; no name may be declared while another
  * variable of that name is there.
  */
 #include "scope.h"
 
 #include "constant.h"
-#include "libcommon/host/feature.h"
 
-enum {
-	PLAIN_ROUNDS = 32, /* of a range that the verifier may go through one by one */
-};
-
-void scope_not_yet(struct resolver *r, const struct node *node, const char *what)
+void scope_unavailable(struct resolver *r, const struct node *node, const char *what)
 {
 	diag_error(r->c->diags, node->span, "%s: not available yet", what);
+	diag_one_cause(r->c->diags);
 }
 
-/* What stands on the left of an assignment, or under ++ and --. */
+/* The left side of an assignment, or the operand of ++ and --. */
 static void resolve_target(struct resolver *r, struct node **slot, bool reads_too)
 {
 	switch ((*slot)->kind) {
 	case NODE_VARIABLE:
 		if (reads_too)
-			scope_read_variable(r, node_variable_use(*slot), true);
+			scope_read_variable(r, node_variable_use(*slot));
 		else
 			scope_assign_variable(r, node_variable_use(*slot));
 		break;
 	case NODE_MAP: scope_map(r, node_map_access(*slot), true); break;
-	default: /* what cannot be assigned to: check_flow says so */
+	case NODE_IDENTIFIER: scope_target(r, slot); break;
+	default: /* what cannot be assigned to: check_flow reports it */
 		scope_node(r, slot, USE_VALUE);
 	}
 }
@@ -80,41 +77,10 @@ static void resolve_let(struct resolver *r, struct let *let)
 	use->variable->assigned = let->value != NULL;
 }
 
-static bool note_counter(struct node *node, void *context _unused_)
-{
-	if (node->kind == NODE_VARIABLE)
-		node_variable_use(node)->variable->counts = true;
-	return true;
-}
-
 static void resolve_while(struct resolver *r, struct while_loop *loop)
 {
 	scope_node(r, &loop->condition, USE_VALUE);
-	node_walk(loop->condition, note_counter, NULL);
 	scope_node(r, &loop->body, USE_STATEMENT);
-}
-
-/* The rounds of a range with constant bounds; false when they are known only at run time. */
-static bool constant_rounds(struct range *range, uint64_t *ret)
-{
-	int64_t low, high;
-
-	if (!constant_integer(range->low, &low) || !constant_integer(range->high, &high))
-		return false;
-	*ret = low < high ? (uint64_t)high - (uint64_t)low : 0;
-	return true;
-}
-
-/* Few rounds are a loop as any other, which all kernels accept; so are constant ones on kernels
- * that cannot call the body. */
-static bool is_plain(const struct compilation *c, struct for_loop *loop)
-{
-	bool has_loop = c->request->features & FEATURE_BIT(FEATURE_LOOP);
-	uint64_t rounds;
-
-	return loop->iterable->kind == NODE_RANGE &&
-	       constant_rounds(node_range(loop->iterable), &rounds) &&
-	       (rounds <= PLAIN_ROUNDS || !has_loop);
 }
 
 static void resolve_iterable(struct resolver *r, struct node **slot)
@@ -140,13 +106,9 @@ static void resolve_for(struct resolver *r, struct for_loop *loop)
 	struct variable_use *use = node_variable_use(loop->variable);
 
 	resolve_iterable(r, &loop->iterable);
-	loop->is_function = !is_plain(r->c, loop);
-	if (loop->is_function)
-		r->loop = loop;
+	r->loop = loop;
 	scope_declare_variable(r, use);
 	use->variable->assigned = true;
-	if (loop->iterable->kind == NODE_MAP)
-		use->variable->walks = node_map_access(loop->iterable)->map;
 	scope_node(r, &loop->body, USE_STATEMENT);
 	r->loop = outer;
 	r->declared.count = declared;
@@ -193,13 +155,54 @@ static void resolve_sized(struct resolver *r, struct node **slot)
 	}
 	identifier = node_identifier(*slot);
 	if (builtin_find(r->c, identifier->name, NULL) ||
-		!types_find(r->c->types, NULL, identifier->name)) {
+		!types_find_for(r->c->types, unit_module(r->unit), NULL, identifier->name)) {
 		scope_node(r, slot, USE_VALUE);
 		return;
 	}
 	type = new_type(r->c->arena, (*slot)->span);
 	type->name = identifier->name;
 	*slot = &type->node;
+}
+
+static bool names_args(const struct resolver *r, struct node *node)
+{
+	const struct builtin *builtin =
+		node->kind == NODE_IDENTIFIER
+			? builtin_find(r->c, node_identifier(node)->name, NULL)
+			: NULL;
+
+	return builtin && builtin->flags & BUILTIN_ARGS_STRUCT;
+}
+
+/* Functions that return without types have one thing by name: args.retval is retval. */
+static void resolve_member(struct resolver *r, struct node **slot)
+{
+	struct member *member = node_member(*slot);
+	struct identifier *retval;
+
+	if (r->unit->context != CONTEXT_REGS_RETURN || !names_args(r, member->object) ||
+		!scope_is_value(r, member->name)) {
+		scope_node(r, &member->object, USE_VALUE);
+		return;
+	}
+	retval = new_identifier(r->c->arena, member->node.span);
+	retval->name = member->name;
+	retval->node.next = member->node.next;
+	*slot = &retval->node;
+	scope_identifier(r, slot);
+}
+
+/* A string is compared with a string: a bare word on the other side was meant as one. */
+static void resolve_binary(struct resolver *r, struct binary *binary)
+{
+	bool equality = binary->op == OPERATOR_EQUAL || binary->op == OPERATOR_NOT_EQUAL;
+	bool before = r->wants_text;
+
+	r->wants_text |= equality && scope_yields_string(r, binary->right);
+	scope_node(r, &binary->left, USE_VALUE);
+	r->wants_text = before || (equality && scope_yields_string(r, binary->left));
+	scope_node(r, &binary->right, USE_VALUE);
+	r->wants_text = before;
 }
 
 static void resolve_child(struct node **slot, void *context)
@@ -224,7 +227,8 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 		break;
 	case NODE_BOOLEAN: resolve_boolean(r, slot); break;
 	case NODE_IDENTIFIER: scope_identifier(r, slot); break;
-	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node), false); break;
+	case NODE_MEMBER: resolve_member(r, slot); break;
+	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node)); break;
 	case NODE_MAP: scope_map(r, node_map_access(node), false); break;
 	case NODE_CALL: scope_call(r, node_call(node), use); break;
 	case NODE_UNARY:
@@ -233,15 +237,16 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 		else
 			scope_node(r, &node_unary(node)->operand, USE_VALUE);
 		break;
+	case NODE_BINARY: resolve_binary(r, node_binary(node)); break;
 	case NODE_TERNARY: resolve_ternary(r, node_ternary(node), use); break;
 	case NODE_CAST: scope_node(r, &node_cast(node)->operand, USE_VALUE); break;
 	case NODE_SIZEOF: resolve_sized(r, &node_size_of(node)->operand); break;
 	case NODE_OFFSETOF: resolve_sized(r, &node_offset_of(node)->operand); break;
 	case NODE_FOR: resolve_for(r, node_for_loop(node)); break;
-	case NODE_RANGE: scope_not_yet(r, node, "ranges"); break;
-	case NODE_RECORD: scope_not_yet(r, node, "tuples with names"); break;
-	case NODE_BLOCK_EXPRESSION: scope_not_yet(r, node, "blocks with a value"); break;
-	default: /* no name of its own: JUMP, BINARY, MEMBER, INDEX, TUPLE, literals … */
+	case NODE_RANGE: scope_unavailable(r, node, "ranges"); break;
+	case NODE_RECORD: scope_unavailable(r, node, "tuples with names"); break;
+	case NODE_BLOCK_EXPRESSION: scope_unavailable(r, node, "blocks with a value"); break;
+	default: /* no name of its own: JUMP, INDEX, TUPLE, literals … */
 		node_slots(node, resolve_child, r);
 	}
 }
@@ -252,10 +257,12 @@ static void check_definitions(struct resolver *r)
 
 	node_for_each (r->c->program->definitions, definition) {
 		switch (definition->kind) {
-		case NODE_IMPORT: scope_not_yet(r, definition, "import"); break;
-		case NODE_MAP_DECLARATION: scope_not_yet(r, definition, "declaring maps"); break;
-		case NODE_MACRO: scope_not_yet(r, definition, "macro"); break;
-		case NODE_FUNCTION: scope_not_yet(r, definition, "fn"); break;
+		case NODE_IMPORT: scope_unavailable(r, definition, "import"); break;
+		case NODE_MAP_DECLARATION:
+			scope_unavailable(r, definition, "declaring maps");
+			break;
+		case NODE_MACRO: scope_unavailable(r, definition, "macro"); break;
+		case NODE_FUNCTION: scope_unavailable(r, definition, "fn"); break;
 		default: break;
 		}
 	}
@@ -271,7 +278,6 @@ void scope_resolve(struct compilation *c)
 		struct probe *probe = (*unit)->probe;
 
 		resolver.unit = *unit;
-		types_prefer(c->types, (*unit)->matches.items[0].module);
 		resolver.declared.count = resolver.assigned.count = 0;
 		if (probe->filter)
 			scope_node(&resolver, &probe->filter, USE_VALUE);

@@ -16,7 +16,8 @@ struct resolver {
 	VEC(struct variable *) declared; /* by let, innermost last */
 	VEC(struct variable *) assigned; /* without let: of the whole block */
 	VEC(struct scope_map_read) reads;
-	const struct for_loop *loop; /* the innermost whose body is a function */
+	const struct for_loop *loop; /* the innermost */
+	bool wants_text;             /* a string is expected where a name is resolved */
 };
 
 /* How the parent uses a node. */
@@ -30,19 +31,18 @@ enum scope_use {
 void scope_node(struct resolver *r, struct node **slot, enum scope_use use);
 
 /* Reports that the node, which is named what, has no meaning yet. */
-void scope_not_yet(struct resolver *r, const struct node *node, const char *what);
+void scope_unavailable(struct resolver *r, const struct node *node, const char *what);
 
 /* --- scope_names.c --- */
 
-/* changes: as ++ does. */
-void scope_read_variable(struct resolver *r, struct variable_use *use, bool changes);
+void scope_read_variable(struct resolver *r, struct variable_use *use);
 void scope_assign_variable(struct resolver *r, struct variable_use *use);
 void scope_declare_variable(struct resolver *r, struct variable_use *use);
 
 /* @x or @x[key]. */
 void scope_map(struct resolver *r, struct map_access *access, bool writes);
 
-/* @x as a whole, as in print(@x): says nothing about its keys. */
+/* @x as a whole, as in print(@x): decides nothing about its keys. */
 void scope_whole_map(struct resolver *r, struct map_access *access);
 
 /* Notes whether a map has keys; the first use decides. */
@@ -55,6 +55,16 @@ void scope_report_unwritten(struct resolver *r);
 
 /* A bare word: a builtin variable, or an enum constant, which becomes its number. */
 void scope_identifier(struct resolver *r, struct node **slot);
+
+/* Whether the unit's context has a value of the name: argN, sargN, retval. */
+bool scope_is_value(const struct resolver *r, const char *name);
+
+/* A bare word that is assigned to, which no word can be. */
+void scope_target(struct resolver *r, struct node **slot);
+
+/* Whether the value is a string for sure, before types are known. */
+bool scope_yields_string(const struct resolver *r, struct node *node);
+
 void scope_call(struct resolver *r, struct call *call, enum scope_use use);
 
 /* What must be constant may be calculated: it becomes one INTEGER. */

@@ -1,15 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Builtins: which row a word or a call means, and whether it may stand there. */
+/* Builtins: which row a word or a call refers to, and whether the probe has it. */
 #include "scope.h"
 
 #include <string.h>
 
+#include "bpftrace/compiler/ast/literal.h"
 #include "constant.h"
+#include "context.h"
 #include "prototype.h"
+
+enum {
+	MEMBERS_SHOWN = 6, /* of args in a hint */
+	/* The arguments are argN, or ctx. */
+	OTHER_CONTEXTS = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_REGS_RETURN) |
+			 CONTEXT_BIT(CONTEXT_USDT) | CONTEXT_BIT(CONTEXT_RAW) |
+			 CONTEXT_BIT(CONTEXT_ITER),
+};
 
 static bool is_allowed(const struct resolver *r, const struct builtin *builtin)
 {
 	return !builtin->contexts || builtin->contexts & CONTEXT_BIT(r->unit->context);
+}
+
+bool scope_is_value(const struct resolver *r, const char *name)
+{
+	const struct builtin *builtin = builtin_find(r->c, name, NULL);
+
+	return builtin && builtin->flags & BUILTIN_USES_VALUES && is_allowed(r, builtin);
+}
+
+/* The struct behind args, which is looked up for blocks that use it; 0 when there is none, or where
+ * scripts use something else. */
+static uint32_t named_arguments(const struct resolver *r)
+{
+	const struct probe_match *match = &r->unit->matches.items[0];
+	struct probe_world world = context_world(r->c);
+	uint32_t args = r->unit->args;
+
+	if (CONTEXT_BIT(match->context) & OTHER_CONTEXTS)
+		return 0;
+	if (args || !match->type->arguments)
+		return args;
+	error_free(match->type->arguments(&world, match, r->c->types, &args));
+	return args;
+}
+
+/* Where arguments have names, these are what the script should use. */
+static void hint_at_members(const struct resolver *r)
+{
+	uint32_t args = named_arguments(r);
+	uint32_t count = args ? types_member_count(r->c->types, args) : 0;
+	_cleanup_str_ struct str names = STR_INIT;
+
+	if (count == 0)
+		return;
+	for (uint32_t i = 0; i < MIN(count, (uint32_t)MEMBERS_SHOWN); i++)
+		str_printf(&names, "%sargs.%s", i ? ", " : "",
+			types_member_at(r->c->types, args, i).name);
+	diag_hint(r->c->diags, "this probe has %s%s", str_text(&names),
+		count > MEMBERS_SHOWN ? ", …" : "");
 }
 
 static void check_context(
@@ -20,10 +69,13 @@ static void check_context(
 	if (builtin->kind == BUILTIN_VARIABLE) {
 		diag_error(r->c->diags, span, "The %s builtin can only be used with %s", name,
 			builtin->where);
+		diag_one_cause(r->c->diags);
+		hint_at_members(r);
 		return;
 	}
 	diag_error(r->c->diags, span, "%s can not be used with \"%s\" probes", name,
 		r->unit->matches.items[0].type->name);
+	diag_one_cause(r->c->diags);
 	diag_hint(r->c->diags, "it can be used with %s", builtin->where);
 }
 
@@ -49,7 +101,7 @@ static void resolve_constant(struct resolver *r, struct node **slot)
 	uint32_t type;
 	uint64_t value;
 
-	if (types_enumerator(r->c->types, identifier->name, &type, &value)) {
+	if (types_enumerator(r->c->types, unit_module(r->unit), identifier->name, &type, &value)) {
 		struct node *number = constant_new(r->c, (*slot)->span, (int64_t)value);
 
 		number->next = (*slot)->next;
@@ -60,8 +112,41 @@ static void resolve_constant(struct resolver *r, struct node **slot)
 		return;
 	builtin_find(r->c, identifier->name, &suggestion);
 	diag_error(r->c->diags, (*slot)->span, "Unknown identifier: %s", identifier->name);
-	if (suggestion.best)
+	diag_one_cause(r->c->diags);
+	if (r->wants_text)
+		diag_hint(r->c->diags, HINT_QUOTES);
+	else if (suggestion.best)
 		diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
+}
+
+void scope_target(struct resolver *r, struct node **slot)
+{
+	const char *name = node_identifier(*slot)->name;
+
+	const struct builtin *builtin = builtin_find(r->c, name, NULL);
+
+	if (builtin && builtin->kind == BUILTIN_VARIABLE) {
+		scope_identifier(r, slot);
+		return;
+	}
+	diag_error(r->c->diags, (*slot)->span,
+		builtin ? "%s is a function" : "Unknown identifier: %s", name);
+	diag_one_cause(r->c->diags);
+	diag_hint(r->c->diags, "a variable is $%s, a map is @%s", name, name);
+}
+
+bool scope_yields_string(const struct resolver *r, struct node *node)
+{
+	const char *name = node->kind == NODE_IDENTIFIER ? node_identifier(node)->name
+			   : node->kind == NODE_CALL     ? node_call(node)->name
+							 : NULL;
+	const struct builtin *builtin = name ? builtin_find(r->c, name, NULL) : NULL;
+
+	if (node->kind == NODE_STRING)
+		return true;
+	return builtin && (builtin->kind == BUILTIN_VARIABLE) == (node->kind == NODE_IDENTIFIER) &&
+	       builtin->prototypes[0] &&
+	       slice_is(prototypes_of(r->c, builtin)->items[0].result, "string");
 }
 
 void scope_identifier(struct resolver *r, struct node **slot)
@@ -73,13 +158,12 @@ void scope_identifier(struct resolver *r, struct node **slot)
 		resolve_constant(r, slot);
 		return;
 	}
-	if (builtin->flags & BUILTIN_LATER) {
-		scope_not_yet(r, *slot, identifier->name);
-		return;
-	}
 	if (builtin->kind != BUILTIN_VARIABLE) {
 		diag_error(r->c->diags, (*slot)->span, "%s is a function", identifier->name);
-		diag_hint(r->c->diags, "call it: %s(…)", identifier->name);
+		if (r->wants_text)
+			diag_hint(r->c->diags, HINT_QUOTES);
+		else
+			diag_hint(r->c->diags, "call it: %s(…)", identifier->name);
 		return;
 	}
 	identifier->builtin = builtin;
@@ -89,7 +173,7 @@ void scope_identifier(struct resolver *r, struct node **slot)
 /* Variables may have a form with parentheses too, as nsecs(). */
 static bool is_callable(const struct builtin *builtin)
 {
-	for (size_t i = 0; i < prototype_count(builtin); i++) {
+	for (size_t i = 0; i < BUILTIN_MAX_PROTOTYPES && builtin->prototypes[i]; i++) {
 		if (strchr(builtin->prototypes[i], '('))
 			return true;
 	}
@@ -101,11 +185,6 @@ static void find_function(struct resolver *r, struct call *call)
 	struct suggestion suggestion;
 
 	call->builtin = builtin_find(r->c, call->name, &suggestion);
-	if (call->builtin && call->builtin->flags & BUILTIN_LATER) {
-		scope_not_yet(r, &call->node, call->name);
-		call->builtin = NULL;
-		return;
-	}
 	if (call->builtin && !is_callable(call->builtin)) {
 		diag_error(r->c->diags, call->node.span, "%s is not a function", call->name);
 		diag_hint(r->c->diags, "leave out the parentheses");
@@ -116,6 +195,7 @@ static void find_function(struct resolver *r, struct call *call)
 		return;
 	if (!call->builtin) {
 		diag_error(r->c->diags, call->node.span, "Unknown function: %s", call->name);
+		diag_one_cause(r->c->diags);
 		if (suggestion.best)
 			diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
 		return;
@@ -138,11 +218,12 @@ static void check_use(struct resolver *r, const struct call *call, enum scope_us
 }
 
 /* Whether an argument is a word of the parameter's own. */
-static bool is_mode(const struct call *call, size_t index, const char *word)
+static bool is_mode(const struct prototypes *prototypes, size_t index, const char *word)
 {
-	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
-		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
-		const struct parameter *parameter = prototype_parameter(&prototype, index);
+	const struct prototype *prototype;
+
+	vec_for_each (prototypes, prototype) {
+		const struct parameter *parameter = prototype_parameter(prototype, index);
 
 		if (parameter && parameter_has_mode(parameter, word))
 			return true;
@@ -151,45 +232,77 @@ static bool is_mode(const struct call *call, size_t index, const char *word)
 }
 
 /* A word where the builtin takes a word, but none of its own, is left to the check of arguments. */
-static bool takes_word(const struct call *call, size_t index, const char *word)
+static bool takes_word(const struct prototypes *prototypes, size_t index, const char *word)
 {
-	return is_mode(call, index, word) || prototype_any_is(call->builtin, index, PARAMETER_MODE);
+	return is_mode(prototypes, index, word) ||
+	       prototypes_have(prototypes, index, PARAMETER_MODE);
 }
 
 void scope_fold(struct resolver *r, struct node **slot)
 {
-	struct integer *integer;
+	struct node *number, *next = (*slot)->next;
 	int64_t value;
 
 	if ((*slot)->kind == NODE_INTEGER || !constant_integer(*slot, &value))
 		return;
-	integer = new_integer(r->c->arena, (*slot)->span);
-	integer->value = (uint64_t)value;
-	integer->node.next = (*slot)->next;
-	*slot = &integer->node;
+	number = constant_is_unsigned(*slot)
+			 ? constant_new_unsigned(r->c, (*slot)->span, (uint64_t)value)
+			 : constant_new(r->c, (*slot)->span, value);
+	number->next = next;
+	*slot = number;
+}
+
+static bool takes_text_only(const struct prototypes *prototypes, size_t index)
+{
+	return !prototypes_have(prototypes, index, PARAMETER_POINTER) &&
+	       (prototypes_have(prototypes, index, PARAMETER_STRING) ||
+		       prototypes_have(prototypes, index, PARAMETER_LITERAL));
+}
+
+static bool is_word(const struct resolver *r, const struct prototypes *prototypes,
+	struct node *argument, size_t index)
+{
+	if (argument->kind != NODE_IDENTIFIER)
+		return false;
+
+	const char *name = node_identifier(argument)->name;
+
+	return !builtin_find(r->c, name, NULL) && takes_word(prototypes, index, name);
 }
 
 static void resolve_argument(
 	struct resolver *r, const struct call *call, struct node **slot, size_t index)
 {
-	const struct builtin *builtin = call->builtin;
+	const struct prototypes *prototypes = prototypes_of(r->c, call->builtin);
 	struct node *argument = *slot;
-	bool is_bare_map = argument->kind == NODE_MAP && !node_map_access(argument)->key;
+	bool before = r->wants_text;
 
-	if (builtin && argument->kind == NODE_IDENTIFIER &&
-		!builtin_find(r->c, node_identifier(argument)->name, NULL) &&
-		takes_word(call, index, node_identifier(argument)->name))
+	if (is_word(r, prototypes, argument, index))
 		return;
-	if (builtin && is_bare_map && prototype_any_is(builtin, index, PARAMETER_MAP))
+	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
+		prototypes_have(prototypes, index, PARAMETER_MAP)) {
 		scope_whole_map(r, node_map_access(argument));
-	else
+	} else {
+		r->wants_text = takes_text_only(prototypes, index);
 		scope_node(r, slot, USE_VALUE);
-	if (builtin && prototype_any_is(builtin, index, PARAMETER_CONST_INT))
+		r->wants_text = before;
+	}
+	if (prototypes_have(prototypes, index, PARAMETER_CONST_INT))
 		scope_fold(r, slot);
-	if (builtin && index && prototype_any_is(builtin, index, PARAMETER_KEY) &&
+	if (index && prototypes_have(prototypes, index, PARAMETER_KEY) &&
 		call->arguments->kind == NODE_MAP)
 		scope_note_keyed(
 			r, node_map_access(call->arguments)->map, call->arguments->span, true);
+}
+
+/* Arguments of an unknown function are resolved for mistakes of their own. */
+static void resolve_unknown_argument(struct resolver *r, struct node **slot)
+{
+	bool before = r->wants_text;
+
+	r->wants_text = false;
+	scope_node(r, slot, USE_VALUE);
+	r->wants_text = before;
 }
 
 void scope_call(struct resolver *r, struct call *call, enum scope_use use)
@@ -199,6 +312,10 @@ void scope_call(struct resolver *r, struct call *call, enum scope_use use)
 	find_function(r, call);
 	if (call->builtin)
 		check_use(r, call, use);
-	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next)
-		resolve_argument(r, call, slot, index++);
+	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next) {
+		if (call->builtin)
+			resolve_argument(r, call, slot, index++);
+		else
+			resolve_unknown_argument(r, slot);
+	}
 }

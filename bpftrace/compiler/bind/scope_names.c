@@ -29,16 +29,6 @@ static struct variable *add_variable(struct resolver *r, const struct variable_u
 	return variable;
 }
 
-static void use_variable(
-	struct resolver *r, struct variable_use *use, struct variable *variable, bool changes)
-{
-	bool is_other = variable->loop != r->loop;
-
-	use->variable = variable;
-	variable->shared |= is_other;
-	variable->changed |= is_other && changes;
-}
-
 static void suggest_variable(struct resolver *r, const char *name)
 {
 	struct suggestion suggestion = suggest_start(name + 1);
@@ -54,18 +44,19 @@ static void suggest_variable(struct resolver *r, const char *name)
 }
 
 /* The first complaint makes the name known, so that there is one per name. */
-void scope_read_variable(struct resolver *r, struct variable_use *use, bool changes)
+void scope_read_variable(struct resolver *r, struct variable_use *use)
 {
 	struct variable *variable = find_variable(r, use->name);
 
 	if (!variable) {
 		diag_error(r->c->diags, use->node.span, "Undefined or undeclared variable: %s",
 			use->name);
+		diag_one_cause(r->c->diags);
 		suggest_variable(r, use->name);
 		variable = add_variable(r, use);
 		vec_push(&r->assigned, variable);
 	}
-	use_variable(r, use, variable, changes);
+	use->variable = variable;
 }
 
 void scope_assign_variable(struct resolver *r, struct variable_use *use)
@@ -76,7 +67,7 @@ void scope_assign_variable(struct resolver *r, struct variable_use *use)
 		variable = add_variable(r, use);
 		vec_push(&r->assigned, variable);
 	}
-	use_variable(r, use, variable, true);
+	use->variable = variable;
 	variable->assigned = true;
 }
 
@@ -155,6 +146,7 @@ void scope_report_unwritten(struct resolver *r)
 		if (read->map->assigned)
 			continue;
 		diag_error(r->c->diags, read->span, "Undefined map: %s", read->map->name);
+		diag_one_cause(r->c->diags);
 		vec_for_each (&r->c->maps, map) {
 			if ((*map)->assigned)
 				suggest_offer(&suggestion, (*map)->name + 1);

@@ -98,7 +98,7 @@ const char *typename_spell(struct compilation *c, uint32_t type)
 	_cleanup_str_ struct str out = STR_INIT;
 
 	types_spell(c->types, type, &out);
-	if (types_class(c->types, type) == TYPE_NAMED && *types_parameters(c->types, type))
+	if (types_class(c->types, type) == TYPE_MEANING && *types_parameters(c->types, type))
 		str_printf(&out, "(%s)", types_parameters(c->types, type));
 	return arena_strdup(c->arena, str_text(&out));
 }
@@ -114,36 +114,38 @@ bool typename_hint_missing(struct compilation *c)
 }
 
 /* In a probe of a module its types are expected. */
-static void report_unknown(struct compilation *c, const struct type *type)
+static void report_unknown(struct compilation *c, const char *module, const struct type *type)
 {
 	struct suggestion suggestion = suggest_start(type->name);
 	const char *keyword = type->keyword ? type->keyword : "";
 	const char *blank = type->keyword ? " " : "";
-	const char *module = types_preferred(c->types);
 
 	types_suggest(c->types, type->keyword, &suggestion);
 	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s", keyword, blank, type->name);
+	diag_one_cause(c->diags);
 	if (typename_hint_missing(c))
 		return;
-	if (module && !types_knows_preferred(c->types))
+	if (module && !types_knows_module(c->types, module))
 		diag_hint(c->diags,
-			"the kernel does not tell the types of the module %s; define it in the "
+			"the kernel has no type information for the module %s; define the type in "
+			"the "
 			"script",
 			module);
 	else if (suggestion.best)
 		diag_hint(c->diags, "did you mean '%s%s%s'?", keyword, blank, suggestion.best);
 	else if (module)
-		diag_hint(c->diags, "known are the types of the kernel and of loaded modules");
+		diag_hint(c->diags, "types of the kernel and of loaded modules are known");
 }
 
-static uint32_t resolve_tuple(struct compilation *c, const struct type *type, bool report)
+static uint32_t resolve_tuple(
+	struct compilation *c, const char *module, const struct type *type, bool report)
 {
 	size_t count = node_count(type->elements), at = 0;
 	uint32_t *elements = arena_array(c->arena, uint32_t, count);
 	struct node *element;
 
 	node_for_each (type->elements, element) {
-		elements[at] = typename_resolve(c, node_type(element), report);
+		elements[at] = typename_resolve(c, module, node_type(element), report);
 		if (!elements[at++])
 			return 0;
 	}
@@ -151,7 +153,8 @@ static uint32_t resolve_tuple(struct compilation *c, const struct type *type, bo
 }
 
 /* The name alone, without pointers and dimensions; *ret_void for void, which is type 0 too. */
-static uint32_t resolve_name(struct compilation *c, const struct type *type, bool *ret_void)
+static uint32_t resolve_name(
+	struct compilation *c, const char *module, const struct type *type, bool *ret_void)
 {
 	struct slice name = {type->name, type->name ? strlen(type->name) : 0};
 	uint32_t id = 0;
@@ -160,10 +163,10 @@ static uint32_t resolve_name(struct compilation *c, const struct type *type, boo
 		*ret_void = slice_is(name, "void");
 		id = typename_basic(c, name);
 	}
-	return id || *ret_void ? id : types_find(c->types, type->keyword, type->name);
+	return id || *ret_void ? id : types_find_for(c->types, module, type->keyword, type->name);
 }
 
-uint32_t typename_resolve(struct compilation *c, struct type *type, bool report)
+uint32_t typename_resolve(struct compilation *c, const char *module, struct type *type, bool report)
 {
 	uint32_t dimensions = type->dimensions, first = 0, id;
 	bool is_void = false;
@@ -171,11 +174,11 @@ uint32_t typename_resolve(struct compilation *c, struct type *type, bool report)
 	if (type->node.type)
 		return type->node.type;
 	if (type->elements)
-		return type->node.type = resolve_tuple(c, type, report);
-	id = resolve_name(c, type, &is_void);
+		return type->node.type = resolve_tuple(c, module, type, report);
+	id = resolve_name(c, module, type, &is_void);
 	if (!id && !(is_void && type->pointers)) {
 		if (report)
-			report_unknown(c, type);
+			report_unknown(c, module, type);
 		return 0;
 	}
 	if (!type->keyword && strcmp(type->name, "string") == 0 && dimensions) {

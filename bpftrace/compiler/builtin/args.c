@@ -4,14 +4,17 @@
 #include <string.h>
 
 #include "bpftrace/compiler/bind/infer.h"
+#include "bpftrace/compiler/emit/access.h"
+#include "bpftrace/compiler/emit/context/context.h"
 #include "bpftrace/compiler/emit/ir.h"
-#include "builtin_table.h"
 #include "libcommon/base/suggest.h"
 #include "libcommon/host/arch.h"
+#include "builtin_table.h"
 
 static uint32_t argument_number(struct node *node)
 {
 	const char *name = node_identifier(node)->name;
+
 	return strtoul(name + strcspn(name, "0123456789"), NULL, 10);
 }
 
@@ -20,15 +23,28 @@ static const struct operand *find_operand(struct unit *unit, struct node *node)
 {
 	const struct operands *operands = unit->matches.items[0].operands;
 	uint32_t number = argument_number(node);
+
 	return number < operands->count ? &operands->items[number] : NULL;
+}
+
+static uint32_t register_type(struct compilation *c, bool is_signed)
+{
+	return types_widened(c->types, 0, is_signed);
+}
+
+/* sargN and reg() */
+static void infer_register(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	node->type = register_type(c, false);
 }
 
 static void infer_arg(struct compilation *c, struct unit *unit, struct node *node)
 {
-	node->type = type_uint64(c);
+	node->type = register_type(c, false);
 	if (unit->context != CONTEXT_USDT)
 		return;
 	const struct operand *operand = find_operand(unit, node);
+
 	if (operand)
 		node->type = types_integer(c->types, operand->size, operand->is_signed);
 }
@@ -40,6 +56,7 @@ static void check_arg(struct compilation *c, struct unit *unit, struct node *nod
 		return;
 	const char *probe = unit->matches.items[0].name;
 	const struct operand *operand = find_operand(unit, node);
+
 	if (!operand)
 		diag_error(c->diags, node->span, "%s has %zu argument%s, there is no %s", probe,
 			unit->matches.items[0].operands->count,
@@ -52,18 +69,19 @@ static void check_arg(struct compilation *c, struct unit *unit, struct node *nod
 
 static struct value emit_arg(struct emitter *e, struct node *node)
 {
-	return context_row(e->unit->context)->argument(e, argument_number(node), node->type);
+	return context_find(e->unit->context)->argument(e, argument_number(node), node->type);
 }
 
 static struct value emit_sarg(struct emitter *e, struct node *node)
 {
-	const struct context_row *row = context_row(e->unit->context);
+	const struct context_ops *row = context_find(e->unit->context);
+
 	return row->stack_argument(e, argument_number(node), node->type);
 }
 
 static struct value emit_retval(struct emitter *e, struct node *node)
 {
-	return context_row(e->unit->context)->result(e, node->type);
+	return context_find(e->unit->context)->result(e, node->type);
 }
 
 /* At the return of functions that types describe it has their type, else it is a number. */
@@ -72,10 +90,10 @@ static void infer_retval(struct compilation *c, struct unit *unit, struct node *
 	struct types_member member;
 
 	if (unit->context != CONTEXT_FEXIT)
-		node->type = type_int64(c);
+		node->type = register_type(c, true);
 	else if (types_member(c->types, unit->args, "retval", &member))
 		node->type = types_is_integer(c->types, member.type)
-				     ? infer_kept(c, member.type)
+				     ? infer_stored(c, member.type)
 				     : types_strip(c->types, member.type);
 }
 
@@ -86,7 +104,7 @@ static void check_retval(struct compilation *c, struct unit *unit, struct node *
 			unit->matches.items[0].function);
 }
 
-/* The program's context, of a type that the kernel's types tell. */
+/* The program's context, of a type of the kernel's BTF. */
 static void infer_ctx(struct compilation *c, struct unit *unit, struct node *node)
 {
 	node->type = types_pointer(c->types, unit->args, ADDRESS_KERNEL);
@@ -104,12 +122,14 @@ static uint32_t args_type(struct compilation *c, uint32_t args)
 	uint32_t count = types_member_count(c->types, args), located = 0;
 	struct types_field *fields = arena_array(c->arena, struct types_field, count);
 	_cleanup_str_ struct str name = STR_INIT;
+
 	for (uint32_t i = 0; i < count; i++) {
 		struct types_member member = types_member_at(c->types, args, i);
 		bool is_located = types_is_located(c->types, member.type);
+
 		located += is_located;
 		fields[i] = (struct types_field){
-			member.name, is_located ? infer_found(c, member.type) : member.type};
+			member.name, is_located ? infer_loaded(c, member.type) : member.type};
 	}
 	if (!located)
 		return args;
@@ -127,35 +147,48 @@ static void infer_args(struct compilation *c, struct unit *unit, struct node *no
 static void emit_args(struct emitter *e, struct node *node _unused_, struct place place)
 {
 	const struct types *types = e->c->types;
-	const struct context_row *row = context_row(e->unit->context);
+	const struct context_ops *row = context_find(e->unit->context);
+
 	for (uint32_t i = 0; i < types_member_count(types, e->unit->args); i++) {
 		struct types_member from = types_member_at(types, e->unit->args, i);
 		struct types_member to = types_member_at(types, place.type, i);
+
 		access_copy(e, row->member(e, from, i), access_part(e, place, to));
 	}
 }
 
 static void infer_probe(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_named(c->types, NAMED_PROBE, type_uint64(c), NULL);
+	node->type = types_with_meaning(c->types, MEANING_PROBE, type_uint64(c), NULL);
 }
 
 static void infer_func(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_named(c->types, NAMED_FUNC, type_uint64(c), NULL);
+	node->type = types_with_meaning(c->types, MEANING_FUNC, type_uint64(c), NULL);
 }
 
 static struct value emit_probe(struct emitter *e, struct node *node)
 {
-	return value_register(node->type, e->function->probe);
+	LLVMValueRef number = LLVMBuildLShr(e->builder, e->function->probe, ir_const(e, 32), "");
+
+	return value_register(node->type, number);
+}
+
+static struct value emit_func(struct emitter *e, struct node *node)
+{
+	LLVMValueRef number =
+		LLVMBuildAnd(e->builder, e->function->probe, ir_const(e, UINT32_MAX), "");
+
+	return value_register(node->type, number);
 }
 
 static void check_reg(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *name = node_call(node)->arguments;
-	const struct arch *arch = arch_native();
+	const struct arch *arch = host_arch(c->host);
 	struct suggestion suggestion = suggest_start(node_string(name)->text);
 	uint16_t offset;
+
 	if (arch_register(arch, node_string(name)->text, &offset))
 		return;
 	for (size_t i = 0; i < arch->register_count; i++)
@@ -169,16 +202,18 @@ static void check_reg(struct compilation *c, struct unit *unit _unused_, struct 
 static struct value emit_reg(struct emitter *e, struct node *node)
 {
 	uint16_t offset = 0;
-	arch_register(arch_native(), node_string(node_call(node)->arguments)->text, &offset);
+
+	arch_register(e->arch, node_string(node_call(node)->arguments)->text, &offset);
 	LLVMValueRef address = ir_offset(e, e->function->context, offset);
-	return value_register(node->type, ir_load_context(e, address, sizeof(uint64_t), false));
+
+	return value_register(node->type, ir_load_volatile(e, address, sizeof(uint64_t), false));
 }
 
 const struct builtin builtins_args[] = {
 	{
 		.name = "args",
 		.doc = "the arguments of the traced event, by name",
-		.flags = BUILTIN_STEADY,
+		.flags = BUILTIN_STEADY | BUILTIN_USES_ARGS | BUILTIN_ARGS_STRUCT,
 		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
 			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT) | CONTEXT_BIT(CONTEXT_FENTRY) |
 			    CONTEXT_BIT(CONTEXT_FEXIT),
@@ -190,7 +225,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "arg",
 		.doc = "arg0, arg1, …: an argument of the traced function, 64 bits wide",
-		.flags = BUILTIN_NUMBERED | BUILTIN_STEADY,
+		.flags = BUILTIN_NUMBERED | BUILTIN_STEADY | BUILTIN_USES_VALUES,
 		.contexts = CONTEXT_BIT(CONTEXT_REGS) | CONTEXT_BIT(CONTEXT_RAW) |
 			    CONTEXT_BIT(CONTEXT_USDT),
 		.where = "kprobes, uprobes, static probes and raw tracepoints",
@@ -202,16 +237,17 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "sarg",
 		.doc = "sarg0, sarg1, …: a word of the traced function's arguments on the stack",
-		.flags = BUILTIN_NUMBERED,
+		.flags = BUILTIN_NUMBERED | BUILTIN_USES_VALUES,
 		.contexts = CONTEXT_BIT(CONTEXT_REGS),
 		.where = "kprobes and uprobes",
 		.prototypes = {"sarg uint64"},
+		.infer = infer_register,
 		.emit = emit_sarg,
 	},
 	{
 		.name = "retval",
 		.doc = "value that the traced function returned",
-		.flags = BUILTIN_STEADY,
+		.flags = BUILTIN_STEADY | BUILTIN_USES_VALUES,
 		.contexts = CONTEXT_BIT(CONTEXT_REGS_RETURN) | CONTEXT_BIT(CONTEXT_FEXIT),
 		.where = "kretprobes, uretprobes and kretfuncs",
 		.prototypes = {"retval int64"},
@@ -221,8 +257,9 @@ const struct builtin builtins_args[] = {
 	},
 	{
 		.name = "ctx",
-		.doc = "what an iterator is at: a pointer to the kernel's struct for it",
-		.flags = BUILTIN_STEADY,
+		.doc = "the object that an iterator visits: a pointer to the kernel's struct for "
+		       "it",
+		.flags = BUILTIN_STEADY | BUILTIN_USES_ARGS,
 		.contexts = CONTEXT_BIT(CONTEXT_ITER),
 		.where = "iterators",
 		.prototypes = {"ctx any"},
@@ -232,7 +269,7 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "probe",
 		.doc = "full name of the probe",
-		.flags = BUILTIN_STEADY,
+		.flags = BUILTIN_STEADY | BUILTIN_USES_PROBE,
 		.prototypes = {"probe any"},
 		.infer = infer_probe,
 		.emit = emit_probe,
@@ -240,10 +277,10 @@ const struct builtin builtins_args[] = {
 	{
 		.name = "func",
 		.doc = "name of the traced function",
-		.flags = BUILTIN_STEADY,
+		.flags = BUILTIN_STEADY | BUILTIN_USES_PROBE,
 		.prototypes = {"func any"},
 		.infer = infer_func,
-		.emit = emit_probe,
+		.emit = emit_func,
 	},
 	{
 		.name = "reg",
@@ -253,6 +290,7 @@ const struct builtin builtins_args[] = {
 			    CONTEXT_BIT(CONTEXT_USDT),
 		.where = "kprobes, kretprobes, uprobes, uretprobes and usdt",
 		.prototypes = {"reg(literal name) uint64"},
+		.infer = infer_register,
 		.check = check_reg,
 		.emit = emit_reg,
 	},

@@ -6,7 +6,9 @@
 const struct builtin *const builtin_table[] = {
 	builtins_process,
 	builtins_time,
+	builtins_uaddr,
 	builtins_args,
+	builtins_stack,
 	builtins_string,
 	builtins_memory,
 	builtins_path,
@@ -20,7 +22,6 @@ const struct builtin *const builtin_table[] = {
 	builtins_aggregate,
 	builtins_histogram,
 	builtins_control,
-	builtins_later,
 };
 
 const size_t builtin_table_count = ARRAY_SIZE(builtin_table);

@@ -2,9 +2,11 @@
 /* Control groups: from a path to the id when the script is compiled, back when it is printed. */
 #include <string.h>
 
+#include "bpftrace/compiler/emit/expr.h"
+#include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
-#include "builtin_table.h"
 #include "libcommon/host/cgroup.h"
+#include "builtin_table.h"
 
 static struct value emit_cgroup(struct emitter *e, struct node *node)
 {
@@ -15,24 +17,24 @@ static struct value emit_cgroup(struct emitter *e, struct node *node)
 static void check_cgroupid(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *path = node_call(node)->arguments;
-	uint64_t *id = arena_new(c->arena, uint64_t);
+	uint64_t *id = &node_call(node)->constant;
 	_cleanup_error_ struct error *error = cgroup_id(c->host, node_string(path)->text, id);
+
 	if (error)
 		diag_error(c->diags, path->span, "cgroupid: %s", error->message);
-	node_call(node)->state = id;
 }
 
 static struct value emit_cgroupid(struct emitter *e, struct node *node)
 {
-	const uint64_t *id = node_call(node)->state;
-	return value_register(node->type, ir_const(e, *id));
+	return value_register(node->type, ir_const(e, node_call(node)->constant));
 }
 
 static void infer_cgroup_path(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *id = node_call(node)->arguments, *wildcard = id ? id->next : NULL;
 	bool filters = wildcard && wildcard->kind == NODE_STRING;
-	node->type = types_named(c->types, NAMED_CGROUP_PATH, type_uint64(c),
+
+	node->type = types_with_meaning(c->types, MEANING_CGROUP_PATH, type_uint64(c),
 		filters ? node_string(wildcard)->text : NULL);
 }
 

@@ -5,17 +5,23 @@
 #include <strings.h>
 
 #include "bpftrace/compiler/bind/constant.h"
+#include "bpftrace/compiler/emit/expr.h"
+#include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/compiler/emit/record.h"
 #include "builtin_table.h"
 
-/* From here on no program does anything; user space hears of it in order. The block itself ends
+/* From here on no program does anything; user space is notified in order. The exit status is stored
+ * first, so that it is not lost when the ring has no room for the record. The block itself ends
  * too. */
 static struct value emit_exit(struct emitter *e, struct node *node)
 {
 	struct node *argument = node_call(node)->arguments;
 	LLVMValueRef status = argument ? expr_register(e, argument) : ir_const(e, 0);
-	record_control(e, record_site(e, node, ACTION_EXIT), &status, 1);
+
+	ir_store(e, ir_state(e, STATE_exit_status), status, 8);
 	ir_store(e, ir_state(e, STATE_stopped), ir_const(e, 1), 8);
+	record_control(e, record_site(e, node, ACTION_EXIT), &status, 1);
 	ir_jump(e, e->function->leave);
 	ir_begin(e, ir_block(e, "unreachable"));
 	return value_none();
@@ -24,6 +30,7 @@ static struct value emit_exit(struct emitter *e, struct node *node)
 static struct value emit_unwatch(struct emitter *e, struct node *node)
 {
 	LLVMValueRef address = expr_register(e, node_call(node)->arguments);
+
 	record_control(e, record_site(e, node, ACTION_UNWATCH), &address, 1);
 	return value_none();
 }
@@ -37,6 +44,7 @@ static int signal_number(const char *name)
 		name += strlen("SIG");
 	for (int number = 1; number < SIGRTMIN; number++) {
 		const char *known = sigabbrev_np(number);
+
 		if (known && !strcasecmp(known, name))
 			return number;
 	}
@@ -47,9 +55,10 @@ static void check_signal(struct compilation *c, struct unit *unit _unused_, stru
 {
 	struct node *wanted = node_call(node)->arguments;
 	int64_t number;
+
 	if (wanted->kind == NODE_STRING) {
 		if (!signal_number(node_string(wanted)->text))
-			diag_error(c->diags, wanted->span, "signal: no signal is called '%s'",
+			diag_error(c->diags, wanted->span, "signal: unknown signal '%s'",
 				node_string(wanted)->text);
 	} else if (constant_integer(wanted, &number) && (number < 1 || number > SIGRTMAX)) {
 		diag_error(c->diags, wanted->span, "signal: there are signals 1 to %d, not %lld",
@@ -63,6 +72,7 @@ static struct value emit_signal(struct emitter *e, struct node *node)
 	LLVMValueRef number = wanted->kind == NODE_STRING
 				      ? ir_const(e, signal_number(node_string(wanted)->text))
 				      : expr_register(e, wanted);
+
 	helper_call(e, HELPER_send_signal, HELPER_ARGS(number));
 	return value_none();
 }
@@ -73,21 +83,23 @@ static struct value emit_signal(struct emitter *e, struct node *node)
 static void check_override(struct compilation *c, struct unit *unit, struct node *node)
 {
 	const struct probe_match *match = unit->matches.items;
-	if (strcmp(match->type->name, "kprobe") != 0) {
+
+	if (attach_has(match->attach, INSIDE_FUNCTION)) {
+		diag_error(c->diags, node->span, "override can not be used inside of %s",
+			match->function);
+		diag_hint(c->diags, "a call that has begun cannot be replaced; use kprobe:%s",
+			match->function);
+	} else if (!attach_has(match->attach, OVERRIDES)) {
 		diag_error(c->diags, node->span, "override can not be used with \"%s\" probes",
 			match->type->name);
 		diag_hint(c->diags, "it can be used with kprobes");
-	} else if (match->inside) {
-		diag_error(c->diags, node->span, "override can not be used inside of %s",
-			match->function);
-		diag_hint(c->diags, "what has begun cannot be left out; use kprobe:%s",
-			match->function);
 	}
 }
 
 static struct value emit_override(struct emitter *e, struct node *node)
 {
 	LLVMValueRef result = expr_register(e, node_call(node)->arguments);
+
 	helper_call(e, HELPER_override_return, HELPER_ARGS(e->function->context, result));
 	return value_none();
 }
@@ -103,7 +115,7 @@ const struct builtin builtins_control[] = {
 	},
 	{
 		.name = "unwatch",
-		.doc = "lets go of the watchpoint at an address",
+		.doc = "removes the watchpoint at an address",
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"unwatch(pointer address) void"},

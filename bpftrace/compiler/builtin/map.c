@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is done with a map as a whole, or with one of its elements. */
 #include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/compiler/emit/mapops.h"
+#include "bpftrace/compiler/emit/record.h"
 #include "builtin_table.h"
 
-/* The runner does it at the call's place in the order of records, unless a print before it has
- * taken the map. */
+/* The runner does it at the call's place in the order of records, unless a print() before it swaps
+ * the buffers. */
 static struct value emit_control(struct emitter *e, struct node *node, enum action action)
 {
-	if (node_call(node)->state)
+	if (node_call(node)->swap)
 		return value_none();
 	uint32_t site = record_site(e, node, action);
+
 	record_site_row(e, site)->map = node_map_access(node_call(node)->arguments)->map->index;
 	record_control(e, site, NULL, 0);
 	return value_none();
@@ -29,6 +32,7 @@ static struct value emit_delete(struct emitter *e, struct node *node)
 {
 	struct map_access *access = node_map_access(node_call(node)->arguments);
 	struct node *key = node_call(node)->arguments->next;
+
 	mapops_delete(e, access->map, key ? key : access->key);
 	return value_none();
 }
@@ -36,12 +40,14 @@ static struct value emit_delete(struct emitter *e, struct node *node)
 static struct value emit_has_key(struct emitter *e, struct node *node)
 {
 	struct node *map = node_call(node)->arguments;
+
 	return value_register(node->type, mapops_has(e, node_map_access(map)->map, map->next));
 }
 
 static void check_len(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *map = node_call(node)->arguments;
+
 	if (!node_map_access(map)->map->keyed)
 		diag_error(c->diags, map->span, "len: %s has no keys to count",
 			node_map_access(map)->name);
@@ -55,6 +61,7 @@ static void plan_len(struct node *node)
 static struct value emit_len(struct emitter *e, struct node *node)
 {
 	struct map_access *access = node_map_access(node_call(node)->arguments);
+
 	return value_register(node->type, mapops_length(e, access->map));
 }
 
@@ -65,7 +72,7 @@ const struct builtin builtins_map[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"clear(map map) void"},
-		.take = ACTION_TAKE,
+		.swap_action = ACTION_SWAP_CLEAR,
 		.emit = emit_clear,
 	},
 	{
@@ -74,7 +81,7 @@ const struct builtin builtins_map[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"zero(map map) void"},
-		.take = ACTION_TAKE_ZERO,
+		.swap_action = ACTION_SWAP_ZERO,
 		.emit = emit_zero,
 	},
 	{

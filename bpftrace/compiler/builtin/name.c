@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Numbers that user space spells: errors and users. */
+#include "bpftrace/compiler/emit/expr.h"
+#include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "builtin_table.h"
 
 static void infer_strerror(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_named(c->types, NAMED_STRERROR, type_int64(c), NULL);
+	node->type = types_with_meaning(c->types, MEANING_STRERROR, type_int64(c), NULL);
 }
 
 static void emit_strerror(struct emitter *e, struct node *node, struct place place)
@@ -15,13 +17,14 @@ static void emit_strerror(struct emitter *e, struct node *node, struct place pla
 
 static void infer_username(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_named(c->types, NAMED_USERNAME, type_uint64(c), NULL);
+	node->type = types_with_meaning(c->types, MEANING_USERNAME, type_uint64(c), NULL);
 }
 
 static void emit_username(struct emitter *e, struct node *node _unused_, struct place place)
 {
 	LLVMValueRef both = helper_call(e, HELPER_get_current_uid_gid, NULL, 0);
 	LLVMValueRef user = LLVMBuildAnd(e->builder, both, ir_const(e, UINT32_MAX), "");
+
 	ir_store(e, place.address, user, sizeof(uint64_t));
 }
 

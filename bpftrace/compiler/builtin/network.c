@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Addresses of networks, which stand in memory in the order of the network: bytes, or an integer
- * over the same bytes. What user space spells is kept in a form of its own (named.def).
+ * Addresses of networks, which are in memory in network byte order: bytes, or an integer over the
+ * same bytes. What user space formats is kept in a form of its own (meanings.def).
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -9,7 +9,10 @@
 
 #include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/bind/typename.h"
+#include "bpftrace/compiler/emit/access.h"
+#include "bpftrace/compiler/emit/expr.h"
 #include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/compiler/emit/strings.h"
 #include "builtin_table.h"
 
 enum {
@@ -27,6 +30,7 @@ static uint32_t bytes_type(struct compilation *c, uint32_t count)
 static void copy_bytes(struct emitter *e, struct node *node, LLVMValueRef address, uint32_t count)
 {
 	struct value value = expr_emit(e, node);
+
 	value.type = bytes_type(e->c, count);
 	access_copy(e, value, (struct place){.type = value.type, .address = address});
 }
@@ -36,12 +40,14 @@ static void copy_bytes(struct emitter *e, struct node *node, LLVMValueRef addres
 static struct node *address_of(struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
+
 	return first->next ? first->next : first;
 }
 
 static struct node *family_of(struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
+
 	return first->next ? first : NULL;
 }
 
@@ -49,6 +55,7 @@ static struct node *family_of(struct node *node)
 static uint32_t address_bytes(struct compilation *c, struct node *address)
 {
 	uint32_t size = types_size(c->types, address->type);
+
 	switch (types_class(c->types, address->type)) {
 	case TYPE_INTEGER:
 	case TYPE_ENUM: return IPV4_BYTES;
@@ -72,13 +79,15 @@ static void infer_ntop(struct compilation *c, struct unit *unit _unused_, struct
 		{"address", bytes_type(c, IPV6_BYTES)},
 	};
 	uint32_t form = types_struct(c->types, NULL, fields, ARRAY_SIZE(fields));
-	node->type = types_named(c->types, NAMED_INET, form, NULL);
+
+	node->type = types_with_meaning(c->types, MEANING_INET, form, NULL);
 }
 
-/* The family that a word or a constant names; false when only the program knows it. */
+/* The family of a word or a constant; false when it is known only at run time. */
 static bool constant_family(struct node *node, int64_t *ret)
 {
 	bool is_word = node->kind == NODE_IDENTIFIER && !node_identifier(node)->builtin;
+
 	if (!is_word)
 		return constant_integer(node, ret);
 	*ret = strcmp(node_identifier(node)->name, "AF_INET") == 0 ? AF_INET : AF_INET6;
@@ -88,11 +97,12 @@ static bool constant_family(struct node *node, int64_t *ret)
 static void check_family(struct compilation *c, struct node *family, uint32_t bytes)
 {
 	int64_t value;
+
 	if (!constant_family(family, &value))
 		return;
 	if (value != AF_INET && value != AF_INET6)
 		diag_error(c->diags, family->span,
-			"ntop: %lld is no family of addresses: 2 (AF_INET) or 10 (AF_INET6)",
+			"ntop: %lld is not an address family, use AF_INET (2) or AF_INET6 (10)",
 			(long long)value);
 	else if (bytes != (value == AF_INET ? IPV4_BYTES : IPV6_BYTES))
 		diag_error(c->diags, family->next->span,
@@ -104,6 +114,7 @@ static void check_ntop(struct compilation *c, struct unit *unit _unused_, struct
 {
 	struct node *address = address_of(node), *family = family_of(node);
 	uint32_t bytes = address->type ? address_bytes(c, address) : IPV4_BYTES;
+
 	if (!bytes) {
 		diag_error(c->diags, address->span,
 			"ntop: the address must be an integer or 4 or 16 bytes, found %s",
@@ -124,6 +135,7 @@ static void emit_ntop(struct emitter *e, struct node *node, struct place place)
 	bool is_constant = !family || constant_family(family, &constant);
 	LLVMValueRef number = is_constant ? ir_const(e, constant) : expr_register(e, family);
 	LLVMValueRef to = ir_offset(e, place.address, sizeof(uint64_t));
+
 	ir_store(e, place.address, number, sizeof(uint64_t));
 	strings_fill(e, to, IPV6_BYTES);
 	if (types_is_integer(e->c->types, address->type))
@@ -144,6 +156,7 @@ static bool parse_address(struct node *text, struct address *ret)
 {
 	struct string *string = node_string(text);
 	bool is_ipv6 = strchr(string->text, ':');
+
 	*ret = (struct address){.count = is_ipv6 ? IPV6_BYTES : IPV4_BYTES};
 	return strlen(string->text) == string->length &&
 	       inet_pton(is_ipv6 ? AF_INET6 : AF_INET, string->text, ret->bytes) == 1;
@@ -153,6 +166,7 @@ static void infer_pton(struct compilation *c, struct unit *unit _unused_, struct
 {
 	struct node *text = node_call(node)->arguments;
 	struct address address;
+
 	if (!text || text->kind != NODE_STRING)
 		return;
 	parse_address(text, &address);
@@ -163,14 +177,16 @@ static void check_pton(struct compilation *c, struct unit *unit _unused_, struct
 {
 	struct node *text = node_call(node)->arguments;
 	struct address address;
+
 	if (!parse_address(text, &address))
-		diag_error(c->diags, text->span, "pton: '%s' is no IPv%d address",
+		diag_error(c->diags, text->span, "pton: '%s' is not an IPv%d address",
 			node_string(text)->text, address.count == IPV4_BYTES ? 4 : 6);
 }
 
 static void emit_pton(struct emitter *e, struct node *node, struct place place)
 {
 	struct address address;
+
 	parse_address(node_call(node)->arguments, &address);
 	strings_bytes(e, address.bytes, address.count, place.address);
 }
@@ -179,7 +195,7 @@ static void emit_pton(struct emitter *e, struct node *node, struct place place)
 
 static void infer_macaddr(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_named(c->types, NAMED_MAC, bytes_type(c, MAC_BYTES), NULL);
+	node->type = types_with_meaning(c->types, MEANING_MAC, bytes_type(c, MAC_BYTES), NULL);
 }
 
 static bool is_address(const struct compilation *c, uint32_t type)
@@ -193,6 +209,7 @@ static void check_macaddr(struct compilation *c, struct unit *unit _unused_, str
 	enum type_class class = types_class(c->types, address->type);
 	bool has_bytes = (class == TYPE_ARRAY || class == TYPE_STRING) &&
 			 types_size(c->types, address->type) == MAC_BYTES;
+
 	if (address->type && !is_address(c, address->type) && !has_bytes)
 		diag_error(c->diags, address->span,
 			"macaddr: the address must be 6 bytes or a pointer to them, found %s",
@@ -202,12 +219,14 @@ static void check_macaddr(struct compilation *c, struct unit *unit _unused_, str
 static void emit_macaddr(struct emitter *e, struct node *node, struct place place)
 {
 	struct node *address = node_call(node)->arguments;
+
 	if (!is_address(e->c, address->type)) {
 		copy_bytes(e, address, place.address, MAC_BYTES);
 		return;
 	}
 	bool is_user = types_space(e->c->types, address->type) == ADDRESS_USER;
-	access_read(e, is_user ? WHERE_USER : WHERE_KERNEL, place.address, MAC_BYTES,
+
+	access_read(e, is_user ? STORAGE_USER : STORAGE_KERNEL, place.address, MAC_BYTES,
 		expr_register(e, address));
 }
 
@@ -216,6 +235,7 @@ static void emit_macaddr(struct emitter *e, struct node *node, struct place plac
 static void infer_bswap(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *number = node_call(node)->arguments;
+
 	if (number && types_is_integer(c->types, number->type))
 		node->type = types_integer(c->types, types_size(c->types, number->type), false);
 }
@@ -226,12 +246,14 @@ static struct value emit_bswap(struct emitter *e, struct node *node)
 	uint32_t size = types_size(e->c->types, node->type);
 	LLVMTypeRef type = ir_integer(e, size);
 	LLVMValueRef number = expr_register(e, node_call(node)->arguments);
+
 	if (size < sizeof(uint64_t))
 		number = LLVMBuildTrunc(e->builder, number, type, "");
 	if (size > 1) {
 		unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
 		LLVMValueRef swap = LLVMGetIntrinsicDeclaration(e->module, id, &type, 1);
 		LLVMTypeRef function = LLVMIntrinsicGetType(e->llvm, id, &type, 1);
+
 		number = LLVMBuildCall2(e->builder, function, swap, &number, 1, "");
 	}
 	return value_register(node->type, ir_extend(e, number, false));

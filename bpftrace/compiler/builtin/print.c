@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Printing: values travel in records, maps are named and printed by user space. */
 #include "bpftrace/compiler/bind/constant.h"
+#include "bpftrace/compiler/bind/infer.h"
 #include "bpftrace/compiler/bind/typename.h"
 #include "bpftrace/compiler/emit/ir.h"
-#include "builtin_table.h"
+#include "bpftrace/compiler/emit/record.h"
+#include "bpftrace/compiler/emit/seqfile.h"
 #include "libcommon/base/format.h"
+#include "builtin_table.h"
 
 /* --- printf, and what is named by such a format --- */
 
@@ -20,16 +23,17 @@ static const char *wanted_for(enum conversion conversion)
 
 /* What a value can be printed with: names of enums, strings and what user space spells with %s,
  * numbers with the rest; %s of a number would have to invent a text. */
-static bool takes(const struct types *types, enum conversion conversion, uint32_t type)
+static bool accepts(const struct types *types, enum conversion conversion, uint32_t type)
 {
 	switch (types_class(types, type)) {
 	case TYPE_ENUM: return conversion != CONVERSION_BUFFER;
 	case TYPE_INTEGER:
 	case TYPE_POINTER:
 		return conversion != CONVERSION_STRING && conversion != CONVERSION_BUFFER;
-	case TYPE_NAMED:
+	case TYPE_MEANING:
 		return conversion == CONVERSION_STRING ||
-		       (conversion == CONVERSION_BUFFER && types_is_named(types, type, NAMED_BUF));
+		       (conversion == CONVERSION_BUFFER &&
+			       types_has_meaning(types, type, MEANING_BUF));
 	case TYPE_STRING:
 	case TYPE_TUPLE: return conversion == CONVERSION_STRING;
 	case TYPE_ARRAY: return conversion == CONVERSION_STRING || conversion == CONVERSION_BUFFER;
@@ -46,7 +50,7 @@ static const char *class_name(const struct types *types, uint32_t type)
 	case TYPE_STRING: return "string";
 	case TYPE_TUPLE: return "tuple";
 	case TYPE_ARRAY: return "array";
-	case TYPE_NAMED: return named_name(types_named_kind(types, type));
+	case TYPE_MEANING: return meaning_name(types_meaning_of(types, type));
 	default: return "struct";
 	}
 }
@@ -56,14 +60,18 @@ static void check_arguments(struct compilation *c, const struct format *format,
 {
 	struct node *argument = call->arguments->next;
 	const struct format_item *item;
+
 	vec_for_each (&format->items, item) {
 		if (item->conversion == CONVERSION_NONE || !argument)
 			continue;
-		if (argument->type && !takes(c->types, item->conversion, argument->type))
+		if (argument->type && !accepts(c->types, item->conversion, argument->type)) {
 			diag_error(c->diags, argument->span,
 				"%s: %.*s specifier expects a value of type %s (%s supplied)",
 				call->name, (int)(item->end - item->begin), text + item->begin,
 				wanted_for(item->conversion), class_name(c->types, argument->type));
+			if (item->conversion == CONVERSION_STRING)
+				infer_hint_str(c, argument);
+		}
 		argument = argument->next;
 	}
 }
@@ -77,15 +85,18 @@ static void format_cleanup(struct format *format)
 static void check_seqfile(struct compilation *c, const struct format *format, struct node *node)
 {
 	const char *refusal = seqfile_refusal(format);
+
 	if (refusal) {
 		diag_error(c->diags, node->span,
 			"printf: the kernel, which formats in a pinned iterator, cannot print %s",
 			refusal);
-		diag_hint(c->diags, "it has %%d, %%u, %%x, %%X, %%c, %%p and %%s, with widths");
+		diag_hint(
+			c->diags, "it supports %%d, %%u, %%x, %%X, %%c, %%p and %%s, with widths");
 		return;
 	}
 	for (node = node_call(node)->arguments->next; node; node = node->next) {
 		enum type_class class = types_class(c->types, node->type);
+
 		if (node->type && class != TYPE_INTEGER && class != TYPE_ENUM &&
 			class != TYPE_POINTER && class != TYPE_STRING)
 			diag_error(c->diags, node->span,
@@ -95,19 +106,36 @@ static void check_seqfile(struct compilation *c, const struct format *format, st
 	}
 }
 
+static void warn_stray_percents(
+	struct compilation *c, const struct format *format, const struct call *call)
+{
+	const struct string *text = node_string(call->arguments);
+
+	if (!format->strays)
+		return;
+	diag_warning(c->diags, text->node.span,
+		"%s: \"%.*s\" is not a conversion, it is printed as it is", call->name,
+		(int)(format->stray_end - format->stray_begin), text->text + format->stray_begin);
+	diag_hint(c->diags, "\"%%%%\" is a percent sign");
+}
+
 static void check_formatted(struct compilation *c, struct unit *unit, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
+
 	if (!first || first->kind != NODE_STRING)
 		return;
 	struct string *text = node_string(first);
 	_cleanup_(format_cleanup) struct format format = {};
-	_cleanup_error_ struct error *error = format_parse(text->text, text->length, &format);
+	size_t supplied = node_count(first->next);
+	_cleanup_error_ struct error *error =
+		format_parse(text->text, text->length, supplied, &format);
+
 	if (error) {
 		diag_error(c->diags, first->span, "%s: %s", node_call(node)->name, error->message);
 		return;
 	}
-	size_t supplied = node_count(first->next);
+	warn_stray_percents(c, &format, node_call(node));
 	if (supplied != format.arguments) {
 		diag_error(c->diags, node->span,
 			"%s: %s arguments for format string (%zu supplied, %zu expected)",
@@ -124,19 +152,22 @@ static void check_formatted(struct compilation *c, struct unit *unit, struct nod
 static void print_seqfile(struct emitter *e, struct string *text)
 {
 	_cleanup_(format_cleanup) struct format format = {};
-	error_free(format_parse(text->text, text->length, &format));
+
+	error_free(format_parse(text->text, text->length, node_count(text->node.next), &format));
 	seqfile_print(e, &format, text->node.next);
 }
 
 static struct value emit_formatted(struct emitter *e, struct node *node, enum action action)
 {
 	struct string *text = node_string(node_call(node)->arguments);
+
 	if (unit_is_pinned(e->unit)) {
 		print_seqfile(e, text);
 		return value_none();
 	}
 	uint32_t site = record_site(e, node, action);
 	struct manifest_site *row = record_site_row(e, site);
+
 	row->text = text->text;
 	row->text_length = text->length;
 	record_send(e, site, text->node.next);
@@ -163,14 +194,16 @@ static struct value emit_system(struct emitter *e, struct node *node)
 static bool prints_map(struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
+
 	return first && first->kind == NODE_MAP && !node_map_access(first)->key &&
 	       node_map_access(first)->map;
 }
 
-/* The value of an argument, which its prototype says is constant. */
+/* The value of an argument, which is constant by its prototype. */
 static int64_t number_or(struct node *node, int64_t otherwise)
 {
 	int64_t value;
+
 	return node && constant_integer(node, &value) ? value : otherwise;
 }
 
@@ -178,6 +211,7 @@ static void check_at_least(
 	struct compilation *c, struct node *node, const char *what, int64_t least)
 {
 	int64_t value = number_or(node, least);
+
 	if (value < least)
 		diag_error(c->diags, node->span, "print: %s must be at least %lld (provided %lld)",
 			what, (long long)least, (long long)value);
@@ -186,14 +220,13 @@ static void check_at_least(
 /* What is a number, or an aggregation of numbers. */
 static bool can_be_divided(const struct compilation *c, uint32_t type)
 {
-	return types_is_integer(c->types, type) ||
-	       (types_class(c->types, type) == TYPE_NAMED &&
-		       types_named_kind(c->types, type) <= NAMED_LHIST);
+	return types_is_integer(c->types, type) || types_is_aggregation(c->types, type);
 }
 
 static void check_divisor(struct compilation *c, struct map_access *access, struct node *divisor)
 {
 	uint32_t type = access->map->value;
+
 	check_at_least(c, divisor, "the divisor", 1);
 	if (!can_be_divided(c, type))
 		diag_error(c->diags, divisor->span,
@@ -204,8 +237,10 @@ static void check_divisor(struct compilation *c, struct map_access *access, stru
 static void check_print(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
+
 	if (first && prints_map(node)) {
 		struct node *top = first->next, *divisor = top ? top->next : NULL;
+
 		if (top)
 			check_at_least(c, top, "the top", 0);
 		if (divisor)
@@ -223,42 +258,47 @@ static struct call *find_emptying(struct node *node, const struct map *map)
 {
 	for (node = node->next; node; node = node->next) {
 		struct node *first = node->kind == NODE_CALL ? node_call(node)->arguments : NULL;
+
 		if (!first || first->kind != NODE_MAP || node_map_access(first)->map != map)
 			continue;
-		return node_call(node)->builtin->take ? node_call(node) : NULL;
+		return node_call(node)->builtin->swap_action ? node_call(node) : NULL;
 	}
 	return NULL;
 }
 
-/* A map that is printed and then emptied is taken: the emptying call leaves it to the print. */
+/* A map that is printed and then emptied is double-buffered: the print() does both, by a swap. */
 static void plan_print(struct node *node)
 {
 	if (!prints_map(node))
 		return;
 	struct map *map = node_map_access(node_call(node)->arguments)->map;
 	struct call *emptying = find_emptying(node, map);
+
 	if (!emptying)
 		return;
-	map->taken = true;
-	node_call(node)->state = emptying;
-	emptying->state = node;
+	map->double_buffered = true;
+	node_call(node)->swap = emptying;
+	emptying->swap = node_call(node);
 }
 
 static enum action print_action(const struct call *call)
 {
-	const struct call *emptying = call->state;
-	return emptying ? (enum action)emptying->builtin->take : ACTION_PRINT_MAP;
+	const struct call *emptying = call->swap;
+
+	return emptying ? (enum action)emptying->builtin->swap_action : ACTION_PRINT_MAP;
 }
 
 static struct value emit_print(struct emitter *e, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
+
 	if (!prints_map(node)) {
 		record_send(e, record_site(e, node, ACTION_PRINT), first);
 		return value_none();
 	}
 	uint32_t site = record_site(e, node, print_action(node_call(node)));
 	struct manifest_site *row = record_site_row(e, site);
+
 	row->map = node_map_access(first)->map->index;
 	row->top = (uint64_t)number_or(first->next, 0);
 	row->divisor = (uint64_t)number_or(first->next ? first->next->next : NULL, 1);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who and where: the task, the processor, the user. */
+#include "bpftrace/compiler/emit/access.h"
+#include "bpftrace/compiler/emit/defect.h"
+#include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/compiler/emit/process.h"
+#include "bpftrace/compiler/emit/strings.h"
+#include "bpftrace/compiler/emit/variable.h"
 #include "builtin_table.h"
 
 static struct value low_half(struct emitter *e, struct node *node, enum helper helper)
 {
 	LLVMValueRef both = helper_call(e, helper, NULL, 0);
+
 	return value_register(
 		node->type, LLVMBuildAnd(e->builder, both, ir_const(e, UINT32_MAX), ""));
 }
@@ -13,6 +20,7 @@ static struct value low_half(struct emitter *e, struct node *node, enum helper h
 static struct value high_half(struct emitter *e, struct node *node, enum helper helper)
 {
 	LLVMValueRef both = helper_call(e, helper, NULL, 0);
+
 	return value_register(node->type, LLVMBuildLShr(e->builder, both, ir_const(e, 32), ""));
 }
 
@@ -23,12 +31,12 @@ static struct value plain(struct emitter *e, struct node *node, enum helper help
 
 static struct value emit_pid(struct emitter *e, struct node *node)
 {
-	return high_half(e, node, HELPER_get_current_pid_tgid);
+	return value_register(node->type, process_number(e));
 }
 
 static struct value emit_tid(struct emitter *e, struct node *node)
 {
-	return low_half(e, node, HELPER_get_current_pid_tgid);
+	return value_register(node->type, process_thread_number(e));
 }
 
 static struct value emit_uid(struct emitter *e, struct node *node)
@@ -44,6 +52,7 @@ static struct value emit_gid(struct emitter *e, struct node *node)
 static void infer_curtask(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	uint32_t task = types_forward(c->types, "struct", "task_struct");
+
 	node->type = types_pointer(c->types, task, ADDRESS_KERNEL);
 }
 
@@ -69,7 +78,7 @@ static struct value emit_rand(struct emitter *e, struct node *node)
 
 static struct value emit_cpid(struct emitter *e, struct node *node)
 {
-	return value_register(node->type, ir_load(e, ir_state(e, STATE_cpid), 8, false));
+	return value_register(node->type, ir_run_constant(e, CONSTANT_cpid));
 }
 
 static void check_cpid(struct compilation *c, struct unit *unit _unused_, struct node *node)
@@ -90,43 +99,50 @@ static void infer_comm(struct compilation *c, struct unit *unit _unused_, struct
 	node->type = types_string(c->types, COMM_BYTES);
 }
 
+/* Some kernels (6.1) write nothing behind the NUL. */
 static void emit_comm(struct emitter *e, struct node *node _unused_, struct place place)
 {
 	uint32_t size = types_size(e->c->types, place.type);
+
+	if (strings_pads(e, place))
+		strings_fill(e, place.address, size);
 	helper_call(e, HELPER_get_current_comm,
 		HELPER_ARGS(place.address, ir_const32(e, MIN(size, COMM_BYTES))));
-	if (strings_pads(e, place) && size > COMM_BYTES)
-		strings_fill(e, ir_offset(e, place.address, COMM_BYTES), size - COMM_BYTES);
 }
 
-/* Where the parent and its number stand in task_struct. */
-static struct error *find_parent(struct compilation *c, struct kbtf_member members[2])
-{
-	members[0] = (struct kbtf_member){.type = "task_struct", .name = "real_parent"};
-	members[1] = (struct kbtf_member){.type = "task_struct", .name = "tgid"};
-	return kbtf_members(c->kbtf, members, 2);
-}
+static const struct kbtf_member parent_members[] = {
+	{.type = "task_struct", .name = "real_parent"},
+	{.type = "task_struct", .name = "tgid"},
+};
 
 static void check_ppid(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	struct kbtf_member members[2];
-	_cleanup_error_ struct error *error = find_parent(c, members);
+	struct kbtf_member members[] = {parent_members[0], parent_members[1]};
+	_cleanup_error_ struct error *error = kbtf_members(c->kbtf, members, ARRAY_SIZE(members));
+
 	if (error)
 		diag_error(c->diags, node->span, "ppid: %s", error->message);
 }
 
 static struct value emit_ppid(struct emitter *e, struct node *node)
 {
-	struct kbtf_member members[2];
-	_cleanup_error_ struct error *error = find_parent(e->c, members);
+	struct kbtf_member members[] = {parent_members[0], parent_members[1]};
+	LLVMValueRef offsets[ARRAY_SIZE(members)];
+	_cleanup_error_ struct error *error =
+		access_kernel_offsets(e, members, ARRAY_SIZE(members), offsets);
+
+	if (error)
+		defect("ppid: %s", error->message);
+
 	LLVMValueRef room = variable_stack(e, sizeof(uint64_t));
 	LLVMValueRef task = helper_call(e, HELPER_get_current_task, NULL, 0);
-	access_read(e, WHERE_KERNEL, room, sizeof(uint64_t),
-		LLVMBuildAdd(e->builder, task, ir_const(e, members[0].bits / 8), ""));
+
+	access_read(e, STORAGE_KERNEL, room, sizeof(uint64_t),
+		LLVMBuildAdd(e->builder, task, offsets[0], ""));
+
 	LLVMValueRef parent = ir_load(e, room, sizeof(uint64_t), false);
-	access_read(e, WHERE_KERNEL, room, sizeof(uint32_t),
-		LLVMBuildAdd(e->builder, parent, ir_const(e, members[1].bits / 8), ""));
-	return value_register(node->type, ir_load(e, room, sizeof(uint32_t), false));
+
+	return value_register(node->type, process_number_of(e, parent, offsets[1]));
 }
 
 const struct builtin builtins_process[] = {
@@ -169,7 +185,7 @@ const struct builtin builtins_process[] = {
 	{
 		.name = "comm",
 		.doc = "name of the thread, 16 bytes at the most",
-		.flags = BUILTIN_STEADY,
+		.flags = BUILTIN_STEADY | BUILTIN_ENDS_IN_NUL,
 		.prototypes = {"comm string"},
 		.infer = infer_comm,
 		.emit_into = emit_comm,

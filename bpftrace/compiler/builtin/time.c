@@ -2,9 +2,12 @@
 /* Clocks. */
 #include <string.h>
 
+#include "bpftrace/compiler/emit/expr.h"
+#include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
-#include "builtin_table.h"
+#include "bpftrace/compiler/emit/record.h"
 #include "libcommon/host/feature.h"
+#include "builtin_table.h"
 
 /* --- nsecs --- */
 
@@ -24,6 +27,7 @@ static enum clock clock_of(struct node *node)
 		[CLOCK_OF_SW_TAI] = "sw_tai",
 	};
 	struct node *mode = node->kind == NODE_CALL ? node_call(node)->arguments : NULL;
+
 	for (size_t i = 0; mode && i < ARRAY_SIZE(words); i++)
 		if (!strcmp(node_identifier(mode)->name, words[i]))
 			return (enum clock)i;
@@ -43,6 +47,7 @@ static struct value emit_nsecs(struct emitter *e, struct node *node)
 {
 	enum helper helper = HELPER_ktime_get_boot_ns;
 	enum clock clock = clock_of(node);
+
 	if (clock == CLOCK_OF_MONOTONIC)
 		helper = HELPER_ktime_get_ns;
 	if (clock == CLOCK_OF_TAI) {
@@ -50,8 +55,10 @@ static struct value emit_nsecs(struct emitter *e, struct node *node)
 		e->features |= FEATURE_BIT(FEATURE_TAI);
 	}
 	LLVMValueRef now = helper_call(e, helper, NULL, 0);
+
 	if (clock == CLOCK_OF_SW_TAI) {
-		LLVMValueRef offset = ir_load_context(e, ir_state(e, STATE_tai_offset), 8, false);
+		LLVMValueRef offset = ir_load_volatile(e, ir_state(e, STATE_tai_offset), 8, false);
+
 		now = LLVMBuildAdd(e->builder, now, offset, "");
 		e->manifest->follows_tai = true;
 	}
@@ -62,6 +69,7 @@ static struct value emit_elapsed(struct emitter *e, struct node *node)
 {
 	LLVMValueRef now = helper_call(e, HELPER_ktime_get_boot_ns, NULL, 0);
 	LLVMValueRef start = ir_load(e, ir_state(e, STATE_start), 8, false);
+
 	return value_register(node->type, LLVMBuildSub(e->builder, now, start, ""));
 }
 
@@ -78,6 +86,7 @@ static struct value emit_time(struct emitter *e, struct node *node)
 	struct node *format = node_call(node)->arguments;
 	uint32_t site = record_site(e, node, ACTION_TIME);
 	struct manifest_site *row = record_site_row(e, site);
+
 	row->text = format ? node_string(format)->text : standard;
 	row->text_length = format ? node_string(format)->length : strlen(standard);
 	record_send(e, site, NULL);
@@ -88,21 +97,24 @@ static struct value emit_time(struct emitter *e, struct node *node)
 static void infer_strftime(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *format = node_call(node)->arguments;
+
 	if (format && format->kind == NODE_STRING)
-		node->type = types_named(c->types, NAMED_TIMESTAMP, type_uint64(c),
+		node->type = types_with_meaning(c->types, MEANING_TIMESTAMP, type_uint64(c),
 			arena_printf(c->arena, "format=%s", node_string(format)->text));
 }
 
 static void check_strftime(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct node *format = node_call(node)->arguments;
+
 	if (strlen(node_string(format)->text) != node_string(format)->length)
-		diag_error(c->diags, format->span, "strftime: the format holds a zero byte");
+		diag_error(c->diags, format->span, "strftime: the format contains a NUL byte");
 }
 
 static void emit_strftime(struct emitter *e, struct node *node, struct place place)
 {
 	struct node *stamp = node_call(node)->arguments->next;
+
 	ir_store(e, place.address, expr_register(e, stamp), sizeof(uint64_t));
 }
 
@@ -139,8 +151,8 @@ const struct builtin builtins_time[] = {
 	},
 	{
 		.name = "strftime",
-		.doc = "a time in nanoseconds since boot as text, by a format of strftime(3) that "
-		       "also knows %f, the microseconds",
+		.doc = "a time in nanoseconds since boot as text, by a strftime(3) format with %f "
+		       "for the microseconds",
 		.kind = BUILTIN_FUNCTION,
 		.prototypes = {"strftime(literal format, int nsecs) timestamp"},
 		.infer = infer_strftime,

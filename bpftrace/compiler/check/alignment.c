@@ -1,29 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The code is disassembled from the function's begin, by LLVM for the architecture of this build,
- * until an instruction begins at the offset or beyond it.
+ * The code is disassembled from the function's begin, by LLVM, until an instruction
+ * begins at the offset or beyond it.
  */
 #include "alignment.h"
 
 #include <llvm-c/Core.h>
 #include <llvm-c/Disassembler.h>
 #include <llvm-c/Target.h>
-#include <llvm-c/TargetMachine.h>
+#include <stdio.h>
 
-static LLVMDisasmContextRef open_disassembler(void)
+static void initialize_target(const struct arch *arch)
 {
-	char *triple = LLVMGetDefaultTargetTriple();
-	LLVMDisasmContextRef context = NULL;
-
-	if (LLVMInitializeNativeTarget() == 0 && LLVMInitializeNativeDisassembler() == 0)
-		context = LLVMCreateDisasm(triple, NULL, 0, NULL, NULL);
-	LLVMDisposeMessage(triple);
-	return context;
+	if (arch == arch_native()) {
+		LLVMInitializeNativeTarget();
+		LLVMInitializeNativeDisassembler();
+		return;
+	}
+	LLVMInitializeAllTargetInfos();
+	LLVMInitializeAllTargetMCs();
+	LLVMInitializeAllDisassemblers();
 }
 
-enum alignment alignment_of(const uint8_t *code, size_t size, uint64_t offset)
+/* NULL: this LLVM lacks the architecture. */
+static LLVMDisasmContextRef open_disassembler(const struct arch *arch)
 {
-	LLVMDisasmContextRef context = offset <= size ? open_disassembler() : NULL;
+	char triple[64];
+
+	initialize_target(arch);
+	snprintf(triple, sizeof(triple), "%s-linux-gnu", arch->name);
+	return LLVMCreateDisasm(triple, NULL, 0, NULL, NULL);
+}
+
+enum alignment alignment_of(
+	const struct arch *arch, const uint8_t *code, size_t size, uint64_t offset)
+{
+	LLVMDisasmContextRef context = offset <= size ? open_disassembler(arch) : NULL;
 	uint64_t at = 0;
 	char text[128];
 

@@ -34,6 +34,7 @@ void check_all(struct compilation *c, check_visit check)
 void check_script(struct compilation *c)
 {
 	check_calls(c);
+	check_comparisons(c);
 	check_maps(c);
 	check_flow(c);
 	check_probes(c);

@@ -10,6 +10,9 @@ void check_script(struct compilation *c);
 /* Arguments against prototypes, unsafe functions, the rows' own checks. */
 void check_calls(struct compilation *c);
 
+/* Warns about literals that are longer than the string they are compared with can be. */
+void check_comparisons(struct compilation *c);
+
 /* What can be a key. */
 void check_maps(struct compilation *c);
 

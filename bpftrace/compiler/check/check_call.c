@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Calls against the prototypes of their rows. A call that fits one of them goes on to the row's own
- * check. For one that fits none, the prototype is named that takes its number of arguments and
- * agrees with most of them.
+ * check. For one that fits none, the message names the prototype that takes its number of arguments
+ * and accepts most of them.
  */
 #include "check.h"
 
@@ -24,21 +24,32 @@ static const char *count_text(struct compilation *c, size_t count)
 	return arena_printf(c->arena, "%zu arguments", count);
 }
 
+/* "name(parameters)" of a prototype. */
+static void hint_form(struct compilation *c, const char *prototype)
+{
+	const char *end = strrchr(prototype, ')');
+
+	if (end)
+		diag_hint(c->diags, "its form: %.*s", (int)(end + 1 - prototype), prototype);
+}
+
 static void report_count(struct compilation *c, const struct call *call)
 {
 	size_t given = node_count(call->arguments), least = SIZE_MAX, most = 0;
+	const struct prototypes *prototypes = prototypes_of(c, call->builtin);
+	const struct prototype *prototype;
 	const char *verb = "requires";
 
-	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
-		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
-
-		least = MIN(least, prototype.required);
-		most = MAX(most, prototype.variadic ? SIZE_MAX : prototype.count);
+	vec_for_each (prototypes, prototype) {
+		least = MIN(least, prototype->required);
+		most = MAX(most, prototype->variadic ? SIZE_MAX : prototype->count);
 	}
 	if (least != most)
 		verb = given < least ? "requires at least" : "takes up to";
 	diag_error(c->diags, call->node.span, "%s() %s %s (%zu provided)", call->name, verb,
 		count_text(c, given < least ? least : most), given);
+	if (given < least && prototypes->count == 1)
+		hint_form(c, call->builtin->prototypes[0]);
 }
 
 /* --- their types --- */
@@ -51,6 +62,7 @@ static const char *expected(struct compilation *c, const struct parameter *param
 		[PARAMETER_STRING] = "a string",
 		[PARAMETER_LITERAL] = "a string literal",
 		[PARAMETER_POINTER] = "a pointer or an integer",
+		[PARAMETER_BYTES] = "an array of bytes",
 		[PARAMETER_ANY] = "a value",
 		[PARAMETER_MAP] = "a map",
 		[PARAMETER_ELEMENT] = "an element of a map",
@@ -86,7 +98,7 @@ static const char *found(
 	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
 		node_map_access(argument)->map->keyed)
 		return arena_printf(c->arena, "the map %s", node_map_access(argument)->name);
-	if (argument->type && !infer_readable(c, argument->type))
+	if (argument->type && !infer_scalar(c, argument->type))
 		return arena_printf(c->arena, "%s, which has no single value",
 			typename_spell(c, argument->type));
 	if (parameter->kind == PARAMETER_CONST_INT && is_integer)
@@ -105,6 +117,10 @@ static void report_argument(struct compilation *c, const struct call *call,
 		str_printf(&name, " (%.*s)", (int)parameter->name.length, parameter->name.begin);
 	diag_error(c->diags, argument->span, "%s: argument %zu%s must be %s, found %s", call->name,
 		index + 1, str_text(&name), expected(c, parameter), found(c, parameter, argument));
+	if (parameter->kind == PARAMETER_STRING || parameter->kind == PARAMETER_POINTER)
+		infer_hint_comparable(c, argument->type);
+	if (parameter->kind == PARAMETER_STRING)
+		infer_hint_str(c, argument);
 }
 
 /* The first argument that does not fit, NULL if all do. */
@@ -127,17 +143,17 @@ static struct node *first_misfit(struct compilation *c, const struct prototype *
 static void report_mismatch(struct compilation *c, const struct call *call)
 {
 	size_t given = node_count(call->arguments), best_index = 0;
+	const struct prototypes *prototypes = prototypes_of(c, call->builtin);
+	const struct prototype *prototype, *best_prototype = NULL;
 	struct node *best = NULL;
-	struct prototype best_prototype;
 
-	for (size_t i = 0; i < prototype_count(call->builtin); i++) {
-		struct prototype prototype = prototype_parse(call->builtin->prototypes[i]);
+	vec_for_each (prototypes, prototype) {
 		struct node *misfit;
 		size_t index;
 
-		if (!prototype_takes(&prototype, given))
+		if (!prototype_takes(prototype, given))
 			continue;
-		misfit = first_misfit(c, &prototype, call, &index);
+		misfit = first_misfit(c, prototype, call, &index);
 		if (misfit && (!best || index > best_index)) {
 			best = misfit;
 			best_index = index;
@@ -145,8 +161,8 @@ static void report_mismatch(struct compilation *c, const struct call *call)
 		}
 	}
 	if (best)
-		report_argument(c, call, prototype_parameter(&best_prototype, best_index), best,
-			best_index);
+		report_argument(
+			c, call, prototype_parameter(best_prototype, best_index), best, best_index);
 	else
 		report_count(c, call);
 }
@@ -159,6 +175,7 @@ static bool is_safe(struct compilation *c, struct span span, const struct builti
 		return true;
 	diag_error(c->diags, span, "%s() is an unsafe function being used in safe mode",
 		builtin->name);
+	diag_one_cause(c->diags);
 	diag_hint(c->diags, "the option --unsafe allows it");
 	return false;
 }
@@ -170,15 +187,14 @@ static bool is_finished(
 	if (!unit_is_pinned(unit) || !(flags & BUILTIN_ASYNC) || (flags & BUILTIN_WRITES))
 		return true;
 	diag_error(c->diags, node->span,
-		"a pinned iterator runs without bpftrace, which would have to finish this call");
-	diag_hint(c->diags, "printf() writes into the file that is read");
+		"a pinned iterator runs without bpftrace, which must finish this call");
+	diag_hint(c->diags, "printf() writes to the pinned file");
 	return false;
 }
 
 static void check_one(struct compilation *c, struct unit *unit, struct node *node)
 {
 	const struct builtin *builtin = NULL;
-	struct prototype prototype;
 
 	if (node->kind == NODE_CALL)
 		builtin = node_call(node)->builtin;
@@ -187,7 +203,7 @@ static void check_one(struct compilation *c, struct unit *unit, struct node *nod
 	if (!builtin || !is_safe(c, node->span, builtin) ||
 		!is_finished(c, unit, node, builtin->flags))
 		return;
-	if (node->kind == NODE_CALL && !prototype_match(c, node_call(node), &prototype))
+	if (node->kind == NODE_CALL && !prototype_match(c, node_call(node)))
 		report_mismatch(c, node_call(node));
 	else if (builtin->check)
 		builtin->check(c, unit, node);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where control goes, and what may be written to. */
+/* Control flow, and what may be assigned to. */
 #include "check.h"
 
 #include "bpftrace/compiler/bind/constant.h"
@@ -7,9 +7,9 @@
 #include "libcommon/host/feature.h"
 
 enum {
-	MOST_UNROLLED = 100,
-	MOST_COPIES = 10000,   /* by unrolls in each other: seconds of compiling */
-	MOST_ROUNDS = 1 << 23, /* BPF_MAX_LOOPS of the kernel's include/linux/bpf_verifier.h */
+	UNROLLED_MAX = 100,
+	COPIES_MAX = 10000,   /* by unrolls in each other: seconds of compiling */
+	ROUNDS_MAX = 1 << 23, /* BPF_MAX_LOOPS of the kernel's include/linux/bpf_verifier.h */
 };
 
 void check_condition(struct compilation *c, const struct node *node)
@@ -28,9 +28,9 @@ static void check_unroll(struct compilation *c, const struct unroll *loop)
 
 	if (!constant_integer(loop->count, &count))
 		diag_error(c->diags, loop->count->span, "The count of unroll must be a constant");
-	else if (count < 1 || count > MOST_UNROLLED)
+	else if (count < 1 || count > UNROLLED_MAX)
 		diag_error(c->diags, loop->count->span,
-			"The count of unroll must be from 1 to %d, not %ld", MOST_UNROLLED,
+			"The count of unroll must be from 1 to %d, not %ld", UNROLLED_MAX,
 			(long)count);
 }
 
@@ -46,14 +46,13 @@ static bool count_copies(struct node *node, void *context)
 	int64_t count;
 
 	if (node->kind != NODE_UNROLL || !constant_integer(node_unroll(node)->count, &count) ||
-		count < 1 || count > MOST_UNROLLED)
+		count < 1 || count > UNROLLED_MAX)
 		return true;
 	copies.count *= count;
-	if (copies.count > MOST_COPIES)
+	if (copies.count > COPIES_MAX)
 		diag_error(copies.c->diags, node->span,
-			"With the unrolls around it this is repeated %ld times, at most %d are "
-			"possible",
-			(long)copies.count, MOST_COPIES);
+			"nested unrolls repeat this %ld times, the limit is %d", (long)copies.count,
+			COPIES_MAX);
 	else
 		node_walk(node_unroll(node)->body, count_copies, &copies);
 	return false;
@@ -65,7 +64,8 @@ static void check_feature(struct compilation *c, struct span span, enum feature 
 	if (c->request->features & FEATURE_BIT(feature))
 		return;
 	diag_error(c->diags, span, "%s", what);
-	diag_hint(c->diags, "Linux %s and newer can (feature %s)", since, feature_name(feature));
+	diag_hint(c->diags, "Linux %s and newer support it (feature %s)", since,
+		feature_name(feature));
 }
 
 static void check_range(struct compilation *c, const struct for_loop *loop)
@@ -73,13 +73,12 @@ static void check_range(struct compilation *c, const struct for_loop *loop)
 	const struct range *range = node_range(loop->iterable);
 	int64_t low, high;
 
-	if (loop->is_function)
+	if (!constant_integer(range->low, &low) || !constant_integer(range->high, &high))
 		check_feature(c, loop->iterable->span, FEATURE_LOOP,
 			"for: this kernel needs a range of constants", "5.17");
-	if (constant_integer(range->low, &low) && constant_integer(range->high, &high) &&
-		low < high && (uint64_t)high - (uint64_t)low > MOST_ROUNDS)
+	else if (low < high && (uint64_t)high - (uint64_t)low > ROUNDS_MAX)
 		diag_error(c->diags, loop->iterable->span,
-			"A range can have up to %d rounds, this one has %lu", MOST_ROUNDS,
+			"A range can have up to %d rounds, this one has %lu", ROUNDS_MAX,
 			(unsigned long)((uint64_t)high - (uint64_t)low));
 }
 
@@ -90,7 +89,7 @@ static void check_for(struct compilation *c, const struct for_loop *loop)
 		return;
 	}
 	check_feature(c, loop->iterable->span, FEATURE_FOR_EACH_MAP_ELEM,
-		"for: this kernel cannot walk over a map", "5.13");
+		"for: this kernel cannot iterate over a map", "5.13");
 }
 
 static void check_target(struct compilation *c, const struct node *target)
@@ -111,6 +110,8 @@ static void check_index(struct compilation *c, const struct index *node)
 	uint32_t type = node->object->type, count;
 	int64_t index;
 
+	if (types_is_histogram(c->types, type))
+		type = types_form(c->types, type);
 	if (types_class(c->types, type) != TYPE_ARRAY && types_class(c->types, type) != TYPE_STRING)
 		return;
 	types_element(c->types, type, &count);

@@ -15,7 +15,7 @@ static bool can_be_key(struct compilation *c, uint32_t type)
 	case TYPE_ARRAY:
 	case TYPE_STRUCT:
 	case TYPE_UNION:
-	case TYPE_NAMED: return true;
+	case TYPE_MEANING: return true;
 	case TYPE_TUPLE:
 		for (uint32_t i = 0; i < types_member_count(c->types, type); i++) {
 			if (!can_be_key(c, types_member_at(c->types, type, i).type))
@@ -30,16 +30,45 @@ static bool can_be_key(struct compilation *c, uint32_t type)
  * kernels do not have. */
 static void check_read(struct compilation *c, const struct map *map)
 {
-	bool is_extreme = types_is_named(c->types, map->value, NAMED_MIN) ||
-			  types_is_named(c->types, map->value, NAMED_MAX);
+	bool is_extreme = types_reading(c->types, map->value) == READS_EXTREME;
 
 	if (!map->read || !is_extreme || c->request->features & FEATURE_BIT(FEATURE_ATOMIC_FETCH))
 		return;
 	diag_error(c->diags, map->declared,
 		"%s: this kernel cannot let programs read the value of %s()", map->name,
-		named_name(types_named_kind(c->types, map->value)));
-	diag_hint(c->diags, "Linux 5.12 and newer can (feature %s); print(%s) can everywhere",
+		meaning_name(types_meaning_of(c->types, map->value)));
+	diag_hint(c->diags,
+		"Linux 5.12 and newer support it (feature %s); print(%s) works on every kernel",
 		feature_name(FEATURE_ATOMIC_FETCH), map->name);
+}
+
+/* Keys that print alike though they differ. */
+static void warn_doubtful_key(struct compilation *c, const struct node *key)
+{
+	struct types *types = c->types;
+
+	if (types_has_meaning(types, key->type, MEANING_TIMESTAMP)) {
+		diag_warning(c->diags, key->span,
+			"the key is the time in nanoseconds; its text is made when it is printed");
+		diag_hint(c->diags, "divide it to group times, as in nsecs / 1000000000");
+	} else if (types_points_to_char(types, key->type)) {
+		diag_warning(
+			c->diags, key->span, "the key is the address of a string, not the string");
+		diag_hint(c->diags, "str(%s) makes the string the key",
+			diags_text(c->diags, key->span));
+	}
+}
+
+static void warn_doubtful_keys(struct compilation *c, struct node *key)
+{
+	struct node *element;
+
+	if (key->kind != NODE_TUPLE) {
+		warn_doubtful_key(c, key);
+		return;
+	}
+	node_for_each (node_tuple(key)->elements, element)
+		warn_doubtful_key(c, element);
 }
 
 static void check_one(struct compilation *c, struct unit *unit _unused_, struct node *node)
@@ -52,6 +81,8 @@ static void check_one(struct compilation *c, struct unit *unit _unused_, struct 
 	if (access->key && !can_be_key(c, access->map->key))
 		diag_error(c->diags, access->key->span, "'%s' can not be used as a key of %s",
 			typename_spell(c, access->key->type), access->name);
+	else if (access->key)
+		warn_doubtful_keys(c, access->key);
 }
 
 void check_maps(struct compilation *c)

@@ -5,19 +5,21 @@
 
 #include "alignment.h"
 
-/* BEGIN and END run once: a second block of one kind is a mistake. */
-static void check_once(struct compilation *c, enum attach_kind attach, const char *name)
+/* What runs once, as BEGIN and END: a second block of one kind is a mistake. */
+static void check_once(struct compilation *c)
 {
-	const struct unit *first = NULL;
+	bool is_defined[NR_ATTACH] = {};
 	struct unit **unit;
 
 	vec_for_each (&c->units, unit) {
-		if ((*unit)->matches.items[0].attach != attach)
+		const struct probe_match *match = (*unit)->matches.items;
+
+		if (!attach_has(match->attach, RUNS_ONCE))
 			continue;
-		if (first)
+		if (is_defined[match->attach])
 			diag_error(c->diags, (*unit)->probe->attach_points->span,
-				"More than one %s probe defined", name);
-		first = *unit;
+				"More than one %s probe defined", match->type->name);
+		is_defined[match->attach] = true;
 	}
 }
 
@@ -27,7 +29,8 @@ static void check_alone(struct compilation *c)
 	struct unit **unit;
 
 	vec_for_each (&c->units, unit) {
-		if ((*unit)->context != CONTEXT_ITER || c->attach_points == 1)
+		if (!attach_has((*unit)->matches.items[0].attach, RUNS_ALONE) ||
+			c->attach_points == 1)
 			continue;
 		diag_error(c->diags, (*unit)->probe->attach_points->span,
 			"An iterator cannot share the script with any other probe");
@@ -41,15 +44,16 @@ static const char *place_of(const struct probe_match *match)
 	return match->name + strlen(match->type->name) + 1;
 }
 
-/* Where nobody else looks, a probe in the middle of an instruction crashes whoever gets there. */
+/* The kernel does not check uprobes: one in the middle of an instruction crashes the process. */
 static void check_user_place(
 	struct compilation *c, struct span span, const struct probe_match *match)
 {
 	enum alignment alignment = ALIGNMENT_UNKNOWN;
 	bool unsafe = c->request->unsafe;
 
-	if (match->code && !match->is_lost)
-		alignment = alignment_of(match->code, match->code_size, match->inside);
+	if (match->code && !match->start_unknown)
+		alignment = alignment_of(
+			host_arch(c->host), match->code, match->code_size, match->function_offset);
 	if (alignment == ALIGNMENT_BAD && unsafe) {
 		diag_warning(c->diags, span, "Unsafe uprobe in the middle of the instruction: %s",
 			place_of(match));
@@ -67,7 +71,7 @@ static void check_user_place(
 			"could not determine instruction boundary for %s (binary appears "
 			"stripped), and a misaligned probe would crash the tracee",
 			match->name);
-		diag_hint(c->diags, "--unsafe attaches it all the same");
+		diag_hint(c->diags, "use --unsafe to attach it anyway");
 	}
 }
 
@@ -80,7 +84,8 @@ static void check_kernel_place(
 	if (c->request->unsafe)
 		return;
 	if (match->code)
-		alignment = alignment_of(match->code, match->code_size, match->inside);
+		alignment = alignment_of(
+			host_arch(c->host), match->code, match->code_size, match->function_offset);
 	if (alignment == ALIGNMENT_BAD)
 		diag_error(c->diags, span, "Could not add kprobe into middle of instruction: %s:%s",
 			match->code_file, place_of(match));
@@ -96,9 +101,9 @@ static void check_places(struct compilation *c, const struct unit *unit)
 	for (size_t i = 0; i < unit->matches.count; i++) {
 		const struct probe_match *match = &unit->matches.items[i];
 
-		if (match->attach == ATTACH_KPROBE_INSIDE)
+		if (attach_has(match->attach, INSIDE_FUNCTION))
 			check_kernel_place(c, unit->spans.items[i], match);
-		else if (match->inside || match->is_lost)
+		else if (match->function_offset || match->start_unknown)
 			check_user_place(c, unit->spans.items[i], match);
 	}
 }
@@ -107,8 +112,7 @@ void check_probes(struct compilation *c)
 {
 	struct unit **unit;
 
-	check_once(c, ATTACH_BEGIN, "BEGIN");
-	check_once(c, ATTACH_END, "END");
+	check_once(c);
 	check_alone(c);
 	vec_for_each (&c->units, unit) {
 		check_places(c, *unit);

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The function of one block under one context: block_N(context, probe, scratch). It is a function
- * of its own so that `return` ends this block only when a program calls several; LLVM inlines it
+ * The function of one block under one context: block_N(context, probe, scratch). It is a separate
+ * function so that `return` ends this block only when a program calls several; LLVM inlines it
  * where there is one caller.
  */
+#include "block.h"
+#include "filter.h"
+#include "function.h"
 #include "ir.h"
+#include "mapops.h"
+#include "stmt.h"
+#include "tracepipe.h"
+#include "variable.h"
 
 static void write_event(struct emitter *e, const struct unit *unit)
 {
 	size_t others = unit->matches.count - 1;
+
 	if (others)
 		tracepipe_write(e, "%s or one of %zu others", unit->matches.items[0].name, others);
 	else
@@ -20,6 +28,7 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 	static const char *const parameters[] = {"context", "probe", "scratch"};
 	struct bpf_function block = {};
 	char name[32];
+
 	snprintf(name, sizeof(name), "block_%u", unit->index);
 	e->unit = unit;
 	function_begin(e, &block, name, NULL, e->i64, parameters, ARRAY_SIZE(parameters),
@@ -36,7 +45,7 @@ LLVMValueRef block_emit(struct emitter *e, struct unit *unit)
 		tracepipe_write(e, "the filter holds");
 	}
 	stmt_emit(e, unit->probe->body);
-	filter_forget(e, NULL);
+	mapops_drop_cached(e);
 	ir_jump(e, block.leave);
 	ir_begin(e, block.leave);
 	LLVMBuildRet(e->builder, ir_const(e, 0));

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comparisons and logic: what yields 0 or 1. expr_condition gives it as one bit, as branches want
- * it.
+ * Comparisons and logic: what yields 0 or 1. compare_condition gives it as one bit, as branches
+ * want it.
  */
 #include <string.h>
 
+#include "compare.h"
+#include "debug.h"
+#include "equal.h"
+#include "expr.h"
 #include "ir.h"
+#include "names.h"
 
 /* As in C: unsigned when one side is an unsigned 64-bit number or a pointer. */
 static bool compares_unsigned(const struct emitter *e, const struct node *node)
 {
 	const struct types *types = e->c->types;
+
 	return types_class(types, node->type) == TYPE_POINTER ||
 	       (types_size(types, node->type) == 8 && !types_is_signed(types, node->type));
 }
@@ -20,6 +26,7 @@ static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
 	bool is_unsigned =
 		compares_unsigned(e, binary->left) || compares_unsigned(e, binary->right);
 	LLVMIntPredicate predicate;
+
 	switch (binary->op) {
 	case OPERATOR_EQUAL: predicate = LLVMIntEQ; break;
 	case OPERATOR_NOT_EQUAL: predicate = LLVMIntNE; break;
@@ -29,10 +36,11 @@ static LLVMValueRef compare_numbers(struct emitter *e, struct binary *binary)
 	default: predicate = is_unsigned ? LLVMIntUGE : LLVMIntSGE; break;
 	}
 	LLVMValueRef left = expr_register(e, binary->left);
+
 	return ir_compare(e, predicate, left, expr_register(e, binary->right));
 }
 
-/* i1: what stands in memory on both sides is equal. */
+/* Returns as i1 whether the values in memory on both sides are equal. */
 static LLVMValueRef are_equal(struct emitter *e, const struct binary *binary)
 {
 	switch (types_class(e->c->types, binary->left->type)) {
@@ -45,11 +53,14 @@ static LLVMValueRef are_equal(struct emitter *e, const struct binary *binary)
 static LLVMValueRef compare_memory(struct emitter *e, const struct binary *binary)
 {
 	LLVMValueRef equal = are_equal(e, binary);
+
 	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
 }
 
 static bool is_in_memory(const struct emitter *e, uint32_t type)
 {
+	if (types_has_meaning(e->c->types, type, MEANING_BUF))
+		return true;
 	switch (types_class(e->c->types, type)) {
 	case TYPE_STRING:
 	case TYPE_ARRAY:
@@ -62,63 +73,54 @@ static bool is_in_memory(const struct emitter *e, uint32_t type)
 
 /* --- names of probes --- */
 
-static bool is_name(const struct emitter *e, uint32_t type)
+/* The number of a name that one of the unit's attach points has; 0 when none does. */
+static uint32_t number_among(const struct unit *unit, bool is_func, const char *name)
 {
-	return types_is_named(e->c->types, type, NAMED_PROBE) ||
-	       types_is_named(e->c->types, type, NAMED_FUNC);
-}
-
-static bool has_name(const struct probe_match *match, bool is_func, const struct string *name)
-{
-	const char *own = is_func ? match->function : match->name;
-	return !strcmp(own ? own : "", name->text);
-}
-
-/* i1: number is that of one of the unit's attach points with the name. */
-static LLVMValueRef is_among(struct emitter *e, const struct unit *unit, LLVMValueRef number,
-	bool is_func, const struct string *name)
-{
-	LLVMValueRef result = LLVMConstInt(e->i1, false, false);
 	for (size_t i = 0; i < unit->matches.count; i++) {
-		if (!has_name(&unit->matches.items[i], is_func, name))
-			continue;
-		LLVMValueRef wanted = ir_const(e, unit->numbers[i]);
-		LLVMValueRef same = ir_compare(e, LLVMIntEQ, number, wanted);
-		result = LLVMBuildOr(e->builder, result, same, "");
+		const struct probe_match *match = &unit->matches.items[i];
+		const char *own = is_func ? match->function : match->name;
+
+		if (own && !strcmp(own, name))
+			return is_func ? names_func(unit->names[i]) : names_probe(unit->names[i]);
 	}
-	return result;
+	return 0;
 }
 
-/* probe and func are numbers of attach points, whose names are known here: a literal is compared
- * with those of the unit, and a value that was kept with those of all. */
+/* A literal is compared with the names of the unit, and a value that was kept with those of all. */
 static LLVMValueRef compare_name(
 	struct emitter *e, struct binary *binary, struct node *number, struct node *literal)
 {
-	bool is_func = types_is_named(e->c->types, number->type, NAMED_FUNC);
-	const struct string *name = node_string(literal);
-	LLVMValueRef value = expr_register(e, number);
-	LLVMValueRef equal = LLVMConstInt(e->i1, false, false);
+	bool is_func = types_has_meaning(e->c->types, number->type, MEANING_FUNC);
+	const char *name = node_string(literal)->text;
+	uint32_t wanted = 0;
 	struct unit **unit;
+
 	vec_for_each (&e->c->units, unit)
-		if (*unit == e->unit || number->kind != NODE_IDENTIFIER)
-			equal = LLVMBuildOr(
-				e->builder, equal, is_among(e, *unit, value, is_func, name), "");
+		if (!wanted && (*unit == e->unit || number->kind != NODE_IDENTIFIER))
+			wanted = number_among(*unit, is_func, name);
+	LLVMValueRef value = expr_register(e, number);
+	LLVMValueRef equal = ir_compare(e, LLVMIntEQ, value, ir_const(e, wanted));
+
+	if (!wanted && *name)
+		equal = LLVMConstInt(e->i1, false, false);
 	return binary->op == OPERATOR_EQUAL ? equal : LLVMBuildNot(e->builder, equal, "");
 }
 
 /* --- logic --- */
 
-/* The right side is evaluated only when the left one has not decided yet. */
+/* Evaluates the right side only when the left one does not decide the result. */
 static LLVMValueRef short_circuit(struct emitter *e, struct binary *binary)
 {
 	bool is_and = binary->op == OPERATOR_LOGICAL_AND;
 	LLVMBasicBlockRef right = ir_block(e, "right"), done = ir_block(e, "decided");
-	LLVMValueRef left = expr_condition(e, binary->left);
+	LLVMValueRef left = compare_condition(e, binary->left);
 	LLVMBasicBlockRef blocks[2] = {ir_here(e)};
+
 	ir_branch(e, left, is_and ? right : done, is_and ? done : right);
 	ir_begin(e, right);
 	LLVMValueRef values[] = {
-		LLVMConstInt(e->i1, !is_and, false), expr_condition(e, binary->right)};
+		LLVMConstInt(e->i1, !is_and, false), compare_condition(e, binary->right)};
+
 	blocks[1] = ir_here(e);
 	ir_jump(e, done);
 	ir_begin(e, done);
@@ -134,9 +136,9 @@ static LLVMValueRef binary_condition(struct emitter *e, struct binary *binary)
 {
 	if (!is_comparison(binary->op))
 		return short_circuit(e, binary);
-	if (binary->right->kind == NODE_STRING && is_name(e, binary->left->type))
+	if (binary->right->kind == NODE_STRING && types_is_name(e->c->types, binary->left->type))
 		return compare_name(e, binary, binary->left, binary->right);
-	if (binary->left->kind == NODE_STRING && is_name(e, binary->right->type))
+	if (binary->left->kind == NODE_STRING && types_is_name(e->c->types, binary->right->type))
 		return compare_name(e, binary, binary->right, binary->left);
 	if (is_in_memory(e, binary->left->type))
 		return compare_memory(e, binary);
@@ -150,12 +152,26 @@ static bool is_condition(struct node *node)
 	return node->kind == NODE_UNARY && node_unary(node)->op == OPERATOR_LOGICAL_NOT;
 }
 
-LLVMValueRef expr_condition(struct emitter *e, struct node *node)
+/* Whether the condition is an element of a map alone, as in /@start[tid]/: a test of its
+ * existence. */
+static bool is_element(struct node *node)
+{
+	while (node->kind == NODE_CAST && !node_cast(node)->type)
+		node = node_cast(node)->operand;
+	return node->kind == NODE_MAP;
+}
+
+LLVMValueRef compare_condition(struct emitter *e, struct node *node)
 {
 	debug_location(e, node->span);
 	if (node->kind == NODE_BINARY && is_condition(node))
 		return binary_condition(e, node_binary(node));
 	if (is_condition(node))
-		return LLVMBuildNot(e->builder, expr_condition(e, node_unary(node)->operand), "");
-	return ir_compare(e, LLVMIntNE, expr_register(e, node), ir_const(e, 0));
+		return LLVMBuildNot(
+			e->builder, compare_condition(e, node_unary(node)->operand), "");
+	e->may_be_missing = is_element(node);
+	LLVMValueRef value = expr_register(e, node);
+
+	e->may_be_missing = false;
+	return ir_compare(e, LLVMIntNE, value, ir_const(e, 0));
 }

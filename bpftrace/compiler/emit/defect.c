@@ -7,7 +7,8 @@ _noreturn_ void defect(const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	fputs("ERROR: a defect of bpftrace-compile: ", stderr);
+
+	fputs("ERROR: internal error of bpftrace-compile: ", stderr);
 	vfprintf(stderr, format, args);
 	fputs("\nHINT: please report this with the script\n", stderr);
 	va_end(args);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of a compilation that met what cannot happen: a mistake in this program, never in the
- * script. Says so and aborts, so that the place can be found.
+ * Internal errors of the code generator, which no script can cause: reports one and aborts, so that
+ * a core dump shows the place.
  */
 #pragma once
 

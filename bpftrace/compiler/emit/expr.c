@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Expressions. expr_emit yields a value, perhaps still unread (an address in the kernel); the other
- * three ask for it in the form they need. Integer arithmetic is done on 64 bits, its signedness is
- * that of the node's type; infer put casts where a value changes its form.
+ * three functions convert it to the form that they return. Integer arithmetic is done on 64 bits,
+ * its signedness is that of the node's type; infer put casts where a value changes its form.
  */
 #include <string.h>
 
-#include "bpftrace/door/extreme.h"
+#include "access.h"
+#include "aggregation.h"
+#include "compare.h"
+#include "context/context.h"
+#include "debug.h"
+#include "expr.h"
+#include "holes.h"
+#include "index.h"
 #include "ir.h"
-
-static bool is_scalar(const struct emitter *e, uint32_t type)
-{
-	enum type_class class = types_class(e->c->types, type);
-	return class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
-}
+#include "mapops.h"
+#include "strings.h"
+#include "variable.h"
 
 static struct value into_temporary(struct emitter *e, struct node *node)
 {
 	struct place place = variable_temporary(e, node->type);
+
 	expr_into(e, node, place);
 	return value_memory(node->type, place.address);
 }
@@ -31,8 +36,8 @@ static LLVMValueRef absolute(struct emitter *e, LLVMValueRef value, LLVMValueRef
 		e->builder, *ret_negative, LLVMBuildNeg(e->builder, value, ""), value, "");
 }
 
-/* Unsigned division as BPF defines it: x / 0 is 0, x % 0 is x. LLVM knows nothing of that, and
- * takes a divisor of 0 for impossible. */
+/* Unsigned division as BPF defines it: x / 0 is 0, x % 0 is x. In LLVM division by 0 is
+ * undefined behaviour. */
 static LLVMValueRef divide_unsigned(
 	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right)
 {
@@ -40,10 +45,12 @@ static LLVMValueRef divide_unsigned(
 	LLVMValueRef divisor = LLVMBuildSelect(e->builder, zero, ir_const(e, 1), right, "");
 	LLVMValueRef result = op == OPERATOR_DIVIDE ? LLVMBuildUDiv(e->builder, left, divisor, "")
 						    : LLVMBuildURem(e->builder, left, divisor, "");
+
 	/* LLVM makes comparisons with quotients into products of 128 bits, which BPF lacks */
 	if (op == OPERATOR_DIVIDE && !LLVMIsConstant(right))
 		result = ir_opaque(e, result);
 	LLVMValueRef otherwise = op == OPERATOR_DIVIDE ? ir_const(e, 0) : left;
+
 	return LLVMBuildSelect(e->builder, zero, otherwise, result, "");
 }
 
@@ -60,6 +67,7 @@ static LLVMValueRef divide(
 	LLVMValueRef negative =
 		op == OPERATOR_DIVIDE ? LLVMBuildXor(e->builder, left_negative, right_negative, "")
 				      : left_negative;
+
 	return LLVMBuildSelect(
 		e->builder, negative, LLVMBuildNeg(e->builder, result, ""), result, "");
 }
@@ -68,6 +76,7 @@ static LLVMValueRef shift(
 	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed)
 {
 	LLVMValueRef count = LLVMBuildAnd(e->builder, right, ir_const(e, 63), "");
+
 	if (op == OPERATOR_SHIFT_LEFT)
 		return LLVMBuildShl(e->builder, left, count, "");
 	return is_signed ? LLVMBuildAShr(e->builder, left, count, "")
@@ -78,6 +87,7 @@ LLVMValueRef expr_arithmetic(
 	struct emitter *e, enum operator op, LLVMValueRef left, LLVMValueRef right, bool is_signed)
 {
 	LLVMBuilderRef builder = e->builder;
+
 	switch (op) {
 	case OPERATOR_ADD: return LLVMBuildAdd(builder, left, right, "");
 	case OPERATOR_SUBTRACT: return LLVMBuildSub(builder, left, right, "");
@@ -94,27 +104,33 @@ LLVMValueRef expr_arithmetic(
 LLVMValueRef expr_scaled(struct emitter *e, uint32_t type, LLVMValueRef count)
 {
 	struct types *types = e->c->types;
+
 	if (types_class(types, type) != TYPE_POINTER)
 		return count;
-	uint32_t size = types_size(types, types_complete(types, types_pointee(types, type)));
-	return LLVMBuildMul(e->builder, count, ir_const(e, MAX(size, 1u)), "");
+	uint32_t pointee = types_complete(types, types_pointee(types, type));
+	bool has_size = types_size(types, pointee) > 0;
+	LLVMValueRef size = has_size ? access_size(e, pointee) : ir_const(e, 1);
+
+	return LLVMBuildMul(e->builder, count, size, "");
 }
 
 static LLVMValueRef binary_arithmetic(struct emitter *e, struct binary *binary)
 {
 	LLVMValueRef left = expr_register(e, binary->left);
 	LLVMValueRef right = expr_register(e, binary->right);
+
 	/* one of them may be a pointer */
 	right = expr_scaled(e, binary->left->type, right);
 	left = expr_scaled(e, binary->right->type, left);
 	bool is_signed = types_is_signed(e->c->types, binary->node.type);
+
 	return expr_arithmetic(e, binary->op, left, right, is_signed);
 }
 
 static LLVMValueRef emit_binary(struct emitter *e, struct binary *binary)
 {
 	if (binary->op >= OPERATOR_EQUAL)
-		return ir_extend(e, expr_condition(e, &binary->node), false);
+		return ir_extend(e, compare_condition(e, &binary->node), false);
 	return binary_arithmetic(e, binary);
 }
 
@@ -125,12 +141,14 @@ static LLVMValueRef step(struct emitter *e, struct unary *unary)
 	bool post = unary->op == OPERATOR_POST_INCREMENT || unary->op == OPERATOR_POST_DECREMENT;
 	bool up = unary->op == OPERATOR_PRE_INCREMENT || unary->op == OPERATOR_POST_INCREMENT;
 	LLVMValueRef one = ir_const(e, up ? 1 : -1);
+
 	one = expr_scaled(e, unary->operand->type, one);
 	if (unary->operand->kind == NODE_MAP)
 		return mapops_add(e, node_map_access(unary->operand), one, post);
 
 	struct place place = variable_place(e, node_variable_use(unary->operand)->variable);
 	LLVMValueRef old = access_load(e, value_memory(place.type, place.address));
+
 	access_store(e, place, LLVMBuildAdd(e->builder, old, one, ""));
 	return post ? old : access_load(e, value_memory(place.type, place.address));
 }
@@ -138,9 +156,11 @@ static LLVMValueRef step(struct emitter *e, struct unary *unary)
 static struct value emit_unary(struct emitter *e, struct unary *unary)
 {
 	uint32_t type = unary->node.type;
+
 	switch (unary->op) {
 	case OPERATOR_LOGICAL_NOT:
-		return value_register(type, ir_extend(e, expr_condition(e, &unary->node), false));
+		return value_register(
+			type, ir_extend(e, compare_condition(e, &unary->node), false));
 	case OPERATOR_BIT_NOT:
 		return value_register(
 			type, LLVMBuildNot(e->builder, expr_register(e, unary->operand), ""));
@@ -178,7 +198,8 @@ static LLVMValueRef choose(
 	LLVMBasicBlockRef then = ir_block(e, "then"), otherwise = ir_block(e, "otherwise");
 	LLVMBasicBlockRef done = ir_block(e, "chosen"), ends[2];
 	LLVMValueRef values[2];
-	ir_branch(e, expr_condition(e, ternary->condition), then, otherwise);
+
+	ir_branch(e, compare_condition(e, ternary->condition), then, otherwise);
 	ends[0] = arm(e, then, ternary->then, place, has_value ? &values[0] : NULL);
 	ir_jump(e, done);
 	ends[1] = arm(e, otherwise, ternary->otherwise, place, has_value ? &values[1] : NULL);
@@ -190,31 +211,28 @@ static LLVMValueRef choose(
 static struct value emit_ternary(struct emitter *e, struct ternary *ternary)
 {
 	uint32_t type = ternary->node.type;
+
 	if (!type) {
 		choose(e, ternary, NULL, false);
 		return value_none();
 	}
-	if (is_scalar(e, type))
+	if (types_is_scalar(e->c->types, type))
 		return value_register(type, choose(e, ternary, NULL, true));
 	return into_temporary(e, &ternary->node);
 }
 
 /* --- members and elements --- */
 
-static bool is_args(struct node *node)
-{
-	return node->kind == NODE_IDENTIFIER && node_identifier(node)->builtin &&
-	       !strcmp(node_identifier(node)->builtin->name, "args");
-}
-
 static struct value context_member(struct emitter *e, const char *name)
 {
 	struct types *types = e->c->types;
 	uint32_t count = types_member_count(types, e->unit->args);
+
 	for (uint32_t i = 0; i < count; i++) {
 		struct types_member member = types_member_at(types, e->unit->args, i);
+
 		if (!strcmp(member.name, name))
-			return context_row(e->unit->context)->member(e, member, i);
+			return context_find(e->unit->context)->member(e, member, i);
 	}
 	return value_none();
 }
@@ -222,12 +240,15 @@ static struct value context_member(struct emitter *e, const char *name)
 static struct value emit_member(struct emitter *e, struct member *node)
 {
 	struct types *types = e->c->types;
-	if (is_args(node->object))
+
+	if (builtin_is_args(node->object))
 		return context_member(e, node->name);
 	struct value object = expr_emit(e, node->object);
+
 	if (types_class(types, object.type) == TYPE_POINTER)
 		object = access_pointee(e, object.type, access_load(e, object));
 	struct types_member member;
+
 	types_member(types, object.type, node->name, &member);
 	return access_member(e, object, member);
 }
@@ -235,6 +256,7 @@ static struct value emit_member(struct emitter *e, struct member *node)
 static struct value emit_element(struct emitter *e, struct element *node)
 {
 	struct value object = expr_emit(e, node->object);
+
 	return access_member(e, object, types_member_at(e->c->types, object.type, node->number));
 }
 
@@ -243,51 +265,40 @@ static struct value emit_element(struct emitter *e, struct element *node)
 static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t type)
 {
 	uint32_t size = types_size(e->c->types, type);
+
 	if (size == 0 || size >= 8)
 		return value;
 	LLVMValueRef low = LLVMBuildTrunc(e->builder, value, ir_integer(e, size), "");
-	return ir_extend(e, low, types_is_signed(e->c->types, type));
-}
 
-/* The number that an aggregation stands for: its only word, the value of its rank (door/extreme.h)
- * if one was set, or its total by its count. */
-LLVMValueRef expr_aggregation(struct emitter *e, struct value aggregation)
-{
-	enum named named = types_named_kind(e->c->types, aggregation.type);
-	LLVMValueRef first = ir_load(e, aggregation.llvm, sizeof(uint64_t), false);
-	if (named == NAMED_COUNT || named == NAMED_SUM)
-		return first;
-	LLVMValueRef second_at = ir_offset(e, aggregation.llvm, sizeof(uint64_t));
-	LLVMValueRef second = ir_load(e, second_at, sizeof(uint64_t), true);
-	if (named == NAMED_AVG)
-		return divide(e, OPERATOR_DIVIDE, second, first, true);
-	LLVMValueRef mask = ir_const(e, extreme_mask(named == NAMED_MIN));
-	LLVMValueRef value = LLVMBuildXor(e->builder, first, mask, "");
-	LLVMValueRef is_set = ir_compare(e, LLVMIntNE, second, ir_const(e, 0));
-	return LLVMBuildSelect(e->builder, is_set, value, ir_const(e, 0), "");
+	return ir_extend(e, low, types_is_signed(e->c->types, type));
 }
 
 static struct value emit_cast(struct emitter *e, struct cast *cast)
 {
 	uint32_t type = cast->node.type;
-	if (!is_scalar(e, type))
+
+	if (!types_is_scalar(e->c->types, type))
 		return into_temporary(e, &cast->node);
 	struct value operand = expr_emit(e, cast->operand);
-	if (types_class(e->c->types, operand.type) == TYPE_NAMED && operand.where == WHERE_MEMORY)
-		operand = value_register(type, expr_aggregation(e, operand));
-	else if (!is_scalar(e, operand.type))
+
+	if (types_class(e->c->types, operand.type) == TYPE_MEANING &&
+		operand.storage == STORAGE_MEMORY)
+		operand = value_register(type, aggregation_number(e, operand));
+	else if (!types_is_scalar(e->c->types, operand.type))
 		operand.type = type; /* an array read as a number */
 	return value_register(type, cast_integer(e, access_load(e, operand), type));
 }
 
 static void cast_into(struct emitter *e, struct cast *cast, struct place place)
 {
-	if (is_scalar(e, cast->operand->type)) {
+	if (types_is_scalar(e->c->types, cast->operand->type)) {
 		uint32_t size = types_size(e->c->types, cast->operand->type);
+
 		ir_store(e, place.address, expr_register(e, cast->operand), size);
 		return;
 	}
 	struct value operand = expr_emit(e, cast->operand);
+
 	access_copy(e, operand, place);
 }
 
@@ -297,8 +308,10 @@ static void tuple_into(struct emitter *e, struct tuple *tuple, struct place plac
 {
 	struct node *element;
 	uint32_t number = 0;
+
 	node_for_each (tuple->elements, element) {
 		struct types_member member = types_member_at(e->c->types, place.type, number++);
+
 		expr_into(e, element, access_part(e, place, member));
 	}
 }
@@ -313,20 +326,25 @@ static const struct builtin *builtin_of(struct node *node)
 static struct value emit_builtin(struct emitter *e, struct node *node)
 {
 	const struct builtin *builtin = builtin_of(node);
+
 	return builtin->emit ? builtin->emit(e, node) : into_temporary(e, node);
 }
 
-static struct value size_of(struct emitter *e, struct size_of *node)
+static struct value emit_offsetof(struct emitter *e, const struct offset_of *node)
 {
-	uint32_t type = types_complete(e->c->types, node->operand->type);
-	return value_register(node->node.type, ir_const(e, types_size(e->c->types, type)));
+	LLVMValueRef offset = ir_const(e, 0);
+
+	for (size_t i = 0; i < node->member_count; i++)
+		offset = LLVMBuildAdd(e->builder, offset, access_offset(e, node->members[i]), "");
+	return value_register(node->node.type, offset);
 }
 
 static struct value variable_value(struct emitter *e, struct variable_use *use)
 {
 	struct place place = variable_place(e, use->variable);
 	struct value value = value_memory(place.type, place.address);
-	if (is_scalar(e, place.type))
+
+	if (types_is_scalar(e->c->types, place.type))
 		value = value_register(place.type, access_load(e, value));
 	return value;
 }
@@ -350,7 +368,9 @@ struct value expr_emit(struct emitter *e, struct node *node)
 	case NODE_ELEMENT: return emit_element(e, node_element(node));
 	case NODE_INDEX: return index_emit(e, node_index(node));
 	case NODE_CAST: return emit_cast(e, node_cast(node));
-	case NODE_SIZEOF: return size_of(e, node_size_of(node));
+	case NODE_SIZEOF:
+		return value_register(node->type, access_size(e, node_size_of(node)->sized));
+	case NODE_OFFSETOF: return emit_offsetof(e, node_offset_of(node));
 	default: return into_temporary(e, node); /* STRING, TUPLE */
 	}
 }
@@ -363,9 +383,14 @@ LLVMValueRef expr_register(struct emitter *e, struct node *node)
 LLVMValueRef expr_memory(struct emitter *e, struct node *node)
 {
 	struct value value = expr_emit(e, node);
-	if (value.where == WHERE_MEMORY)
+
+	/* an array of char may be read as a longer string */
+	bool is_whole = types_size(e->c->types, value.type) == types_size(e->c->types, node->type);
+
+	if (value.storage == STORAGE_MEMORY && is_whole)
 		return value.llvm;
 	struct place place = variable_temporary(e, node->type);
+
 	access_copy(e, value, place);
 	return place.address;
 }
@@ -373,7 +398,8 @@ LLVMValueRef expr_memory(struct emitter *e, struct node *node)
 LLVMValueRef expr_key(struct emitter *e, struct node *node, uint32_t type)
 {
 	struct place place = variable_temporary(e, type);
-	place.key = true;
+
+	place.padding = PADDING_ALL;
 	expr_into(e, node, place);
 	holes_fill(e, place);
 	return place.address;
@@ -385,17 +411,18 @@ void expr_into(struct emitter *e, struct node *node, struct place place)
 	switch (node->kind) {
 	case NODE_STRING: {
 		struct string *string = node_string(node);
+
 		strings_literal(e, string->text, string->length, place);
 		return;
 	}
 	case NODE_TUPLE: tuple_into(e, node_tuple(node), place); return;
 	case NODE_TERNARY:
-		if (is_scalar(e, node->type))
+		if (types_is_scalar(e->c->types, node->type))
 			break;
 		choose(e, node_ternary(node), &place, true);
 		return;
 	case NODE_CAST:
-		if (is_scalar(e, node->type))
+		if (types_is_scalar(e->c->types, node->type))
 			break;
 		cast_into(e, node_cast(node), place);
 		return;
@@ -408,6 +435,7 @@ void expr_into(struct emitter *e, struct node *node, struct place place)
 	default: break;
 	}
 	struct value value = expr_emit(e, node);
+
 	debug_location(e, node->span);
 	access_copy(e, value, place);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Bytes of a value that belong to no member. In a key they must be zero, so that equal values are
- * the same key; and the verifiers of old kernels let no map take bytes that were never written.
+ * the same key; and the verifiers of old kernels refuse to copy uninitialized stack bytes to a map.
  */
 #include <string.h>
 
+#include "holes.h"
 #include "ir.h"
 
 static void use(const struct types *types, uint32_t type, bool *used);
@@ -19,6 +20,7 @@ static void use_members(const struct types *types, uint32_t type, bool *used)
 {
 	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
 		struct types_member member = types_member_at(types, type, i);
+
 		if (member.bit_size)
 			use_bits(member, used);
 		else
@@ -29,6 +31,7 @@ static void use_members(const struct types *types, uint32_t type, bool *used)
 static void use_elements(const struct types *types, uint32_t type, bool *used)
 {
 	uint32_t count = 0, element = types_element(types, type, &count);
+
 	for (uint32_t i = 0; i < count; i++)
 		use(types, element, used + (size_t)i * types_size(types, element));
 }
@@ -41,15 +44,16 @@ static void use(const struct types *types, uint32_t type, bool *used)
 	case TYPE_UNION:
 	case TYPE_TUPLE: use_members(types, type, used); return;
 	case TYPE_ARRAY: use_elements(types, type, used); return;
-	case TYPE_NAMED: use(types, types_form(types, type), used); return;
+	case TYPE_MEANING: use(types, types_form(types, type), used); return;
 	default: memset(used, true, types_size(types, type));
 	}
 }
 
-/* How many bytes of the hole at this offset one store can take: a power of two that divides it. */
+/* Returns the bytes of the hole at this offset that one aligned store can cover: a power of two. */
 static uint32_t piece_at(const bool *used, uint32_t size, uint32_t at)
 {
 	uint32_t room = 0, piece = sizeof(uint64_t);
+
 	while (at + room < size && room < piece && !used[at + room])
 		room++;
 	while (piece > room || at % piece)
@@ -61,6 +65,7 @@ void holes_fill(struct emitter *e, struct place place)
 {
 	uint32_t size = types_size(e->c->types, place.type), piece;
 	bool *used = arena_array(e->c->arena, bool, size);
+
 	use(e->c->types, place.type, used);
 	for (uint32_t at = 0; at < size; at += piece) {
 		piece = 1;

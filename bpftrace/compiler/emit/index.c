@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Elements by index. A constant index was checked before. Any other is compared with the length of
- * the array; outside of it all elements are zero: what is only an address becomes one that cannot
- * be read, in memory of our own nothing is loaded. Behind pointers, and in arrays of kernel structs
- * that end in them, there is no length to be had, as in C.
+ * the array; outside of it all elements are zero: an address is replaced by one that cannot be
+ * read, and from memory of the program nothing is loaded. The length is not known behind pointers,
+ * nor of an array at the end of a kernel struct, as in C.
  */
 #include "bpftrace/compiler/bind/constant.h"
+#include "access.h"
+#include "expr.h"
+#include "index.h"
 #include "ir.h"
+#include "strings.h"
+#include "variable.h"
 
 enum {
 	OPEN_END = 1, /* the length that arrays at the end of structs are declared with, or less */
@@ -21,6 +26,7 @@ static struct value element_behind(struct emitter *e, struct value pointer, LLVM
 {
 	LLVMValueRef address = access_load(e, pointer);
 	LLVMValueRef offset = expr_scaled(e, pointer.type, index);
+
 	return access_pointee(e, pointer.type, LLVMBuildAdd(e->builder, address, offset, ""));
 }
 
@@ -28,6 +34,7 @@ static struct value unread_element(
 	struct emitter *e, struct value array, LLVMValueRef index, uint32_t count)
 {
 	struct value element = access_element(e, array, index);
+
 	if (count > OPEN_END)
 		element.llvm = LLVMBuildSelect(
 			e->builder, is_inside(e, index, count), element.llvm, ir_const(e, 0), "");
@@ -38,9 +45,11 @@ static struct value unread_element(
 static struct value off_the_stack(struct emitter *e, struct value array)
 {
 	uint32_t size = types_size(e->c->types, array.type);
+
 	if (size > STACK_MOST)
 		return array;
 	LLVMValueRef copy = variable_scratch(e, size);
+
 	strings_move(e, copy, array.llvm, size);
 	return value_memory(array.type, copy);
 }
@@ -50,11 +59,13 @@ static struct value own_element(
 {
 	uint32_t type = types_element(e->c->types, array.type, NULL);
 	struct place place = variable_temporary(e, type);
+
 	array = off_the_stack(e, array);
 	index = ir_opaque(e, index);
 	strings_fill(e, place.address, types_size(e->c->types, type));
 	LLVMBasicBlockRef after = ir_guard(e, is_inside(e, index, count), "inside");
-	/* or LLVM scales it before the comparison, and the verifier misses the bound */
+
+	/* or LLVM scales it before the comparison, and the verifier loses the bound */
 	index = ir_opaque(e, index);
 	access_copy(e, access_element(e, array, index), place);
 	ir_jump(e, after);
@@ -69,12 +80,15 @@ struct value index_emit(struct emitter *e, struct index *node)
 	LLVMValueRef index = expr_register(e, node->index);
 	int64_t constant;
 	uint32_t count = 0;
+
 	if (types_class(types, array.type) == TYPE_POINTER)
 		return element_behind(e, array, index);
+	if (types_is_histogram(types, array.type))
+		array.type = types_form(types, array.type);
 	if (constant_integer(node->index, &constant))
 		return access_element(e, array, ir_const(e, constant));
 	types_element(types, array.type, &count);
-	if (array.where == WHERE_MEMORY)
+	if (array.storage == STORAGE_MEMORY)
 		return own_element(e, array, index, count);
 	return unread_element(e, access_address(e, array), index, count);
 }

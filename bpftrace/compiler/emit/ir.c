@@ -16,13 +16,15 @@ LLVMValueRef ir_extend(struct emitter *e, LLVMValueRef value, bool is_signed)
 LLVMValueRef ir_load(struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed)
 {
 	LLVMValueRef load = LLVMBuildLoad2(e->builder, ir_integer(e, bytes), pointer, "");
+
 	return ir_extend(e, load, is_signed);
 }
 
-LLVMValueRef ir_load_context(
+LLVMValueRef ir_load_volatile(
 	struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed)
 {
 	LLVMValueRef load = LLVMBuildLoad2(e->builder, ir_integer(e, bytes), pointer, "");
+
 	LLVMSetVolatile(load, true);
 	return ir_extend(e, load, is_signed);
 }
@@ -30,6 +32,7 @@ LLVMValueRef ir_load_context(
 void ir_store(struct emitter *e, LLVMValueRef pointer, LLVMValueRef value, uint32_t bytes)
 {
 	LLVMTypeRef type = ir_integer(e, bytes);
+
 	if (LLVMTypeOf(value) != type)
 		value = LLVMBuildTrunc(e->builder, value, type, "");
 	LLVMBuildStore(e->builder, value, pointer);
@@ -43,6 +46,7 @@ LLVMBasicBlockRef ir_block(struct emitter *e, const char *name)
 void ir_begin(struct emitter *e, LLVMBasicBlockRef block)
 {
 	LLVMBasicBlockRef last = LLVMGetLastBasicBlock(LLVMGetBasicBlockParent(block));
+
 	if (block != last)
 		LLVMMoveBasicBlockAfter(block, last);
 	LLVMPositionBuilderAtEnd(e->builder, block);
@@ -63,6 +67,7 @@ void ir_branch(struct emitter *e, LLVMValueRef condition, LLVMBasicBlockRef then
 LLVMBasicBlockRef ir_guard(struct emitter *e, LLVMValueRef condition, const char *name)
 {
 	LLVMBasicBlockRef then = ir_block(e, name), after = ir_block(e, "after");
+
 	ir_branch(e, condition, then, after);
 	ir_begin(e, then);
 	return after;
@@ -83,6 +88,7 @@ LLVMValueRef ir_phi(struct emitter *e, LLVMTypeRef type, const LLVMValueRef *val
 	LLVMBasicBlockRef *blocks, unsigned count)
 {
 	LLVMValueRef phi = LLVMBuildPhi(e->builder, type, "");
+
 	LLVMAddIncoming(phi, (LLVMValueRef *)values, blocks, count);
 	return phi;
 }
@@ -93,6 +99,7 @@ LLVMValueRef ir_opaque(struct emitter *e, LLVMValueRef value)
 	static const char constraints[] = "=r,0";
 	LLVMValueRef barrier = LLVMGetInlineAsm(type, (char *)"", 0, (char *)constraints,
 		strlen(constraints), true, false, LLVMInlineAsmDialectATT, false);
+
 	return LLVMBuildCall2(e->builder, type, barrier, &value, 1, "");
 }
 
@@ -104,15 +111,17 @@ static LLVMValueRef low_half(struct emitter *e, LLVMValueRef value)
 	LLVMValueRef copy = LLVMGetInlineAsm(type, (char *)text, strlen(text), (char *)constraints,
 		strlen(constraints), true, false, LLVMInlineAsmDialectATT, false);
 	LLVMValueRef half = LLVMBuildTrunc(e->builder, value, e->i32, "");
+
 	return LLVMBuildCall2(e->builder, type, copy, &half, 1, "");
 }
 
 LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value)
 {
 	LLVMValueRef room = ir_alloca(e, e->i64, "untyped");
+
 	LLVMSetVolatile(LLVMBuildStore(e->builder, value, room), true);
 	LLVMSetVolatile(LLVMBuildStore(e->builder, low_half(e, value), room), true);
-	return ir_load_context(e, room, sizeof(uint64_t), false);
+	return ir_load_volatile(e, room, sizeof(uint64_t), false);
 }
 
 LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word)
@@ -127,11 +136,13 @@ LLVMValueRef ir_bound(struct emitter *e, LLVMValueRef value, uint64_t most)
 {
 	LLVMValueRef limit = ir_const(e, most);
 	LLVMValueRef fits = ir_compare(e, LLVMIntULT, value, limit);
+
 	value = LLVMBuildSelect(e->builder, fits, value, limit, "");
 	if (LLVMIsConstant(value))
 		return value;
 	value = ir_opaque(e, value);
 	LLVMValueRef within = ir_compare(e, LLVMIntULE, value, limit);
+
 	return LLVMBuildSelect(e->builder, within, value, limit, "");
 }
 
@@ -139,11 +150,13 @@ LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name)
 {
 	LLVMBasicBlockRef here = ir_here(e);
 	LLVMValueRef first = LLVMGetFirstInstruction(e->function->entry);
+
 	if (first)
 		LLVMPositionBuilderBefore(e->builder, first);
 	else
 		LLVMPositionBuilderAtEnd(e->builder, e->function->entry);
 	LLVMValueRef room = LLVMBuildAlloca(e->builder, type, name);
+
 	LLVMSetAlignment(room, 8);
 	LLVMPositionBuilderAtEnd(e->builder, here);
 	return room;
@@ -152,6 +165,14 @@ LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name)
 LLVMValueRef ir_state(struct emitter *e, enum state_word word)
 {
 	return ir_offset(e, e->globals.state, word * sizeof(uint64_t));
+}
+
+/* Volatile, or LLVM would replace the words, which the runner sets, by the zeros in the object. */
+LLVMValueRef ir_run_constant(struct emitter *e, enum constant_word word)
+{
+	LLVMValueRef at = ir_offset(e, e->globals.constants, word * sizeof(uint64_t));
+
+	return ir_load_volatile(e, at, sizeof(uint64_t), false);
 }
 
 /* LLVM would make an "or" of adding 0, which old kernels do not have. */

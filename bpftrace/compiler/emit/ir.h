@@ -38,9 +38,9 @@ LLVMValueRef ir_extend(struct emitter *e, LLVMValueRef value, bool is_signed);
 /* Loads 1, 2, 4 or 8 bytes as i64. */
 LLVMValueRef ir_load(struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed);
 
-/* The same from the program's context: the compiler must not merge or move such loads, for the
- * verifier accepts only constant offsets there. */
-LLVMValueRef ir_load_context(
+/* The same, which LLVM neither merges nor moves: from the program's context, where the verifier
+ * accepts only constant offsets, and from memory that others change. */
+LLVMValueRef ir_load_volatile(
 	struct emitter *e, LLVMValueRef pointer, uint32_t bytes, bool is_signed);
 
 /* Stores the low bytes of an i64; alignment as the address has it (1 when unknown). */
@@ -65,15 +65,15 @@ static inline LLVMBasicBlockRef ir_here(struct emitter *e)
 	return LLVMGetInsertBlock(e->builder);
 }
 
-/* The value behind an empty asm statement: LLVM knows nothing about it any more, so that bounds set
- * before or after it stay in the code as written and the verifier sees them. */
+/* The value behind an empty asm statement: LLVM can derive nothing about it, so that comparisons
+ * before and after it stay in the code for the verifier. */
 LLVMValueRef ir_opaque(struct emitter *e, LLVMValueRef value);
 
-/* A pointer that the verifier knows the type of, as a plain number: it is in memory for a moment,
- * partly written over by its own bytes. */
+/* Converts a pointer with a type for the verifier to a scalar, by a copy of its lower half in
+ * memory. */
 LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value);
 
-/* What the low bytes of a register say, as i64. */
+/* Returns the low bytes of a register, extended to i64. */
 LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word);
 
 /* value, or most when it is larger (unsigned), in a form whose bound every verifier sees. */
@@ -90,6 +90,7 @@ LLVMValueRef ir_alloca(struct emitter *e, LLVMTypeRef type, const char *name);
 
 /* A word of the state shared with the runner. */
 LLVMValueRef ir_state(struct emitter *e, enum state_word word);
+LLVMValueRef ir_run_constant(struct emitter *e, enum constant_word word); /* its value, i64 */
 
 /* Adds to an 8-byte word in memory, atomically, without the old value (kernels before 5.12 have
  * no instruction that returns it). */

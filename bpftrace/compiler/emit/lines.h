@@ -6,7 +6,8 @@
 #include "emitter.h"
 
 /*
- * The lines in .BTF.ext (data, changed in place) get texts that begin where the statement or
- * expression does, so that the verifier's log says which of a line's it was. The texts go into btf.
+ * Fills the statements of the manifest with those that the lines in .BTF.ext (data, changed in
+ * place) stand for, and gives the lines their texts and places in the sources. The texts go into
+ * btf.
  */
 void lines_point(struct emitter *e, struct btf *btf, void *data, size_t size);

@@ -1,15 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Loops, and the jumps out of them. The verifier proves that a loop ends; those of old kernels take
- * an edge back only as a jump, so the condition is tested once before the loop and then at its end.
+ * Loops, and the jumps out of them. The verifier proves that a loop ends; those of old kernels
+ * accept back edges only of jumps, so the condition is tested once before the loop and then at its
+ * end.
  */
+#include "compare.h"
+#include "bpftrace/compiler/bind/constant.h"
+#include "debug.h"
 #include "ir.h"
+#include "loop.h"
+#include "mapops.h"
+#include "stmt.h"
 
 struct loop_targets loop_enter(struct emitter *e)
 {
 	struct bpf_function *function = e->function;
 	struct loop_targets outer = {function->break_to, function->continue_to};
-	filter_forget(e, NULL); /* a round may change what the next one reads */
+
+	mapops_drop_cached(e); /* a round may change what the next one reads */
 	function->break_to = ir_block(e, "done");
 	function->continue_to = ir_block(e, "again");
 	return outer;
@@ -27,13 +35,14 @@ void loop_while(struct emitter *e, struct while_loop *loop)
 	struct loop_targets outer = loop_enter(e);
 	LLVMBasicBlockRef body = ir_block(e, "while");
 
-	ir_branch(e, expr_condition(e, loop->condition), body, function->break_to);
+	ir_branch(e, compare_condition(e, loop->condition), body, function->break_to);
 	ir_begin(e, body);
 	stmt_emit(e, loop->body);
 	ir_jump(e, function->continue_to);
 	ir_begin(e, function->continue_to);
-	LLVMValueRef again = expr_condition(e, loop->condition);
-	debug_location(e, loop->node.span);
+	LLVMValueRef again = compare_condition(e, loop->condition);
+
+	debug_location_of_loop(e, loop->node.span);
 	ir_branch(e, again, body, function->break_to);
 	ir_begin(e, function->break_to);
 	loop_leave(e, outer);
@@ -44,8 +53,10 @@ void loop_unroll(struct emitter *e, struct unroll *loop)
 {
 	struct bpf_function *function = e->function;
 	struct loop_targets outer = loop_enter(e);
-	uint64_t count = node_integer(loop->count)->value;
-	for (uint64_t i = 0; i < count; i++) {
+	int64_t count = 0;
+
+	constant_integer(loop->count, &count);
+	for (int64_t i = 0; i < count; i++) {
 		stmt_emit(e, loop->body);
 		ir_jump(e, function->continue_to);
 		ir_begin(e, function->continue_to);

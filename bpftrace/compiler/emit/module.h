@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the object writer must know of the module's symbols. */
+/* Facts about the module's symbols, for the object writer. */
 #pragma once
 
 enum {

@@ -10,17 +10,21 @@
 #include <errno.h>
 #include <gelf.h>
 #include <linux/bpf.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "bpftrace/door/stack.h"
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/json.h"
+#include "libcommon/elf/section.h"
+#include "libcommon/host/procfs.h"
 #include "defect.h"
 #include "emit.h"
 #include "emitter.h"
-#include "libcommon/base/alloc.h"
-#include "libcommon/base/json.h"
-#include "libcommon/host/procfs.h"
 #include "lines.h"
 #include "module.h"
+#include "object_file.h"
+#include "plan.h"
 
 /* --- BTF --- */
 
@@ -38,7 +42,7 @@ struct types_of_object {
 	int number; /* "int" */
 };
 
-/* Adding to BTF fails only without memory, or when we gave it nonsense: both end the compiler. */
+/* Adding to BTF fails only without memory or for invalid arguments: both are internal errors. */
 static int must(int id)
 {
 	if (id < 0)
@@ -49,6 +53,7 @@ static int must(int id)
 static int pointer_to_number(struct types_of_object *types, uint32_t value)
 {
 	int array = must(btf__add_array(types->btf, types->number, types->number, value));
+
 	return must(btf__add_ptr(types->btf, array));
 }
 
@@ -64,88 +69,16 @@ static int add_definition(struct types_of_object *types, const struct map_defini
 		{"value", map->value ? must(btf__add_ptr(types->btf, map->value)) : 0},
 	};
 	uint32_t count = 0;
+
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
 		count += members[i].type != 0;
 	int definition = must(btf__add_struct(types->btf, NULL, count * 8));
+
 	for (size_t i = 0, at = 0; i < ARRAY_SIZE(members); i++)
 		if (members[i].type)
 			must(btf__add_field(
 				types->btf, members[i].name, members[i].type, 64 * at++, 0));
 	return must(btf__add_var(types->btf, map->symbol, BTF_VAR_GLOBAL_ALLOCATED, definition));
-}
-
-/* --- ELF --- */
-
-struct object {
-	Elf *elf;
-	int fd;
-	size_t names; /* section of section names */
-};
-
-static Elf_Scn *find_section(const struct object *object, const char *name)
-{
-	for (Elf_Scn *section = NULL; (section = elf_nextscn(object->elf, section));) {
-		GElf_Shdr header;
-		if (!gelf_getshdr(section, &header))
-			defect("cannot read the object: %s", elf_errmsg(-1));
-		const char *found = elf_strptr(object->elf, object->names, header.sh_name);
-		if (found && !strcmp(found, name))
-			return section;
-	}
-	return NULL;
-}
-
-/* The data stays borrowed until the object is written. */
-static void replace_data(Elf_Scn *section, const void *data, size_t size)
-{
-	Elf_Data *old = elf_getdata(section, NULL);
-	GElf_Shdr header;
-	if (!old || !gelf_getshdr(section, &header))
-		defect("cannot read the object: %s", elf_errmsg(-1));
-	old->d_buf = (void *)data;
-	old->d_size = size;
-	old->d_align = 8;
-	header.sh_size = size;
-	gelf_update_shdr(section, &header);
-	elf_flagdata(old, ELF_C_SET, ELF_F_DIRTY);
-}
-
-/* Where a symbol stands in its section. */
-static uint32_t symbol_offset(const struct object *object, const char *name)
-{
-	Elf_Scn *section = find_section(object, ".symtab");
-	GElf_Shdr header;
-	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
-	if (!data || !gelf_getshdr(section, &header))
-		defect("cannot read the object: %s", elf_errmsg(-1));
-	GElf_Sym symbol;
-	for (int i = 0; gelf_getsym(data, i, &symbol); i++) {
-		const char *found = elf_strptr(object->elf, header.sh_link, symbol.st_name);
-		if (found && !strcmp(found, name))
-			return symbol.st_value;
-	}
-	defect("cannot find a symbol in the object: %s", elf_errmsg(-1));
-}
-
-static uint64_t section_size(const struct object *object, const char *name)
-{
-	GElf_Shdr header;
-	if (!gelf_getshdr(find_section(object, name), &header))
-		defect("cannot read the object: %s", elf_errmsg(-1));
-	return header.sh_size;
-}
-
-static struct object open_object(LLVMMemoryBufferRef buffer)
-{
-	struct object object = {.fd = memfd_create("bundle", MFD_CLOEXEC)};
-	size_t size = LLVMGetBufferSize(buffer);
-	if (object.fd < 0 || write(object.fd, LLVMGetBufferStart(buffer), size) != (ssize_t)size)
-		defect("cannot keep the object: %s", elf_errmsg(-1));
-	elf_version(EV_CURRENT);
-	object.elf = elf_begin(object.fd, ELF_C_RDWR, NULL);
-	if (!object.elf || elf_getshdrstrndx(object.elf, &object.names))
-		defect("cannot read the object: %s", elf_errmsg(-1));
-	return object;
 }
 
 /* --- maps --- */
@@ -162,6 +95,7 @@ static uint32_t element_type(struct compilation *c, const struct map *map)
 		return map->value;
 	struct types_field fields[] = {
 		{"value", map->value}, {"set", types_integer(c->types, 8, false)}};
+
 	return types_struct(c->types, "element", fields, ARRAY_SIZE(fields));
 }
 
@@ -172,7 +106,8 @@ static uint32_t map_type(const struct compilation *c, const struct map *map)
 	return map->keyed ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_ARRAY;
 }
 
-/* The types to export, in this order: per map key and element, the scratch slot, then records. */
+/* The types to export, in this order: per map key and element, element and key of the scratch map
+ * and of the stacks, then records. */
 struct roots {
 	uint32_t *ids;
 	size_t count;
@@ -181,19 +116,25 @@ struct roots {
 static struct roots collect_roots(struct emitter *e)
 {
 	struct compilation *c = e->c;
-	size_t most = 2 * c->maps.count + 2 + e->records.count;
+	size_t most = 2 * c->maps.count + 4 + e->records.count;
 	struct roots roots = {.ids = arena_array(c->arena, uint32_t, most)};
 	struct map **map;
+
 	vec_for_each (&c->maps, map) {
 		roots.ids[roots.count++] =
 			(*map)->keyed ? (*map)->key : types_integer(c->types, 4, false);
 		roots.ids[roots.count++] = element_type(c, *map);
 	}
 	uint32_t slot = 8 + ALIGN_UP(MAX(e->scratch_size, 8u), 8u);
+
 	roots.ids[roots.count++] =
 		types_array(c->types, types_integer(c->types, 8, false), slot / 8);
 	roots.ids[roots.count++] = types_integer(c->types, 4, false);
+	roots.ids[roots.count++] = types_array(c->types, types_integer(c->types, 8, false),
+		STACK_BYTES(c->stack_depth) / sizeof(uint64_t));
+	roots.ids[roots.count++] = types_integer(c->types, 8, false);
 	uint32_t *record;
+
 	vec_for_each (&e->records, record)
 		roots.ids[roots.count++] = *record;
 	return roots;
@@ -204,6 +145,7 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 {
 	struct compilation *c = e->c;
 	size_t count = 0;
+
 	for (size_t i = 0; i < c->maps.count; i++) {
 		const struct map *map = c->maps.items[i];
 		struct map_definition definition = {
@@ -213,12 +155,14 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 			.key = ids[2 * i],
 			.value = ids[2 * i + 1],
 		};
+
 		add_map(ret, &count, definition);
-		definition.symbol = map->other;
-		if (map->other)
+		definition.symbol = map->standby_symbol;
+		if (map->standby_symbol)
 			add_map(ret, &count, definition);
 	}
 	const uint32_t *scratch = ids + 2 * c->maps.count;
+
 	if (LLVMGetNamedGlobal(e->module, MAP_SCRATCH))
 		add_map(ret, &count,
 			(struct map_definition){
@@ -227,7 +171,12 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 		add_map(ret, &count,
 			(struct map_definition){MAP_PACKETS, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 1,
 				scratch[1], scratch[1]});
+	if (LLVMGetNamedGlobal(e->module, MAP_STACKS))
+		add_map(ret, &count,
+			(struct map_definition){MAP_STACKS, BPF_MAP_TYPE_HASH,
+				c->settings.max_stacks, scratch[3], scratch[2]});
 	static const char *const rings[] = {MAP_DATA_RING, MAP_CONTROL_RING};
+
 	for (size_t i = 0; i < ARRAY_SIZE(rings); i++)
 		if (LLVMGetNamedGlobal(e->module, rings[i]))
 			add_map(ret, &count,
@@ -236,20 +185,31 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 	return count;
 }
 
-static void add_section(struct types_of_object *types, const struct object *object,
+static void add_section(struct types_of_object *types, const struct object_file *object,
 	const char *section, const struct map_definition *maps, size_t count)
 {
 	int *variables = xcalloc(count, sizeof(*variables));
+
 	for (size_t i = 0; i < count; i++)
 		variables[i] = add_definition(types, &maps[i]);
-	must(btf__add_datasec(types->btf, section, section_size(object, section)));
+	must(btf__add_datasec(types->btf, section, object_file_section_size(object, section)));
 	for (size_t i = 0; i < count; i++)
 		must(btf__add_datasec_var_info(types->btf, variables[i],
-			symbol_offset(object, maps[i].symbol), MODULE_MAP_BYTES));
+			object_file_symbol(object, maps[i].symbol), MODULE_MAP_BYTES));
 	free(variables);
 }
 
-/* The shared words, with their names for whoever dumps the map. */
+/* A section of one variable. */
+static void add_variable(struct types_of_object *types, const char *section, const char *name,
+	int type, uint32_t size)
+{
+	int variable = must(btf__add_var(types->btf, name, BTF_VAR_GLOBAL_ALLOCATED, type));
+
+	must(btf__add_datasec(types->btf, section, size));
+	must(btf__add_datasec_var_info(types->btf, variable, 0, size));
+}
+
+/* The shared words, with their names, as bpftool shows them. */
 static void add_state(struct types_of_object *types, const struct compilation *c)
 {
 	static const char *const words[] = {
@@ -261,44 +221,87 @@ static void add_state(struct types_of_object *types, const struct compilation *c
 	int word = must(btf__add_int(types->btf, "uint64", sizeof(uint64_t), 0));
 	int pair = must(btf__add_array(types->btf, types->number, word, 2));
 	int map = must(btf__add_struct(types->btf, "state_map", sizeof(struct state_map)));
+
 	must(btf__add_field(types->btf, "failures", word, 0, 0));
 	must(btf__add_field(types->btf, "generation", word, 64, 0));
 	must(btf__add_field(types->btf, "elements", pair, 128, 0));
 	int maps = must(btf__add_array(types->btf, types->number, map, c->maps.count));
 	int state = must(btf__add_struct(types->btf, "state", size));
+
 	for (size_t i = 0; i < NR_STATE_WORDS; i++)
 		must(btf__add_field(types->btf, words[i], word, 64 * i, 0));
 	must(btf__add_field(types->btf, "maps", maps, 64 * NR_STATE_WORDS, 0));
-	int variable = must(btf__add_var(types->btf, "state", BTF_VAR_GLOBAL_ALLOCATED, state));
-	must(btf__add_datasec(types->btf, ".bss", size));
-	must(btf__add_datasec_var_info(types->btf, variable, 0, size));
+	add_variable(types, ".bss", "state", state, size);
+}
+
+/* The runner's constants, if code reads them. */
+static void add_constants(struct types_of_object *types, const struct object_file *object)
+{
+	static const char *const words[] = {
+#define CONSTANT(name, doc) #name,
+#include "bpftrace/door/constants.def"
+#undef CONSTANT
+	};
+	uint32_t size = sizeof(struct constants);
+	GElf_Shdr header;
+
+	if (!section_next(object->elf, NULL, SECTION_CONSTANTS, &header))
+		return;
+	int word = must(btf__add_int(types->btf, "uint64", sizeof(uint64_t), 0));
+	int constants = must(btf__add_struct(types->btf, "constants", size));
+
+	for (size_t i = 0; i < NR_CONSTANT_WORDS; i++)
+		must(btf__add_field(types->btf, words[i], word, 64 * i, 0));
+	add_variable(types, SECTION_CONSTANTS, "constants", constants, size);
+}
+
+/* The addresses that the runner fills in, if code reads any. */
+static void add_addresses(struct types_of_object *types, const struct object_file *object,
+	const struct compilation *c)
+{
+	uint32_t size = (uint32_t)(c->addresses.count * sizeof(uint64_t));
+	GElf_Shdr header;
+
+	if (!section_next(object->elf, NULL, SECTION_ADDRESSES, &header))
+		return;
+
+	int word = must(btf__add_int(types->btf, "uint64", sizeof(uint64_t), 0));
+	int array = must(btf__add_array(types->btf, types->number, word, c->addresses.count));
+
+	add_variable(types, SECTION_ADDRESSES, "addresses", array, size);
 }
 
 static struct btf *complete_btf(
-	struct emitter *e, const struct object *object, const Elf_Data *data)
+	struct emitter *e, const struct object_file *object, const Elf_Data *data)
 {
 	struct compilation *c = e->c;
 	struct roots roots = collect_roots(e);
 	uint32_t *ids = arena_array(c->arena, uint32_t, roots.count);
 	struct btf *exported = NULL;
 	struct error *error = types_export(c->types, roots.ids, roots.count, ids, &exported);
+
 	if (error)
 		defect("%s", error->message);
 	struct types_of_object types = {.btf = btf__new(data->d_buf, data->d_size)};
+
 	if (!types.btf)
 		must(-errno);
 	int first = must(btf__add_btf(types.btf, exported));
+
 	btf__free(exported);
 	for (size_t i = 0; i < roots.count; i++)
 		ids[i] += ids[i] ? first - 1 : 0;
 
 	types.number = must(btf__add_int(types.btf, "int", 4, BTF_INT_SIGNED));
 	struct map_definition *maps =
-		arena_array(c->arena, struct map_definition, 2 * c->maps.count + 4);
+		arena_array(c->arena, struct map_definition, 2 * c->maps.count + 5);
 	size_t count = define_maps(e, ids, maps);
+
 	if (count)
 		add_section(&types, object, ".maps", maps, count);
 	add_state(&types, c);
+	add_constants(&types, object);
+	add_addresses(&types, object, c);
 	return types.btf;
 }
 
@@ -308,17 +311,19 @@ static struct btf *complete_btf(
 static bool is_bound(const struct compilation *c)
 {
 	struct unit **unit;
+
 	vec_for_each (&c->units, unit)
 		if ((*unit)->context == CONTEXT_RECORD)
 			return true;
 	return kbtf_was_used(c->kbtf);
 }
 
-/* A kernel that cannot be told from others is not noted. */
+/* Nothing is stored for a kernel without an identity. */
 static void note_kernel(struct compilation *c, struct manifest *manifest)
 {
 	_cleanup_str_ struct str release = STR_INIT;
 	_cleanup_error_ struct error *error = procfs_release(c->host, &release);
+
 	if (!error)
 		error = kbtf_identity(c->kbtf, &manifest->kernel_identity);
 	if (!error)
@@ -329,22 +334,32 @@ static void fill_manifest(struct emitter *e)
 {
 	struct compilation *c = e->c;
 	struct manifest *manifest = e->manifest;
-	const struct source *source = &c->diags->sources.items[c->source];
+
 	manifest->version = VERSION;
-	manifest->source_name = source->name;
-	manifest->source_text = arena_strndup(c->arena, source->text, source->length);
+	manifest->arch = e->arch->name;
+	const struct source *source;
+
+	vec_for_each (&c->diags->sources, source)
+		vec_push(&manifest->sources,
+			((struct manifest_source){source->name,
+				arena_strndup(c->arena, source->text, source->length)}));
 	manifest->settings = c->settings;
 	manifest->unsafe = c->request->unsafe;
 	manifest->helper_errors = c->request->helper_errors;
 	manifest->features = e->features;
 	if (c->request->keep && is_bound(c))
 		note_kernel(c, manifest);
+	const char **address;
+
+	vec_for_each (&c->addresses, address)
+		vec_push(&manifest->addresses, ((struct manifest_address){.name = *address}));
 	struct map **map;
+
 	vec_for_each (&c->maps, map)
 		vec_push(&manifest->maps, ((struct manifest_map){
 						  .name = (*map)->name,
 						  .symbol = (*map)->symbol,
-						  .other = (*map)->other,
+						  .standby = (*map)->standby_symbol,
 						  .keyed = (*map)->keyed,
 						  .per_cpu = plan_per_cpu(c, *map),
 					  }));
@@ -355,6 +370,7 @@ void emit_object(struct compilation *c)
 	struct emitter *e = c->emitter;
 	LLVMMemoryBufferRef buffer;
 	char *message = NULL;
+
 	if (LLVMTargetMachineEmitToMemoryBuffer(
 		    e->machine, e->module, LLVMObjectFile, &message, &buffer))
 		defect("LLVM cannot write the object: %s", message);
@@ -362,33 +378,29 @@ void emit_object(struct compilation *c)
 		LLVMDisposeMemoryBuffer(buffer);
 		return;
 	}
-	struct object object = open_object(buffer);
+	struct object_file object = object_file_open(buffer);
 
-	Elf_Scn *section = find_section(&object, ".BTF");
+	GElf_Shdr header;
+	Elf_Scn *section = object_file_section(&object, ".BTF", &header);
 	struct btf *btf = complete_btf(e, &object, elf_getdata(section, NULL));
-	Elf_Data *ext = elf_getdata(find_section(&object, ".BTF.ext"), NULL);
+	Elf_Data *ext = elf_getdata(object_file_section(&object, ".BTF.ext", &header), NULL);
+
 	lines_point(e, btf, ext->d_buf, ext->d_size);
 	elf_flagdata(ext, ELF_C_SET, ELF_F_DIRTY);
 	uint32_t size;
 	const void *data = btf__raw_data(btf, &size);
-	replace_data(section, data, size);
+
+	object_file_replace(section, data, size);
 
 	fill_manifest(e);
 	_cleanup_json_ json_t *json = manifest_to_json(e->manifest);
 	_cleanup_str_ struct str text = STR_INIT;
-	json_append(json, &text);
-	replace_data(find_section(&object, SECTION_MANIFEST), str_text(&text), text.length);
 
-	off_t written = elf_update(object.elf, ELF_C_WRITE);
-	if (written < 0)
-		defect("cannot write the object: %s", elf_errmsg(-1));
-	void *whole = arena_alloc(c->arena, written);
-	if (pread(object.fd, whole, written, 0) != written)
-		defect("cannot read back the object: %s", elf_errmsg(-1));
-	c->bundle = whole;
-	c->bundle_size = written;
-	elf_end(object.elf);
+	json_append(json, &text);
+	object_file_replace(object_file_section(&object, SECTION_MANIFEST, &header),
+		str_text(&text), text.length);
+
+	c->bundle = object_file_finish(&object, c->arena, &c->bundle_size);
 	btf__free(btf);
-	close(object.fd);
 	LLVMDisposeMemoryBuffer(buffer);
 }

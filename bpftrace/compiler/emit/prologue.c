@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every program does before its block: nothing once tracing has stopped, nothing for processes
- * it was not asked about, and its slot of scratch memory, if it needs one.
+ * The begin of programs: returns once tracing has stopped and for processes that are not traced,
+ * and claims a slot of scratch memory if the block needs one.
  *
  * A CPU has SCRATCH_LEVELS slots, because programs can nest (an interrupt, or on preemptible
  * programs another task). A slot is claimed by exchanging its busy word; kernels without that
- * instruction (before 5.12) run programs without preemption, so there a program that comes between
- * is gone again before this one goes on, and a plain store is enough.
+ * instruction (before 5.12) run programs without preemption, so there a program that interrupts
+ * another one ends before that continues, and a plain store is enough.
  */
+#include "access.h"
+#include "debug.h"
+#include "function.h"
+#include "helper.h"
 #include "ir.h"
+#include "process.h"
+#include "prologue.h"
+#include "variable.h"
 
 #include "libcommon/host/feature.h"
 
@@ -23,7 +30,8 @@ static LLVMValueRef try_claim(struct emitter *e, LLVMValueRef slot, LLVMValueRef
 		return LLVMBuildAtomicRMW(e->builder, LLVMAtomicRMWBinOpXchg, slot, mark,
 			LLVMAtomicOrderingMonotonic, false);
 	}
-	LLVMValueRef busy = ir_load_context(e, slot, 8, false);
+	LLVMValueRef busy = ir_load_volatile(e, slot, 8, false);
+
 	LLVMSetVolatile(LLVMBuildStore(e->builder, mark, slot), true);
 	return busy;
 }
@@ -33,36 +41,39 @@ static void claim_level(struct emitter *e, LLVMValueRef index, LLVMValueRef cpu,
 {
 	LLVMValueRef at = LLVMBuildMul(e->builder, cpu, ir_const(e, SCRATCH_LEVELS), "");
 	LLVMValueRef number = LLVMBuildAdd(e->builder, at, ir_const(e, level), "");
+
 	ir_store(e, index, number, 4);
 	LLVMValueRef slot = helper_call_pointer(
 		e, HELPER_map_lookup_elem, HELPER_ARGS(e->globals.scratch, index));
 	LLVMBasicBlockRef there = ir_block(e, "slot"), mine = ir_block(e, "mine");
 	LLVMBasicBlockRef next = ir_block(e, "next_level");
+
 	ir_branch(e, ir_is_null(e, slot), none, there);
 	ir_begin(e, there);
 	LLVMValueRef mark = LLVMBuildAdd(e->builder, number, ir_const(e, 1), "");
 	LLVMValueRef busy = try_claim(e, slot, mark);
+
 	ir_branch(e, ir_compare(e, LLVMIntEQ, busy, ir_const(e, 0)), mine, next);
 	ir_begin(e, mine);
 	LLVMBuildRet(e->builder, slot);
 	ir_begin(e, next);
 }
 
-/* A function of its own, so that its code exists once: a slot, or NULL. */
+/* A separate function, so that its code exists once: returns a slot, or NULL. */
 static LLVMValueRef claim_function(struct emitter *e)
 {
 	struct bpf_function *outer = e->function;
 	LLVMBasicBlockRef back = ir_here(e);
 	struct bpf_function claim = {};
+
 	e->function = &claim;
 	function_begin(e, &claim, "scratch_claim", NULL, e->pointer, NULL, 0, e->span);
-	unsigned noinline_kind = LLVMGetEnumAttributeKindForName("noinline", 8);
-	LLVMAddAttributeAtIndex(claim.llvm, LLVMAttributeFunctionIndex,
-		LLVMCreateEnumAttribute(e->llvm, noinline_kind, 0));
+	function_forbid_inlining(e, &claim);
 
 	LLVMBasicBlockRef none = ir_block(e, "none");
 	LLVMValueRef index = variable_stack(e, 8);
 	LLVMValueRef cpu = helper_call(e, HELPER_get_smp_processor_id, NULL, 0);
+
 	for (uint32_t level = 0; level < SCRATCH_LEVELS; level++)
 		claim_level(e, index, cpu, level, none);
 	ir_jump(e, none);
@@ -84,6 +95,7 @@ LLVMValueRef prologue_claim_scratch(struct emitter *e, LLVMBasicBlockRef none)
 	LLVMTypeRef type = LLVMFunctionType(e->pointer, NULL, 0, false);
 	LLVMValueRef slot = LLVMBuildCall2(e->builder, type, e->globals.scratch_claim, NULL, 0, "");
 	LLVMBasicBlockRef mine = ir_block(e, "scratch");
+
 	ir_branch(e, ir_is_null(e, slot), none, mine);
 	ir_begin(e, mine);
 	return slot;
@@ -98,25 +110,29 @@ LLVMValueRef prologue_scratch_number(struct emitter *e)
 {
 	LLVMValueRef back = ir_const(e, (uint64_t)-BUSY_BYTES);
 	LLVMValueRef busy = ir_offset_value(e, e->function->scratch, back);
+
 	return LLVMBuildSub(e->builder, ir_load(e, busy, BUSY_BYTES, false), ir_const(e, 1), "");
 }
 
 void prologue_release_scratch(struct emitter *e, LLVMValueRef slot)
 {
 	LLVMValueRef store = LLVMBuildStore(e->builder, ir_const(e, 0), slot);
+
 	LLVMSetVolatile(store, true);
 }
 
 static void leave_unless(struct emitter *e, LLVMValueRef condition)
 {
 	LLVMBasicBlockRef on = ir_block(e, "on");
+
 	ir_branch(e, condition, on, e->function->leave);
 	ir_begin(e, on);
 }
 
 void prologue_stopped(struct emitter *e)
 {
-	LLVMValueRef stopped = ir_load_context(e, ir_state(e, STATE_stopped), 8, false);
+	LLVMValueRef stopped = ir_load_volatile(e, ir_state(e, STATE_stopped), 8, false);
+
 	leave_unless(e, ir_compare(e, LLVMIntEQ, stopped, ir_const(e, 0)));
 }
 
@@ -124,15 +140,89 @@ void prologue_stopped(struct emitter *e)
 void prologue_iterator(struct emitter *e)
 {
 	LLVMValueRef first = ir_offset(e, e->function->context, sizeof(uint64_t));
-	LLVMValueRef object = ir_load_context(e, first, sizeof(uint64_t), false);
+	LLVMValueRef object = ir_load_volatile(e, first, sizeof(uint64_t), false);
+
 	leave_unless(e, ir_compare(e, LLVMIntNE, object, ir_const(e, 0)));
 }
 
-/* Uprobes on kernels before 6.10 take -p for a thread, so the program looks for itself. */
-void prologue_process(struct emitter *e)
+/* The process of -p; 0 only in a bundle that is saved, where it means all processes. */
+static LLVMValueRef wanted_process(struct emitter *e, bool with_child)
 {
-	LLVMValueRef wanted = ir_load(e, ir_state(e, STATE_pid), 8, false);
-	LLVMValueRef both = helper_call(e, HELPER_get_current_pid_tgid, NULL, 0);
-	LLVMValueRef pid = LLVMBuildLShr(e->builder, both, ir_const(e, 32), "");
-	leave_unless(e, ir_compare(e, LLVMIntEQ, pid, wanted));
+	const struct request *request = e->c->request;
+	LLVMValueRef pid = NULL, cpid = NULL;
+
+	if (request->pid || request->keep)
+		pid = ir_run_constant(e, CONSTANT_pid);
+	if (with_child && (request->has_child || request->keep))
+		cpid = ir_run_constant(e, CONSTANT_cpid);
+	if (pid && cpid)
+		return LLVMBuildOr(e->builder, pid, cpid, "");
+	return pid ? pid : cpid;
+}
+
+/* Code between the two finds the number of the process; the verifier drops it where all are wanted.
+ */
+static LLVMBasicBlockRef limit_begin(struct emitter *e, LLVMValueRef wanted)
+{
+	if (!e->c->request->keep)
+		return NULL;
+	return ir_guard(e, ir_compare(e, LLVMIntNE, wanted, ir_const(e, 0)), "limited");
+}
+
+static void limit_end(
+	struct emitter *e, LLVMValueRef wanted, LLVMValueRef process, LLVMBasicBlockRef after)
+{
+	leave_unless(e, ir_compare(e, LLVMIntEQ, process, wanted));
+	if (after) {
+		ir_jump(e, after);
+		ir_begin(e, after);
+	}
+}
+
+/* Kernels before 6.10 limit uprobes to the thread with the number of -p, so their programs
+ * compare the process, too. */
+void prologue_process(struct emitter *e, bool with_child)
+{
+	LLVMValueRef wanted = wanted_process(e, with_child);
+
+	if (!wanted)
+		return;
+	LLVMBasicBlockRef after = limit_begin(e, wanted);
+
+	limit_end(e, wanted, process_number(e), after);
+}
+
+/* Finds the member of the iterator's context with the task; false when it iterates over other
+ * objects. */
+static bool find_task(struct emitter *e, const struct probe_match *match, struct types_member *ret)
+{
+	const struct probe_world world = {.host = e->c->host, .kbtf = e->c->kbtf};
+	uint32_t args = 0;
+	_cleanup_error_ struct error *error =
+		match->type->arguments(&world, match, e->c->types, &args);
+
+	return !error && types_member(e->c->types, args, "task", ret);
+}
+
+static bool find_tgid(struct emitter *e, LLVMValueRef *ret)
+{
+	struct kbtf_member member = {.type = "task_struct", .name = "tgid"};
+	_cleanup_error_ struct error *error = access_kernel_offsets(e, &member, 1, ret);
+
+	return !error;
+}
+
+void prologue_iterator_process(struct emitter *e, const struct probe_match *match)
+{
+	LLVMValueRef wanted = wanted_process(e, false);
+	struct types_member member;
+	LLVMValueRef tgid;
+
+	if (!wanted || !find_task(e, match, &member) || !find_tgid(e, &tgid))
+		return;
+	LLVMBasicBlockRef after = limit_begin(e, wanted);
+	LLVMValueRef at = access_within(e, e->function->context, access_offset(e, member));
+	LLVMValueRef task = ir_untyped(e, ir_load_volatile(e, at, sizeof(uint64_t), false));
+
+	limit_end(e, wanted, process_number_of(e, task, tgid), after);
 }

@@ -1,17 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Records for user space: a struct that starts with the number of its call site, then one part per
- * value. A record of small fixed size is reserved in the data ring, filled where it stands, and
- * submitted. Strings and bufs from TAIL_LEAST on are a word {offset, length} with the bytes in the
- * tail; such a record, and one of many values, is packed in scratch and sent at its true length.
- * Control records have a ring of their own and carry the data ring's position, which gives them
- * their place in the order.
+ * value. A record of small fixed size is reserved in the data ring, filled there, and submitted.
+ * Strings and bufs from TAIL_LEAST on are a word {offset, length} with the bytes in the tail; such
+ * a record, and one of many values, is packed in scratch and sent at its true length. Control
+ * records have a ring of their own and carry the data ring's position, which gives them their place
+ * in the order.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "access.h"
+#include "expr.h"
+#include "helper.h"
 #include "ir.h"
+#include "record.h"
+#include "strings.h"
+#include "tracepipe.h"
+#include "variable.h"
 
 enum {
 	TAIL_LEAST = 257, /* strings and bufs of so many bytes go into the tail */
@@ -27,6 +34,7 @@ enum {
 uint32_t record_site(struct emitter *e, struct node *call, enum action action)
 {
 	struct manifest_site *site = vec_add(&e->manifest->sites);
+
 	site->action = action;
 	site->span = call->span;
 	site->divisor = 1;
@@ -40,13 +48,14 @@ struct manifest_site *record_site_row(struct emitter *e, uint32_t site)
 
 static bool is_buf(const struct emitter *e, uint32_t type)
 {
-	return types_is_named(e->c->types, type, NAMED_BUF);
+	return types_has_meaning(e->c->types, type, MEANING_BUF);
 }
 
 static bool goes_to_tail(const struct emitter *e, uint32_t type)
 {
 	const struct types *types = e->c->types;
 	bool has_length = types_class(types, type) == TYPE_STRING || is_buf(e, type);
+
 	return has_length && types_size(types, type) >= TAIL_LEAST;
 }
 
@@ -57,14 +66,17 @@ static uint32_t record_type(struct emitter *e, uint32_t site, const char *const 
 	struct types *types = e->c->types;
 	struct types_field *fields =
 		arena_array(e->c->arena, struct types_field, head_count + count);
+
 	for (size_t i = 0; i < head_count; i++)
 		fields[i] = (struct types_field){head[i], types_integer(types, 8, false)};
 	for (size_t i = 0; i < count; i++)
 		fields[head_count + i] =
 			(struct types_field){arena_printf(e->c->arena, "_%zu", i), members[i]};
 	struct manifest_site *row = record_site_row(e, site);
-	row->record = arena_printf(e->c->arena, "%s_%u", action_rows[row->action].name, site);
+
+	row->record = arena_printf(e->c->arena, "%s_%u", action_descs[row->action].name, site);
 	uint32_t type = types_struct(types, row->record, fields, head_count + count);
+
 	vec_push(&e->records, type);
 	return type;
 }
@@ -83,6 +95,7 @@ static LLVMValueRef reserve(
 	LLVMValueRef record = helper_call_pointer(
 		e, HELPER_ringbuf_reserve, HELPER_ARGS(symbol, ir_const(e, size), ir_const(e, 0)));
 	LLVMBasicBlockRef full = ir_block(e, "ring_full"), room = ir_block(e, "ring_room");
+
 	*done = ir_block(e, "sent");
 	ir_branch(e, ir_is_null(e, record), full, room);
 	ir_begin(e, full);
@@ -99,7 +112,7 @@ static void submit(struct emitter *e, LLVMValueRef record, uint64_t flags, LLVMB
 	ir_begin(e, done);
 }
 
-/* One value on its way into a record. */
+/* A value of a record. */
 struct record_part {
 	struct node *node;
 	uint32_t type;
@@ -113,12 +126,6 @@ struct record_plan {
 	size_t count;
 	bool packed;
 };
-
-static bool is_scalar(const struct emitter *e, uint32_t type)
-{
-	enum type_class class = types_class(e->c->types, type);
-	return class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
-}
 
 static struct place part_place(
 	struct emitter *e, const struct record_part *part, LLVMValueRef record)
@@ -136,8 +143,16 @@ static void store_word(struct emitter *e, LLVMValueRef to, LLVMValueRef offset, 
 	LLVMValueRef word = LLVMBuildShl(e->builder, length, ir_const(e, 32), "");
 	LLVMValueRef mark =
 		LLVMBuildSelect(e->builder, cut, ir_const(e, TEXT_WAS_CUT), ir_const(e, 0), "");
+
 	word = LLVMBuildOr(e->builder, word, offset, "");
 	ir_store(e, to, LLVMBuildOr(e->builder, word, mark, ""), 8);
+}
+
+/* Returns the maximum number of characters of a string in the tail: without the last one of a
+ * string that was cut. */
+static uint32_t tail_most(struct emitter *e, uint32_t type)
+{
+	return types_size(e->c->types, type) - strings_shows_cut(e, type);
 }
 
 /*
@@ -148,17 +163,18 @@ static void store_word(struct emitter *e, LLVMValueRef to, LLVMValueRef offset, 
 static LLVMValueRef append_text(
 	struct emitter *e, const struct record_part *part, LLVMValueRef record, LLVMValueRef tail)
 {
-	uint32_t size = types_size(e->c->types, part->node->type);
+	uint32_t limit = tail_most(e, part->node->type);
 	struct place place = {
 		.type = part->node->type,
 		.address = ir_offset_value(e, record, tail),
 	};
 	LLVMValueRef length = strings_read(e, strings_unread(e, expr_emit(e, part->node)), place);
-	LLVMValueRef most = ir_const(e, size - 1);
+	LLVMValueRef most = ir_const(e, limit);
 	LLVMValueRef cut = ir_compare(e, LLVMIntUGT, length, most);
+
 	length = LLVMBuildSelect(e->builder, cut, most, length, "");
 	length = LLVMBuildAnd(
-		e->builder, ir_opaque(e, length), ir_const(e, ir_power_of_two(size) - 1), "");
+		e->builder, ir_opaque(e, length), ir_const(e, ir_power_of_two(limit + 1) - 1), "");
 	store_word(e, ir_offset(e, record, part->offset), tail, length, cut);
 	return LLVMBuildAdd(e->builder, tail, length, "");
 }
@@ -171,14 +187,17 @@ static LLVMValueRef append_buf(
 		.type = part->node->type,
 		.address = ir_offset_value(e, record, tail),
 	};
+
 	expr_into(e, part->node, place);
 	LLVMValueRef length = ir_load(e, place.address, sizeof(uint32_t), false);
 	LLVMValueRef mark = ir_const(e, BUF_WAS_CUT);
 	LLVMValueRef cut = ir_compare(e, LLVMIntUGE, length, mark);
 	LLVMValueRef rest = LLVMBuildSub(e->builder, length, mark, "");
+
 	length = LLVMBuildSelect(e->builder, cut, rest, length, "");
 	length = ir_bound(e, length, types_buf_room(e->c->types, place.type));
 	LLVMValueRef data = LLVMBuildAdd(e->builder, tail, ir_const(e, sizeof(uint32_t)), "");
+
 	store_word(e, ir_offset(e, record, part->offset), data, length, cut);
 	return LLVMBuildAdd(e->builder, data, length, "");
 }
@@ -189,6 +208,7 @@ static void output(struct emitter *e, LLVMValueRef record, LLVMValueRef size)
 		HELPER_ARGS(e->globals.data_ring, record, size, ir_const(e, 0)));
 	LLVMBasicBlockRef after =
 		ir_guard(e, ir_compare(e, LLVMIntSLT, result, ir_const(e, 0)), "lost");
+
 	count_lost(e, STATE_lost);
 	ir_jump(e, after);
 	ir_begin(e, after);
@@ -196,21 +216,26 @@ static void output(struct emitter *e, LLVMValueRef record, LLVMValueRef size)
 
 static uint32_t tail_room(struct emitter *e, uint32_t type)
 {
-	uint32_t size = types_size(e->c->types, type);
-	return is_buf(e, type) ? size : ir_power_of_two(size);
+	if (is_buf(e, type))
+		return types_size(e->c->types, type);
+	return ir_power_of_two(tail_most(e, type) + 1);
 }
 
 static void send_packed(struct emitter *e, const struct record_plan *plan)
 {
 	uint32_t fixed = types_size(e->c->types, plan->type), room = fixed;
+
 	for (size_t i = 0; i < plan->count; i++)
 		if (goes_to_tail(e, plan->parts[i].node->type))
 			room += tail_room(e, plan->parts[i].node->type);
 	LLVMValueRef record = variable_scratch(e, room);
+
 	ir_store(e, record, ir_const(e, plan->site), 8);
 	LLVMValueRef tail = ir_const(e, fixed);
+
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct record_part *part = &plan->parts[i];
+
 		if (!goes_to_tail(e, part->node->type))
 			expr_into(e, part->node, part_place(e, part, record));
 		else if (is_buf(e, part->node->type))
@@ -225,14 +250,17 @@ static void send_packed(struct emitter *e, const struct record_plan *plan)
 static void send_reserved(struct emitter *e, const struct record_plan *plan)
 {
 	LLVMValueRef scalars[MOST_RESERVED] = {};
+
 	for (size_t i = 0; i < plan->count; i++)
-		if (is_scalar(e, plan->parts[i].type))
+		if (types_is_scalar(e->c->types, plan->parts[i].type))
 			scalars[i] = expr_register(e, plan->parts[i].node);
 	LLVMBasicBlockRef done;
 	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, plan->type), &done);
+
 	ir_store(e, record, ir_const(e, plan->site), 8);
 	for (size_t i = 0; i < plan->count; i++) {
 		struct place place = part_place(e, &plan->parts[i], record);
+
 		if (scalars[i])
 			access_store(e, place, scalars[i]);
 		else
@@ -244,6 +272,7 @@ static void send_reserved(struct emitter *e, const struct record_plan *plan)
 static bool find_step(struct node *node, void *context)
 {
 	bool *found = context;
+
 	if (node->kind == NODE_UNARY)
 		*found |= node_unary(node)->op >= OPERATOR_PRE_INCREMENT;
 	return !*found;
@@ -253,6 +282,7 @@ static bool find_step(struct node *node, void *context)
 static bool has_step(struct node *values)
 {
 	bool found = false;
+
 	for (struct node *node = values; node && !found; node = node->next)
 		node_walk(node, find_step, &found);
 	return found;
@@ -270,12 +300,14 @@ static struct record_plan plan_record(struct emitter *e, uint32_t site, struct n
 		.count = count,
 		.packed = count > MOST_RESERVED || has_step(first),
 	};
+
 	for (struct node *node = first; node; node = node->next, at++) {
 		members[at] = node->type;
 		if (goes_to_tail(e, node->type)) {
-			enum named named = is_buf(e, node->type) ? NAMED_BYTES : NAMED_TEXT;
-			members[at] =
-				types_named(types, named, types_integer(types, 8, false), NULL);
+			enum meaning meaning = is_buf(e, node->type) ? MEANING_BYTES : MEANING_TEXT;
+
+			members[at] = types_with_meaning(
+				types, meaning, types_integer(types, 8, false), NULL);
 			plan.packed = true;
 		}
 		plan.parts[at] = (struct record_part){.node = node, .type = members[at]};
@@ -290,6 +322,7 @@ static struct record_plan plan_record(struct emitter *e, uint32_t site, struct n
 void record_send(struct emitter *e, uint32_t site, struct node *first)
 {
 	struct record_plan plan = plan_record(e, site, first);
+
 	if (plan.packed)
 		send_packed(e, &plan);
 	else
@@ -300,9 +333,11 @@ struct record_text record_text_begin(struct emitter *e, uint32_t site, uint32_t 
 {
 	static const char *const head[] = {"site"};
 	struct types *types = e->c->types;
-	uint32_t text = types_named(types, NAMED_TEXT, types_integer(types, 8, false), NULL);
+	uint32_t text =
+		types_with_meaning(types, MEANING_TEXT, types_integer(types, 8, false), NULL);
 	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), &text, 1);
 	struct record_text result = {.offset = types_size(types, type)};
+
 	result.record = variable_scratch(e, result.offset + room);
 	result.text = ir_offset(e, result.record, result.offset);
 	ir_store(e, result.record, ir_const(e, site), 8);
@@ -313,6 +348,7 @@ void record_text_send(
 	struct emitter *e, const struct record_text *text, LLVMValueRef length, LLVMValueRef cut)
 {
 	LLVMValueRef offset = ir_const(e, text->offset);
+
 	store_word(e, ir_offset(e, text->record, sizeof(uint64_t)), offset, length, cut);
 	output(e, text->record, LLVMBuildAdd(e->builder, offset, length, ""));
 }
@@ -321,6 +357,7 @@ void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words,
 {
 	static const char *const head[] = {"site", "data_position"};
 	uint32_t member_types[MOST_WORDS];
+
 	for (size_t i = 0; i < count; i++)
 		member_types[i] = types_integer(e->c->types, 8, true);
 	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
@@ -329,6 +366,7 @@ void record_control(struct emitter *e, uint32_t site, const LLVMValueRef *words,
 		HELPER_ARGS(e->globals.data_ring, ir_const(e, RINGBUF_PRODUCER_POSITION)));
 	LLVMBasicBlockRef done;
 	LLVMValueRef record = reserve(e, RING_CONTROL, types_size(e->c->types, type), &done);
+
 	ir_store(e, record, ir_const(e, site), 8);
 	ir_store(e, ir_offset(e, record, 8), position, 8);
 	for (size_t i = 0; i < count; i++)
@@ -341,40 +379,61 @@ LLVMValueRef record_packet(struct emitter *e, uint32_t site, LLVMValueRef skb, L
 {
 	static const char *const head[] = {"site"};
 	uint32_t *member_types = arena_array(e->c->arena, uint32_t, count);
+
 	for (size_t i = 0; i < count; i++)
 		member_types[i] = types_integer(e->c->types, 8, false);
 	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), member_types, count);
 
 	uint32_t record_size = types_size(e->c->types, type);
 	LLVMValueRef record = variable_stack(e, record_size);
+
 	ir_store(e, record, ir_const(e, site), 8);
 	for (size_t i = 0; i < count; i++)
 		ir_store(e, ir_offset(e, record, 8 + 8 * i), words[i], 8);
 	LLVMValueRef flags = LLVMBuildShl(e->builder, size, ir_const(e, PACKET_SIZE_SHIFT), "");
+
 	flags = LLVMBuildOr(e->builder, flags, ir_const(e, PACKET_THIS_CPU), "");
 	LLVMValueRef result = helper_call(e, HELPER_skb_output,
 		HELPER_ARGS(skb, e->globals.packets, flags, record, ir_const(e, record_size)));
 	LLVMBasicBlockRef after =
 		ir_guard(e, ir_compare(e, LLVMIntEQ, result, ir_const(e, -ENOSPC)), "lost");
+
 	count_lost(e, STATE_lost);
 	ir_jump(e, after);
 	ir_begin(e, after);
 	return result;
 }
 
-void record_helper_error(struct emitter *e, const char *helper, LLVMValueRef result)
+/* Three texts, each ended by a NUL but for the last. */
+static void set_failure(struct emitter *e, struct manifest_site *row, const char *helper,
+	struct helper_failure failure)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	str_append_bytes(&text, helper, strlen(helper) + 1);
+	if (failure.map)
+		str_append(&text, failure.map);
+	str_append_char(&text, '\0');
+	str_append(&text, failure.means);
+	row->text = arena_memdup(e->c->arena, text.data, text.length);
+	row->text_length = text.length;
+}
+
+void record_helper_error(
+	struct emitter *e, const char *helper, struct helper_failure failure, LLVMValueRef result)
 {
 	static const char *const head[] = {"site"};
 	struct node here = {.span = e->span};
 	uint32_t site = record_site(e, &here, ACTION_HELPER_ERROR);
 	struct manifest_site *row = record_site_row(e, site);
-	row->text = helper;
-	row->text_length = strlen(helper);
+
+	set_failure(e, row, helper, failure);
 	uint32_t word = types_integer(e->c->types, 8, true);
 	uint32_t type = record_type(e, site, head, ARRAY_SIZE(head), &word, 1);
 
 	LLVMBasicBlockRef done;
 	LLVMValueRef record = reserve(e, RING_DATA, types_size(e->c->types, type), &done);
+
 	ir_store(e, record, ir_const(e, site), 8);
 	ir_store(e, ir_offset(e, record, 8), result, 8);
 	submit(e, record, 0, done);

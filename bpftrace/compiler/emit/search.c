@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Is one string in another? The method of Knuth, Morris and Pratt: needle, NUL and haystack stand
- * in one text, and for each of its bytes it is found out how many bytes of the needle end there;
- * where these are all, the needle was found. Each step advances in the text or shortens what has
- * matched, so there are at most twice as many steps as bytes, whatever the strings hold.
+ * Substring search by the algorithm of Knuth, Morris and Pratt: needle, NUL and haystack form one
+ * text, and for each of its bytes the number of bytes of the needle that end there is calculated;
+ * where it is the length of the needle, the needle was found. Each step advances in the text or
+ * shortens what has matched, so there are at most twice as many steps as bytes, whatever the
+ * strings hold.
  *
- * So many steps are more than the verifier follows. They are made by a function that it looks at
- * once instead of at each call, which is possible for functions that take numbers only: it is given
- * the number of the scratch slot and finds its state there. Between two steps all state is in that
- * memory, of which the verifier assumes nothing, so that it sees the same situation at each of
- * them. So is the answer: as a decision in a register, each search would double what old kernels
- * look at behind it.
+ * The verifier cannot process so many steps. They are done by a global function, which it verifies
+ * once instead of at each call; such functions take scalars only, so the argument is the number of
+ * the scratch slot, which contains the state. Between two steps all state is in that memory, whose
+ * contents the verifier does not track, so that all steps have the same verifier state. The result
+ * is in memory, too: as a branch on a register, each search would double the states that old
+ * kernels verify behind it.
  */
 #include <stdio.h>
 
+#include "debug.h"
+#include "expr.h"
+#include "function.h"
+#include "helper.h"
 #include "ir.h"
+#include "prologue.h"
+#include "search.h"
+#include "strings.h"
+#include "variable.h"
 
 enum {
 	LEAST_ROUNDS = 32, /* steps of one call */
@@ -29,7 +38,7 @@ enum verdict {
 
 /* The words at the beginning of the working memory. */
 enum word {
-	WORD_AT,      /* in the text: the byte to look at */
+	WORD_AT,      /* in the text: the current byte */
 	WORD_MATCHED, /* bytes of the needle that end before it */
 	WORD_NEEDLE,  /* length */
 	WORD_TOTAL,   /* of the text */
@@ -56,17 +65,19 @@ static struct search measure(struct emitter *e, struct node *haystack, struct no
 		.haystack = types_size(e->c->types, haystack->type),
 		.text = NR_WORDS * sizeof(uint64_t),
 	};
+
 	search.text_bytes = ir_power_of_two(search.needle + 1 + search.haystack + 1);
 	search.entries = ir_power_of_two(search.needle + 1);
 	search.table = search.text + ALIGN_UP(search.text_bytes, 8u);
 	search.size = search.table + search.entries * (uint32_t)sizeof(uint32_t);
 	uint32_t steps = 2 * (search.needle + 1 + search.haystack);
+
 	search.rounds = MIN(MAX(steps / CALLS, (uint32_t)LEAST_ROUNDS), (uint32_t)MOST_ROUNDS);
 	search.calls = (steps + search.rounds - 1) / search.rounds;
 	return search;
 }
 
-/* The low bits of number, below a power of two: LLVM is not to find another way to say so. */
+/* Returns the low bits of number, below limit, a power of two; LLVM cannot replace this AND. */
 static LLVMValueRef masked(struct emitter *e, LLVMValueRef number, uint32_t limit)
 {
 	return LLVMBuildAnd(e->builder, ir_opaque(e, number), ir_const(e, limit - 1), "");
@@ -79,19 +90,21 @@ static LLVMValueRef word_address(struct emitter *e, const struct search *search,
 
 static LLVMValueRef load_word(struct emitter *e, const struct search *search, enum word word)
 {
-	return ir_load_context(e, word_address(e, search, word), sizeof(uint64_t), false);
+	return ir_load_volatile(e, word_address(e, search, word), sizeof(uint64_t), false);
 }
 
 static void store_word(
 	struct emitter *e, const struct search *search, enum word word, LLVMValueRef value)
 {
 	LLVMValueRef to = word_address(e, search, word);
+
 	LLVMSetVolatile(LLVMBuildStore(e->builder, value, to), true);
 }
 
 static LLVMValueRef text_byte(struct emitter *e, const struct search *search, LLVMValueRef at)
 {
 	LLVMValueRef text = ir_offset(e, search->memory, search->text);
+
 	return ir_load(e, ir_offset_value(e, text, masked(e, at, search->text_bytes)), 1, false);
 }
 
@@ -100,6 +113,7 @@ static LLVMValueRef table_entry(struct emitter *e, const struct search *search, 
 	LLVMValueRef table = ir_offset(e, search->memory, search->table);
 	LLVMValueRef bytes = LLVMBuildMul(
 		e->builder, masked(e, at, search->entries), ir_const(e, sizeof(uint32_t)), "");
+
 	return ir_offset_value(e, table, bytes);
 }
 
@@ -110,6 +124,7 @@ static void note_matched(
 	LLVMValueRef last = ir_const(e, search->needle);
 	LLVMValueRef is_last = ir_compare(e, LLVMIntUGT, at, last);
 	LLVMValueRef entry = LLVMBuildSelect(e->builder, is_last, last, at, "");
+
 	ir_store(e, table_entry(e, search, entry), matched, sizeof(uint32_t));
 	store_word(e, search, WORD_MATCHED, matched);
 	store_word(e, search, WORD_AT, LLVMBuildAdd(e->builder, at, ir_const(e, 1), ""));
@@ -118,16 +133,18 @@ static void note_matched(
 static void return_if(struct emitter *e, LLVMValueRef condition, enum verdict verdict)
 {
 	LLVMBasicBlockRef after = ir_guard(e, condition, "verdict");
+
 	LLVMBuildRet(e->builder, ir_const(e, verdict));
 	ir_begin(e, after);
 }
 
-/* What to do with the byte that is looked at. */
+/* Processes the current byte. */
 static void one_step(struct emitter *e, const struct search *search, LLVMBasicBlockRef next)
 {
 	LLVMValueRef at = load_word(e, search, WORD_AT), zero = ir_const(e, 0);
 	LLVMValueRef matched = load_word(e, search, WORD_MATCHED);
 	LLVMValueRef total = load_word(e, search, WORD_TOTAL);
+
 	return_if(e, ir_compare(e, LLVMIntUGE, at, total), SEARCH_ENDED);
 
 	LLVMValueRef same =
@@ -137,6 +154,7 @@ static void one_step(struct emitter *e, const struct search *search, LLVMBasicBl
 	LLVMValueRef needle = load_word(e, search, WORD_NEEDLE);
 	LLVMBasicBlockRef partly =
 		ir_guard(e, ir_compare(e, LLVMIntEQ, more, needle), "all_matched");
+
 	store_word(e, search, WORD_FOUND, ir_const(e, 1));
 	LLVMBuildRet(e->builder, ir_const(e, SEARCH_ENDED));
 	ir_begin(e, partly);
@@ -146,11 +164,13 @@ static void one_step(struct emitter *e, const struct search *search, LLVMBasicBl
 	ir_begin(e, different);
 	LLVMBasicBlockRef shorten =
 		ir_guard(e, ir_compare(e, LLVMIntEQ, matched, zero), "no_match");
+
 	note_matched(e, search, at, zero);
 	ir_jump(e, next);
 	ir_begin(e, shorten);
 	LLVMValueRef before = LLVMBuildSub(e->builder, matched, ir_const(e, 1), "");
 	LLVMValueRef fewer = ir_load(e, table_entry(e, search, before), sizeof(uint32_t), false);
+
 	store_word(e, search, WORD_MATCHED, fewer);
 	ir_jump(e, next);
 }
@@ -166,6 +186,7 @@ static struct rounds rounds_begin(struct emitter *e)
 	struct rounds rounds = {.body = ir_block(e, "round")};
 	LLVMBasicBlockRef before = ir_here(e);
 	LLVMValueRef zero = ir_const(e, 0);
+
 	ir_jump(e, rounds.body);
 	ir_begin(e, rounds.body);
 	rounds.round = LLVMBuildPhi(e->builder, e->i64, "round");
@@ -177,6 +198,7 @@ static void rounds_end(struct emitter *e, struct rounds *rounds, uint32_t count)
 {
 	LLVMBasicBlockRef here = ir_here(e), after = ir_block(e, "after_rounds");
 	LLVMValueRef next = LLVMBuildAdd(e->builder, rounds->round, ir_const(e, 1), "");
+
 	LLVMAddIncoming(rounds->round, &next, &here, 1);
 	ir_branch(e, ir_compare(e, LLVMIntULT, next, ir_const(e, count)), rounds->body, after);
 	ir_begin(e, after);
@@ -186,26 +208,31 @@ static void rounds_end(struct emitter *e, struct rounds *rounds, uint32_t count)
 static LLVMValueRef find_memory(struct emitter *e, const struct search *search, LLVMValueRef slot)
 {
 	LLVMValueRef key = variable_stack(e, sizeof(uint64_t));
+
 	ir_store(e, key, slot, sizeof(uint32_t));
 	LLVMValueRef found = helper_call_pointer(
 		e, HELPER_map_lookup_elem, HELPER_ARGS(e->globals.scratch, key));
+
 	return_if(e, ir_is_null(e, found), SEARCH_ENDED);
 	return ir_offset(e, prologue_scratch_bytes(e, found), search->offset);
 }
 
-/* A function that makes some steps and says how the search stands. */
+/* Emits a function that does some steps and returns the state of the search. */
 static LLVMValueRef search_function(struct emitter *e, const struct search *search)
 {
 	struct bpf_function *outer = e->function, function = {};
 	LLVMBasicBlockRef back = ir_here(e);
 	struct span span = e->span;
 	char name[32];
+
 	snprintf(name, sizeof(name), "search_%u", e->searches++);
-	function_begin_verified_once(e, &function, name, "slot", span);
+	function_begin_global(e, &function, name, "slot", span);
 	struct search inner = *search;
+
 	inner.memory = find_memory(e, search, LLVMGetParam(function.llvm, 0));
 	struct rounds rounds = rounds_begin(e);
 	LLVMBasicBlockRef next = ir_block(e, "next");
+
 	one_step(e, &inner, next);
 	ir_begin(e, next);
 	rounds_end(e, &rounds, search->rounds);
@@ -228,6 +255,7 @@ static LLVMValueRef read_text(struct emitter *e, const struct search *search, st
 	};
 	LLVMValueRef length = strings_read(e, strings_unread(e, expr_emit(e, node)), place);
 	LLVMValueRef end = LLVMBuildAdd(e->builder, at, ir_bound(e, length, size), "");
+
 	ir_store(e, ir_offset_value(e, text, end), ir_const(e, 0), 1);
 	return length;
 }
@@ -238,9 +266,11 @@ static void prepare(
 	LLVMValueRef zero = ir_const(e, 0), one = ir_const(e, 1);
 	LLVMValueRef needle_length = read_text(e, search, needle, zero, search->needle);
 	LLVMValueRef begin = ir_bound(e, needle_length, search->needle);
+
 	begin = LLVMBuildAdd(e->builder, begin, one, "");
 	LLVMValueRef length = read_text(e, search, haystack, begin, search->haystack);
 	LLVMValueRef is_empty = ir_compare(e, LLVMIntEQ, needle_length, zero);
+
 	store_word(e, search, WORD_AT, one);
 	store_word(e, search, WORD_MATCHED, zero);
 	store_word(e, search, WORD_NEEDLE, needle_length);
@@ -259,6 +289,7 @@ static void run(struct emitter *e, const struct search *search)
 	struct rounds rounds = rounds_begin(e);
 	LLVMValueRef verdict = LLVMBuildCall2(e->builder, type, function, &slot, 1, "");
 	LLVMValueRef goes_on = ir_compare(e, LLVMIntEQ, verdict, ir_const(e, SEARCH_GOES_ON));
+
 	ir_branch(e, goes_on, unknown, ended);
 	ir_begin(e, unknown);
 	rounds_end(e, &rounds, search->calls);
@@ -269,6 +300,7 @@ static void run(struct emitter *e, const struct search *search)
 LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle)
 {
 	struct search search = measure(e, haystack, needle);
+
 	search.memory = variable_scratch(e, search.size);
 	prepare(e, &search, haystack, needle);
 	run(e, &search);

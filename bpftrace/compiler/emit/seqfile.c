@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * printf in a pinned iterator: nobody is there who would format records, so the kernel writes the
- * line itself, by bpf_seq_printf, into the file that is read. Its format has conversions for
- * integers and strings, flags and widths; what the language has beyond that seqfile_refusal names.
- * Values are words in memory: integers in 64 bits, strings as addresses.
+ * printf in a pinned iterator: no runner is there to format records, so the kernel writes the line
+ * itself, by bpf_seq_printf, to the file that is read. Its format has conversions for integers and
+ * strings, flags and widths; seqfile_refusal returns what of a format it lacks. Values are words in
+ * memory: integers in 64 bits, strings as addresses.
  */
 #include <string.h>
 
+#include "context/context.h"
+#include "expr.h"
+#include "helper.h"
 #include "ir.h"
 #include "libcommon/base/format.h"
+#include "seqfile.h"
+#include "variable.h"
 
 enum {
 	MOST_VALUES = 12, /* MAX_BPRINTF_VARARGS of the kernel */
@@ -18,6 +23,7 @@ enum {
 const char *seqfile_refusal(const struct format *format)
 {
 	const struct format_item *item;
+
 	vec_for_each (&format->items, item) {
 		if (item->conversion == CONVERSION_BUFFER)
 			return "buffers";
@@ -81,6 +87,7 @@ static LLVMValueRef format_constant(struct emitter *e, const struct str *text)
 	LLVMValueRef string =
 		LLVMConstStringInContext(e->llvm, str_text(text), text->length, false);
 	LLVMValueRef global = LLVMAddGlobal(e->module, LLVMTypeOf(string), "format");
+
 	LLVMSetInitializer(global, string);
 	LLVMSetSection(global, ".rodata");
 	LLVMSetLinkage(global, LLVMInternalLinkage);
@@ -94,20 +101,42 @@ static LLVMValueRef character(struct emitter *e, struct node *argument)
 	LLVMValueRef text = variable_scratch(e, WORD);
 	LLVMValueRef letter =
 		LLVMBuildAnd(e->builder, expr_register(e, argument), ir_const(e, UINT8_MAX), "");
+
 	ir_store(e, text, letter, WORD);
 	return LLVMBuildPtrToInt(e->builder, text, e->i64, "");
+}
+
+/* The kernel reads up to a NUL, for which there is a byte more than the string may fill. */
+static LLVMValueRef ended_string(struct emitter *e, struct node *argument)
+{
+	uint32_t size = types_size(e->c->types, argument->type);
+	struct place place = variable_temporary(e, types_string(e->c->types, size + 1));
+
+	expr_into(e, argument, place);
+	return LLVMBuildPtrToInt(e->builder, place.address, e->i64, "");
+}
+
+/* At the width of its type, then at that of the length letters. */
+static LLVMValueRef integer(
+	struct emitter *e, const struct format_item *item, struct node *argument)
+{
+	const struct types *types = e->c->types;
+	uint32_t size = types_size(types, argument->type);
+	bool is_signed = format_reads_signed(item, size, types_is_signed(types, argument->type));
+	LLVMValueRef value = ir_narrowed(e, size, is_signed, expr_register(e, argument));
+
+	if (!item->bytes)
+		return value;
+	return ir_narrowed(e, item->bytes, item->conversion == CONVERSION_SIGNED, value);
 }
 
 static LLVMValueRef word_of(
 	struct emitter *e, const struct format_item *item, struct node *argument)
 {
 	switch (item->conversion) {
-	case CONVERSION_STRING:
-		return LLVMBuildPtrToInt(e->builder, expr_memory(e, argument), e->i64, "");
+	case CONVERSION_STRING: return ended_string(e, argument);
 	case CONVERSION_CHAR: return character(e, argument);
-	default:
-		return ir_narrowed(e, item->bytes, item->conversion == CONVERSION_SIGNED,
-			expr_register(e, argument));
+	default: return integer(e, item, argument);
 	}
 }
 
@@ -117,6 +146,7 @@ void seqfile_print(struct emitter *e, const struct format *format, struct node *
 	uint32_t size = (uint32_t)format->arguments * WORD, at = 0;
 	LLVMValueRef values = size ? variable_scratch(e, size) : LLVMConstNull(e->pointer);
 	const struct format_item *item;
+
 	vec_for_each (&format->items, item) {
 		append_item(item, &text);
 		if (item->conversion == CONVERSION_NONE || !argument)

@@ -2,14 +2,15 @@
 /*
  * Sessions: a block at the entry of functions and the next one at their returns are run by one
  * program and attached by one link, where the kernel has such links. Each block keeps its unit, its
- * numbers and its probes in the manifest. Functions that a third block traces are left out, since
- * the kernel calls sessions and other links of a function in no order that we know.
+ * numbers and its probes in the manifest. Functions that a third block traces are excluded, since
+ * the kernel calls sessions and other links of a function in an undefined order.
  */
 #include <string.h>
 
-#include "emitter.h"
 #include "libcommon/base/hashmap.h"
 #include "libcommon/host/feature.h"
+#include "emitter.h"
+#include "session.h"
 
 #define NEEDED (FEATURE_BIT(FEATURE_KPROBE_MULTI) | FEATURE_BIT(FEATURE_KPROBE_SESSION))
 
@@ -45,11 +46,13 @@ static void count_matches(struct compilation *c, struct hashmap *ret)
 {
 	struct unit **unit;
 	const struct probe_match *match;
+
 	vec_for_each (&c->units, unit) {
 		if (!is_kprobe(*unit))
 			continue;
 		vec_for_each (&(*unit)->matches, match) {
 			void **count = hashmap_text_slot(ret, match->event);
+
 			*count = (void *)((uintptr_t)*count + 1);
 		}
 	}
@@ -58,8 +61,10 @@ static void count_matches(struct compilation *c, struct hashmap *ret)
 static bool are_alone(const struct hashmap *counts, const struct unit *unit)
 {
 	const struct probe_match *match;
+
 	vec_for_each (&unit->matches, match) {
 		const void *count = hashmap_text_get(counts, match->event);
+
 		if ((uintptr_t)count != 2)
 			return false;
 	}
@@ -69,12 +74,14 @@ static bool are_alone(const struct hashmap *counts, const struct unit *unit)
 void session_plan(struct compilation *c)
 {
 	_cleanup_hashmap_ struct hashmap counts = HASHMAP_INIT;
-	/* override() takes no link for many functions */
+
+	/* override() requires a link for each function */
 	if (c->request->unsafe || (c->request->features & NEEDED) != NEEDED)
 		return;
 	count_matches(c, &counts);
 	for (size_t i = 0; i + 1 < c->units.count; i++) {
 		struct unit *enter = c->units.items[i], *leave = c->units.items[i + 1];
+
 		if (is_kprobe(enter) && is_kprobe(leave) && enter->context == CONTEXT_REGS &&
 			leave->context == CONTEXT_REGS_RETURN && same_functions(enter, leave) &&
 			are_alone(&counts, enter))
@@ -86,5 +93,6 @@ struct unit *session_leave(const struct compilation *c, const struct unit *enter
 {
 	size_t next = enter->index + 1;
 	struct unit *leave = next < c->units.count ? c->units.items[next] : NULL;
+
 	return leave && leave->enter == enter ? leave : NULL;
 }

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Statements. Temporaries live until the end of their statement. */
+#include "access.h"
+#include "compare.h"
+#include "debug.h"
+#include "expr.h"
+#include "for.h"
 #include "ir.h"
-
-static bool is_aggregation(struct node *value)
-{
-	return value->kind == NODE_CALL && node_call(value)->builtin->kind == BUILTIN_AGGREGATION;
-}
+#include "loop.h"
+#include "mapops.h"
+#include "stmt.h"
+#include "variable.h"
 
 /* target op value; it works in the type of its value, to which infer has converted that, though a
  * declared target may be narrower or signed. Pointers stay, and so does what is shifted. */
@@ -14,6 +18,7 @@ static struct node *compound_value(struct emitter *e, struct assign *assign)
 	struct binary *binary = new_binary(e->c->arena, assign->node.span);
 	bool is_shift = assign->op == OPERATOR_SHIFT_LEFT || assign->op == OPERATOR_SHIFT_RIGHT;
 	bool is_integer = types_is_integer(e->c->types, assign->target->type);
+
 	binary->node.type = is_integer && !is_shift ? assign->value->type : assign->target->type;
 	binary->op = assign->op;
 	binary->left = assign->target;
@@ -27,6 +32,7 @@ static void compound_map(struct emitter *e, struct assign *assign)
 	struct map_access *access = node_map_access(assign->target);
 	uint32_t type = access->map->value;
 	LLVMValueRef value = expr_scaled(e, type, expr_register(e, assign->value));
+
 	if (assign->op == OPERATOR_ADD || assign->op == OPERATOR_SUBTRACT) {
 		if (assign->op == OPERATOR_SUBTRACT)
 			value = LLVMBuildNeg(e->builder, value, "");
@@ -36,6 +42,7 @@ static void compound_map(struct emitter *e, struct assign *assign)
 	struct mapops_update update = mapops_update_begin(e, access);
 	LLVMValueRef old = access_load(e, value_memory(type, update.value));
 	bool is_signed = types_is_signed(e->c->types, type);
+
 	access_store(e, (struct place){.type = type, .address = update.value},
 		expr_arithmetic(e, assign->op, old, value, is_signed));
 	mapops_update_end(e, &update);
@@ -44,7 +51,8 @@ static void compound_map(struct emitter *e, struct assign *assign)
 static void assign_map(struct emitter *e, struct assign *assign)
 {
 	struct map_access *access = node_map_access(assign->target);
-	if (is_aggregation(assign->value)) {
+
+	if (builtin_is_aggregation(assign->value)) {
 		e->target = access;
 		node_call(assign->value)->builtin->emit(e, assign->value);
 		e->target = NULL;
@@ -63,6 +71,7 @@ struct mention {
 static bool visit_mention(struct node *node, void *context)
 {
 	struct mention *mention = context;
+
 	if (node->kind == NODE_VARIABLE && node_variable_use(node)->variable == mention->variable)
 		mention->found = true;
 	return !mention->found;
@@ -71,6 +80,7 @@ static bool visit_mention(struct node *node, void *context)
 static bool mentions(struct node *value, const struct variable *variable)
 {
 	struct mention mention = {.variable = variable};
+
 	node_walk(value, visit_mention, &mention);
 	return mention.found;
 }
@@ -78,17 +88,20 @@ static bool mentions(struct node *value, const struct variable *variable)
 static void assign_variable(struct emitter *e, struct variable *variable, struct node *value)
 {
 	struct place place = variable_place(e, variable);
-	enum type_class class = types_class(e->c->types, place.type);
-	if (class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER) {
+
+	if (types_is_scalar(e->c->types, place.type)) {
 		access_store(e, place, expr_register(e, value));
 		return;
 	}
-	if (class == TYPE_STRING && value->kind != NODE_STRING && !mentions(value, variable)) {
+	bool is_string = types_class(e->c->types, place.type) == TYPE_STRING;
+
+	if (is_string && value->kind != NODE_STRING && !mentions(value, variable)) {
 		access_copy(e, expr_emit(e, value), place);
 		return;
 	}
 	/* the value may read the variable: make it first */
 	struct place made = variable_temporary(e, place.type);
+
 	expr_into(e, value, made);
 	access_copy(e, value_memory(made.type, made.address), place);
 }
@@ -101,6 +114,7 @@ static void assign(struct emitter *e, struct assign *assign)
 	}
 	struct node *value =
 		assign->op == OPERATOR_NONE ? assign->value : compound_value(e, assign);
+
 	assign_variable(e, node_variable_use(assign->target)->variable, value);
 }
 
@@ -108,7 +122,8 @@ static void emit_if(struct emitter *e, struct if_statement *statement)
 {
 	LLVMBasicBlockRef then = ir_block(e, "then"), otherwise = ir_block(e, "else");
 	LLVMBasicBlockRef after = ir_block(e, "endif");
-	ir_branch(e, expr_condition(e, statement->condition), then, otherwise);
+
+	ir_branch(e, compare_condition(e, statement->condition), then, otherwise);
 	ir_begin(e, then);
 	stmt_emit(e, statement->then);
 	ir_jump(e, after);
@@ -122,19 +137,33 @@ static void emit_if(struct emitter *e, struct if_statement *statement)
 static void emit_let(struct emitter *e, struct let *let)
 {
 	struct variable *variable = node_variable_use(let->variable)->variable;
+
 	if (let->value)
 		assign_variable(e, variable, let->value);
 	else if (variable->type)
 		variable_clear(e, variable);
 }
 
+static void emit_list(struct emitter *e, struct node *head)
+{
+	struct node *node;
+
+	node_for_each (head, node) {
+		/* what follows a jump is never reached */
+		if (LLVMGetBasicBlockTerminator(ir_here(e)))
+			return;
+		stmt_emit(e, node);
+	}
+}
+
 void stmt_emit(struct emitter *e, struct node *node)
 {
 	uint32_t scratch = e->function->scratch_used;
 	size_t stack = e->function->stack_used;
+
 	debug_location(e, node->span);
 	switch (node->kind) {
-	case NODE_BLOCK: stmt_list(e, node_block(node)->statements); break;
+	case NODE_BLOCK: emit_list(e, node_block(node)->statements); break;
 	case NODE_ASSIGN: assign(e, node_assign(node)); break;
 	case NODE_LET: emit_let(e, node_let(node)); break;
 	case NODE_IF: emit_if(e, node_if_statement(node)); break;
@@ -146,15 +175,4 @@ void stmt_emit(struct emitter *e, struct node *node)
 	}
 	e->function->scratch_used = scratch;
 	e->function->stack_used = stack;
-}
-
-void stmt_list(struct emitter *e, struct node *head)
-{
-	struct node *node;
-	node_for_each (head, node) {
-		/* what follows a jump is never reached */
-		if (LLVMGetBasicBlockTerminator(ir_here(e)))
-			return;
-		stmt_emit(e, node);
-	}
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines for whoever wonders what a script does while it runs: with BPFTRACE_DEBUG_OUTPUT programs
- * write to the kernel's trace_pipe which block an event reaches, whether its filter holds, and what
- * could not be kept. Without it there is no code for them. Texts are constants of .rodata, which
- * the kernel takes for a format: it refuses what it can not print.
+ * Debug output of programs: with BPFTRACE_DEBUG_OUTPUT they write to the kernel's trace_pipe which
+ * block an event reaches, whether its filter holds, and what was lost. Without it no code is
+ * generated for them. Texts are constants in .rodata, which the kernel parses as a format and
+ * rejects if it cannot print it.
  */
 #include <ctype.h>
 #include <stdarg.h>
 
+#include "helper.h"
 #include "ir.h"
+#include "tracepipe.h"
 
 enum {
 	LINE_MOST = 200, /* bytes; kernels cut longer ones */
@@ -18,6 +20,7 @@ static void append_place(struct emitter *e, struct str *line)
 {
 	const struct source *source = &e->c->diags->sources.items[e->span.source];
 	struct position position = diags_position(e->c->diags, e->span.source, e->span.begin);
+
 	str_printf(line, "bpftrace: %s:%u: ", source->name, position.line);
 }
 
@@ -25,6 +28,7 @@ static LLVMValueRef constant_text(struct emitter *e, const char *text, size_t le
 {
 	LLVMValueRef string = LLVMConstStringInContext(e->llvm, text, length, false);
 	LLVMValueRef global = LLVMAddGlobal(e->module, LLVMTypeOf(string), "trace");
+
 	LLVMSetInitializer(global, string);
 	LLVMSetSection(global, ".rodata");
 	LLVMSetLinkage(global, LLVMInternalLinkage);
@@ -36,6 +40,7 @@ void tracepipe_write(struct emitter *e, const char *format, ...)
 {
 	_cleanup_str_ struct str line = STR_INIT;
 	va_list args;
+
 	if (!e->c->settings.debug_output)
 		return;
 	append_place(e, &line);
@@ -48,5 +53,6 @@ void tracepipe_write(struct emitter *e, const char *format, ...)
 			line.data[i] = '?';
 	}
 	LLVMValueRef text = constant_text(e, str_text(&line), line.length);
+
 	helper_call(e, HELPER_trace_printk, HELPER_ARGS(text, ir_const(e, line.length + 1)));
 }

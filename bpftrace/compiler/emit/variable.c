@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Places of variables and temporaries. Integers, pointers and small tuples of them stand on the
- * stack, where LLVM turns them into registers; everything with a string in it and everything large
- * stands in the scratch slot of the program run, so the 512 bytes of the BPF stack never limit a
- * script. What the body of a loop changes of the block around it stands there too.
+ * Places of variables and temporaries. Integers, pointers and small tuples of them are on the
+ * stack, where LLVM promotes them to registers; strings and large objects are in the scratch slot
+ * of the program run, so the 512 bytes of the BPF stack never limit a script. Variables that the
+ * body of a loop and the function around it share are spilled there, too.
  */
+#include "access.h"
 #include "ir.h"
+#include "strings.h"
+#include "variable.h"
 
 enum {
 	STACK_VARIABLES = 192, /* bytes of all variables of a function */
 };
 
-/* The slots behind stack_used are free: one of the size comes to the end of those in use. */
+/* The slots behind stack_used are free: one of the size becomes the last one in use. */
 LLVMValueRef variable_stack(struct emitter *e, uint32_t size)
 {
 	struct bpf_function *function = e->function;
 	uint32_t words = ALIGN_UP(size, 8u) / 8;
 	size_t at = function->stack_used++;
+
 	while (at < function->stack.count && function->stack.items[at].words != words)
 		at++;
 	if (at == function->stack.count) {
 		LLVMValueRef address = ir_alloca(e, LLVMArrayType(e->i64, words), "");
+
 		vec_push(&function->stack, ((struct stack_slot){address, words}));
 	}
 	struct stack_slot *slots = function->stack.items, found = slots[at];
+
 	slots[at] = slots[function->stack_used - 1];
 	slots[function->stack_used - 1] = found;
 	return found.address;
@@ -33,6 +39,7 @@ LLVMValueRef variable_scratch(struct emitter *e, uint32_t size)
 {
 	struct bpf_function *function = e->function;
 	uint32_t at = function->scratch_used;
+
 	function->scratch_used += ALIGN_UP(MAX(size, 1u), 8u);
 	function->scratch_most = MAX(function->scratch_most, function->scratch_used);
 	return ir_offset(e, function->scratch, at);
@@ -46,22 +53,24 @@ static bool members_fit_stack(const struct types *types, uint32_t type, bool ali
 	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
 		struct types_member member = types_member_at(types, type, i);
 		bool at_word = aligned && member.bit_offset % 64 == 0;
+
 		if (member.bit_size || !fits_stack(types, member.type, at_word))
 			return false;
 	}
 	return true;
 }
 
-/* What is copied by words must begin at one, for the stack takes no others. */
+/* Objects that are copied by words must be aligned to words, which the verifier requires of the
+ * stack. */
 static bool fits_stack(const struct types *types, uint32_t type, bool aligned)
 {
 	switch (types_class(types, type)) {
 	case TYPE_STRING: return false;
 	case TYPE_ARRAY:
 		return aligned && fits_stack(types, types_element(types, type, NULL), true);
-	case TYPE_NAMED:
-		/* the kernel fills as much of it as is known at run time only */
-		if (types_is_named(types, type, NAMED_BUF))
+	case TYPE_MEANING:
+		/* the number of bytes that the kernel writes is known at run time only */
+		if (types_has_meaning(types, type, MEANING_BUF))
 			return false;
 		return fits_stack(types, types_form(types, type), aligned);
 	case TYPE_STRUCT:
@@ -79,16 +88,18 @@ static bool goes_on_stack(const struct emitter *e, uint32_t type)
 struct place variable_temporary(struct emitter *e, uint32_t type)
 {
 	uint32_t size = types_size(e->c->types, type);
+
 	return (struct place){
 		.type = type,
 		.address = goes_on_stack(e, type) ? variable_stack(e, size)
 						  : variable_scratch(e, size),
-		.padded = true,
+		.padding = PADDING_SHORT,
 	};
 }
 
-/* Where a variable stands. Scratch is found by an offset, since every function has the slot's
- * address in a value of its own; a copy there is for the bodies of loops. */
+/* The location of a variable. Scratch memory is addressed by an offset, since each function has
+ * another value with the slot's address; variables on the stack that bodies of loops use have a
+ * copy there. */
 struct room {
 	struct place place; /* on the stack of its function */
 	bool in_scratch;
@@ -102,6 +113,7 @@ static bool has_stack_left(struct emitter *e, const struct variable *variable)
 	struct bpf_function *function = e->function;
 	uint32_t size = ALIGN_UP(types_size(e->c->types, variable->type), 8u);
 	bool is_room = function->variables_used + size <= STACK_VARIABLES;
+
 	if (!goes_on_stack(e, variable->type) || (!is_room && !variable->counts))
 		return false;
 	function->variables_used += size;
@@ -112,8 +124,9 @@ static struct room *make_room(struct emitter *e, const struct variable *variable
 {
 	struct room *room = arena_new(e->c->arena, struct room);
 	uint32_t size = types_size(e->c->types, variable->type);
+
 	room->place.type = variable->type;
-	room->place.padded = true;
+	room->place.padding = PADDING_SHORT;
 	room->in_scratch = variable->changed || !has_stack_left(e, variable);
 	room->has_copy = variable->shared && !room->in_scratch;
 	room->offset = e->function->scratch_used;
@@ -124,13 +137,14 @@ static struct room *make_room(struct emitter *e, const struct variable *variable
 	return room;
 }
 
-/* Variables are placed before the first statement of their function, so that temporaries come and
- * go behind them, and start as zeros. */
+/* Variables are placed before the first statement of their function, so that temporaries are
+ * allocated behind them, and initialized to zeros. */
 void variable_place_all(struct emitter *e, const struct for_loop *loop)
 {
 	struct variable **variable;
+
 	vec_for_each (&e->unit->variables, variable) {
-		if (!(*variable)->type || (*variable)->loop != loop)
+		if (!(*variable)->type || variable_function(*variable) != loop)
 			continue;
 		(*variable)->place = make_room(e, *variable);
 		variable_clear(e, *variable);
@@ -140,19 +154,21 @@ void variable_place_all(struct emitter *e, const struct for_loop *loop)
 static LLVMValueRef in_scratch(struct emitter *e, const struct variable *variable)
 {
 	const struct room *room = variable->place;
+
 	return ir_offset(e, e->function->scratch, room->offset);
 }
 
 struct place variable_place(struct emitter *e, const struct variable *variable)
 {
 	const struct room *room = variable->place;
-	const struct borrowed *borrowed;
+	const struct local_copy *copy;
 	struct place place = room->place;
-	if (room->in_scratch || variable->loop != e->function->loop)
+
+	if (room->in_scratch || variable_function(variable) != e->function->loop)
 		place.address = in_scratch(e, variable);
-	vec_for_each (&e->function->borrowed, borrowed) {
-		if (borrowed->variable == variable)
-			place.address = borrowed->address;
+	vec_for_each (&e->function->copies, copy) {
+		if (copy->variable == variable)
+			place.address = copy->address;
 	}
 	return place;
 }
@@ -160,62 +176,68 @@ struct place variable_place(struct emitter *e, const struct variable *variable)
 /* --- what the bodies of loops share with the functions around them --- */
 
 /*
- * The verifier knows what stands on the stack but not what stands in scratch. A function keeps
- * there only what others need while it calls them, and works with copies of its own: so loops
- * around and inside of such a body still count their rounds.
+ * The verifier tracks values on the stack but not in scratch memory. A function stores there only
+ * what the functions that it calls need, for the time of the call, and uses copies on its stack: so
+ * the verifier can bound the loops around and inside of such a body.
  */
-void variable_lend(struct emitter *e)
+void variable_spill(struct emitter *e)
 {
 	struct variable **variable;
+
 	vec_for_each (&e->unit->variables, variable) {
 		const struct room *room = (*variable)->place;
-		if (!room || !room->has_copy || (*variable)->loop != e->function->loop)
+
+		if (!room || !room->has_copy || variable_function(*variable) != e->function->loop)
 			continue;
 		strings_move(e, in_scratch(e, *variable), room->place.address,
 			types_size(e->c->types, room->place.type));
 	}
-	variable_give_back(e);
+	variable_store_copies(e);
 }
 
 static bool is_of_outer(const struct emitter *e, const struct variable *variable)
 {
 	for (const struct bpf_function *outer = e->function->outer; outer; outer = outer->outer)
-		if (outer->loop == variable->loop)
+		if (outer->loop == variable_function(variable))
 			return true;
 	return false;
 }
 
-void variable_borrow(struct emitter *e)
+void variable_load_copies(struct emitter *e)
 {
 	struct variable **variable;
+
 	vec_for_each (&e->unit->variables, variable) {
 		if (!(*variable)->place || !(*variable)->shared || !is_of_outer(e, *variable) ||
 			!has_stack_left(e, *variable))
 			continue;
 		uint32_t size = types_size(e->c->types, (*variable)->type);
 		LLVMValueRef own = variable_stack(e, size);
+
 		strings_move(e, own, in_scratch(e, *variable), size);
-		vec_push(&e->function->borrowed, ((struct borrowed){*variable, own}));
+		vec_push(&e->function->copies, ((struct local_copy){*variable, own}));
 	}
 }
 
-void variable_give_back(struct emitter *e)
+void variable_store_copies(struct emitter *e)
 {
-	const struct borrowed *borrowed;
-	vec_for_each (&e->function->borrowed, borrowed) {
-		if (borrowed->variable->changed)
-			strings_move(e, in_scratch(e, borrowed->variable), borrowed->address,
-				types_size(e->c->types, borrowed->variable->type));
+	const struct local_copy *copy;
+
+	vec_for_each (&e->function->copies, copy) {
+		if (copy->variable->changed)
+			strings_move(e, in_scratch(e, copy->variable), copy->address,
+				types_size(e->c->types, copy->variable->type));
 	}
 }
 
-void variable_take_back(struct emitter *e)
+void variable_reload(struct emitter *e)
 {
-	const struct borrowed *borrowed;
-	vec_for_each (&e->function->borrowed, borrowed) {
-		if (borrowed->variable->changed)
-			strings_move(e, borrowed->address, in_scratch(e, borrowed->variable),
-				types_size(e->c->types, borrowed->variable->type));
+	const struct local_copy *copy;
+
+	vec_for_each (&e->function->copies, copy) {
+		if (copy->variable->changed)
+			strings_move(e, copy->address, in_scratch(e, copy->variable),
+				types_size(e->c->types, copy->variable->type));
 	}
 }
 

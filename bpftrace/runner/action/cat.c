@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The file is read at the place of the call in the order of the output, up to max_cat_bytes, and
- * never waited for: a pipe that has nothing to say is empty. */
+/* The file is read when its record arrives, so in the order of the output, up to max_cat_bytes,
+ * without blocking: a pipe without data is empty. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "action.h"
-#include "bpftrace/runner/show/show.h"
 #include "libcommon/base/log.h"
 
 enum { PIECE = 16 << 10 };
 
-/* What went wrong after some bytes does not matter; false when nothing was read for a reason. */
+/* Ignores errors after the first bytes. Returns false, with errno, when nothing could be read. */
 static bool read_file(int fd, uint64_t most, struct str *out)
 {
 	while (out->length < most) {
@@ -29,22 +28,22 @@ static bool read_file(int fd, uint64_t most, struct str *out)
 }
 
 static void handle(
-	struct session *session, const struct site *site, const void *record, size_t size)
+	struct actions *actions, const struct site *site, const void *record, size_t size)
 {
-	uint64_t most = session->bundle.manifest.settings.max_cat_bytes;
-	const char *path = str_text(action_format(session, site, record, size));
+	uint64_t most = actions->traced->bundle.manifest.settings.max_cat_bytes;
+	const char *path = str_text(action_format(actions, site, record, size, false));
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	_cleanup_str_ struct str content = STR_INIT;
 
 	if (fd < 0 || !read_file(fd, most, &content))
 		log_warning("cat: cannot read '%s': %s", path, strerror(errno));
 	else
-		session->output->ops->printed(
-			session->output, "cat", str_text(&content), content.length);
+		action_print_foreign(actions, "cat", str_text(&content), content.length);
 }
 
-const struct action_handler action_cat = {
+const struct action_ops action_cat = {
 	.action = ACTION_CAT,
+	.is_slow = true,
 	.prepare = action_prepare_format,
 	.handle = handle,
 };

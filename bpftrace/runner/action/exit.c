@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "action.h"
 
-/* The first call counts: others were under way on other CPUs. */
+/* The first call wins: other CPUs may have called exit() at the same time. */
 static void handle(
-	struct session *session, const struct site *site, const void *record, size_t size _unused_)
+	struct actions *actions, const struct site *site, const void *record, size_t size _unused_)
 {
-	if (session->exited)
+	if (actions->exited)
 		return;
-	session->exited = true;
-	session->exit_status = (int)action_number(site, record);
+	actions->exited = true;
+	actions->exit_status = (int)action_number(site, record);
 }
 
-const struct action_handler action_exit = {
+const struct action_ops action_exit = {
 	.action = ACTION_EXIT,
 	.prepare = action_prepare_number,
 	.handle = handle,

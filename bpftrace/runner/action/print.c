@@ -3,15 +3,14 @@
 #include "bpftrace/runner/show/show.h"
 
 static void handle(
-	struct session *session, const struct site *site, const void *record, size_t size)
+	struct actions *actions, const struct site *site, const void *record, size_t size)
 {
-	const struct types_member *member = site->prepared;
+	struct value value = action_value(actions, site, record, size);
 
-	session->output->ops->value(session->output, session, member->type,
-		(const char *)record + member->bit_offset / 8, record, size);
+	actions->output->ops->value(actions->output, &value);
 }
 
-const struct action_handler action_print = {
+const struct action_ops action_print = {
 	.action = ACTION_PRINT,
 	.prepare = action_prepare_member,
 	.handle = handle,

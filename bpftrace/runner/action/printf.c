@@ -3,14 +3,15 @@
 #include "bpftrace/runner/show/show.h"
 
 static void handle(
-	struct session *session, const struct site *site, const void *record, size_t size)
+	struct actions *actions, const struct site *site, const void *record, size_t size)
 {
-	const struct str *text = action_format(session, site, record, size);
+	const struct str *text =
+		action_format(actions, site, record, size, actions->output->escapes);
 
-	session->output->ops->printed(session->output, "printf", str_text(text), text->length);
+	actions->output->ops->printed(actions->output, "printf", str_text(text), text->length);
 }
 
-const struct action_handler action_printf = {
+const struct action_ops action_printf = {
 	.action = ACTION_PRINTF,
 	.prepare = action_prepare_format,
 	.handle = handle,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "action.h"
 
-/* An address that is not watched is none. */
+/* Addresses that are not watched are ignored. */
 static void handle(
-	struct session *session, const struct site *site, const void *record, size_t size _unused_)
+	struct actions *actions, const struct site *site, const void *record, size_t size _unused_)
 {
-	if (session->unwatch)
-		session->unwatch(session, (uint64_t)action_number(site, record));
+	if (actions->unwatch)
+		actions->unwatch(actions->unwatch_context, (uint64_t)action_number(site, record));
 }
 
-const struct action_handler action_unwatch = {
+const struct action_ops action_unwatch = {
 	.action = ACTION_UNWATCH,
 	.prepare = action_prepare_number,
 	.handle = handle,

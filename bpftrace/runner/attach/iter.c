@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Iterators: a link, and a file whose reading makes the kernel call the program for each object. A
- * pinned one is left behind as that file, for others to read.
+ * Iterators: a link, and a file; reading it makes the kernel call the program for each object. A
+ * pinned iterator stays as a file of a bpf file system.
  */
 #include "attach.h"
 
@@ -11,9 +11,10 @@
 
 #include "libcommon/base/log.h"
 
-static struct error *prepare(struct session *session, uint32_t link, struct bpf_program *program)
+static struct error *prepare(
+	struct attachments *attachments, uint32_t link, struct bpf_program *program)
 {
-	const struct manifest_probe *probe = attach_member(session, link);
+	const struct manifest_probe *probe = attach_member(attachments, link);
 
 	bpf_program__set_expected_attach_type(program, BPF_TRACE_ITER);
 	int result = bpf_program__set_attach_target(program, 0, probe->event);
@@ -24,7 +25,7 @@ static struct error *prepare(struct session *session, uint32_t link, struct bpf_
 	return NULL;
 }
 
-/* What walks over one thing's objects must be told which; all others take no parameters. */
+/* Only iterators over the objects of one thing have parameters that choose it. */
 static int open_link(const struct manifest_probe *probe, int program_fd)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options);
@@ -55,10 +56,10 @@ static struct error *pin(const struct manifest_probe *probe, int link_fd)
 	return NULL;
 }
 
-static struct error *attach(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = attach_member(session, link);
+	const struct manifest_probe *probe = attach_member(attachments, link);
 	int fd = open_link(probe, bpf_program__fd(program));
 
 	if (fd == -EINVAL || fd == -EBADF)
@@ -67,23 +68,30 @@ static struct error *attach(
 			"which cannot be named here",
 			probe->name);
 	if (fd < 0)
-		return attach_failed(session, OBSTACLE_ITER, probe->name, -fd);
+		return attach_failed(attachments, OBSTACLE_ITER, probe->name, -fd);
 	attachment_add(ret, fd);
+	if (attachments->dry_run)
+		return NULL;
 	if (probe->target && *probe->target) {
-		session->progress = PROGRESS_FINISHED;
+		attachments->is_pinned = true;
 		return pin(probe, fd);
 	}
 	ret->walk_fd = bpf_iter_create(fd);
 	if (ret->walk_fd < 0)
-		return attach_failed(session, OBSTACLE_ITER, probe->name, -ret->walk_fd);
+		return attach_failed(attachments, OBSTACLE_ITER, probe->name, -ret->walk_fd);
 	attachment_add(ret, ret->walk_fd);
 	return NULL;
 }
 
-const struct attach_row attach_iter = {
-	.kind = ATTACH_ITER,
+static struct error *explain_load(const struct attachments *attachments, uint32_t link, int number)
+{
+	return attach_failed(
+		attachments, OBSTACLE_ITER, attach_member(attachments, link)->name, number);
+}
+
+const struct attach_ops attach_iter = {
 	.program_type = BPF_PROG_TYPE_TRACING,
-	.unavailable = "iterators are not available for your kernel version",
+	.explain_load = explain_load,
 	.prepare = prepare,
 	.attach = attach,
 };

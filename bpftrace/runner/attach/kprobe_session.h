@@ -2,10 +2,10 @@
 /* Programs that the kernel runs at the entry and at the return of functions. */
 #pragma once
 
-#include "bpftrace/runner/session.h"
+#include "attach.h"
 #include "libcommon/base/error.h"
 
-/* For attach_row.prepare: the program gets its attach type, and its calls of CALL_IS_RETURN
+/* For attach_ops.prepare: the program gets its attach type, and its calls of CALL_IS_RETURN
  * (door/state.h) become calls of the running kernel's function. */
 struct error *kprobe_session_prepare(
-	struct session *session, uint32_t link, struct bpf_program *program);
+	struct attachments *attachments, uint32_t link, struct bpf_program *program);

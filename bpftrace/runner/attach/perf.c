@@ -28,8 +28,8 @@ static struct perf_event_attr attributes(const struct manifest_link *link)
 	return attr;
 }
 
-/* The kernel refuses too high a frequency without a word. */
-static struct error *failed(const struct session *session, const struct manifest_link *link,
+/* EINVAL is also the kernel's answer to too high a frequency. */
+static struct error *failed(const struct attachments *attachments, const struct manifest_link *link,
 	const struct manifest_probe *probe, int number)
 {
 	_cleanup_str_ struct str limit = STR_INIT;
@@ -41,9 +41,9 @@ static struct error *failed(const struct session *session, const struct manifest
 				: "this machine has no hardware counters, as is usual in "
 				  "virtual machines; software: events are everywhere");
 	if (number != EINVAL || !link->by_frequency)
-		return attach_failed(session, OBSTACLE_PERF, probe->name, number);
+		return attach_failed(attachments, OBSTACLE_PERF, probe->name, number);
 	error_free(host_read_file(
-		session->host, "/proc/sys/kernel/perf_event_max_sample_rate", &limit));
+		attachments->host, "/proc/sys/kernel/perf_event_max_sample_rate", &limit));
 	return error_new(number,
 		"cannot attach %s: the kernel allows at most %lu events a second and CPU "
 		"(kernel.perf_event_max_sample_rate)",
@@ -51,30 +51,32 @@ static struct error *failed(const struct session *session, const struct manifest
 }
 
 /* With -p and -c only timers that do not sample are for all. */
-static struct error *attach_process(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach_process(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_link *row = &session->bundle.manifest.links.items[link];
-	const struct manifest_probe *probe = attach_member(session, link);
-	struct perf_event_attr attr = attributes(row);
-	int number = perf_event_attach_process(session->host, &attr, session_process(session),
-		bpf_program__fd(program), probe->cookie, ret);
+	const struct manifest_link *manifest_link =
+		&attachments->traced->bundle.manifest.links.items[link];
+	const struct manifest_probe *probe = attach_member(attachments, link);
+	struct perf_event_attr attr = attributes(manifest_link);
+	int number = perf_event_attach_process(attachments->host, &attr,
+		attachments->tracee->shown_pid, bpf_program__fd(program), probe->cookie, ret);
 
-	return number ? failed(session, row, probe, number) : NULL;
+	return number ? failed(attachments, manifest_link, probe, number) : NULL;
 }
 
-static struct error *attach(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_link *row = &session->bundle.manifest.links.items[link];
-	const struct manifest_probe *probe = attach_member(session, link);
-	struct perf_event_attr attr = attributes(row);
+	const struct manifest_link *manifest_link =
+		&attachments->traced->bundle.manifest.links.items[link];
+	const struct manifest_probe *probe = attach_member(attachments, link);
+	struct perf_event_attr attr = attributes(manifest_link);
 	procfs_cpus cpus = {};
 
-	if (session_process(session) && !row->one_cpu)
-		return attach_process(session, link, program, ret);
+	if (tracee_process(attachments->tracee) && !manifest_link->one_cpu)
+		return attach_process(attachments, link, program, ret);
 
-	struct error *error = procfs_online_cpus(session->host, &cpus);
+	struct error *error = procfs_online_cpus(attachments->host, &cpus);
 	int number = ENODEV;
 
 	for (size_t i = 0; i < cpus.count && !error; i++) {
@@ -84,18 +86,17 @@ static struct error *attach(
 			probe->cookie, &fd);
 		/* A CPU may have gone off meanwhile. */
 		if (number && (number != ENODEV || ret->count == 0))
-			error = failed(session, row, probe, number);
+			error = failed(attachments, manifest_link, probe, number);
 		if (number == 0)
 			attachment_add(ret, fd);
-		if (row->one_cpu)
+		if (manifest_link->one_cpu)
 			break;
 	}
 	vec_deinit(&cpus);
 	return error;
 }
 
-const struct attach_row attach_perf = {
-	.kind = ATTACH_PERF,
+const struct attach_ops attach_perf = {
 	.program_type = BPF_PROG_TYPE_PERF_EVENT,
 	.needs = perf_event_needs,
 	.attach = attach,

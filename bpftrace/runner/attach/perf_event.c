@@ -3,23 +3,25 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "attach.h"
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
+#include "libcommon/host/pidns.h"
 #include "libcommon/host/procfs.h"
 
-capability_set perf_event_needs(const struct session *session)
+capability_set perf_event_needs(const struct attachments *attachments)
 {
 	enum { PARANOID_MAINLINE_MAX = 2 };
 	_cleanup_str_ struct str text = STR_INIT;
 	_cleanup_error_ struct error *error =
-		host_read_file(session->host, "/proc/sys/kernel/perf_event_paranoid", &text);
+		host_read_file(attachments->host, "/proc/sys/kernel/perf_event_paranoid", &text);
 
 	if (error || strtol(str_text(&text), NULL, 10) <= PARANOID_MAINLINE_MAX)
 		return 0;
@@ -58,7 +60,7 @@ int perf_event_attach(const struct perf_event_attr *attr, pid_t pid, int cpu, in
 	return 0;
 }
 
-/* Threads only, where the kernel can tell them from children. */
+/* Inherits to threads only, where the kernel supports that (inherit_thread). */
 static int attach_thread(
 	struct perf_event_attr attr, pid_t thread, int program_fd, uint64_t cookie, int *ret_fd)
 {
@@ -73,31 +75,55 @@ static int attach_thread(
 	return perf_event_attach(&attr, thread, -1, program_fd, cookie, ret_fd);
 }
 
-static bool is_known(const host_names *threads, const char *name)
-{
-	const char **thread;
+typedef VEC(pid_t) threads;
 
-	vec_for_each (threads, thread) {
-		if (strcmp(*thread, name) == 0)
+static bool is_known(const threads *known, pid_t thread)
+{
+	const pid_t *one;
+
+	vec_for_each (known, one) {
+		if (*one == thread)
 			return true;
 	}
 	return false;
 }
 
-/* Attaches the threads that there are but are not known yet; a thread that is gone is none. */
-static int attach_threads(const struct perf_event_attr *attr, const host_names *found,
-	host_names *known, int program_fd, uint64_t cookie, struct attachment *ret)
-{
-	const char **name;
+/* The threads of a process, where host, if given, is asked for our number of each: /proc is of
+ * another pid namespace. */
+struct list {
+	DIR *directory;
+	const struct host *host;
+	const char *path; /* of the directory */
+};
 
-	vec_for_each (found, name) {
+/* Our number of an entry; 0 for one that is no thread, or is gone. */
+static pid_t thread_number(const struct list *list, const char *name)
+{
+	_cleanup_str_ struct str folder = STR_INIT;
+	int number = atoi(name);
+
+	if (number <= 0 || !list->host)
+		return MAX(number, 0);
+	str_printf(&folder, "%s/%s", list->path, name);
+	return pidns_number(list->host, folder.data);
+}
+
+/* Attaches the threads that are not known yet; one that is gone is none. */
+static int attach_new(const struct perf_event_attr *attr, const struct list *list, threads *known,
+	int program_fd, uint64_t cookie, struct attachment *ret)
+{
+	const struct dirent *entry;
+
+	rewinddir(list->directory);
+	while ((entry = readdir(list->directory))) {
+		pid_t thread = thread_number(list, entry->d_name);
 		int fd = -1;
 
-		if (is_known(known, *name))
+		if (thread == 0 || is_known(known, thread))
 			continue;
-		vec_push(known, *name);
+		vec_push(known, thread);
 
-		int number = attach_thread(*attr, atoi(*name), program_fd, cookie, &fd);
+		int number = attach_thread(*attr, thread, program_fd, cookie, &fd);
 
 		if (number && number != ESRCH)
 			return number;
@@ -109,26 +135,62 @@ static int attach_threads(const struct perf_event_attr *attr, const host_names *
 
 /* Looks again until no thread is new: one that starts meanwhile inherits from its starter only if
  * that was attached before. */
-int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr,
-	pid_t pid, int program_fd, uint64_t cookie, struct attachment *ret)
+static int attach_list(const struct perf_event_attr *attr, const struct list *list, int program_fd,
+	uint64_t cookie, struct attachment *ret)
 {
-	_cleanup_arena_ struct arena arena = ARENA_INIT;
-	const char *path = arena_printf(&arena, "/proc/%d/task", pid);
-	host_names known = {};
+	threads known = {};
 	size_t before, attached = ret->count;
 	int number = 0;
 
 	do {
-		host_names found = {};
-		_cleanup_error_ struct error *error = host_read_dir(host, path, &arena, &found);
-
 		before = known.count;
-		if (!error)
-			number = attach_threads(attr, &found, &known, program_fd, cookie, ret);
-		vec_deinit(&found);
+		number = attach_new(attr, list, &known, program_fd, cookie, ret);
 	} while (number == 0 && known.count > before);
 	vec_deinit(&known);
 	return number == 0 && ret->count == attached ? ESRCH : number;
+}
+
+int perf_event_attach_threads(DIR *directory, const struct perf_event_attr *attr, int program_fd,
+	uint64_t cookie, struct attachment *ret)
+{
+	return attach_list(attr, &(struct list){.directory = directory}, program_fd, cookie, ret);
+}
+
+static DIR *open_threads(const struct host *host, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_error_ struct error *error = host_open(host, path, O_RDONLY | O_DIRECTORY, &fd);
+	DIR *directory = error ? NULL : fdopendir(fd);
+
+	if (directory)
+		fd = -1;
+	return directory;
+}
+
+DIR *perf_event_threads(const struct host *host, int32_t shown_pid)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/task", shown_pid);
+
+	return open_threads(host, path);
+}
+
+int perf_event_attach_process(const struct host *host, const struct perf_event_attr *attr,
+	int32_t shown_pid, int program_fd, uint64_t cookie, struct attachment *ret)
+{
+	_cleanup_free_ char *path = xasprintf("/proc/%d/task", shown_pid);
+	const struct list list = {
+		.directory = open_threads(host, path),
+		.host = pidns_is_shown(host) ? NULL : host,
+		.path = path,
+	};
+
+	if (!list.directory)
+		return ESRCH;
+
+	int number = attach_list(attr, &list, program_fd, cookie, ret);
+
+	closedir(list.directory);
+	return number;
 }
 
 bool perf_event_has_hardware(void)

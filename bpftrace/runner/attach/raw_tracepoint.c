@@ -5,30 +5,28 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 
-static struct error *open_link(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *open_link(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	const char *target = session->bundle.manifest.links.items[link].target;
+	const char *target = attachments->traced->bundle.manifest.links.items[link].target;
 	int fd = bpf_raw_tracepoint_open(target, bpf_program__fd(program));
 
 	if (fd < 0) {
 		_cleanup_str_ struct str name = STR_INIT;
 
 		str_printf(&name, "rawtracepoint:%s", target);
-		return attach_failed(session, OBSTACLE_RAW_TRACEPOINT, str_text(&name), -fd);
+		return attach_failed(attachments, OBSTACLE_RAW_TRACEPOINT, str_text(&name), -fd);
 	}
 	attachment_add(ret, fd);
 	return NULL;
 }
 
-const struct attach_row attach_raw_tracepoint = {
-	.kind = ATTACH_RAW_TRACEPOINT,
+const struct attach_ops attach_raw_tracepoint = {
 	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
 	.attach = open_link,
 };
 
-const struct attach_row attach_syscall = {
-	.kind = ATTACH_SYSCALL,
+const struct attach_ops attach_syscall = {
 	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
 	.attach = open_link,
 };

@@ -8,26 +8,25 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 
-static struct error *run_once(struct session *session, uint32_t link, struct bpf_program *program,
-	struct attachment *ret _unused_)
+static struct error *run_once(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret _unused_)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options);
 	int result = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
 
 	if (result != 0)
 		return error_system(-result, "cannot run %s",
-			attach_name(session->bundle.manifest.links.items[link].attach));
+			attach_descs[attachments->traced->bundle.manifest.links.items[link].attach]
+				.name);
 	return NULL;
 }
 
-const struct attach_row attach_begin = {
-	.kind = ATTACH_BEGIN,
+const struct attach_ops attach_begin = {
 	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
 	.attach = run_once,
 };
 
-const struct attach_row attach_end = {
-	.kind = ATTACH_END,
+const struct attach_ops attach_end = {
 	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
 	.attach = run_once,
 };

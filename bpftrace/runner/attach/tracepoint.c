@@ -13,20 +13,20 @@
 #include "perf_event.h"
 
 static struct error *read_id(
-	const struct session *session, const struct manifest_probe *probe, uint64_t *ret)
+	const struct attachments *attachments, const struct manifest_probe *probe, uint64_t *ret)
 {
 	const char *tracefs = NULL;
 	_cleanup_free_ char *path = NULL;
 	_cleanup_str_ struct str text = STR_INIT;
-	struct error *error = tracefs_find(session->host, &tracefs);
+	struct error *error = tracefs_find(attachments->host, &tracefs);
 
 	if (error)
 		return error_prefix(error, "cannot attach %s", probe->name);
 	path = xasprintf("%s/events/%s/%s/id", tracefs, probe->target, probe->event);
-	error = host_read_file(session->host, path, &text);
+	error = host_read_file(attachments->host, path, &text);
 	if (error && error->number == ENOENT) {
 		error_free(error);
-		return attach_failed(session, OBSTACLE_TRACEPOINT, probe->name, ENOENT);
+		return attach_failed(attachments, OBSTACLE_TRACEPOINT, probe->name, ENOENT);
 	}
 	if (error)
 		return error_prefix(error, "cannot attach %s", probe->name);
@@ -34,7 +34,7 @@ static struct error *read_id(
 	return NULL;
 }
 
-static struct error *attach_one(struct session *session, const struct manifest_probe *probe,
+static struct error *attach_one(struct attachments *attachments, const struct manifest_probe *probe,
 	int cpu, int program_fd, struct attachment *ret)
 {
 	struct perf_event_attr attr = {
@@ -44,7 +44,7 @@ static struct error *attach_one(struct session *session, const struct manifest_p
 	};
 	uint64_t id = 0;
 	int fd = -1;
-	struct error *error = read_id(session, probe, &id);
+	struct error *error = read_id(attachments, probe, &id);
 
 	if (error)
 		return error;
@@ -52,30 +52,28 @@ static struct error *attach_one(struct session *session, const struct manifest_p
 	int number = perf_event_attach(&attr, -1, cpu, program_fd, probe->cookie, &fd);
 
 	if (number)
-		return attach_failed(session, OBSTACLE_TRACEPOINT, probe->name, number);
+		return attach_failed(attachments, OBSTACLE_TRACEPOINT, probe->name, number);
 	attachment_add(ret, fd);
 	return NULL;
 }
 
-static struct error *attach(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	int cpu = perf_event_cpu(session->host);
+	int cpu = perf_event_cpu(attachments->host);
 	const struct manifest_probe *probe;
+	struct error *error = NULL;
 
 	ret->slow = true;
-	attach_for_each_probe (session, link, probe) {
-		struct error *error =
-			attach_one(session, probe, cpu, bpf_program__fd(program), ret);
-
-		if (error)
-			return error;
+	attach_for_each_probe (attachments, link, probe) {
+		if (error || waiter_interrupted(attachments->waiter))
+			break;
+		error = attach_one(attachments, probe, cpu, bpf_program__fd(program), ret);
 	}
-	return NULL;
+	return error;
 }
 
-const struct attach_row attach_tracepoint = {
-	.kind = ATTACH_TRACEPOINT,
+const struct attach_ops attach_tracepoint = {
 	.program_type = BPF_PROG_TYPE_TRACEPOINT,
 	.needs = perf_event_needs,
 	.attach = attach,

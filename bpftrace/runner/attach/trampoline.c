@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kernel numbers what it knows of types by objects: one for itself, one for each module. A
- * module's is found by its name and stays open until the session ends. Source:
+ * The kernel has an object of types (BTF) for itself and one for each module. A
+ * module's is found by its name and stays open until the run ends. Source:
  * struct bpf_btf_info of the kernel's include/uapi/linux/bpf.h.
  */
 #include "trampoline.h"
@@ -40,14 +40,14 @@ static bool is_trampoline(enum attach_kind kind)
 	return kind == ATTACH_FENTRY || kind == ATTACH_FEXIT;
 }
 
-static struct error *find_all(struct session *session)
+static struct error *find_all(struct attachments *attachments)
 {
-	const struct manifest *manifest = &session->bundle.manifest;
+	const struct manifest *manifest = &attachments->traced->bundle.manifest;
 	struct trampolines *trampolines = xcalloc(1, sizeof(*trampolines));
-	struct kbtf *kbtf = kbtf_new(session->host, NULL);
+	struct kbtf *kbtf = kbtf_new(attachments->host, NULL);
 	const struct manifest_probe *probe;
 
-	session->trampolines = trampolines;
+	attachments->trampolines = trampolines;
 	trampolines->functions =
 		xcalloc(manifest->links.count + 1, sizeof(*trampolines->functions));
 	for (size_t i = 0; i < manifest->links.count; i++)
@@ -102,17 +102,17 @@ static int module_fd(struct trampolines *trampolines, const char *name)
 	return vec_last(&trampolines->modules)->fd;
 }
 
-struct error *trampolines_find(struct session *session, uint32_t link, uint32_t *ret_id)
+struct error *trampolines_find(struct attachments *attachments, uint32_t link, uint32_t *ret_id)
 {
-	struct error *error = session->trampolines ? NULL : find_all(session);
+	struct error *error = attachments->trampolines ? NULL : find_all(attachments);
 
 	if (error)
 		return error;
 
-	const struct kbtf_function *function = &session->trampolines->functions[link];
+	const struct kbtf_function *function = &attachments->trampolines->functions[link];
 
 	if (function->id && *function->module &&
-		module_fd(session->trampolines, function->module) < 0)
+		module_fd(attachments->trampolines, function->module) < 0)
 		return error_new(EPERM,
 			"the types of the module %s are shown to root only; run it as root (sudo)",
 			function->module);
@@ -120,11 +120,27 @@ struct error *trampolines_find(struct session *session, uint32_t link, uint32_t 
 	return NULL;
 }
 
-int trampolines_hand_over(
-	struct bpf_program *program, struct bpf_prog_load_opts *options, long session)
+uint32_t trampolines_words(const struct attachments *attachments, uint32_t link)
 {
-	const struct session *of = (const struct session *)(uintptr_t)session;
-	const struct manifest *manifest = &of->bundle.manifest;
+	const struct kbtf_function *function =
+		attachments->trampolines ? &attachments->trampolines->functions[link] : NULL;
+	struct kbtf *kbtf = kbtf_new(attachments->host, NULL);
+	const struct btf *btf = NULL;
+	uint32_t words = 0;
+
+	if (function && function->id)
+		error_free(kbtf_module(kbtf, function->module, &btf));
+	if (btf)
+		words = kbtf_argument_words(btf, function->id);
+	kbtf_free(kbtf);
+	return words;
+}
+
+int trampolines_prepare_load(
+	struct bpf_program *program, struct bpf_prog_load_opts *options, long cookie)
+{
+	const struct attachments *of = (const struct attachments *)(uintptr_t)cookie;
+	const struct manifest *manifest = &of->traced->bundle.manifest;
 
 	for (size_t i = 0; of->trampolines && i < manifest->links.count; i++) {
 		const struct kbtf_function *function = &of->trampolines->functions[i];

@@ -10,12 +10,15 @@
 
 struct trampolines;
 
-/* Looks the functions of all such links up at the first call. *ret_id: that of the link's function,
- * 0 when the types do not describe it. */
-struct error *trampolines_find(struct session *session, uint32_t link, uint32_t *ret_id);
+/* *ret_id: the id of the link's function, 0 when the types do not describe it. The first call looks
+ * up the functions of all links. */
+struct error *trampolines_find(struct attachments *attachments, uint32_t link, uint32_t *ret_id);
 
-/* For attach_row.hand_over. */
-int trampolines_hand_over(
-	struct bpf_program *program, struct bpf_prog_load_opts *options, long session);
+/* How many 64-bit words the arguments of the link's function take; 0 when it is not known. */
+uint32_t trampolines_words(const struct attachments *attachments, uint32_t link);
+
+/* attach_ops.prepare_load of the kinds that use trampolines. */
+int trampolines_prepare_load(
+	struct bpf_program *program, struct bpf_prog_load_opts *options, long cookie);
 
 void trampolines_free(struct trampolines *trampolines); /* NULL-safe */

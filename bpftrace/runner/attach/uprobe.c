@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions in ELF files: one link per file where the kernel has such links (uprobe_multi.c), else
- * a perf event per function. Which of the two must be known before load, since the verifier is
- * told. The programs test the process themselves; the pid given here only spares other processes
- * the cost.
+ * a perf event per function. Which of the two must be known before load, since it is the
+ * program's expected attach type. The programs test the process themselves; the pid given here only
+ * spares other processes the cost.
  */
 #include "attach.h"
 
@@ -11,29 +11,38 @@
 #include <linux/capability.h>
 #include <string.h>
 
-#include "bpftrace/runner/options.h"
+#include "bisect.h"
 #include "libcommon/host/feature.h"
+#include "uapi.h"
 #include "uprobe_file.h"
 #include "uprobe_multi.h"
 
 static struct error *prepare(
-	struct session *session, uint32_t link _unused_, struct bpf_program *program)
+	struct attachments *attachments, uint32_t link _unused_, struct bpf_program *program)
 {
-	bool refused = session->options->disabled_features & FEATURE_BIT(FEATURE_UPROBE_MULTI);
+	bool refused = attachments->disabled_features & FEATURE_BIT(FEATURE_UPROBE_MULTI);
 
-	if (session->uprobes == UPROBES_UNKNOWN)
-		session->uprobes =
+	if (attachments->uprobes == UPROBES_UNKNOWN)
+		attachments->uprobes =
 			!refused && uprobe_multi_works() ? UPROBES_MULTI : UPROBES_SINGLE;
-	if (session->uprobes == UPROBES_MULTI)
+	if (attachments->uprobes == UPROBES_MULTI)
 		bpf_program__set_expected_attach_type(
-			program, (enum bpf_attach_type)UPROBE_MULTI_ATTACH_TYPE);
+			program, (enum bpf_attach_type)UAPI_TRACE_UPROBE_MULTI);
 	return NULL;
 }
 
-/* Perf events of uprobes, unlike all others, are for CAP_SYS_ADMIN only on some kernels. */
-static capability_set needs(const struct session *session)
+/* Perf events of uprobes, unlike all others, are for CAP_SYS_ADMIN only on some kernels. Links of
+ * /proc that lead to files of processes are for those who may trace these. */
+static capability_set needs(const struct attachments *attachments)
 {
-	return session->uprobes == UPROBES_SINGLE ? CAPABILITY(CAP_SYS_ADMIN) : 0;
+	capability_set set = attachments->uprobes == UPROBES_SINGLE ? CAPABILITY(CAP_SYS_ADMIN) : 0;
+	const struct manifest_probe *probe;
+
+	vec_for_each (&attachments->traced->bundle.manifest.probes, probe) {
+		if (probe->target && uprobe_file_needs_processes(attachments, probe))
+			return set | PRIVILEGES_OF_FILES;
+	}
+	return set;
 }
 
 /* --- one link per file --- */
@@ -60,11 +69,11 @@ static bool is_same_file(const struct manifest_probe *a, const struct manifest_p
 	return a->process == b->process && strcmp(a->target, b->target) == 0;
 }
 
-static void group_fill(const struct session *session, uint32_t link, struct group *group)
+static void group_fill(const struct attachments *attachments, uint32_t link, struct group *group)
 {
 	const struct manifest_probe *probe;
 
-	attach_for_each_probe (session, link, probe) {
+	attach_for_each_probe (attachments, link, probe) {
 		if (!is_same_file(probe, group->first))
 			continue;
 		vec_push(&group->offsets, probe->address);
@@ -74,72 +83,86 @@ static void group_fill(const struct session *session, uint32_t link, struct grou
 	}
 }
 
-/* Whether the refusal is about some of the places, not about us. */
+/* Whether the refusal is about some of the places, not about the link. */
 static bool is_about_members(int number)
 {
 	return number == EINVAL || number == UPROBE_ENOTSUPP || number == EOPNOTSUPP ||
 	       number == EIO;
 }
 
-/* The kernel says nothing but no to a link as a whole: then its halves are tried, down to those
- * that it means. */
-static struct error *attach_part(struct session *session, struct uprobe_multi multi,
-	const struct manifest_probe *const *probes, int program_fd, struct attachment *ret)
+/* The members of a file while they are attached. */
+struct attempt {
+	struct attachments *attachments;
+	const struct group *group;
+	struct uprobe_multi multi; /* for all members */
+	int program_fd;
+};
+
+static int try_to_attach(void *context, size_t first, size_t count)
 {
-	int fd = uprobe_multi_attach(program_fd, &multi);
-	struct uprobe_multi rest = multi;
-	uint32_t half = multi.count / 2;
+	const struct attempt *attempt = context;
+	struct uprobe_multi multi = attempt->multi;
 
-	if (fd >= 0) {
-		attachment_add(ret, fd);
-		return NULL;
-	}
-	if (multi.count == 1)
-		return attach_left_out(session, *probes,
-			uprobe_file_failed(session, OBSTACLE_UPROBE_MULTI, *probes, -fd));
-	if (!is_about_members(-fd))
-		return uprobe_file_failed(session, OBSTACLE_UPROBE_MULTI, *probes, -fd);
-	multi.count = half;
-	rest.offsets += half;
-	rest.semaphores += half;
-	rest.cookies += half;
-	rest.count -= half;
-
-	struct error *error = attach_part(session, multi, probes, program_fd, ret);
-
-	if (!error)
-		error = attach_part(session, rest, probes + half, program_fd, ret);
-	return error;
+	multi.offsets += first;
+	multi.semaphores += first;
+	multi.cookies += first;
+	multi.count = (uint32_t)count;
+	return uprobe_multi_attach(attempt->program_fd, &multi);
 }
 
-static struct error *attach_group(struct session *session, const struct group *group,
+static struct error *failed(void *context, size_t first, int number)
+{
+	const struct attempt *attempt = context;
+
+	return uprobe_file_failed(attempt->attachments, OBSTACLE_UPROBE_MULTI,
+		attempt->group->probes.items[first], number);
+}
+
+static struct error *refused(void *context, size_t member, int number)
+{
+	const struct attempt *attempt = context;
+
+	return attach_skip_optional(attempt->attachments, attempt->group->probes.items[member],
+		failed(context, member, number));
+}
+
+static struct error *attach_group(struct attachments *attachments, const struct group *group,
 	bool is_return, int program_fd, struct attachment *ret)
 {
 	_cleanup_uprobe_file_ struct uprobe_file file = {.fd = -1};
-	struct error *error = uprobe_file_open(session, group->first, &file);
-	struct uprobe_multi multi = {
-		.path = file.path,
-		.offsets = group->offsets.items,
-		.semaphores = group->semaphores.items,
-		.cookies = group->cookies.items,
-		.count = (uint32_t)group->offsets.count,
-		.is_return = is_return,
+	struct error *error = uprobe_file_open(attachments, group->first, &file);
+	struct attempt attempt = {
+		.attachments = attachments,
+		.group = group,
+		.multi = {.path = file.path,
+			.offsets = group->offsets.items,
+			.semaphores = group->semaphores.items,
+			.cookies = group->cookies.items,
+			.is_return = is_return},
+		.program_fd = program_fd,
+	};
+	const struct bisect bisect = {
+		.context = &attempt,
+		.create = try_to_attach,
+		.is_about_members = is_about_members,
+		.refused = refused,
+		.failed = failed,
 	};
 
 	if (error)
 		return error;
-	if (session_process(session) && uprobe_multi_knows_processes(program_fd))
-		multi.pid = session_process(session);
-	return attach_part(session, multi, group->probes.items, program_fd, ret);
+	if (tracee_process(attachments->tracee) && uprobe_multi_knows_processes(program_fd))
+		attempt.multi.pid = tracee_process(attachments->tracee);
+	return bisect_attach(&bisect, attachments->waiter, group->probes.count, ret);
 }
 
 /* Whether an earlier member of the link is in the same file. */
 static bool is_known(
-	const struct session *session, uint32_t link, const struct manifest_probe *probe)
+	const struct attachments *attachments, uint32_t link, const struct manifest_probe *probe)
 {
 	const struct manifest_probe *other;
 
-	attach_for_each_probe (session, link, other) {
+	attach_for_each_probe (attachments, link, other) {
 		if (other == probe)
 			return false;
 		if (is_same_file(other, probe))
@@ -149,18 +172,20 @@ static bool is_known(
 }
 
 static struct error *attach_multi(
-	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
+	struct attachments *attachments, uint32_t link, int program_fd, struct attachment *ret)
 {
-	bool is_return = session->bundle.manifest.links.items[link].is_return;
+	bool is_return = attachments->traced->bundle.manifest.links.items[link].is_return;
 	const struct manifest_probe *probe;
 
-	attach_for_each_probe (session, link, probe) {
-		if (is_known(session, link, probe))
+	attach_for_each_probe (attachments, link, probe) {
+		if (is_known(attachments, link, probe))
 			continue;
+		if (waiter_interrupted(attachments->waiter))
+			break;
 		struct group group = {.first = probe};
 
-		group_fill(session, link, &group);
-		struct error *error = attach_group(session, &group, is_return, program_fd, ret);
+		group_fill(attachments, link, &group);
+		struct error *error = attach_group(attachments, &group, is_return, program_fd, ret);
 
 		group_deinit(&group);
 		if (error)
@@ -172,36 +197,37 @@ static struct error *attach_multi(
 /* --- a perf event per function --- */
 
 static struct error *attach_singles(
-	struct session *session, uint32_t link, int program_fd, struct attachment *ret)
+	struct attachments *attachments, uint32_t link, int program_fd, struct attachment *ret)
 {
-	bool is_return = session->bundle.manifest.links.items[link].is_return;
+	bool is_return = attachments->traced->bundle.manifest.links.items[link].is_return;
 	const struct manifest_probe *probe;
 	struct error *error = NULL;
 
-	attach_for_each_probe (session, link, probe) {
-		if (error)
+	attach_for_each_probe (attachments, link, probe) {
+		if (error || waiter_interrupted(attachments->waiter))
 			break;
-		error = uprobe_file_attach(session, probe, is_return, program_fd, ret);
+		error = uprobe_file_attach(attachments, probe, is_return, program_fd, ret);
 		if (error && is_about_members(error->number))
-			error = attach_left_out(session, probe, error);
+			error = attach_skip_optional(attachments, probe, error);
 	}
 	return error;
 }
 
-static struct error *attach(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
 	int program_fd = bpf_program__fd(program);
 
 	ret->slow = true;
-	return session->uprobes == UPROBES_MULTI ? attach_multi(session, link, program_fd, ret)
-						 : attach_singles(session, link, program_fd, ret);
+	return attachments->uprobes == UPROBES_MULTI
+		       ? attach_multi(attachments, link, program_fd, ret)
+		       : attach_singles(attachments, link, program_fd, ret);
 }
 
-const struct attach_row attach_uprobe = {
-	.kind = ATTACH_UPROBE,
+const struct attach_ops attach_uprobe = {
 	.program_type = BPF_PROG_TYPE_KPROBE,
 	.needs = needs,
 	.prepare = prepare,
+	.runs_last_first = attach_last_first,
 	.attach = attach,
 };

@@ -17,37 +17,85 @@ void uprobe_file_close(struct uprobe_file *file)
 	cleanup_close(&file->fd);
 }
 
-struct error *uprobe_file_open(
-	const struct session *session, const struct manifest_probe *probe, struct uprobe_file *ret)
+/* The number of the root that the probe's file is below, 0 for the runner's; false when it is not
+ * known. */
+static bool find_root(
+	const struct attachments *attachments, const struct manifest_probe *probe, uint32_t *ret)
 {
-	const struct processes *processes = &session->request.processes;
-	const struct process_root *root;
+	const struct processes *processes = &attachments->broker->processes;
+
+	*ret = 0;
+	if (!probe->process)
+		return true;
+	for (uint32_t i = 0; i < processes->roots.count; i++) {
+		if (processes->roots.items[i].pid == probe->process)
+			*ret = i + 1;
+	}
+	return *ret > 0;
+}
+
+/* The file that the compiler has read, if the runner opened it. */
+static int find_opened(const struct attachments *attachments, const struct manifest_probe *probe)
+{
+	uint32_t root;
+
+	return probe->target && find_root(attachments, probe, &root)
+		       ? broker_find(attachments->broker, root, probe->target)
+		       : -1;
+}
+
+bool uprobe_file_is_of(const struct attachments *attachments, const struct broker_file *file,
+	const struct manifest_probe *probe)
+{
+	return find_opened(attachments, probe) == file->fd;
+}
+
+bool uprobe_file_needs_processes(
+	const struct attachments *attachments, const struct manifest_probe *probe)
+{
+	return !probe->process && strncmp(probe->target, "/proc/", strlen("/proc/")) == 0 &&
+	       find_opened(attachments, probe) < 0;
+}
+
+static void name_descriptor(struct uprobe_file *file, int fd)
+{
+	snprintf(file->own, sizeof(file->own), "/proc/self/fd/%d", fd);
+	file->path = file->own;
+}
+
+struct error *uprobe_file_open(const struct attachments *attachments,
+	const struct manifest_probe *probe, struct uprobe_file *ret)
+{
+	int opened_fd = find_opened(attachments, probe);
+	uint32_t root;
 
 	ret->fd = -1;
 	ret->path = probe->target;
-	if (!probe->process)
-		return NULL;
-	vec_for_each (&processes->roots, root) {
-		if (root->pid != probe->process)
-			continue;
-		struct error *error = host_open(&root->host, probe->target, O_PATH, &ret->fd);
+	if (!find_root(attachments, probe, &root))
+		return error_new(ESRCH,
+			"cannot attach %s: its file is one of process %d, which is not the "
+			"one that is traced",
+			probe->name, probe->process);
+	if (opened_fd >= 0) {
+		name_descriptor(ret, opened_fd);
+	} else if (root) {
+		struct error *error =
+			host_open(&attachments->broker->processes.roots.items[root - 1].host,
+				probe->target, O_PATH, &ret->fd);
 
-		snprintf(ret->own, sizeof(ret->own), "/proc/self/fd/%d", ret->fd);
-		ret->path = ret->own;
-		return error ? error_prefix(error, "cannot attach %s", probe->name) : NULL;
+		if (error)
+			return error_prefix(error, "cannot attach %s", probe->name);
+		name_descriptor(ret, ret->fd);
 	}
-	return error_new(ESRCH,
-		"cannot attach %s: its file is one of process %d, which is not the "
-		"one that is traced",
-		probe->name, probe->process);
+	return NULL;
 }
 
 /* What all members of a link have in common. */
 static struct error *pmu_attributes(
-	const struct session *session, bool is_return, struct perf_event_attr *ret)
+	const struct attachments *attachments, bool is_return, struct perf_event_attr *ret)
 {
 	struct perf_unit unit = {};
-	struct error *error = perf_event_unit(session->host, PMU, is_return, &unit);
+	struct error *error = perf_event_unit(attachments->host, PMU, is_return, &unit);
 
 	if (error)
 		return error_prefix(error, "this kernel has no uprobes");
@@ -60,26 +108,26 @@ static struct error *pmu_attributes(
 	return NULL;
 }
 
-struct error *uprobe_file_failed(const struct session *session, enum obstacle kind,
+struct error *uprobe_file_failed(const struct attachments *attachments, enum obstacle kind,
 	const struct manifest_probe *probe, int number)
 {
 	if (number == UPROBE_ENOTSUPP)
 		return error_new(number,
-			"cannot attach %s: the kernel cannot take over the instruction there",
+			"cannot attach %s: the kernel cannot probe the instruction there",
 			probe->name);
-	return attach_failed(session, kind, probe->name, number);
+	return attach_failed(attachments, kind, probe->name, number);
 }
 
-struct error *uprobe_file_attach(const struct session *session, const struct manifest_probe *probe,
-	bool is_return, int program_fd, struct attachment *ret)
+struct error *uprobe_file_attach(const struct attachments *attachments,
+	const struct manifest_probe *probe, bool is_return, int program_fd, struct attachment *ret)
 {
 	_cleanup_uprobe_file_ struct uprobe_file file = {.fd = -1};
 	struct perf_event_attr attr;
-	struct error *error = pmu_attributes(session, is_return, &attr);
+	struct error *error = pmu_attributes(attachments, is_return, &attr);
 	int fd = -1;
 
 	if (!error)
-		error = uprobe_file_open(session, probe, &file);
+		error = uprobe_file_open(attachments, probe, &file);
 	if (error)
 		return error;
 	attr.config |= probe->semaphore << SEMAPHORE_SHIFT;
@@ -87,10 +135,10 @@ struct error *uprobe_file_attach(const struct session *session, const struct man
 	attr.probe_offset = probe->address;
 
 	int number = perf_event_attach(
-		&attr, -1, perf_event_cpu(session->host), program_fd, probe->cookie, &fd);
+		&attr, -1, perf_event_cpu(attachments->host), program_fd, probe->cookie, &fd);
 
 	if (number)
-		return uprobe_file_failed(session, OBSTACLE_UPROBE, probe, number);
+		return uprobe_file_failed(attachments, OBSTACLE_UPROBE, probe, number);
 	attachment_add(ret, fd);
 	return NULL;
 }

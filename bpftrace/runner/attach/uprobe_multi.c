@@ -7,37 +7,19 @@
 #include <unistd.h>
 
 #include "libcommon/base/attributes.h"
-
-enum { FLAG_RETURN = 1 }; /* BPF_F_UPROBE_MULTI_RETURN */
-
-/* The part of union bpf_attr for BPF_LINK_CREATE. */
-struct link_create {
-	uint32_t program_fd;
-	uint32_t target_fd;
-	uint32_t attach_type;
-	uint32_t flags;
-	uint64_t path;
-	uint64_t offsets;
-	uint64_t reference_counters;
-	uint64_t cookies;
-	uint32_t count;
-	uint32_t multi_flags;
-	uint32_t pid;
-	uint32_t padding;
-};
-_Static_assert(sizeof(struct link_create) == 64, "the layout is the kernel's");
+#include "uapi.h"
 
 int uprobe_multi_attach(int program_fd, const struct uprobe_multi *multi)
 {
-	struct link_create attr = {
+	struct uapi_uprobe_multi attr = {
 		.program_fd = (uint32_t)program_fd,
-		.attach_type = UPROBE_MULTI_ATTACH_TYPE,
+		.attach_type = UAPI_TRACE_UPROBE_MULTI,
 		.path = (uintptr_t)multi->path,
 		.offsets = (uintptr_t)multi->offsets,
 		.reference_counters = (uintptr_t)multi->semaphores,
 		.cookies = (uintptr_t)multi->cookies,
 		.count = multi->count,
-		.multi_flags = multi->is_return ? FLAG_RETURN : 0,
+		.multi_flags = multi->is_return ? UAPI_UPROBE_MULTI_RETURN : 0,
 		.pid = (uint32_t)multi->pid,
 	};
 	int fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
@@ -45,9 +27,9 @@ int uprobe_multi_attach(int program_fd, const struct uprobe_multi *multi)
 	return fd < 0 ? -errno : fd;
 }
 
-/* What the kernel answers for a directory as the file: EBADF where it knows these links, and EINVAL
- * where it looks at the pid first and refuses it. */
-static int ask(int program_fd, pid_t pid)
+/* Tries a link to a directory, which always fails: with EBADF where the kernel has these links,
+ * with EINVAL where it refuses the pid before. */
+static int try_directory(int program_fd, pid_t pid)
 {
 	uint64_t offset = 0;
 	struct uprobe_multi multi = {.path = "/", .offsets = &offset, .count = 1, .pid = pid};
@@ -65,14 +47,14 @@ bool uprobe_multi_works(void)
 		{.code = BPF_JMP | BPF_EXIT},
 	};
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
-		.expected_attach_type = (enum bpf_attach_type)UPROBE_MULTI_ATTACH_TYPE);
+		.expected_attach_type = (enum bpf_attach_type)UAPI_TRACE_UPROBE_MULTI);
 	_cleanup_close_ int program_fd =
 		bpf_prog_load(BPF_PROG_TYPE_KPROBE, NULL, "GPL", code, ARRAY_SIZE(code), &options);
 
-	return program_fd >= 0 && ask(program_fd, 0) == -EBADF;
+	return program_fd >= 0 && try_directory(program_fd, 0) == -EBADF;
 }
 
 bool uprobe_multi_knows_processes(int program_fd)
 {
-	return ask(program_fd, -1) == -EINVAL;
+	return try_directory(program_fd, -1) == -EINVAL;
 }

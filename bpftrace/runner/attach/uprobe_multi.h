@@ -10,9 +10,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* expected_attach_type of programs (BPF_TRACE_UPROBE_MULTI); part of the kernel's ABI. */
-enum { UPROBE_MULTI_ATTACH_TYPE = 48 };
-
 struct uprobe_multi {
 	const char *path;
 	const uint64_t *offsets;
@@ -23,11 +20,11 @@ struct uprobe_multi {
 	pid_t pid; /* 0: all processes */
 };
 
-/* Whether the running kernel has it, found out by asking for a link that cannot be. */
+/* Whether the running kernel has it, by trying an impossible link. */
 bool uprobe_multi_works(void);
 
-/* Whether its pid means a process; before Linux 6.10 it meant a single thread. program_fd: any
- * program that was loaded for such links. */
+/* Whether its pid is a process; before Linux 6.10 it was a single thread. program_fd: any program
+ * that was loaded for such links. */
 bool uprobe_multi_knows_processes(int program_fd);
 
 /* The descriptor of the link, or a negative errno value. */

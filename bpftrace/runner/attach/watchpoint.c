@@ -26,28 +26,29 @@ static struct perf_event_attr attributes(
 }
 
 static struct error *failed(
-	const struct session *session, const struct manifest_probe *probe, int number)
+	const struct attachments *attachments, const struct manifest_probe *probe, int number)
 {
 	const char *refusal = watcher_refusal(number);
 
 	if (!refusal)
-		return attach_failed(session, OBSTACLE_WATCHPOINT, probe->name, number);
+		return attach_failed(attachments, OBSTACLE_WATCHPOINT, probe->name, number);
 	return error_new(number, "cannot attach %s: %s", probe->name, refusal);
 }
 
 /* --- addresses --- */
 
 /* The kernel lets root alone watch its own memory. */
-static capability_set needs(const struct session *session)
+static capability_set needs(const struct attachments *attachments)
 {
-	return session_process(session) ? perf_event_needs(session) : CAPABILITY(CAP_SYS_ADMIN);
+	return tracee_process(attachments->tracee) ? perf_event_needs(attachments)
+						   : CAPABILITY(CAP_SYS_ADMIN);
 }
 
-static int attach_cpus(const struct session *session, const struct perf_event_attr *attr,
+static int attach_cpus(const struct attachments *attachments, const struct perf_event_attr *attr,
 	int program_fd, uint64_t cookie, struct attachment *ret)
 {
 	procfs_cpus cpus = {};
-	_cleanup_error_ struct error *error = procfs_online_cpus(session->host, &cpus);
+	_cleanup_error_ struct error *error = procfs_online_cpus(attachments->host, &cpus);
 	int number = error ? error->number : 0;
 
 	for (size_t i = 0; i < cpus.count && !number; i++) {
@@ -61,54 +62,48 @@ static int attach_cpus(const struct session *session, const struct perf_event_at
 	return number;
 }
 
-static void forget_all(struct session *session, uint64_t address);
-
-static struct error *attach_address(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach_address(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = attach_member(session, link);
+	const struct manifest_probe *probe = attach_member(attachments, link);
 	struct perf_event_attr attr =
-		attributes(&session->bundle.manifest.links.items[link], probe);
-	int32_t process = session_process(session);
+		attributes(&attachments->traced->bundle.manifest.links.items[link], probe);
 	int fd = bpf_program__fd(program);
-	int number = process ? perf_event_attach_process(
-				       session->host, &attr, process, fd, probe->cookie, ret)
-			     : attach_cpus(session, &attr, fd, probe->cookie, ret);
+	int number = tracee_process(attachments->tracee)
+			     ? perf_event_attach_process(attachments->host, &attr,
+				       attachments->tracee->shown_pid, fd, probe->cookie, ret)
+			     : attach_cpus(attachments, &attr, fd, probe->cookie, ret);
 
-	session->unwatch = forget_all;
-	return number ? failed(session, probe, number) : NULL;
+	return number ? failed(attachments, probe, number) : NULL;
 }
 
 /* --- arguments --- */
 
-static capability_set argument_needs(const struct session *session)
+static capability_set argument_needs(const struct attachments *attachments)
 {
-	return perf_event_needs(session) | CAPABILITY(CAP_KILL) | CAPABILITY(CAP_SYS_ADMIN);
+	return perf_event_needs(attachments) | CAPABILITY(CAP_KILL) | CAPABILITY(CAP_SYS_ADMIN);
 }
 
-static struct error *attach_argument(
-	struct session *session, uint32_t link, struct bpf_program *program, struct attachment *ret)
+static struct error *attach_argument(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
 {
-	const struct manifest_probe *probe = attach_member(session, link);
+	const struct manifest_probe *probe = attach_member(attachments, link);
 	struct perf_event_attr attr =
-		attributes(&session->bundle.manifest.links.items[link], probe);
+		attributes(&attachments->traced->bundle.manifest.links.items[link], probe);
 
-	if (!session_process(session))
+	if (!tracee_process(attachments->tracee))
 		return error_new(
 			EINVAL, "cannot attach %s: it needs -p PID or -c COMMAND", probe->name);
-	session->unwatch = forget_all;
-	return watcher_start(session, probe, &attr, bpf_program__fd(program), ret);
+	return watcher_start(attachments, probe, &attr, bpf_program__fd(program), ret);
 }
 
-const struct attach_row attach_watchpoint = {
-	.kind = ATTACH_WATCHPOINT,
+const struct attach_ops attach_watchpoint = {
 	.program_type = BPF_PROG_TYPE_PERF_EVENT,
 	.needs = needs,
 	.attach = attach_address,
 };
 
-const struct attach_row attach_watch_argument = {
-	.kind = ATTACH_WATCH_ARGUMENT,
+const struct attach_ops attach_watch_argument = {
 	.program_type = BPF_PROG_TYPE_PERF_EVENT,
 	.needs = argument_needs,
 	.attach = attach_argument,
@@ -116,19 +111,19 @@ const struct attach_row attach_watch_argument = {
 
 /* --- unwatch() --- */
 
-static void forget_all(struct session *session, uint64_t address)
+void watchpoint_forget(struct attachments *attachments, uint64_t address)
 {
-	for (uint32_t i = 0; i < session->bundle.manifest.links.count; i++) {
-		struct attachment *attachment = session->attachments[i];
+	for (uint32_t i = 0; i < attachments->traced->bundle.manifest.links.count; i++) {
+		struct attachment *attachment = attachments->items[i];
 
 		if (!attachment)
 			continue;
-		if (attachment->row == &attach_watch_argument) {
+		if (attachment->ops == &attach_watch_argument) {
 			watcher_forget(attachment, address);
-		} else if (attachment->row == &attach_watchpoint &&
-			   attach_member(session, i)->address == address) {
+		} else if (attachment->ops == &attach_watchpoint &&
+			   attach_member(attachments, i)->address == address) {
 			attachment_deinit(attachment);
-			session->attachments[i] = NULL;
+			attachments->items[i] = NULL;
 		}
 	}
 }

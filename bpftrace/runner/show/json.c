@@ -4,20 +4,142 @@
  * map of any size passes through the output's buffer. A map's object has a member per key; the
  * parts of a key are joined by commas.
  */
-#include <inttypes.h>
 #include <string.h>
 
-#include "render.h"
+#include "bpftrace/runner/data/number.h"
+#include "libcommon/base/json_writer.h"
+#include "libcommon/base/utf8.h"
 #include "show.h"
+#include "text_sink.h"
 
-/* Begins an object in the output's scratch line. */
-static struct str *begin(struct output *out, const char *type)
+/* --- values --- */
+
+struct json_sink {
+	struct sink sink;
+	struct json_writer *writer;
+};
+
+static struct json_writer *writer_of(struct sink *sink)
 {
+	return ((struct json_sink *)sink)->writer;
+}
+
+static void integer(struct sink *sink, uint64_t value, bool is_signed)
+{
+	json_write_integer(writer_of(sink), value, is_signed);
+}
+
+static void real(struct sink *sink, double value)
+{
+	json_write_real(writer_of(sink), value);
+}
+
+/* A text: as a number it would lose its last digits in many readers. */
+static void address(struct sink *sink, uint64_t address)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	number_append_address(&text, address);
+	json_write_string(writer_of(sink), text.data, text.length);
+}
+
+static void text(struct sink *sink, const void *data, size_t size, bool is_own _unused_)
+{
+	json_write_string(writer_of(sink), data, size);
+}
+
+/* As print() shows it. */
+static void stack(struct sink *sink, const struct sink_stack *stack)
+{
+	_cleanup_str_ struct str lines = STR_INIT;
+	struct text_sink text = text_sink(&lines, false);
+
+	text_sink_append_stack(&text, stack, TEXT_SINK_BLANKS);
+	json_write_string(writer_of(sink), lines.data, lines.length);
+}
+
+static void write_number(struct json_writer *writer, const char *name, uint64_t number)
+{
+	json_write_member(writer, name);
+	json_write_integer(writer, number, false);
+}
+
+static void write_bucket(struct json_writer *writer, const struct bucket *bucket)
+{
+	json_write_begin(writer, '{');
+	if (!bucket->no_low)
+		write_number(writer, "min", bucket->low);
+	if (!bucket->no_high) {
+		json_write_member(writer, "max");
+		json_write_integer(
+			writer, bucket->high, bucket->no_low && bucket->high == UINT64_MAX);
+	}
+	write_number(writer, "count", bucket->count);
+	json_write_end(writer, '}');
+}
+
+static void histogram(struct sink *sink, const struct histogram *histogram)
+{
+	json_write_begin(writer_of(sink), '[');
+	for (size_t i = 0; i < histogram->count; i++)
+		write_bucket(writer_of(sink), &histogram->buckets[i]);
+	json_write_end(writer_of(sink), ']');
+}
+
+static bool has_names(enum sink_group group)
+{
+	return group == SINK_STRUCT || group == SINK_FIELDS;
+}
+
+static void begin(struct sink *sink, enum sink_group group)
+{
+	json_write_begin(writer_of(sink), has_names(group) ? '{' : '[');
+}
+
+static void item(
+	struct sink *sink, enum sink_group group _unused_, size_t index _unused_, const char *name)
+{
+	if (name)
+		json_write_member(writer_of(sink), name);
+}
+
+static void end(struct sink *sink, enum sink_group group)
+{
+	json_write_end(writer_of(sink), has_names(group) ? '}' : ']');
+}
+
+static const struct sink_ops sink_ops = {
+	.integer = integer,
+	.real = real,
+	.address = address,
+	.text = text,
+	.histogram = histogram,
+	.stack = stack,
+	.begin = begin,
+	.item = item,
+	.end = end,
+};
+
+static void write_value(struct json_writer *writer, const struct value *value)
+{
+	struct json_sink sink = {.sink.ops = &sink_ops, .writer = writer};
+
+	value_describe(value, &sink.sink);
+}
+
+/* --- objects --- */
+
+/* Begins an object in the output's scratch line, up to its data. */
+static struct json_writer begin_line(struct output *out, const char *type)
+{
+	struct json_writer writer = {.out = &out->line};
+
 	str_truncate(&out->line, 0);
-	str_append(&out->line, "{\"type\": \"");
-	str_append(&out->line, type);
-	str_append(&out->line, "\", \"data\": ");
-	return &out->line;
+	json_write_begin(&writer, '{');
+	json_write_member(&writer, "type");
+	json_write_string(&writer, type, strlen(type));
+	json_write_member(&writer, "data");
+	return writer;
 }
 
 static void flush_line(struct output *out)
@@ -26,134 +148,153 @@ static void flush_line(struct output *out)
 	str_truncate(&out->line, 0);
 }
 
-static void end(struct output *out)
+static void end_line(struct output *out, struct json_writer *writer)
 {
-	str_append(&out->line, "}\n");
+	json_write_end(writer, '}');
+	str_append_char(&out->line, '\n');
 	flush_line(out);
 }
 
 static void attached(struct output *out, size_t probes)
 {
-	str_printf(begin(out, "attached_probes"), "{\"probes\": %zu}", probes);
-	end(out);
+	struct json_writer writer = begin_line(out, "attached_probes");
+
+	json_write_begin(&writer, '{');
+	write_number(&writer, "probes", probes);
+	json_write_end(&writer, '}');
+	end_line(out, &writer);
 }
 
 static void printed(struct output *out, const char *kind, const void *text, size_t size)
 {
-	render_quoted(text, size, begin(out, kind));
-	end(out);
+	struct json_writer writer = begin_line(out, kind);
+
+	json_write_string(&writer, text, size);
+	end_line(out, &writer);
 }
 
-static void value(struct output *out, const struct session *session, uint32_t type,
-	const void *data, const void *record, size_t record_size)
+static void value(struct output *out, const struct value *value)
 {
-	struct render render = {.session = session, .record = record, .record_size = record_size};
+	struct json_writer writer = begin_line(out, "value");
 
-	render_json(&render, type, data, begin(out, "value"));
-	end(out);
+	write_value(&writer, value);
+	end_line(out, &writer);
 }
 
 static void dump(struct output *out _unused_)
 {
 }
 
-static void append_key(const struct render *render, const struct map_content *content,
-	uint32_t index, struct str *out)
+static void loss(struct output *out, const struct loss *loss)
 {
-	const struct map_layout *layout = content->layout;
-	_cleanup_str_ struct str key = STR_INIT;
+	const struct loss_desc *desc = &loss_descs[loss->kind];
+	struct json_writer writer = begin_line(out, desc->type);
 
-	render_key(
-		render, layout->key_type, content->keys.data + index * layout->key_size, ",", &key);
-	render_quoted(key.data, key.length, out);
-	str_append(out, ": ");
-}
-
-static void append_value(const struct map_content *content, uint32_t index,
-	const struct render *render, struct str *out)
-{
-	const struct map_layout *layout = content->layout;
-	const struct aggregate_row *row = layout->aggregate.row;
-	const char *value = content->values.data + index * layout->value_size;
-
-	if (row)
-		row->json(&layout->aggregate, (const void *)value, render->divisor, out);
-	else
-		render_json(render, layout->value_type, value, out);
-}
-
-static void map(struct output *out, const struct session *session,
-	const struct map_content *content, uint64_t top, uint64_t divisor)
-{
-	const struct map_layout *layout = content->layout;
-	const char *name = session->bundle.manifest.maps.items[content->map].name;
-	struct render render = {.session = session};
-	struct render divided = {.session = session, .divisor = divisor};
-	_cleanup_free_ uint32_t *order = NULL;
-	size_t count = order_content(session->bundle.types, content, top, &order);
-	struct str *line = begin(out, layout->aggregate.row ? layout->aggregate.row->kind : "map");
-
-	str_append_char(line, '{');
-	render_quoted(name, strlen(name), line);
-	str_append(line, layout->key_type ? ": {" : ": ");
-	for (size_t i = 0; i < count; i++) {
-		order_prefetch(content, order, count, i);
-		if (i)
-			str_append(line, ", ");
-		if (layout->key_type)
-			append_key(&render, content, order[i], line);
-		append_value(content, order[i], &divided, line);
-		flush_line(out);
+	json_write_begin(&writer, '{');
+	if (loss->map) {
+		json_write_member(&writer, "map");
+		json_write_string(&writer, loss->map, strlen(loss->map));
 	}
-	str_append(line, layout->key_type ? "}}" : "}");
-	end(out);
+	write_number(&writer, desc->counted, loss->count);
+	if (loss->map)
+		write_number(&writer, "max_map_keys", loss->limit);
+	json_write_end(&writer, '}');
+	end_line(out, &writer);
 }
 
-static void lost(struct output *out, uint64_t events)
+/* --- maps --- */
+
+/* Whether another key may have the same spelling: a byte that is no UTF-8 is spelled U+FFFD, and a
+ * comma may be a part's own. */
+static bool is_ambiguous(const struct types *types, uint32_t type, const struct str *key)
 {
-	str_printf(begin(out, "lost_events"), "{\"events\": %" PRIu64 "}", events);
-	end(out);
+	const unsigned char *text = (const unsigned char *)key->data;
+	size_t commas = 0, length;
+
+	for (size_t i = 0; i < key->length; i += length) {
+		length = utf8_sequence(text + i, key->length - i);
+		if (length == 0)
+			return true;
+		commas += text[i] == ',';
+	}
+	return types_class(types, type) == TYPE_TUPLE && commas >= types_member_count(types, type);
 }
 
-static void refused(struct output *out, const char *map, uint64_t updates, uint64_t max_map_keys)
+/* The spelling as the name of a member that the object does not have yet: "a", "a (2)", "a (3)". */
+static void make_distinct(struct hashmap *names, struct str *key)
 {
-	struct str *line = begin(out, "lost_updates");
+	_cleanup_str_ struct str quoted = STR_INIT;
+	struct json_writer writer = {.out = &quoted};
+	size_t length = key->length;
 
-	str_append(line, "{\"map\": ");
-	render_quoted(map, strlen(map), line);
-	str_printf(line, ", \"updates\": %" PRIu64 ", \"max_map_keys\": %" PRIu64 "}", updates,
-		max_map_keys);
-	end(out);
+	json_write_string(&writer, key->data, key->length);
+	for (unsigned number = 2; hashmap_get(names, quoted.data, quoted.length); number++) {
+		str_truncate(key, length);
+		str_printf(key, " (%u)", number);
+		str_truncate(&quoted, 0);
+		writer.has_before = false;
+		json_write_string(&writer, key->data, key->length);
+	}
+	*hashmap_slot(names, quoted.data, quoted.length) = key; /* any pointer but NULL */
 }
 
-static void missed(struct output *out, uint64_t events)
+static void write_key(struct json_writer *writer, struct map_view *map, const struct value *key)
 {
-	str_printf(begin(out, "missed_events"), "{\"events\": %" PRIu64 "}", events);
-	end(out);
+	_cleanup_str_ struct str name = STR_INIT;
+	struct text_sink text = text_sink(&name, false);
+
+	text.key_separator = ",";
+	value_describe_key(key, &text.sink);
+	if (is_ambiguous(key->reader->bundle->types, map->key_type, &name))
+		make_distinct(&map->keys, &name);
+	json_write_name(writer, name.data, name.length);
 }
 
-static void overrun(struct output *out, uint64_t returns)
+static void map_begin(struct output *out, struct map_view *map)
 {
-	str_printf(begin(out, "missed_returns"), "{\"returns\": %" PRIu64 "}", returns);
-	end(out);
+	static const char *const kinds[] = {
+		[SHAPE_PLAIN] = "map",
+		[SHAPE_STATS] = "stats",
+		[SHAPE_HISTOGRAM] = "hist",
+	};
+	TABLE_COMPLETE(kinds, NR_SHAPES);
+	struct json_writer writer = begin_line(out, kinds[map->shape]);
+
+	json_write_begin(&writer, '{');
+	json_write_member(&writer, map->name);
+	if (map->key_type)
+		json_write_begin(&writer, '{');
 }
 
-static void unattached(struct output *out, uint64_t probes)
+static void element(struct output *out, struct map_view *map, const struct map_element *element)
 {
-	str_printf(begin(out, "unattached_probes"), "{\"probes\": %" PRIu64 "}", probes);
-	end(out);
+	struct json_writer writer = {.out = &out->line, .has_before = element->index > 0};
+
+	if (map->key_type)
+		write_key(&writer, map, &element->key);
+	write_value(&writer, &element->value);
+	flush_line(out);
+}
+
+static void map_end(struct output *out, struct map_view *map)
+{
+	struct json_writer writer = {.out = &out->line};
+
+	if (map->key_type)
+		json_write_end(&writer, '}');
+	json_write_end(&writer, '}');
+	end_line(out, &writer);
 }
 
 const struct output_ops output_json = {
 	.name = "json",
+	.escapes = true,
 	.attached = attached,
 	.printed = printed,
 	.value = value,
 	.dump = dump,
-	.map = map,
-	.lost = lost,
-	.refused = refused,
-	.missed = missed,
-	.overrun = overrun,
-	.unattached = unattached,
+	.map_begin = map_begin,
+	.element = element,
+	.map_end = map_end,
+	.loss = loss,
 };

@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The order in which the elements of a map are shown: ascending by value where values are numbers
- * or aggregations, and by key where they are not or are equal. Types are looked at once: a key is a
+ * or aggregations, and by key where they are not or are equal. Types are examined once: a key is a
  * list of parts, each of which is compared in its own way. What is sorted are entries of two words
  * that sort, unsigned, as the value and the key's first part do (of a string: as its beginning
- * does); only entries with equal words look at the keys again. For a top only so many are kept.
+ * does); only entries with equal words compare their keys. For a top only that many entries are
+ * kept.
  */
 #include <string.h>
 
+#include "bpftrace/runner/data/number.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/vec.h"
-#include "number.h"
 #include "show.h"
 
 enum part_kind {
 	PART_NUMBER,
 	PART_STRING,
+	PART_NAME,  /* a number of the manifest's names */
 	PART_BYTES, /* anything else: an order, if not one that means something */
 };
 
 struct part {
 	enum part_kind kind;
 	bool is_signed;
+	uint32_t type;
 	size_t offset;
 	size_t size;
 };
 
 struct ordering {
+	struct value_reader *reader;
 	const struct map_content *content;
 	struct part value;
 	VEC(struct part) key;
@@ -42,13 +46,14 @@ static struct part part_of(const struct types *types, uint32_t type, size_t offs
 {
 	enum type_class class = types_class(types, type);
 	size_t size = types_size(types, type);
-	bool is_number = class == TYPE_INTEGER || class == TYPE_ENUM || class == TYPE_POINTER;
 
 	return (struct part){
-		.kind = class == TYPE_STRING                    ? PART_STRING
-			: is_number && size <= sizeof(uint64_t) ? PART_NUMBER
-								: PART_BYTES,
+		.kind = class == TYPE_STRING                                       ? PART_STRING
+			: types_is_name(types, type)                               ? PART_NAME
+			: types_is_scalar(types, type) && size <= sizeof(uint64_t) ? PART_NUMBER
+										   : PART_BYTES,
 		.is_signed = types_is_signed(types, type),
+		.type = type,
 		.offset = offset,
 		.size = size,
 	};
@@ -81,8 +86,25 @@ static uint64_t string_word(const char *data, size_t size)
 	return word;
 }
 
-static uint64_t part_word(const struct part *part, const char *data)
+static const char *part_name(
+	const struct ordering *ordering, const struct part *part, const char *data)
 {
+	struct value name = {
+		.reader = ordering->reader, .type = part->type, .data = data + part->offset};
+	size_t length = 0;
+
+	return value_bytes(&name, &length);
+}
+
+static uint64_t part_word(
+	const struct ordering *ordering, const struct part *part, const char *data)
+{
+	if (part->kind == PART_NAME) {
+		const char *name = part_name(ordering, part, data);
+
+		return string_word(name, strlen(name));
+	}
+
 	data += part->offset;
 	switch (part->kind) {
 	case PART_NUMBER:
@@ -98,10 +120,13 @@ static int compare_words(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static int compare_parts(const struct part *part, const char *a, const char *b)
+static int compare_parts(
+	const struct ordering *ordering, const struct part *part, const char *a, const char *b)
 {
 	switch (part->kind) {
-	case PART_NUMBER: return compare_words(part_word(part, a), part_word(part, b));
+	case PART_NUMBER:
+		return compare_words(part_word(ordering, part, a), part_word(ordering, part, b));
+	case PART_NAME: return strcmp(part_name(ordering, part, a), part_name(ordering, part, b));
 	case PART_STRING: return strncmp(a + part->offset, b + part->offset, part->size);
 	default: return memcmp(a + part->offset, b + part->offset, part->size);
 	}
@@ -114,7 +139,8 @@ static int compare_keys(const struct ordering *ordering, uint32_t a, uint32_t b)
 	int result = 0;
 
 	for (size_t i = 0; i < ordering->key.count && !result; i++)
-		result = compare_parts(&ordering->key.items[i], keys + a * size, keys + b * size);
+		result = compare_parts(
+			ordering, &ordering->key.items[i], keys + a * size, keys + b * size);
 	return result;
 }
 
@@ -128,16 +154,17 @@ static int compare_entries(const void *a, const void *b, void *context)
 	return result ? result : compare_keys(context, first->index, second->index);
 }
 
-/* Values without an order of their own are all alike. */
+/* 0 for values without an order. */
 static uint64_t value_word(const struct ordering *ordering, size_t index)
 {
 	const struct map_layout *layout = ordering->content->layout;
 	const struct aggregate *aggregate = &layout->aggregate;
 	const char *value = ordering->content->values.data + index * layout->value_size;
 
-	if (aggregate->row)
-		return aggregate->row->order(aggregate, (const void *)value);
-	return ordering->value.kind == PART_NUMBER ? part_word(&ordering->value, value) : 0;
+	if (aggregate->ops)
+		return aggregate->ops->order(aggregate, (const void *)value);
+	return ordering->value.kind == PART_NUMBER ? part_word(ordering, &ordering->value, value)
+						   : 0;
 }
 
 static uint64_t first_key_word(const struct ordering *ordering, size_t index)
@@ -146,8 +173,8 @@ static uint64_t first_key_word(const struct ordering *ordering, size_t index)
 
 	if (!ordering->key.count)
 		return 0;
-	return part_word(
-		ordering->key.items, content->keys.data + index * content->layout->key_size);
+	return part_word(ordering, ordering->key.items,
+		content->keys.data + index * content->layout->key_size);
 }
 
 static struct entry entry_of(const struct ordering *ordering, size_t index)
@@ -192,13 +219,15 @@ static void select_largest(struct ordering *ordering, struct entry *heap, size_t
 	}
 }
 
-size_t order_content(
-	const struct types *types, const struct map_content *content, uint64_t top, uint32_t **ret)
+size_t order_content(struct value_reader *reader, const struct map_content *content, uint64_t top,
+	uint32_t **ret)
 {
+	const struct types *types = reader->bundle->types;
 	const struct map_layout *layout = content->layout;
 	size_t shown = top && top < content->count ? (size_t)top : content->count;
 	_cleanup_free_ struct entry *entries = xcalloc(shown + 1, sizeof(*entries));
 	struct ordering ordering = {
+		.reader = reader,
 		.content = content,
 		.value = part_of(types, layout->value_type, 0),
 	};

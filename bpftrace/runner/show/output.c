@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where the program's output goes: what is printed is collected and leaves in few large writes.
- * After a write that failed for good the output is dead: all that follows is dropped, and the
- * loop ends the run. While the reader of a pipe or a terminal pauses, signals must still be heard:
- * these are written to in non-blocking mode, by an open file description of our own, since others
- * may have the descriptor, too. Where that is not to be had, writing blocks.
+ * The output stream: text is buffered and written in few large writes. After a permanent write
+ * error further output is dropped, and the loop ends the run. Pipes and terminals are written to in
+ * non-blocking mode, so that signals are handled while the reader pauses; since the mode belongs to
+ * the open file description, which other processes may share, they are opened anew where possible.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +18,11 @@
 
 enum { WRITE_SIZE = 1 << 16 };
 
-static const struct output_ops *const formats[] = {&output_text, &output_json};
+static const struct output_ops *const formats[] = {
+#define FORMAT(name) &output_##name,
+#include "formats.def"
+#undef FORMAT
+};
 
 static const char *const bufferings[] = {
 	[BUFFER_LINE] = "line",
@@ -28,22 +31,57 @@ static const char *const bufferings[] = {
 };
 TABLE_COMPLETE(bufferings, NR_BUFFERINGS);
 
+/* --- formats and bufferings by name --- */
+
+/* "a, b or c" */
+static void append_choice(struct str *out, const char *name, size_t index, size_t count)
+{
+	if (index)
+		str_append(out, index + 1 < count ? ", " : " or ");
+	str_append(out, name);
+}
+
+void output_formats(struct str *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		append_choice(out, formats[i]->name, i, ARRAY_SIZE(formats));
+}
+
+void output_bufferings(struct str *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(bufferings); i++)
+		append_choice(out, bufferings[i], i, ARRAY_SIZE(bufferings));
+}
+
 static struct error *find_format(const char *name, const struct output_ops **ret)
 {
-	*ret = &output_text;
-	for (size_t i = 0; name && i < ARRAY_SIZE(formats); i++) {
+	_cleanup_str_ struct str choices = STR_INIT;
+
+	*ret = formats[0];
+	if (!name)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		if (strcmp(formats[i]->name, name) != 0)
 			continue;
 		*ret = formats[i];
 		return NULL;
 	}
-	if (!name)
-		return NULL;
-	return error_new(EINVAL, "there is no output format '%s', only 'text' and 'json'", name);
+	output_formats(&choices);
+	return error_new(
+		EINVAL, "unknown output format '%s': -f takes %s", name, str_text(&choices));
+}
+
+struct error *output_check_format(const char *name)
+{
+	const struct output_ops *ops;
+
+	return find_format(name, &ops);
 }
 
 static struct error *find_buffering(const char *name, int fd, enum buffering *ret)
 {
+	_cleanup_str_ struct str choices = STR_INIT;
+
 	if (!name) {
 		*ret = isatty(fd) ? BUFFER_LINE : BUFFER_FULL;
 		return NULL;
@@ -54,9 +92,19 @@ static struct error *find_buffering(const char *name, int fd, enum buffering *re
 		*ret = (enum buffering)i;
 		return NULL;
 	}
+	output_bufferings(&choices);
 	return error_new(
-		EINVAL, "there is no buffering '%s', only 'line', 'full' and 'none'", name);
+		EINVAL, "unknown buffering mode '%s': -B takes %s", name, str_text(&choices));
 }
+
+struct error *output_check_buffering(const char *name)
+{
+	enum buffering buffering;
+
+	return find_buffering(name, -1, &buffering);
+}
+
+/* --- opening --- */
 
 static struct error *open_file(const char *path, int *ret)
 {
@@ -105,6 +153,7 @@ struct error *output_open(
 	else
 		file = -1;
 	opened.owned = opened.fd != STDOUT_FILENO;
+	opened.escapes = !opened.ops->escapes && isatty(opened.fd);
 	*ret = xmemdup(&opened, sizeof(opened));
 	return NULL;
 }
@@ -112,31 +161,29 @@ struct error *output_open(
 static void fail(struct output *out, int number)
 {
 	out->failed = number;
-	if (number == ECANCELED)
-		log_error("the end of the output was not written: nobody read it until a second "
-			  "signal came");
-	else if (number != EPIPE)
+	if (number != EPIPE)
 		log_error("cannot write the output: %s", strerror(number));
 }
 
-static bool wait_for_reader(const struct output *out)
+static void wait_for_reader(const struct output *out)
 {
 	struct pollfd fd = {.fd = out->fd, .events = POLLOUT};
 
-	if (out->wait)
-		return out->wait(out->run);
-	poll(&fd, 1, -1);
-	return true;
+	if (out->waiter)
+		out->waiter->writable(out->waiter->context, out->fd);
+	else
+		poll(&fd, 1, -1);
 }
 
-/* What a write that failed comes to: 0 when it is to be tried again. */
-static int judge(const struct output *out, int number)
+/* Returns 0 when a write that failed with this number is to be repeated. */
+static int error_from_write(const struct output *out, int number)
 {
 	if (number == EINTR)
 		return 0;
-	if (number == EAGAIN)
-		return wait_for_reader(out) ? 0 : ECANCELED;
-	return number;
+	if (number != EAGAIN)
+		return number;
+	wait_for_reader(out);
+	return 0;
 }
 
 void output_flush(struct output *out)
@@ -146,7 +193,7 @@ void output_flush(struct output *out)
 	while (done < out->pending.length && !out->failed) {
 		ssize_t written =
 			write(out->fd, out->pending.data + done, out->pending.length - done);
-		int failed = written < 0 ? judge(out, errno) : 0;
+		int failed = written < 0 ? error_from_write(out, errno) : 0;
 
 		if (failed)
 			fail(out, failed);
@@ -181,6 +228,7 @@ void output_close(struct output *out)
 	output_flush(out);
 	if (out->owned && close(out->fd) != 0 && !out->failed)
 		fail(out, errno);
+	value_reader_deinit(&out->reader);
 	str_deinit(&out->pending);
 	str_deinit(&out->text);
 	str_deinit(&out->line);

@@ -1,72 +1,134 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints what the kernel's side keeps: maps, and how many records were lost. */
+/* Prints maps and reports lost records. */
 #include <errno.h>
+#include <unistd.h>
 
+#include "bpftrace/runner/process/progress.h"
+#include "fetch.h"
 #include "libcommon/base/log.h"
 #include "show.h"
 
-/* What cannot be read is reported and shown as empty. */
-static void read_map(struct session *session, uint32_t map, struct map_content *ret)
+/* Logs an error; the content is empty then. */
+static void read_map(struct traced *traced, uint32_t map, struct map_content *ret)
 {
-	_cleanup_error_ struct error *error = mapread(session, map, ret);
+	_cleanup_error_ struct error *error = mapread(traced, map, ret);
 
 	if (error)
 		log_error("%s", error->message);
 }
 
-void show_content(
-	struct session *session, const struct map_content *content, uint64_t top, uint64_t divisor)
+static struct value value_of(struct value_reader *reader, uint32_t type, const struct str *data,
+	size_t size, uint32_t index)
 {
-	if (content->count)
-		session->output->ops->map(session->output, session, content, top, divisor);
+	return (struct value){
+		.reader = reader,
+		.type = type,
+		.data = data->data + index * size,
+	};
 }
 
-void show_map(struct session *session, uint32_t map, uint64_t top, uint64_t divisor)
+static void print_element(struct output *out, struct map_view *map,
+	const struct map_content *content, uint32_t index, size_t at, uint64_t divisor)
+{
+	const struct map_layout *layout = content->layout;
+	struct map_element element = {
+		.index = at,
+		.value = value_of(&out->reader, layout->value_type, &content->values,
+			layout->value_size, index),
+	};
+
+	element.value.divisor = divisor;
+	if (layout->aggregate.ops)
+		element.value.aggregate = &layout->aggregate;
+	if (layout->key_type)
+		element.key = value_of(
+			&out->reader, layout->key_type, &content->keys, layout->key_size, index);
+	out->ops->element(out, map, &element);
+}
+
+static void print_content(
+	struct output *out, const struct map_content *content, uint64_t top, uint64_t divisor)
+{
+	const struct map_layout *layout = content->layout;
+	_cleanup_free_ uint32_t *order = NULL;
+	size_t count = order_content(&out->reader, content, top, &order);
+	struct map_view map = {
+		.name = out->reader.bundle->manifest.maps.items[content->map].name,
+		.key_type = layout->key_type,
+		.shape = layout->aggregate.ops ? layout->aggregate.ops->shape : SHAPE_PLAIN,
+		.is_top = top > 0,
+	};
+
+	struct fetch fetch = fetch_init(&out->reader, content);
+
+	out->ops->map_begin(out, &map);
+	for (size_t i = 0; i < count; i++) {
+		fetch_names(&fetch, order, count, i);
+		order_prefetch(content, order, count, i);
+		progress_step(i);
+		print_element(out, &map, content, order[i], i, divisor);
+	}
+	out->ops->map_end(out, &map);
+	hashmap_deinit(&map.keys);
+	fetch_deinit(&fetch);
+}
+
+/* Progress is shown unless the output itself is on a terminal. */
+void show_content(
+	struct output *out, const struct map_content *content, uint64_t top, uint64_t divisor)
+{
+	enum { MANY = 10000 };
+	bool is_long = content->count > MANY && !isatty(out->fd);
+
+	if (!content->count)
+		return;
+	if (is_long)
+		progress_begin("printing", top ? MIN(top, content->count) : content->count);
+	print_content(out, content, top, divisor);
+	if (is_long)
+		progress_end();
+}
+
+void show_map(
+	struct output *out, struct traced *traced, uint32_t map, uint64_t top, uint64_t divisor)
 {
 	_cleanup_map_content_ struct map_content content = {};
 
-	read_map(session, map, &content);
-	show_content(session, &content, top, divisor);
+	read_map(traced, map, &content);
+	show_content(out, &content, top, divisor);
 }
 
-void show_maps(struct session *session)
+void show_maps(struct output *out, struct traced *traced)
 {
-	struct output *out = session->output;
 	bool any = false;
 
-	for (uint32_t i = 0; i < session->bundle.manifest.maps.count; i++) {
+	for (uint32_t i = 0; i < traced->bundle.manifest.maps.count; i++) {
 		_cleanup_map_content_ struct map_content content = {};
 
-		read_map(session, i, &content);
-		if (!content.count)
-			continue;
-		if (!any)
+		read_map(traced, i, &content);
+		if (content.count && !any)
 			out->ops->dump(out);
-		any = true;
-		out->ops->map(out, session, &content, 0, 1);
+		any = any || content.count;
+		show_content(out, &content, 0, 1);
 	}
 }
 
-void show_lost(struct session *session)
+void show_lost(struct output *out, const struct traced *traced)
 {
-	struct output *out = session->output;
-
-	if (!session->state)
+	if (!traced->state)
 		return;
 
-	uint64_t lost = session->state->lost + session->state->lost_control;
+	uint64_t lost = traced->state->lost + traced->state->lost_control;
 
 	if (lost == out->lost)
 		return;
-	out->ops->lost(out, lost - out->lost);
+	out->ops->loss(out, &(struct loss){.kind = LOSS_EVENTS, .count = lost - out->lost});
 	out->lost = lost;
 }
 
-void show_finish(struct session *session)
+bool show_finish(struct output *out)
 {
-	struct output *out = session->output;
-
 	output_flush(out);
-	if (out->failed && out->failed != EPIPE)
-		session->exit_status = 1;
+	progress_note(NULL);
+	return !out->failed || out->failed == EPIPE;
 }

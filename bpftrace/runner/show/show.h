@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Output: an interface with one file per format. Values are rendered from their BTF type; an
- * aggregation is one row { merge the CPUs' parts, sort key, text, json }.
+ * Output: an interface with one file per format. Values describe themselves to a format's sink;
+ * what is shown of a map, and in which order, is the same for all formats.
  */
 #pragma once
 
 #include <stdint.h>
 
-#include "bpftrace/runner/mapread.h"
-#include "bpftrace/runner/session.h"
+#include "bpftrace/runner/data/mapread.h"
+#include "bpftrace/runner/data/traced.h"
+#include "bpftrace/runner/process/waiter.h"
+#include "libcommon/base/hashmap.h"
 #include "libcommon/base/str.h"
-
-struct run;
+#include "loss.h"
+#include "value.h"
 
 /* Buffering of standard output or the file of -o; writes are large and retried when interrupted. */
 enum buffering {
@@ -24,81 +26,98 @@ enum buffering {
 struct output {
 	const struct output_ops *ops;
 	int fd;
-	bool owned; /* -o, or a description of our own: closed at the end */
+	bool owned;   /* -o, or a descriptor opened anew: closed at the end */
+	bool escapes; /* for a terminal: escape control characters of traced data */
 	enum buffering buffering;
+	struct value_reader reader;
 	struct str pending;
-	struct str text; /* scratch of actions: what they hand to printed */
+	struct str text; /* scratch of actions for the text of printed() */
 	struct str line; /* scratch of the format */
-	int failed;    /* errno of a write that failed for good (EPIPE, ENOSPC); ECANCELED: waiting
-			* for the reader was given up; 0 otherwise */
-	uint64_t lost; /* records reported as lost so far */
-	/* Waits until the reader takes more; false: what is left is dropped. While NULL, poll does
-	 * it. */
-	bool (*wait)(struct run *run);
-	struct run *run;
+	int failed;      /* errno of a write that failed for good (EPIPE, ENOSPC), 0 otherwise */
+	uint64_t lost;   /* records reported as lost so far */
+	const struct waiter *waiter; /* for a reader that pauses; NULL: poll */
 };
 
-/* What can be said; one implementation per format. None of them flushes. */
+/* A map that is being shown. */
+struct map_view {
+	const char *name;
+	uint32_t key_type; /* 0: it has no key, and one element */
+	enum aggregate_shape shape;
+	bool is_top;         /* only the largest elements are shown */
+	struct hashmap keys; /* for formats that must not spell two keys alike */
+};
+
+struct map_element {
+	size_t index;     /* among those that are shown */
+	struct value key; /* of type 0 where the map has no key */
+	struct value value;
+};
+
+/* An output format. None of the functions flushes. */
 struct output_ops {
 	const char *name; /* for -f */
-	void (*attached)(
-		struct output *out, size_t probes); /* text: nothing (the banner is a notice) */
+	bool escapes;     /* always by itself, terminal or not */
+	void (*attached)(struct output *out, size_t probes);
 	void (*printed)(struct output *out, const char *kind, const void *text,
 		size_t size); /* "printf", "time" … */
-	void (*value)(struct output *out, const struct session *session, uint32_t type,
-		const void *data, const void *record, size_t record_size);
+	void (*value)(struct output *out, const struct value *value);
 	/* Before the first map of a dump of all maps. */
 	void (*dump)(struct output *out);
-	/* The largest top elements (0: all), ascending. */
-	void (*map)(struct output *out, const struct session *session,
-		const struct map_content *content, uint64_t top, uint64_t divisor);
-	void (*lost)(struct output *out, uint64_t events);
-	/* Updates that the map had no room for, and how many keys it may have. */
-	void (*refused)(
-		struct output *out, const char *map, uint64_t updates, uint64_t max_map_keys);
-	/* Events that came while a program of the script was running on their CPU. */
-	void (*missed)(struct output *out, uint64_t events);
-	/* Returns of functions that the kernel had no room to wait for. */
-	void (*overrun)(struct output *out, uint64_t returns);
-	/* Members of wildcards that the kernel did not let be probed. */
-	void (*unattached)(struct output *out, uint64_t probes);
+	/* A map: its elements come in the order in which they are to be shown. */
+	void (*map_begin)(struct output *out, struct map_view *map);
+	void (*element)(
+		struct output *out, struct map_view *map, const struct map_element *element);
+	void (*map_end)(struct output *out, struct map_view *map);
+	void (*loss)(struct output *out, const struct loss *loss);
 };
 
-extern const struct output_ops output_text, output_json;
+#define FORMAT(name) extern const struct output_ops output_##name;
+#include "formats.def"
+#undef FORMAT
 
 /*
- * Opens path (standard output when NULL) in the format (text when NULL) and buffering (by the kind
- * of file when NULL) asked for; errors name the choices.
+ * Opens path (standard output when NULL) with the given format (text when NULL) and buffering (by
+ * the kind of file when NULL). Errors list the valid choices. The caller closes *ret.
  */
 struct error *output_open(
 	const char *format, const char *path, const char *buffering, struct output **ret);
 
-/* A write that fails for good is reported once on stderr (not EPIPE: nobody listens), sets failed,
- * and all that follows is dropped. */
+/* Buffers the bytes and writes them according to the buffering. A permanent write error sets failed
+ * and is logged once, but for EPIPE; further output is dropped. */
 void output_write(struct output *out, const void *data, size_t size);
 void output_flush(struct output *out);
 void output_close(struct output *out); /* flushes; NULL-safe */
 
+/* The choices of -f and -B, "a, b or c"; the name is one of them, or else the error lists them. */
+void output_formats(struct str *out);
+void output_bufferings(struct str *out);
+struct error *output_check_format(const char *name);
+struct error *output_check_buffering(const char *name);
+
 /* Prints all maps that were written and not cleared, in the order of the manifest, as at the end of
  * a run and on SIGUSR1. */
-void show_maps(struct session *session);
+void show_maps(struct output *out, struct traced *traced);
 
-/* Prints one map as the print() function does. */
-void show_map(struct session *session, uint32_t map, uint64_t top, uint64_t divisor);
-void show_content(struct session *session, const struct map_content *content, uint64_t top,
-	uint64_t divisor); /* the same for what was read already; nothing when it is empty */
+/* Prints one map as the print() function does: the largest top elements (0: all), ascending,
+ * numbers divided (by 0 and 1: not). */
+void show_map(
+	struct output *out, struct traced *traced, uint32_t map, uint64_t top, uint64_t divisor);
 
-/* Flushes at the end of the run. Output that got lost (not: that nobody wanted, EPIPE) makes the
- * exit status 1. */
-void show_finish(struct session *session);
+/* The same for what was read already; nothing when it is empty. */
+void show_content(
+	struct output *out, const struct map_content *content, uint64_t top, uint64_t divisor);
+
+/* Flushes at the end of the run. False when output got lost, other than by a reader that closed it
+ * (EPIPE). */
+bool show_finish(struct output *out);
 
 /* Reports records that were lost since the last call. */
-void show_lost(struct session *session);
+void show_lost(struct output *out, const struct traced *traced);
 
 /* The elements of content that are shown, as indices: the largest top ones (0: all), ascending by
  * value where that has an order, then by key. The caller frees *ret. */
-size_t order_content(
-	const struct types *types, const struct map_content *content, uint64_t top, uint32_t **ret);
+size_t order_content(struct value_reader *reader, const struct map_content *content, uint64_t top,
+	uint32_t **ret);
 
 /* Before order[at] is shown: elements that follow soon are far from each other in memory. */
 void order_prefetch(

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Values that are texts: strings, and numbers that user space spells, each by a function that finds
- * or makes its bytes. What a function makes is valid until the next one is called.
+ * or makes its bytes. A text that a function makes is valid until the next call.
  */
 #include "spell.h"
 
@@ -10,110 +10,91 @@
 #include <limits.h>
 #include <string.h>
 
-#include "libcommon/base/alloc.h"
+#include "bpftrace/runner/data/number.h"
+#include "bpftrace/runner/data/wallclock.h"
 #include "libcommon/base/format.h"
-#include "libcommon/base/hashmap.h"
-#include "libcommon/host/cgroup.h"
-#include "number.h"
-#include "wallclock.h"
+#include "text_sink.h"
 
-static const struct types *types_of(const struct render *render)
+static const struct types *types_of(const struct value *value)
 {
-	return render->session->bundle.types;
+	return value->reader->bundle->types;
 }
 
-const char *spell_trailer(const struct render *render)
+static size_t size_of(const struct value *value)
 {
-	const char *trailer = render->session->bundle.manifest.settings.str_trunc_trailer;
+	return types_size(types_of(value), value->type);
+}
+
+const char *spell_trailer(const struct value_reader *reader)
+{
+	const char *trailer = reader->bundle->manifest.settings.str_trunc_trailer;
 
 	return trailer ? trailer : "";
 }
 
-/* A string that was cut gets the trailer, in a buffer valid until the next such one. */
-static const char *with_trailer(
-	const struct render *render, const char *text, size_t length, size_t *ret_length)
+/* Scratch for the functions below, emptied. */
+static struct str *spelled(const struct value *value)
 {
-	static struct str cut;
-	const char *trailer = spell_trailer(render);
+	str_truncate(&value->reader->spelled, 0);
+	return &value->reader->spelled;
+}
 
-	*ret_length = length;
+/* Text that was cut, in data or record, and the trailer behind it. */
+static const char *with_trailer(const struct value *value, const char *text, size_t *length)
+{
+	const char *trailer = spell_trailer(value->reader);
+
 	if (!*trailer)
 		return text;
-	str_truncate(&cut, 0);
-	str_append_bytes(&cut, text, length);
-	str_append(&cut, trailer);
-	*ret_length = cut.length;
-	return str_text(&cut);
+
+	struct str *cut = spelled(value);
+
+	str_append_bytes(cut, text, *length);
+	str_append(cut, trailer);
+	*length = cut->length;
+	return str_text(cut);
 }
 
-/* One that fills its place has no NUL there: it was cut. */
-static const char *string_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+/* A string that fills its array has no NUL. One of max_strlen bytes was truncated; others are
+ * arrays of exactly that many characters. */
+static const char *string_bytes(const struct value *value, size_t *ret_length)
 {
-	size_t size = types_size(types_of(render), type);
-	size_t length = strnlen(data, size);
+	size_t size = size_of(value);
+	size_t length = strnlen(value->data, size);
 
-	if (length == size && size)
-		return with_trailer(render, data, length, ret_length);
 	*ret_length = length;
-	return data;
+	if (length == size && size == value->reader->bundle->manifest.settings.max_strlen)
+		return with_trailer(value, value->data, ret_length);
+	return value->data;
 }
 
-/* A number that stands for something; a foreign BTF may say that it is shorter than a word. */
-static uint64_t read_word(const struct render *render, uint32_t type, const void *data)
+/* The number of a value that is shown as text; foreign BTF may declare it shorter than a word. */
+static uint64_t read_word(const struct value *value)
 {
-	return number_read(data, MIN(types_size(types_of(render), type), sizeof(uint64_t)), false);
+	return number_read(value->data, MIN(size_of(value), sizeof(uint64_t)), false);
 }
 
-static const struct manifest_probe *probe_at(
-	const struct render *render, uint32_t type, const void *data)
+/* Of a probe or a function: a number of the manifest's names. */
+static const char *name_bytes(const struct value *value, size_t *ret_length)
 {
-	uint64_t index = read_word(render, type, data);
-
-	if (index >= render->session->bundle.manifest.probes.count)
-		return NULL;
-	return &render->session->bundle.manifest.probes.items[index];
-}
-
-static const char *probe_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	const struct manifest_probe *probe = probe_at(render, type, data);
-	const char *name = probe ? probe->name : "";
+	const struct manifest *manifest = &value->reader->bundle->manifest;
+	uint64_t number = read_word(value);
+	const char *name =
+		number - 1 < manifest->names.count ? manifest->names.items[number - 1] : "";
 
 	*ret_length = strlen(name);
 	return name;
 }
 
-static const char *func_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	const struct manifest_probe *probe = probe_at(render, type, data);
-	const char *name = probe && probe->function ? probe->function : "";
-
-	*ret_length = strlen(name);
-	return name;
-}
-
-/* What the functions below spell, valid until the next one. */
-static struct str *spelled(void)
-{
-	static struct str text;
-
-	str_truncate(&text, 0);
-	return &text;
-}
-
-static const char *inet_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+static const char *inet_bytes(const struct value *value, size_t *ret_length)
 {
 	struct {
 		uint64_t family;
 		unsigned char address[sizeof(struct in6_addr)];
 	} inet = {};
-	struct str *text = spelled();
+	struct str *text = spelled(value);
 
-	memcpy(&inet, data, MIN(types_size(types_of(render), type), sizeof(inet)));
+	memcpy(&inet, value->data, MIN(size_of(value), sizeof(inet)));
 	if (!inet_ntop((int)inet.family, inet.address, str_reserve(text, INET6_ADDRSTRLEN),
 		    INET6_ADDRSTRLEN))
 		str_printf(text, "(family %" PRIu64 ")", inet.family);
@@ -121,164 +102,215 @@ static const char *inet_bytes(
 	return text->data;
 }
 
-static const char *mac_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+static const char *mac_bytes(const struct value *value, size_t *ret_length)
 {
-	const unsigned char *bytes = data;
-	struct str *text = spelled();
+	const unsigned char *bytes = value->data;
+	struct str *text = spelled(value);
 
-	for (uint32_t i = 0; i < types_size(types_of(render), type); i++)
+	for (uint32_t i = 0; i < size_of(value); i++)
 		str_printf(text, "%s%02X", i ? ":" : "", bytes[i]);
 	*ret_length = text->length;
 	return str_text(text);
 }
 
-static const char *cgroup_path_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	struct str *text = spelled();
+/* --- names --- */
 
-	if (render->session->cgroups)
-		cgroup_tree_paths(render->session->cgroups, read_word(render, type, data),
-			types_parameters(types_of(render), type), text);
+enum name_kind spell_name_kind(const struct types *types, uint32_t type)
+{
+	static const enum name_kind kinds[NR_MEANINGS] = {
+		[MEANING_USERNAME] = NAME_USER + 1,
+		[MEANING_CGROUP_PATH] = NAME_CGROUP + 1,
+		[MEANING_KSTACK] = NAME_KERNEL_STACK + 1,
+		[MEANING_USTACK] = NAME_USER_STACK + 1,
+		[MEANING_KSYM] = NAME_KERNEL_SYMBOL + 1,
+		[MEANING_USYM] = NAME_USER_SYMBOL + 1,
+	};
+
+	if (types_class(types, type) != TYPE_MEANING)
+		return NR_NAME_KINDS;
+
+	unsigned kind = kinds[types_meaning_of(types, type)];
+
+	return kind ? kind - 1 : NR_NAME_KINDS;
+}
+
+struct name_key spell_name_key(const struct value *value)
+{
+	return (struct name_key){
+		.number = read_word(value),
+		.parameters = types_parameters(types_of(value), value->type),
+	};
+}
+
+static const char *cgroup_path_bytes(const struct value *value, size_t *ret_length)
+{
+	const char *paths = names_text(value->reader->names, NAME_CGROUP, spell_name_key(value));
+
+	*ret_length = paths ? strlen(paths) : 0;
+	return paths ? paths : "";
+}
+
+/* A user without a name is a number. */
+static const char *username_bytes(const struct value *value, size_t *ret_length)
+{
+	const char *name = names_text(value->reader->names, NAME_USER, spell_name_key(value));
+	struct str *text = spelled(value);
+
+	if (name)
+		str_append(text, name);
+	else
+		str_printf(text, "%" PRIu32, (uint32_t)read_word(value));
 	*ret_length = text->length;
 	return str_text(text);
 }
 
-/* --- users, errors, times --- */
+/* --- errors, times --- */
 
-/* What the parameters of a type say behind the name. */
-static const char *parameter(const struct render *render, uint32_t type, const char *name)
+/* The value of the type's parameter of this name, "" if it has another one. */
+static const char *parameter(const struct value *value, const char *name)
 {
-	const char *parameters = types_parameters(types_of(render), type);
+	const char *parameters = types_parameters(types_of(value), value->type);
 	size_t length = strlen(name);
 
 	return strncmp(parameters, name, length) == 0 ? parameters + length : "";
 }
 
-static const char *timestamp_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+static const char *timestamp_bytes(const struct value *value, size_t *ret_length)
 {
-	struct str *text = spelled();
+	struct str *text = spelled(value);
 
-	wallclock_format(parameter(render, type, "format="),
-		wallclock_at(read_word(render, type, data)), text);
+	wallclock_format(parameter(value, "format="), wallclock_at(read_word(value)), text);
 	*ret_length = text->length;
 	return str_text(text);
 }
 
 /* The kernel's functions return errors as negative numbers. */
-static const char *strerror_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+static const char *strerror_bytes(const struct value *value, size_t *ret_length)
 {
-	int number = (int)read_word(render, type, data);
+	int number = (int)read_word(value);
 	const char *text = strerror(number < 0 && number != INT_MIN ? -number : number);
 
 	*ret_length = strlen(text);
 	return text;
 }
 
-/* A user without a name is a number. Names are asked for once. */
-static const char *username_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
-{
-	static struct hashmap names = HASHMAP_INIT;
-	uint32_t user = (uint32_t)read_word(render, type, data);
-	void **slot = hashmap_slot(&names, &user, sizeof(user));
-
-	if (!*slot) {
-		struct str *text = spelled();
-
-		if (!servant_ask(&render->session->names, &user, sizeof(user)) ||
-			!servant_answer(&render->session->names, text) || !text->length)
-			str_printf(text, "%" PRIu32, user);
-		*slot = xstrdup(str_text(text));
-	}
-	*ret_length = strlen(*slot);
-	return *slot;
-}
-
 /* --- bytes --- */
 
-/* The bytes of a buf in memory; a foreign BTF may say that it is anything. */
-static const char *buf_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut)
+/* The bytes of a buf in memory; foreign BTF may declare any form. */
+static const char *buf_data(const struct value *value, size_t *ret_length, bool *ret_cut)
 {
-	size_t room = types_buf_room(types_of(render), type);
+	size_t room = types_buf_room(types_of(value), value->type);
 	uint32_t length = 0;
 
-	if (room + sizeof(length) > types_size(types_of(render), type))
+	if (room + sizeof(length) > size_of(value))
 		room = 0;
 	if (room)
-		memcpy(&length, data, sizeof(length));
+		memcpy(&length, value->data, sizeof(length));
 	*ret_cut = length & BUF_WAS_CUT;
 	*ret_length = MIN(length & ~BUF_WAS_CUT, room);
-	return (const char *)data + sizeof(length);
+	return (const char *)value->data + sizeof(length);
 }
 
-/* Where it stands in its record is the record's own word, which is not to be trusted. */
-static const char *tail_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut)
+/* Offset and length come from the record and are checked against its size. */
+static const char *tail_data(const struct value *value, size_t *ret_length, bool *ret_cut)
 {
-	uint64_t word = read_word(render, type, data);
+	uint64_t word = read_word(value);
 	size_t offset = (uint32_t)word;
 	size_t length = (word & ~TEXT_WAS_CUT) >> 32;
 
 	*ret_length = 0;
 	*ret_cut = false;
-	if (!render->record || offset > render->record_size ||
-		length > render->record_size - offset)
+	if (!value->record || offset > value->record_size || length > value->record_size - offset)
 		return "";
 	*ret_length = length;
 	*ret_cut = word & TEXT_WAS_CUT;
-	return (const char *)render->record + offset;
+	return (const char *)value->record + offset;
 }
 
-static const char *tail_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+static const char *tail_bytes(const struct value *value, size_t *ret_length)
 {
 	bool was_cut = false;
-	const char *text = tail_data(render, type, data, ret_length, &was_cut);
+	const char *text = tail_data(value, ret_length, &was_cut);
 
-	return was_cut ? with_trailer(render, text, *ret_length, ret_length) : text;
+	return was_cut ? with_trailer(value, text, ret_length) : text;
 }
 
-const char *spell_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut)
+const char *spell_data(const struct value *value, size_t *ret_length, bool *ret_cut)
 {
-	if (types_is_named(types_of(render), type, NAMED_BUF))
-		return buf_data(render, type, data, ret_length, ret_cut);
-	return tail_data(render, type, data, ret_length, ret_cut);
+	if (types_has_meaning(types_of(value), value->type, MEANING_BUF))
+		return buf_data(value, ret_length, ret_cut);
+	return tail_data(value, ret_length, ret_cut);
 }
 
-/* A buf as a text that does a terminal no harm. */
-static const char *data_bytes(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length)
+/* A buf as text, with bytes that are not printable escaped. */
+static const char *data_bytes(const struct value *value, size_t *ret_length)
 {
 	static const struct format_item escaped = {
 		.conversion = CONVERSION_BUFFER, .precision = -1};
 	bool was_cut = false;
-	const char *bytes = spell_data(render, type, data, ret_length, &was_cut);
-	struct str *text = spelled();
+	const char *bytes = spell_data(value, ret_length, &was_cut);
+	struct str *text = spelled(value);
 
 	format_buffer(&escaped, bytes, *ret_length, text);
-	*ret_length = text->length;
 	if (was_cut)
-		return with_trailer(render, str_text(text), text->length, ret_length);
+		str_append(text, spell_trailer(value->reader));
+	*ret_length = text->length;
 	return str_text(text);
 }
 
-/* The tail it stands in is not part of our record. */
-static const char *no_bytes(const struct render *render _unused_, uint32_t type _unused_,
-	const void *data _unused_, size_t *ret_length)
+/* The tracepoint's record is not available here. */
+static const char *no_bytes(const struct value *value _unused_, size_t *ret_length)
 {
 	*ret_length = 0;
 	return "";
 }
 
-/* --- named types --- */
+/* --- stacks --- */
 
-/* How each line of named.def is shown: by the text that a function finds, or (NULL) as an
+bool spell_stack(const struct value *value, struct sink_stack *ret)
+{
+	enum name_kind kind = spell_name_kind(types_of(value), value->type);
+
+	if (kind != NAME_KERNEL_STACK && kind != NAME_USER_STACK)
+		return false;
+
+	struct name_key key = spell_name_key(value);
+	const char *frames = names_text(value->reader->names, kind, key);
+
+	/* A stack for which there was no room: report.c counts them. */
+	if (!frames || (!*frames && key.number))
+		frames = key.number ? "[not stored]" : "";
+	*ret = (struct sink_stack){
+		.frames = frames,
+		.is_kernel = kind == NAME_KERNEL_STACK,
+		.is_table = *key.parameters && strcmp(key.parameters, "bpftrace") != 0,
+	};
+	return true;
+}
+
+static const char *stack_bytes(const struct value *value, size_t *ret_length)
+{
+	struct text_sink text = text_sink(spelled(value), false);
+	struct sink_stack stack = {.frames = ""};
+
+	spell_stack(value, &stack);
+	text_sink_append_stack(&text, &stack, TEXT_SINK_BLANKS);
+	*ret_length = text.out->length;
+	return str_text(text.out);
+}
+
+static const char *symbol_bytes(const struct value *value, size_t *ret_length)
+{
+	enum name_kind kind = spell_name_kind(types_of(value), value->type);
+	const char *name = names_text(value->reader->names, kind, spell_name_key(value));
+
+	*ret_length = name ? strlen(name) : 0;
+	return name ? name : "";
+}
+
+/* --- meanings --- */
+
+/* How each line of meanings.def is shown: by the text that a function finds, or (NULL) as an
  * aggregation. A line without its SHOW_… here does not compile. */
 #define SHOW_COUNT       NULL
 #define SHOW_SUM         NULL
@@ -288,31 +320,35 @@ static const char *no_bytes(const struct render *render _unused_, uint32_t type 
 #define SHOW_STATS       NULL
 #define SHOW_HIST        NULL
 #define SHOW_LHIST       NULL
-#define SHOW_PROBE       probe_bytes
-#define SHOW_FUNC        func_bytes
+#define SHOW_PROBE       name_bytes
+#define SHOW_FUNC        name_bytes
 #define SHOW_INET        inet_bytes
 #define SHOW_MAC         mac_bytes
 #define SHOW_CGROUP_PATH cgroup_path_bytes
 #define SHOW_TIMESTAMP   timestamp_bytes
 #define SHOW_STRERROR    strerror_bytes
 #define SHOW_USERNAME    username_bytes
+#define SHOW_KSTACK      stack_bytes
+#define SHOW_USTACK      stack_bytes
+#define SHOW_KSYM        symbol_bytes
+#define SHOW_USYM        symbol_bytes
 #define SHOW_BUF         data_bytes
 #define SHOW_TEXT        tail_bytes
 #define SHOW_BYTES       data_bytes
 #define SHOW_DATA_LOC    no_bytes
 #define SHOW_REL_LOC     no_bytes
 
-static spell_fn *const named_bytes[NR_NAMED] = {
-#define NAMED(NAME, name, doc) [NAMED_##NAME] = SHOW_##NAME,
-#include "libcommon/types/named.def"
-#undef NAMED
+static spell_fn *const spellers[NR_MEANINGS] = {
+#define MEANING(NAME, name, reading, doc) [MEANING_##NAME] = SHOW_##NAME,
+#include "libcommon/types/meanings.def"
+#undef MEANING
 };
 
 spell_fn *spell_of(const struct types *types, uint32_t type)
 {
 	switch (types_class(types, type)) {
 	case TYPE_STRING: return string_bytes;
-	case TYPE_NAMED: return named_bytes[types_named_kind(types, type)];
+	case TYPE_MEANING: return spellers[types_meaning_of(types, type)];
 	default: return NULL;
 	}
 }

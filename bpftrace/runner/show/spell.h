@@ -2,18 +2,25 @@
 /* Values that are texts, or that user space makes into one. */
 #pragma once
 
-#include "render.h"
+#include "bpftrace/runner/names/names.h"
+#include "value.h"
 
-/* The bytes of such a value; as render_bytes. */
-typedef const char *spell_fn(
-	const struct render *render, uint32_t type, const void *data, size_t *ret_length);
+/* The bytes of such a value; as value_bytes. */
+typedef const char *spell_fn(const struct value *value, size_t *ret_length);
 
 /* NULL when values of the type are no texts. */
 spell_fn *spell_of(const struct types *types, uint32_t type);
 
 /* The bytes of a buf as they are, and whether there were more; points into data or record. */
-const char *spell_data(const struct render *render, uint32_t type, const void *data,
-	size_t *ret_length, bool *ret_cut);
+const char *spell_data(const struct value *value, size_t *ret_length, bool *ret_cut);
 
-/* The text that marks what was cut. */
-const char *spell_trailer(const struct render *render);
+/* The text that marks a truncated string or buf; may be "". */
+const char *spell_trailer(const struct value_reader *reader);
+
+/* The frames of a stack, valid until the next value is spelled; false for values of other types. */
+bool spell_stack(const struct value *value, struct sink_stack *ret);
+
+/* The kind of names that values of the type are shown by, NR_NAME_KINDS for none; the key of such
+ * a value's. */
+enum name_kind spell_name_kind(const struct types *types, uint32_t type);
+struct name_key spell_name_key(const struct value *value);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Functions entered by a trampoline: the context is an array of 64-bit words, the arguments and
- * then the return value, of which the struct behind `args` says where each stands. The verifier
- * knows the types of these words; since scripts calculate with pointers as they like, they are made
- * plain numbers.
+ * then the return value, at the offsets of the members of `args`. The verifier tracks the types of
+ * these words and refuses arithmetic on pointers, so they are converted to scalars.
  */
+#include "bpftrace/compiler/emit/context/context.h"
 #include "bpftrace/compiler/emit/ir.h"
 
 enum {
@@ -13,7 +13,7 @@ enum {
 
 static LLVMValueRef word_at(struct emitter *e, uint32_t offset)
 {
-	return ir_load_context(e, ir_offset(e, e->function->context, offset), WORD, false);
+	return ir_load_volatile(e, ir_offset(e, e->function->context, offset), WORD, false);
 }
 
 static struct value fentry_member(
@@ -21,6 +21,7 @@ static struct value fentry_member(
 {
 	const struct types *types = e->c->types;
 	uint32_t offset = member.bit_offset / 8;
+
 	if (types_is_integer(types, member.type))
 		return value_register(member.type,
 			ir_narrowed(e, types_size(types, member.type),
@@ -28,11 +29,12 @@ static struct value fentry_member(
 	if (types_class(types, member.type) == TYPE_POINTER)
 		return value_register(member.type, ir_untyped(e, word_at(e, offset)));
 
-	/* a struct by value, in the words where it stands */
+	/* a struct that is passed by value, read from the words of the context */
 	LLVMValueRef context = LLVMBuildPtrToInt(e->builder, e->function->context, e->i64, "");
+
 	return (struct value){
 		.type = member.type,
-		.where = WHERE_KERNEL,
+		.storage = STORAGE_KERNEL,
 		.llvm = LLVMBuildAdd(e->builder, context, ir_const(e, offset), ""),
 	};
 }
@@ -45,19 +47,21 @@ static LLVMValueRef fentry_typed(struct emitter *e, struct types_member member)
 static struct value fexit_result(struct emitter *e, uint32_t type)
 {
 	struct types_member member = {};
+
 	types_member(e->c->types, e->unit->args, "retval", &member);
 	struct value value = fentry_member(e, member, 0);
+
 	value.type = type;
 	return value;
 }
 
-const struct context_row context_fentry = {
+const struct context_ops context_fentry = {
 	.kind = CONTEXT_FENTRY,
 	.member = fentry_member,
 	.typed = fentry_typed,
 };
 
-const struct context_row context_fexit = {
+const struct context_ops context_fexit = {
 	.kind = CONTEXT_FEXIT,
 	.member = fentry_member,
 	.typed = fentry_typed,

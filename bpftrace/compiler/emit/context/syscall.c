@@ -5,7 +5,10 @@
  * named as in the format of the tracepoint: __syscall_nr or id, then the arguments or the result.
  */
 
+#include "bpftrace/compiler/emit/access.h"
+#include "bpftrace/compiler/emit/context/context.h"
 #include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/compiler/emit/variable.h"
 #include "libcommon/host/arch.h"
 
 enum {
@@ -15,7 +18,8 @@ enum {
 static LLVMValueRef context_word(struct emitter *e, uint32_t number)
 {
 	LLVMValueRef word = ir_offset(e, e->function->context, number * sizeof(uint64_t));
-	return ir_load_context(e, word, 8, false);
+
+	return ir_load_volatile(e, word, 8, false);
 }
 
 static LLVMValueRef read_register(struct emitter *e, uint16_t offset, uint16_t size)
@@ -23,13 +27,15 @@ static LLVMValueRef read_register(struct emitter *e, uint16_t offset, uint16_t s
 	LLVMValueRef room = variable_stack(e, sizeof(uint64_t));
 	LLVMValueRef address =
 		LLVMBuildAdd(e->builder, context_word(e, 0), ir_const(e, offset), "");
-	access_read(e, WHERE_KERNEL, room, size, address);
+
+	access_read(e, STORAGE_KERNEL, room, size, address);
 	return ir_load(e, room, size, true);
 }
 
 LLVMValueRef context_syscall_number(struct emitter *e, enum context_kind kind)
 {
-	const struct arch *arch = arch_native();
+	const struct arch *arch = e->arch;
+
 	if (kind == CONTEXT_SYSCALL_ENTER)
 		return context_word(e, 1);
 	return read_register(e, arch->syscall_number, arch->syscall_number_size);
@@ -38,15 +44,16 @@ LLVMValueRef context_syscall_number(struct emitter *e, enum context_kind kind)
 /* raw_syscalls:sys_enter has its arguments in an array. */
 static struct value all_arguments(struct emitter *e, uint32_t type)
 {
-	const struct arch *arch = arch_native();
+	const struct arch *arch = e->arch;
 	struct place place = variable_temporary(e, type);
+
 	for (uint32_t i = 0; i < MOST_ARGUMENTS; i++)
 		ir_store(e, ir_offset(e, place.address, i * sizeof(uint64_t)),
 			read_register(e, arch->syscall_arguments[i], sizeof(uint64_t)), 8);
 	return value_memory(type, place.address);
 }
 
-/* Registers hold 64 bits; the member's type says how many of them count. */
+/* Registers have 64 bits; converts them to the width of the member's type. */
 static struct value narrowed(struct emitter *e, uint32_t type, LLVMValueRef word)
 {
 	return value_register(type, ir_narrowed(e, types_size(e->c->types, type),
@@ -59,7 +66,8 @@ static struct value enter_member(struct emitter *e, struct types_member member, 
 		return narrowed(e, member.type, context_word(e, 1));
 	if (types_class(e->c->types, member.type) == TYPE_ARRAY)
 		return all_arguments(e, member.type);
-	uint16_t offset = arch_native()->syscall_arguments[index - 1];
+	uint16_t offset = e->arch->syscall_arguments[index - 1];
+
 	return narrowed(e, member.type, read_register(e, offset, sizeof(uint64_t)));
 }
 
@@ -70,12 +78,12 @@ static struct value exit_member(struct emitter *e, struct types_member member, u
 	return narrowed(e, member.type, context_word(e, 1));
 }
 
-const struct context_row context_syscall_enter = {
+const struct context_ops context_syscall_enter = {
 	.kind = CONTEXT_SYSCALL_ENTER,
 	.member = enter_member,
 };
 
-const struct context_row context_syscall_exit = {
+const struct context_ops context_syscall_exit = {
 	.kind = CONTEXT_SYSCALL_EXIT,
 	.member = exit_member,
 };

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Searching strings. */
+#pragma once
+
+#include "emitter.h"
+
+/* Returns as i1 whether the haystack contains the needle. */
+LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle);

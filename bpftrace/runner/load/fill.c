@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state is the variable "state" of the section .bss, which libbpf makes an array of one element
+ * that can be mapped. Where the variable stands in it is read off the object's BTF; a bundle is
+ * untrusted input, so its size is checked.
+ */
+#include "fill.h"
+
+#include <bpf/btf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bpftrace/door/stack.h"
+#include "bpftrace/runner/attach/pid_namespace.h"
+#include "bpftrace/runner/data/clock.h"
+#include "libcommon/base/alloc.h"
+#include "libcommon/base/log.h"
+#include "libcommon/host/feature.h"
+#include "libcommon/symbols/kallsyms.h"
+
+enum {
+	DATA_RING_LEAST = 4 << 20, /* bytes: what a million small records a second fill in 0.1 s */
+	CONTROL_RING = 256 << 10,
+	STACKS_ALLOCATED = 8192, /* 9 MB of the largest */
+};
+
+static uint32_t power_of_two(uint64_t least)
+{
+	uint32_t size = 1U << 12;
+
+	while (size < least && size < 1U << 30)
+		size <<= 1;
+	return size;
+}
+
+static struct error *set_size(struct traced *traced, const char *name, uint32_t entries)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(traced->object, name);
+
+	if (map && bpf_map__set_max_entries(map, entries) != 0)
+		return error_system(errno, "cannot set the size of %s", name);
+	return NULL;
+}
+
+static bool uses_ring(const struct traced *traced, enum ring_kind ring)
+{
+	const struct manifest_site *site;
+
+	vec_for_each (&traced->bundle.manifest.sites, site) {
+		if (action_descs[site->action].ring == ring)
+			return true;
+	}
+	return false;
+}
+
+/* In bytes. A script that sends no data has a ring too, but nothing comes through it. */
+static uint32_t data_ring_size(const struct traced *traced, uint64_t page, unsigned cpus)
+{
+	uint64_t asked = traced->bundle.manifest.settings.perf_rb_pages * page * cpus;
+
+	return power_of_two(uses_ring(traced, RING_DATA) ? MAX(asked, DATA_RING_LEAST) : page);
+}
+
+/* The map of a section of variables: libbpf calls it by the section's name, or by the object's and
+ * that; NULL when there is none. */
+static struct bpf_map *find_variables(const struct traced *traced, const char *section)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, traced->object) {
+		const char *name = bpf_map__name(map);
+		size_t length = strlen(name), suffix = strlen(section);
+
+		if (bpf_map__is_internal(map) && length >= suffix &&
+			strcmp(name + length - suffix, section) == 0)
+			return map;
+	}
+	return NULL;
+}
+
+/* A failure is only a warning, since the script may not depend on the numbers. */
+void fill_constants(struct traced *traced, const struct tracee *tracee, const struct host *host,
+	const char *btf)
+{
+	struct constants *constants = &traced->constants;
+	_cleanup_error_ struct error *error =
+		pid_namespace_find(host, btf, traced->bundle.types, constants);
+
+	if (error)
+		log_warning(
+			"process IDs are those of the initial pid namespace: %s", error->message);
+	constants->pid = (uint64_t)tracee->pid;
+	constants->cpid = (uint64_t)tracee->command_pid;
+}
+
+/* Bundles whose code reads none of them have no such map. */
+static struct error *set_constants(const struct traced *traced)
+{
+	struct bpf_map *map = find_variables(traced, SECTION_CONSTANTS);
+	const struct constants *constants = &traced->constants;
+
+	if (map && bpf_map__set_initial_value(map, constants, sizeof(*constants)) != 0)
+		return error_new(EINVAL, "the bundle has constants of another size");
+	return NULL;
+}
+
+static struct error *find_addresses(
+	const struct manifest *manifest, const struct kallsyms *symbols, uint64_t *ret)
+{
+	const struct manifest_address *address;
+
+	vec_for_each (&manifest->addresses, address) {
+		if (!kallsyms_address(symbols, NULL, address->name, ret++))
+			return error_new(
+				ENOENT, "Failed to resolve kernel symbol: %s", address->name);
+	}
+	return NULL;
+}
+
+static struct error *read_kallsyms(const struct host *host, struct kallsyms **ret)
+{
+	_cleanup_close_ int fd = -1;
+	struct error *error = host_open(host, "/proc/kallsyms", O_RDONLY, &fd);
+
+	if (!error)
+		error = kallsyms_read(fd, ret);
+	return error ? error_prefix(error, "kaddr") : NULL;
+}
+
+/* The symbols are read only for scripts that ask for addresses. */
+static struct error *set_addresses(const struct traced *traced, const struct host *host)
+{
+	const struct manifest *manifest = &traced->bundle.manifest;
+	struct bpf_map *map = find_variables(traced, SECTION_ADDRESSES);
+	size_t count = manifest->addresses.count;
+	struct kallsyms *symbols = NULL;
+	struct error *error = map && count ? read_kallsyms(host, &symbols) : NULL;
+
+	if (error || !symbols)
+		return error;
+
+	_cleanup_free_ uint64_t *addresses = xcalloc(count, sizeof(*addresses));
+
+	error = find_addresses(manifest, symbols, addresses);
+	kallsyms_free(symbols);
+	if (!error && bpf_map__set_initial_value(map, addresses, count * sizeof(*addresses)) != 0)
+		error = error_new(EINVAL, "the bundle has addresses of another size");
+	return error;
+}
+
+/* Where the kernel can allocate elements of maps in any program, stacks take memory as they come;
+ * where not, memory for all of them is allocated now. */
+static struct error *set_stacks(struct traced *traced, uint64_t features)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(traced->object, MAP_STACKS);
+	bool can_allocate = features & FEATURE_BIT(FEATURE_MAP_ALLOCATOR);
+	uint32_t entries = map ? bpf_map__max_entries(map) : 0;
+
+	if (!map)
+		return NULL;
+	if (can_allocate && bpf_map__set_map_flags(map, BPF_F_NO_PREALLOC) != 0)
+		return error_system(errno, "cannot set the flags of %s", MAP_STACKS);
+	if (!can_allocate && entries == settings_default().max_stacks)
+		return set_size(traced, MAP_STACKS, STACKS_ALLOCATED);
+	return NULL;
+}
+
+struct error *fill_object(struct traced *traced, const struct host *host, uint64_t features)
+{
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+	/* libbpf caches the result, for calls when no file may be opened any more. */
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 0)
+		return error_system(-cpus, "cannot determine the number of possible CPUs");
+	struct error *error =
+		set_size(traced, MAP_DATA_RING, data_ring_size(traced, page, (unsigned)cpus));
+
+	if (!error)
+		error = set_size(traced, MAP_CONTROL_RING, power_of_two(MAX(page, CONTROL_RING)));
+	if (!error)
+		error = set_size(traced, MAP_PACKETS, (unsigned)cpus);
+	if (!error)
+		error = set_size(traced, MAP_SCRATCH, (unsigned)cpus * SCRATCH_LEVELS);
+	if (!error)
+		error = set_stacks(traced, features);
+	if (!error)
+		error = set_constants(traced);
+	if (!error)
+		error = set_addresses(traced, host);
+	return error;
+}
+
+/* Where the variable stands in .bss; false when it is not there whole. */
+static bool find_state(const struct traced *traced, size_t *ret_offset)
+{
+	const struct btf *btf = types_btf(traced->bundle.types);
+	int32_t id = btf__find_by_name_kind(btf, ".bss", BTF_KIND_DATASEC);
+	const struct btf_type *section = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	size_t size = sizeof(struct state) +
+		      traced->bundle.manifest.maps.count * sizeof(struct state_map);
+
+	if (!section)
+		return false;
+	for (uint32_t i = 0; i < btf_vlen(section); i++) {
+		const struct btf_var_secinfo *entry = btf_var_secinfos(section) + i;
+		const struct btf_type *variable = btf__type_by_id(btf, entry->type);
+		const char *name = btf__name_by_offset(btf, variable->name_off);
+
+		if (!name || strcmp(name, "state") != 0)
+			continue;
+		*ret_offset = entry->offset;
+		return entry->size >= size && entry->offset % sizeof(uint64_t) == 0;
+	}
+	return false;
+}
+
+static struct error *map_state(struct traced *traced)
+{
+	const struct bpf_map *bss = find_variables(traced, ".bss");
+	size_t offset = 0;
+
+	if (!bss || !find_state(traced, &offset))
+		return error_new(EINVAL, "the bundle has no state");
+
+	size_t size = bpf_map__value_size(bss);
+	size_t needed = offset + sizeof(struct state) +
+			traced->bundle.manifest.maps.count * sizeof(struct state_map);
+
+	if (size < needed)
+		return error_new(EINVAL, "the state of the bundle is too short");
+
+	void *data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(bss), 0);
+
+	if (data == MAP_FAILED)
+		return error_system(errno, "cannot map the state");
+	traced->state = (volatile struct state *)(void *)((char *)data + offset);
+	return NULL;
+}
+
+/* -1 for a ring that no site uses, which is then not mapped. */
+static int ring_fd(const struct traced *traced, enum ring_kind ring, const char *name)
+{
+	if (!uses_ring(traced, ring))
+		return -1;
+	const struct bpf_map *map = bpf_object__find_map_by_name(traced->object, name);
+
+	return map && bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF ? bpf_map__fd(map) : -1;
+}
+
+struct error *fill_state(struct traced *traced)
+{
+	struct error *error = map_state(traced);
+
+	if (error)
+		return error;
+	traced->data_ring_fd = ring_fd(traced, RING_DATA, MAP_DATA_RING);
+	traced->control_ring_fd = ring_fd(traced, RING_CONTROL, MAP_CONTROL_RING);
+	return NULL;
+}
+
+void fill_start(struct traced *traced)
+{
+	traced->state->tai_offset = clock_tai_offset();
+	traced->state->start = clock_read(CLOCK_BOOTTIME);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "io.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+struct error *io_write_all(int fd, const void *data, size_t size, const char *name)
+{
+	for (size_t done = 0; done < size;) {
+		ssize_t got = write(fd, (const char *)data + done, size - done);
+
+		if (got >= 0)
+			done += (size_t)got;
+		else if (errno != EINTR)
+			return error_system(errno, "cannot write %s", name);
+	}
+	return NULL;
+}
