@@ -98,6 +98,12 @@ static inline bool unit_is_pinned(const struct unit *unit)
 	return unit->context == CONTEXT_ITER && *unit->matches.items[0].target;
 }
 
+/* A symbol of the kernel whose address the runner finds. */
+struct kernel_address {
+	const char *name;
+	bool per_cpu; /* a variable that each CPU has: as an offset */
+};
+
 struct compilation {
 	struct arena *arena; /* everything below, until the process ends */
 	struct diags *diags;
@@ -140,7 +146,7 @@ struct compilation {
 			      it */
 
 	/* check: symbols of the kernel whose addresses are wanted, each once */
-	VEC(const char *) addresses;
+	VEC(struct kernel_address) addresses;
 
 	/* emit */
 	const void *bundle;

@@ -9,6 +9,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_uaddr,
 	builtins_args,
 	builtins_stack,
+	builtins_kaddr,
 	builtins_string,
 	builtins_memory,
 	builtins_path,

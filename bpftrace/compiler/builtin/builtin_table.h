@@ -5,7 +5,7 @@
 #include "bpftrace/compiler/ast/builtin.h"
 
 extern const struct builtin builtins_aggregate[], builtins_args[], builtins_cgroup[],
-	builtins_control[], builtins_histogram[], builtins_join[], builtins_map[],
+	builtins_control[], builtins_histogram[], builtins_join[], builtins_kaddr[], builtins_map[],
 	builtins_memory[], builtins_name[], builtins_network[], builtins_packet[], builtins_path[],
 	builtins_print[], builtins_process[], builtins_stack[], builtins_string[], builtins_time[],
 	builtins_uaddr[];

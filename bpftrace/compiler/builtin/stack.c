@@ -104,34 +104,6 @@ static struct value emit_usym(struct emitter *e, struct node *node)
 	return value_register(node->type, stack_take_address(e, address));
 }
 
-/* --- addresses --- */
-
-/* The index of a symbol among those whose addresses are wanted. */
-static size_t address_index(struct compilation *c, const char *name)
-{
-	for (size_t i = 0; i < c->addresses.count; i++) {
-		if (strcmp(c->addresses.items[i], name) == 0)
-			return i;
-	}
-	vec_push(&c->addresses, name);
-	return c->addresses.count - 1;
-}
-
-static void check_kaddr(struct compilation *c, struct unit *unit _unused_, struct node *node)
-{
-	struct node *name = node_call(node)->arguments;
-
-	node_call(node)->constant = address_index(c, node_string(name)->text);
-}
-
-static struct value emit_kaddr(struct emitter *e, struct node *node)
-{
-	uint64_t offset = node_call(node)->constant * sizeof(uint64_t);
-	LLVMValueRef address = ir_offset(e, e->globals.addresses, offset);
-
-	return value_register(node->type, ir_load_volatile(e, address, sizeof(uint64_t), false));
-}
-
 const struct builtin builtins_stack[] = {
 	{
 		.name = "kstack",
@@ -150,14 +122,6 @@ const struct builtin builtins_stack[] = {
 		.infer = infer_ustack,
 		.check = check_stack,
 		.emit = emit_ustack,
-	},
-	{
-		.name = "kaddr",
-		.doc = "the address of a symbol of the kernel",
-		.kind = BUILTIN_FUNCTION,
-		.prototypes = {"kaddr(literal name) uint64"},
-		.check = check_kaddr,
-		.emit = emit_kaddr,
 	},
 	{
 		.name = "ksym",

@@ -349,10 +349,13 @@ static void fill_manifest(struct emitter *e)
 	manifest->features = e->features;
 	if (c->request->keep && is_bound(c))
 		note_kernel(c, manifest);
-	const char **address;
+	const struct kernel_address *address;
 
 	vec_for_each (&c->addresses, address)
-		vec_push(&manifest->addresses, ((struct manifest_address){.name = *address}));
+		vec_push(&manifest->addresses, ((struct manifest_address){
+						       .name = address->name,
+						       .per_cpu = address->per_cpu,
+					       }));
 	struct map **map;
 
 	vec_for_each (&c->maps, map)

@@ -95,6 +95,7 @@ void fill_constants(struct traced *traced, const struct tracee *tracee, const st
 			"process IDs are those of the initial pid namespace: %s", error->message);
 	constants->pid = (uint64_t)tracee->pid;
 	constants->cpid = (uint64_t)tracee->command_pid;
+	constants->cpus = (uint64_t)MAX(libbpf_num_possible_cpus(), 0);
 }
 
 /* Bundles whose code reads none of them have no such map. */
@@ -108,15 +109,50 @@ static struct error *set_constants(const struct traced *traced)
 	return NULL;
 }
 
+/* Where the kernel's image has the variables of CPUs: their symbols are offsets from there on. */
+struct per_cpu_range {
+	uint64_t start, end;
+};
+
+static struct per_cpu_range find_per_cpu(const struct kallsyms *symbols)
+{
+	struct per_cpu_range range = {};
+
+	if (!kallsyms_address(symbols, NULL, "__per_cpu_start", &range.start) ||
+		!kallsyms_address(symbols, NULL, "__per_cpu_end", &range.end))
+		return (struct per_cpu_range){};
+	return range;
+}
+
+static void warn_of_offset(const struct per_cpu_range *range, const char *name, uint64_t address)
+{
+	if (address >= range->start && address < range->end)
+		log_warning("kaddr(\"%s\") is an offset, each CPU has a variable of its own: "
+			    "percpu_kaddr(\"%s\") is its address",
+			name, name);
+}
+
+/* What programs name is among the kernel's types, if it is per_cpu. */
+static struct error *address_missing(const struct manifest_address *address)
+{
+	return error_new(ENOENT, "Failed to resolve kernel symbol: %s%s", address->name,
+		address->per_cpu ? ": the kernel does not list its variables, it is built without "
+				   "CONFIG_KALLSYMS_ALL"
+				 : "");
+}
+
 static struct error *find_addresses(
 	const struct manifest *manifest, const struct kallsyms *symbols, uint64_t *ret)
 {
+	const struct per_cpu_range range = find_per_cpu(symbols);
 	const struct manifest_address *address;
 
 	vec_for_each (&manifest->addresses, address) {
-		if (!kallsyms_address(symbols, NULL, address->name, ret++))
-			return error_new(
-				ENOENT, "Failed to resolve kernel symbol: %s", address->name);
+		if (!kallsyms_address(symbols, NULL, address->name, ret))
+			return address_missing(address);
+		if (!address->per_cpu)
+			warn_of_offset(&range, address->name, *ret);
+		ret++;
 	}
 	return NULL;
 }
