@@ -201,6 +201,7 @@ static struct error *begin(struct session *session)
 {
 	size_t probes = count_probes(&session->traced.bundle.manifest);
 
+	show_prepare(session->output, &session->traced);
 	log_notice("Attaching %zu probe%s...", probes, probes == 1 ? "" : "s");
 	if (!log_settings.quiet)
 		session->output->ops->attached(session->output, probes);

@@ -13,6 +13,11 @@ static void log_failure(struct error *error)
 	error_free(error);
 }
 
+static const char *map_name(const struct actions *actions, const struct site *site)
+{
+	return actions->traced->bundle.manifest.maps.items[site->site->map].name;
+}
+
 static struct error *prepare_swap(struct actions *actions, struct site *site)
 {
 	const struct manifest_map *map =
@@ -27,6 +32,7 @@ static void swap(struct actions *actions, const struct site *site, bool keep_key
 
 	log_failure(map_swap(actions->traced, site->site->map, keep_keys, &content));
 	show_content(actions->output, &content, site->site->top, site->site->divisor);
+	show_cleared(actions->output, map_name(actions, site));
 }
 
 static void handle_print(struct actions *actions, const struct site *site,
@@ -72,6 +78,7 @@ static void handle_clear(struct actions *actions, const struct site *site,
 	const void *record _unused_, size_t size _unused_)
 {
 	log_failure(map_clear(actions->traced, site->site->map));
+	show_cleared(actions->output, map_name(actions, site));
 }
 
 const struct action_ops action_clear = {
@@ -84,6 +91,7 @@ static void handle_zero(struct actions *actions, const struct site *site,
 	const void *record _unused_, size_t size _unused_)
 {
 	log_failure(map_zero(actions->traced, site->site->map));
+	show_cleared(actions->output, map_name(actions, site));
 }
 
 const struct action_ops action_zero = {

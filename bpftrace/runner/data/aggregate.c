@@ -58,12 +58,28 @@ static void describe_number(const struct aggregate *aggregate, const uint64_t *v
 	describe_signed(aggregate, value[0], divisor, sink);
 }
 
+static bool total_of_word(
+	const struct aggregate *aggregate, uint64_t word, uint64_t divisor, uint64_t *ret)
+{
+	if (aggregate->is_signed && (int64_t)word < 0)
+		return false;
+	*ret = number_divide(word, aggregate->is_signed, divisor);
+	return true;
+}
+
+static bool total_of_number(
+	const struct aggregate *aggregate, const uint64_t *value, uint64_t divisor, uint64_t *ret)
+{
+	return total_of_word(aggregate, value[0], divisor, ret);
+}
+
 static const struct aggregate_ops number_ops = {
 	.shape = SHAPE_PLAIN,
 	.read = read_number,
 	.merge = aggregate_add,
 	.order = order_number,
 	.describe = describe_number,
+	.total = total_of_number,
 };
 
 /* --- min, max --- */
@@ -176,12 +192,22 @@ static void describe_stats(const struct aggregate *aggregate, const uint64_t *va
 	sink->ops->end(sink, SINK_FIELDS);
 }
 
+static bool total_of_average(
+	const struct aggregate *aggregate, const uint64_t *value, uint64_t divisor, uint64_t *ret)
+{
+	unsigned __int128 sum = total(aggregate, value);
+
+	return total_of_word(
+		aggregate, sum > UINT64_MAX ? UINT64_MAX : (uint64_t)sum, divisor, ret);
+}
+
 static const struct aggregate_ops avg_ops = {
 	.shape = SHAPE_STATS,
 	.read = read_average,
 	.merge = aggregate_add,
 	.order = order_average,
 	.describe = describe_average,
+	.total = total_of_average,
 };
 
 static const struct aggregate_ops stats_ops = {
@@ -190,6 +216,7 @@ static const struct aggregate_ops stats_ops = {
 	.merge = aggregate_add,
 	.order = order_average,
 	.describe = describe_stats,
+	.total = total_of_average,
 };
 
 #define ROWS                                                                                       \

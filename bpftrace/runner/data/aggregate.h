@@ -47,6 +47,10 @@ struct aggregate_ops {
 	 * buckets; 0 and 1: none. */
 	void (*describe)(const struct aggregate *aggregate, const uint64_t *value, uint64_t divisor,
 		struct sink *sink);
+	/* What the values add up to, at most UINT64_MAX; false: it is negative. NULL for what does
+	 * not add up, and for histograms. */
+	bool (*total)(const struct aggregate *aggregate, const uint64_t *value, uint64_t divisor,
+		uint64_t *ret);
 };
 
 /* Fails when the type is an aggregation by name, but not by its form. */

@@ -33,7 +33,11 @@ static enum symbols_mode mode_of(const char *word)
 		[SYMBOLS_PERF] = "perf",
 		[SYMBOLS_RAW] = "raw",
 		[SYMBOLS_BUILD_ID] = "build_id",
+		[SYMBOLS_NAME] = "name",
+		[SYMBOLS_FUNCTION] = "function",
 	};
+
+	TABLE_COMPLETE(words, NR_SYMBOLS_MODES);
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(words[i], word) == 0)

@@ -65,10 +65,29 @@ static const struct kallsyms *kernel_symbols(struct symbols *symbols)
 	return symbols->kallsyms;
 }
 
+static bool has_offsets(enum symbols_mode mode)
+{
+	return mode != SYMBOLS_NAME && mode != SYMBOLS_FUNCTION;
+}
+
 static void append_offset(enum symbols_mode mode, uint64_t offset, struct str *out)
 {
-	if (mode != SYMBOLS_NAME)
+	if (has_offsets(mode))
 		str_printf(out, "+%" PRIu64, offset);
+}
+
+/* Addresses of one file are one function. */
+static void append_nameless(
+	enum symbols_mode mode, uint64_t address, const char *object, struct str *out)
+{
+	const char *name = object ? strrchr(object, '/') : NULL;
+
+	if (mode != SYMBOLS_FUNCTION)
+		str_printf(out, "0x%" PRIx64, address);
+	else if (!object || *object == '[')
+		str_append(out, object ? object : "[unknown]");
+	else
+		str_printf(out, "[%s]", name ? name + 1 : object);
 }
 
 /*
@@ -99,12 +118,12 @@ static void append_kernel_frame(struct symbols *symbols, enum symbols_mode mode,
 	struct kernel_symbol found;
 
 	if (!find_in_kernel(symbols, address, is_return, &found)) {
-		str_printf(out, "0x%" PRIx64, address);
+		append_nameless(mode, address, NULL, out);
 		return;
 	}
 	str_append(out, found.name);
 	append_offset(mode, found.offset, out);
-	if (*found.module && mode != SYMBOLS_NAME)
+	if (*found.module && has_offsets(mode))
 		str_printf(out, " [%s]", found.module);
 }
 
@@ -137,7 +156,7 @@ static void append_user_frame(const struct symbols *symbols, const struct symbol
 		append_symbol(symbols, frame->symbol, out);
 		append_offset(stack->mode, frame->offset, out);
 	} else {
-		str_printf(out, "0x%" PRIx64, address);
+		append_nameless(stack->mode, address, frame->object, out);
 	}
 	if (stack->mode == SYMBOLS_PERF)
 		str_printf(out, " (%s)", frame->object ? frame->object : "[unknown]");

@@ -16,6 +16,7 @@ enum symbols_mode {
 	SYMBOLS_RAW,      /* "address" */
 	SYMBOLS_BUILD_ID, /* "build-id offset" */
 	SYMBOLS_NAME,     /* "name" */
+	SYMBOLS_FUNCTION, /* "name", without one "[file]", not of its directory, or "[unknown]" */
 	NR_SYMBOLS_MODES,
 };
 

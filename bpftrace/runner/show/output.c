@@ -153,7 +153,8 @@ struct error *output_open(
 	else
 		file = -1;
 	opened.owned = opened.fd != STDOUT_FILENO;
-	opened.escapes = !opened.ops->escapes && isatty(opened.fd);
+	opened.escapes =
+		!opened.ops->escapes && isatty(opened.ops->is_profile ? STDERR_FILENO : opened.fd);
 	*ret = xmemdup(&opened, sizeof(opened));
 	return NULL;
 }
@@ -225,6 +226,8 @@ void output_close(struct output *out)
 {
 	if (!out)
 		return;
+	if (out->ops->close)
+		out->ops->close(out);
 	output_flush(out);
 	if (out->owned && close(out->fd) != 0 && !out->failed)
 		fail(out, errno);

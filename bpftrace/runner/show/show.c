@@ -6,6 +6,7 @@
 #include "bpftrace/runner/process/progress.h"
 #include "fetch.h"
 #include "libcommon/base/log.h"
+#include "profile.h"
 #include "show.h"
 
 /* Logs an error; the content is empty then. */
@@ -55,12 +56,15 @@ static void print_content(
 	struct map_view map = {
 		.name = out->reader.bundle->manifest.maps.items[content->map].name,
 		.key_type = layout->key_type,
+		.value_type = layout->value_type,
+		.aggregate = layout->aggregate.ops ? &layout->aggregate : NULL,
 		.shape = layout->aggregate.ops ? layout->aggregate.ops->shape : SHAPE_PLAIN,
 		.is_top = top > 0,
 	};
 
 	struct fetch fetch = fetch_init(&out->reader, content);
 
+	out->reader.names_functions = out->ops->is_profile;
 	out->ops->map_begin(out, &map);
 	for (size_t i = 0; i < count; i++) {
 		fetch_names(&fetch, order, count, i);
@@ -69,6 +73,7 @@ static void print_content(
 		print_element(out, &map, content, order[i], i, divisor);
 	}
 	out->ops->map_end(out, &map);
+	out->reader.names_functions = false;
 	hashmap_deinit(&map.keys);
 	fetch_deinit(&fetch);
 }
@@ -126,8 +131,29 @@ void show_lost(struct output *out, const struct traced *traced)
 	out->lost = lost;
 }
 
+void show_prepare(struct output *out, const struct traced *traced)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < traced->bundle.manifest.maps.count; i++) {
+		const struct map_layout *layout = &traced->map_layouts[i];
+
+		count += profile_shows(traced->bundle.types, layout->key_type, layout->value_type,
+			&layout->aggregate);
+	}
+	out->has_several_profiles = count > 1;
+}
+
+void show_cleared(struct output *out, const char *map)
+{
+	if (out->ops->cleared)
+		out->ops->cleared(out, map);
+}
+
 bool show_finish(struct output *out)
 {
+	if (out->ops->finish)
+		out->ops->finish(out);
 	output_flush(out);
 	progress_note(NULL);
 	return !out->failed || out->failed == EPIPE;

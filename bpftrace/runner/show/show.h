@@ -36,12 +36,16 @@ struct output {
 	int failed;      /* errno of a write that failed for good (EPIPE, ENOSPC), 0 otherwise */
 	uint64_t lost;   /* records reported as lost so far */
 	const struct waiter *waiter; /* for a reader that pauses; NULL: poll */
+	bool has_several_profiles;   /* maps of the script that profiles show */
+	void *state;                 /* of the format */
 };
 
 /* A map that is being shown. */
 struct map_view {
 	const char *name;
 	uint32_t key_type; /* 0: it has no key, and one element */
+	uint32_t value_type;
+	const struct aggregate *aggregate; /* of its values; NULL: they are none */
 	enum aggregate_shape shape;
 	bool is_top;         /* only the largest elements are shown */
 	struct hashmap keys; /* for formats that must not spell two keys alike */
@@ -57,6 +61,7 @@ struct map_element {
 struct output_ops {
 	const char *name; /* for -f */
 	bool escapes;     /* always by itself, terminal or not */
+	bool is_profile;  /* of maps alone; frames are names, all else goes to standard error */
 	void (*attached)(struct output *out, size_t probes);
 	void (*printed)(struct output *out, const char *kind, const void *text,
 		size_t size); /* "printf", "time" … */
@@ -69,6 +74,11 @@ struct output_ops {
 		struct output *out, struct map_view *map, const struct map_element *element);
 	void (*map_end)(struct output *out, struct map_view *map);
 	void (*loss)(struct output *out, const struct loss *loss);
+	/* These may be NULL. The elements of the map were removed, or their values made zero; the
+	 * run has ended; the format's state is freed. */
+	void (*cleared)(struct output *out, const char *map);
+	void (*finish)(struct output *out);
+	void (*close)(struct output *out);
 };
 
 #define FORMAT(name) extern const struct output_ops output_##name;
@@ -107,8 +117,14 @@ void show_map(
 void show_content(
 	struct output *out, const struct map_content *content, uint64_t top, uint64_t divisor);
 
-/* Flushes at the end of the run. False when output got lost, other than by a reader that closed it
- * (EPIPE). */
+/* Once the maps of the script are known. */
+void show_prepare(struct output *out, const struct traced *traced);
+
+/* After the elements of a map were removed, or their values made zero. */
+void show_cleared(struct output *out, const char *map);
+
+/* Completes the output and flushes it at the end of the run. False when output got lost, other than
+ * by a reader that closed it (EPIPE). */
 bool show_finish(struct output *out);
 
 /* Reports records that were lost since the last call. */

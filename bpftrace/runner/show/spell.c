@@ -134,12 +134,21 @@ enum name_kind spell_name_kind(const struct types *types, uint32_t type)
 	return kind ? kind - 1 : NR_NAME_KINDS;
 }
 
+/* Modes of stacks that consist of addresses. */
+static bool is_of_addresses(const char *mode)
+{
+	return strcmp(mode, "raw") == 0 || strcmp(mode, "build_id") == 0;
+}
+
 struct name_key spell_name_key(const struct value *value)
 {
-	return (struct name_key){
-		.number = read_word(value),
-		.parameters = types_parameters(types_of(value), value->type),
-	};
+	enum name_kind kind = spell_name_kind(types_of(value), value->type);
+	const char *parameters = types_parameters(types_of(value), value->type);
+
+	if (value->reader->names_functions && !is_of_addresses(parameters) &&
+		(kind == NAME_KERNEL_STACK || kind == NAME_USER_STACK))
+		parameters = "function";
+	return (struct name_key){.number = read_word(value), .parameters = parameters};
 }
 
 static const char *cgroup_path_bytes(const struct value *value, size_t *ret_length)
@@ -283,7 +292,8 @@ bool spell_stack(const struct value *value, struct sink_stack *ret)
 	*ret = (struct sink_stack){
 		.frames = frames,
 		.is_kernel = kind == NAME_KERNEL_STACK,
-		.is_table = *key.parameters && strcmp(key.parameters, "bpftrace") != 0,
+		.is_table = *key.parameters && strcmp(key.parameters, "bpftrace") != 0 &&
+			    strcmp(key.parameters, "function") != 0,
 	};
 	return true;
 }

@@ -107,8 +107,7 @@ static void append_bound(struct str *out, const struct histogram *histogram, uin
 		str_append_char(out, *unit);
 }
 
-/* "(..., 0)", "[5]", "[8, 16)" or "[10, ...)": the upper bound shown is excluded. */
-static void append_label(
+void text_sink_append_label(
 	struct str *out, const struct histogram *histogram, const struct bucket *bucket)
 {
 	if (bucket->no_low) {
@@ -150,7 +149,7 @@ static void append_line(
 {
 	size_t start = out->length;
 
-	append_label(out, histogram, bucket);
+	text_sink_append_label(out, histogram, bucket);
 
 	size_t length = out->length - start;
 
@@ -169,7 +168,7 @@ static void append_list(struct str *out, const struct histogram *histogram)
 
 		if (i)
 			str_append(out, ", ");
-		append_label(out, histogram, bucket);
+		text_sink_append_label(out, histogram, bucket);
 		str_printf(out, ": %" PRIu64, bucket->count);
 	}
 	str_append_char(out, '}');

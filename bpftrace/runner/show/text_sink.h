@@ -28,5 +28,10 @@ void text_sink_append(
 void text_sink_append_stack(
 	struct text_sink *text, const struct sink_stack *stack, unsigned blanks);
 
+/* Appends what a bucket counts: "(..., 0)", "[5]", "[8, 16)" or "[10, ...)": the upper bound shown
+ * is excluded. */
+void text_sink_append_label(
+	struct str *out, const struct histogram *histogram, const struct bucket *bucket);
+
 /* The ops of such a sink, for formats that differ in some. */
 extern const struct sink_ops text_sink_ops;

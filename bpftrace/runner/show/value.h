@@ -18,6 +18,7 @@ struct value_reader {
 	const struct bundle *bundle; /* types, settings and the names of probes */
 	struct names *names;         /* NULL: what has a name is shown by number */
 	struct str spelled;          /* scratch of value_bytes */
+	bool names_functions;        /* frames are names alone, unless addresses are asked for */
 };
 
 struct value {
