@@ -23,9 +23,8 @@ enum {
 /* --- by build-id --- */
 
 /* /usr/lib/debug/.build-id/ab/cdef….debug */
-static bool open_by_id(const struct host *host, const struct build_id *id, struct elf **ret)
+static bool open_any_by_id(const struct host *host, const struct build_id *id, struct elf **ret)
 {
-	_cleanup_elf_ struct elf *found = NULL;
 	_cleanup_str_ struct str path = STR_INIT;
 
 	if (id->size < 2)
@@ -35,9 +34,16 @@ static bool open_by_id(const struct host *host, const struct build_id *id, struc
 		str_printf(&path, i == 1 ? "/%02x" : "%02x", id->bytes[i]);
 	str_append(&path, ".debug");
 
-	_cleanup_error_ struct error *error = elf_open(host, path.data, &found);
+	_cleanup_error_ struct error *error = elf_open(host, path.data, ret);
 
-	if (error || !elf_has_symbols(found))
+	return !error;
+}
+
+static bool open_by_id(const struct host *host, const struct build_id *id, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *found = NULL;
+
+	if (!open_any_by_id(host, id, &found) || !elf_has_symbols(found))
 		return false;
 	*ret = TAKE(found);
 	return true;
@@ -148,6 +154,43 @@ bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret)
 
 	return open_by_id(host, &id, ret) || open_by_link(host, elf, &id, ret) ||
 	       open_packed(elf, ret);
+}
+
+/* --- what several debug files share: .gnu_debugaltlink --- */
+
+static bool has_id(struct elf *elf, const struct build_id *id)
+{
+	struct build_id found = build_id_read(elf);
+
+	return build_id_is_same(&found, id);
+}
+
+/* A name that is relative is so to the directory of the file that it stands in. */
+static char *shared_path(struct elf *elf, const char *name)
+{
+	const char *slash = strrchr(elf_path(elf), '/');
+
+	if (*name == '/' || !slash)
+		return xstrdup(name);
+	return xasprintf("%.*s/%s", (int)(slash - elf_path(elf)), elf_path(elf), name);
+}
+
+bool debugfile_open_shared(const struct host *host, struct elf *elf, const char *name,
+	const struct build_id *id, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *found = NULL;
+	_cleanup_free_ char *path = shared_path(elf, name);
+
+	if (!open_any_by_id(host, id, &found) || !has_id(found, id)) {
+		elf_close(TAKE(found));
+
+		_cleanup_error_ struct error *error = elf_open(host, path, &found);
+
+		if (error || !has_id(found, id))
+			return false;
+	}
+	*ret = TAKE(found);
+	return true;
 }
 
 struct error *debugfile_functions(

@@ -6,11 +6,19 @@
  */
 #pragma once
 
+#include "build_id.h"
 #include "elf.h"
 
 /* Opens the first that belongs to elf; false when there is none. The caller closes *ret, which has
  * the same addresses, but no code. */
 bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret);
+
+/*
+ * Opens the file that holds what several debug files have in common (dwz(1)): by the name and the
+ * build id that stand in one of them, elf. The caller closes *ret.
+ */
+bool debugfile_open_shared(const struct host *host, struct elf *elf, const char *name,
+	const struct build_id *id, struct elf **ret);
 
 /* As elf_functions, with those of the debug file when elf has no full table. */
 struct error *debugfile_functions(

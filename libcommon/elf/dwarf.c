@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "debugfile.h"
+#include "die.h"
 #include "libcommon/base/alloc.h"
 
 enum {
@@ -33,32 +34,6 @@ static bool type_of(Dwarf_Die *die, Dwarf_Die *ret)
 
 	return dwarf_attr_integrate(die, DW_AT_type, &attribute) &&
 	       dwarf_formref_die(&attribute, ret);
-}
-
-/* Whether text ends within one of the file's sections: libdw looks only where it begins. */
-static bool ends_in_file(Dwarf_Die *die, const char *text)
-{
-	Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(die->cu));
-
-	for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
-		const Elf_Data *data = elf_getdata(section, NULL);
-		uintptr_t begin = data ? (uintptr_t)data->d_buf : 0, at = (uintptr_t)text;
-
-		if (begin && at >= begin && at - begin < data->d_size)
-			return memchr(text, '\0', data->d_size - (at - begin));
-	}
-	return false;
-}
-
-/* The name of a DIE, or of the one that it is a copy of; NULL when it has none. */
-static const char *name_of(Dwarf_Die *die)
-{
-	Dwarf_Attribute attribute;
-	const char *name = NULL;
-
-	if (dwarf_attr_integrate(die, DW_AT_name, &attribute))
-		name = dwarf_formstring(&attribute);
-	return name && ends_in_file(die, name) ? name : NULL;
 }
 
 static char *spell(Dwarf_Die *type, const char *inner, struct progress *progress);
@@ -149,7 +124,7 @@ static void for_each_parameter(Dwarf_Die *function,
 		if (dwarf_tag(&child) != DW_TAG_formal_parameter)
 			continue;
 
-		const char *name = name_of(&child);
+		const char *name = die_text(&child, DW_AT_name);
 
 		call(&child, name ? name : "", context);
 	} while (dwarf_siblingof(&child, &child) == 0);
@@ -188,7 +163,7 @@ static char *spell_function(Dwarf_Die *type, const char *inner, struct progress 
 
 static char *spell_name(Dwarf_Die *type, const char *keyword, const char *inner)
 {
-	const char *name = name_of(type);
+	const char *name = die_text(type, DW_AT_name);
 
 	return xasprintf("%s%s%s%s", keyword, name ? name : "{...}", *inner ? " " : "", inner);
 }

@@ -74,21 +74,29 @@ struct image *image_read(const struct host *host, struct elf *elf)
 	return image;
 }
 
-bool image_find(const struct image *image, uint64_t offset, struct image_symbol *ret)
+bool image_address(const struct image *image, uint64_t offset, uint64_t *ret)
 {
 	for (size_t i = 0; i < image->segment_count; i++) {
 		const struct elf_segment *segment = &image->segments[i];
-		uint64_t address = offset - segment->offset + segment->address;
-		struct symbol_found found;
 
 		if (offset < segment->offset || offset - segment->offset >= segment->size)
 			continue;
-		if (!symbol_table_find(&image->table, address, &found))
-			return false;
-		*ret = (struct image_symbol){.name = found.name, .offset = address - found.start};
+		*ret = offset - segment->offset + segment->address;
 		return true;
 	}
 	return false;
+}
+
+bool image_find(const struct image *image, uint64_t offset, struct image_symbol *ret)
+{
+	struct symbol_found found;
+	uint64_t address;
+
+	if (!image_address(image, offset, &address) ||
+		!symbol_table_find(&image->table, address, &found))
+		return false;
+	*ret = (struct image_symbol){.name = found.name, .offset = address - found.start};
+	return true;
 }
 
 size_t image_size(const struct image *image)

@@ -23,5 +23,8 @@ void image_free(struct image *image); /* NULL-safe */
 /* The symbol that covers the byte at an offset of the file; its name is valid until image_free. */
 bool image_find(const struct image *image, uint64_t offset, struct image_symbol *ret);
 
+/* The address that the file has for the byte at an offset of its code. */
+bool image_address(const struct image *image, uint64_t offset, uint64_t *ret);
+
 /* Bytes of memory that it takes. */
 size_t image_size(const struct image *image);

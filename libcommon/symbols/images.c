@@ -11,6 +11,8 @@
 #include "libcommon/base/hashmap.h"
 #include "libcommon/base/str.h"
 
+enum { LINES_GROWTH_MOST = 256 << 20 }; /* bytes that one file's may grow by */
+
 struct file {
 	char *path;
 	int fd; /* -1: not open */
@@ -21,6 +23,10 @@ struct file {
 	uint64_t used;       /* when it was asked for last: a count of all questions */
 	uint32_t same;       /* number + 1 of another with the same build id; 0: none is known */
 	bool is_unusable;    /* no ELF file */
+	bool has_no_lines;
+	struct srclines *lines; /* NULL until they are asked for */
+	size_t lines_least;     /* bytes of them when they were opened */
+	uint64_t lines_used;    /* as used */
 };
 
 struct images {
@@ -30,6 +36,7 @@ struct images {
 	struct hashmap numbers; /* key -> number + 1 */
 	size_t open_files;
 	size_t memory;
+	VEC(uint32_t) lined; /* numbers of files whose lines are kept */
 	uint64_t questions;
 };
 
@@ -50,10 +57,12 @@ void images_free(struct images *images)
 		return;
 	vec_for_each (&images->files, file) {
 		image_free(file->image);
+		srclines_free(file->lines);
 		cleanup_close(&file->fd);
 		free(file->path);
 	}
 	vec_deinit(&images->files);
+	vec_deinit(&images->lined);
 	hashmap_deinit(&images->numbers);
 	free(images);
 }
@@ -247,6 +256,82 @@ const struct image *images_get(struct images *images, uint32_t number)
 		return images_get(images, file->same - 1);
 	file->used = ++images->questions;
 	return file->image ? file->image : read_image(images, number);
+}
+
+/* --- lines --- */
+
+static void free_lines(struct images *images, size_t index)
+{
+	struct file *file = &images->files.items[images->lined.items[index]];
+
+	srclines_free(file->lines);
+	file->lines = NULL;
+	images->lined.items[index] = *vec_last(&images->lined);
+	images->lined.count--;
+}
+
+/* Frees those that were not needed for longest until one is left. */
+static void keep_lines_limit(struct images *images)
+{
+	size_t memory, oldest;
+
+	do {
+		memory = oldest = 0;
+		for (size_t i = 0; i < images->lined.count; i++) {
+			const struct file *files = images->files.items;
+			const uint32_t *lined = images->lined.items;
+
+			memory += srclines_size(files[lined[i]].lines);
+			if (files[lined[i]].lines_used < files[lined[oldest]].lines_used)
+				oldest = i;
+		}
+		if (memory <= images->limits.lines || images->lined.count <= 1)
+			return;
+		free_lines(images, oldest);
+	} while (true);
+}
+
+static void open_lines(struct images *images, uint32_t number)
+{
+	struct file *file = &images->files.items[number];
+	_cleanup_elf_ struct elf *elf = NULL;
+
+	if (!file->is_unusable && open_elf(images, file, &elf))
+		file->lines = srclines_open(images->host, &elf);
+	file->has_no_lines = !file->lines;
+	if (!file->lines)
+		return;
+	file->lines_least = srclines_size(file->lines);
+	vec_push(&images->lined, number);
+}
+
+/* What was read of a file for earlier addresses is forgotten when it is much. */
+static void forget_if_grown(struct images *images, const struct file *file)
+{
+	if (!file->lines || srclines_size(file->lines) - file->lines_least <= LINES_GROWTH_MOST)
+		return;
+	for (size_t i = 0; i < images->lined.count; i++) {
+		if (&images->files.items[images->lined.items[i]] == file) {
+			free_lines(images, i);
+			return;
+		}
+	}
+}
+
+struct srclines *images_lines(struct images *images, uint32_t number)
+{
+	struct file *file = &images->files.items[number];
+
+	if (file->same)
+		return images_lines(images, file->same - 1);
+	if (file->has_no_lines)
+		return NULL;
+	file->lines_used = ++images->questions;
+	forget_if_grown(images, file);
+	if (!file->lines)
+		open_lines(images, number);
+	keep_lines_limit(images);
+	return file->lines;
 }
 
 bool images_build_id(struct images *images, uint32_t number, struct build_id *ret)

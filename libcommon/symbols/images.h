@@ -7,6 +7,7 @@
 #pragma once
 
 #include "image.h"
+#include "libcommon/elf/srclines.h"
 
 struct images;
 
@@ -22,6 +23,7 @@ struct image_key {
 struct image_limits {
 	size_t open_files; /* that are kept */
 	size_t memory;     /* bytes of symbols; those that were not needed for longest go first */
+	size_t lines;      /* bytes of debug information, likewise; 0: of one file at a time */
 };
 
 /* host is borrowed. */
@@ -41,6 +43,9 @@ void images_open(struct images *images, uint32_t number, int32_t pid, uint64_t s
 /* Its symbols, valid until the next call; NULL when the file could not be opened, or is none of
  * ELF. */
 const struct image *images_get(struct images *images, uint32_t number);
+
+/* Its debug information, valid until the next call; NULL when it has none. */
+struct srclines *images_lines(struct images *images, uint32_t number);
 
 /* The path of the file as the first process that mapped it saw it. */
 const char *images_path(const struct images *images, uint32_t number);

@@ -201,8 +201,20 @@ static const struct image *mapped_image(struct symbolizer *symbolizer, uint32_t 
 	return symbolizer->vdso;
 }
 
+static void find_lines(struct symbolizer *symbolizer, const struct mapping *mapping,
+	const struct image *image, struct user_frame *ret)
+{
+	uint64_t address;
+	struct srclines *lines = image_address(image, ret->object_offset, &address)
+					 ? images_lines(symbolizer->images, mapping->image)
+					 : NULL;
+
+	if (lines)
+		ret->lines = srclines_find(lines, address, &ret->line_count);
+}
+
 static void find_in_image(struct symbolizer *symbolizer, const struct mapping *mapping,
-	uint64_t address, bool with_build_id, struct user_frame *ret)
+	uint64_t address, unsigned parts, struct user_frame *ret)
 {
 	const struct image *image = mapped_image(symbolizer, mapping->image);
 	struct image_symbol symbol;
@@ -211,17 +223,19 @@ static void find_in_image(struct symbolizer *symbolizer, const struct mapping *m
 	ret->object = "[vdso]";
 	if (mapping->image != IMAGE_VDSO) {
 		ret->object = images_path(symbolizer->images, mapping->image);
-		if (with_build_id)
+		if (parts & FRAME_BUILD_ID)
 			images_build_id(symbolizer->images, mapping->image, &ret->build_id);
 	}
 	if (image && image_find(image, ret->object_offset, &symbol)) {
 		ret->symbol = symbol.name;
 		ret->offset = symbol.offset;
 	}
+	if (image && (parts & FRAME_LINES) && mapping->image != IMAGE_VDSO)
+		find_lines(symbolizer, mapping, image, ret);
 }
 
 void symbolizer_find(struct symbolizer *symbolizer, int32_t pid, uint64_t time, uint64_t address,
-	bool with_build_id, struct user_frame *ret)
+	unsigned parts, struct user_frame *ret)
 {
 	struct mapping mapping;
 
@@ -232,5 +246,5 @@ void symbolizer_find(struct symbolizer *symbolizer, int32_t pid, uint64_t time, 
 		mapping.image == IMAGE_ANONYMOUS)
 		find_in_jit(symbolizer, pid, address, ret);
 	else
-		find_in_image(symbolizer, &mapping, address, with_build_id, ret);
+		find_in_image(symbolizer, &mapping, address, parts, ret);
 }

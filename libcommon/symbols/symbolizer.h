@@ -32,12 +32,20 @@ struct user_frame {
 	uint64_t offset;        /* from the symbol's begin */
 	const char *object;     /* the path of the file that is mapped there; NULL: none is known */
 	uint64_t object_offset; /* in the file */
-	struct build_id build_id; /* of it, when it was asked for */
+	struct build_id build_id;    /* of it, when it was asked for */
+	const struct srcline *lines; /* as srclines_find, when they were asked for */
+	size_t line_count;
+};
+
+/* What is found only when it is asked for, as bits. */
+enum user_frame_part {
+	FRAME_BUILD_ID = 1,
+	FRAME_LINES = 2,
 };
 
 /* The frame of a process at an address, at that time. */
 void symbolizer_find(struct symbolizer *symbolizer, int32_t pid, uint64_t time, uint64_t address,
-	bool with_build_id, struct user_frame *ret);
+	unsigned parts, struct user_frame *ret);
 
 /* Processes that had exited and were dropped to keep the limit, and records that were lost. */
 uint64_t symbolizer_dropped(const struct symbolizer *symbolizer);

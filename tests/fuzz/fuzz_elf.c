@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The input is an ELF file: its functions, static probes with their operands, debug file and debug
- * information. */
+/* The input is an ELF file: its functions, static probes with their operands, debug file, debug
+ * information and source lines. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
@@ -10,6 +10,7 @@
 #include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
 #include "libcommon/elf/operand.h"
+#include "libcommon/elf/srclines.h"
 #include "libcommon/elf/stapsdt.h"
 #include "tests/fuzz/memory_file.h"
 
@@ -73,6 +74,35 @@ static void read_functions(const struct host *host, struct elf *elf)
 	}
 }
 
+static void add_address(const struct elf_symbol *symbol, void *context)
+{
+	struct functions *functions = context;
+
+	if (functions->count < FUNCTIONS_MOST)
+		functions->addresses[functions->count++] = symbol->address + symbol->size / 2;
+}
+
+/* Takes over elf. */
+static void read_lines(const struct host *host, struct elf *elf)
+{
+	struct functions functions = {.elf = elf};
+
+	error_free(elf_code_symbols(elf, add_address, &functions));
+
+	struct srclines *lines = srclines_open(host, &elf);
+
+	for (size_t i = 0; lines && i < functions.count; i++) {
+		size_t count;
+		const struct srcline *found = srclines_find(lines, functions.addresses[i], &count);
+
+		for (size_t j = 0; found && j < count; j++) {
+			require(!found[j].function || strlen(found[j].function) < SIZE_MAX);
+			require(!found[j].file || strlen(found[j].file) < SIZE_MAX);
+		}
+	}
+	srclines_free(lines);
+}
+
 /* What these libraries forget of broken files is not ours to free. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
@@ -97,5 +127,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	golang_made(elf);
 	read_probes(elf, &arena);
 	read_functions(&host, elf);
+	read_lines(&host, TAKE(elf));
 	return 0;
 }

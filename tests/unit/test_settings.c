@@ -114,6 +114,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 		{"BPFTRACE_MAX_TYPE_RES_ITERATIONS", "7", SETTING_max_type_res_iterations},
 		{"BPFTRACE_MISSING_PROBES", "warn", SETTING_missing_probes},
 		{"BPFTRACE_PERF_RB_PAGES", "8", SETTING_perf_rb_pages},
+		{"BPFTRACE_SHOW_DEBUG_INFO", "1", SETTING_show_debug_info},
 		{"BPFTRACE_STACK_MODE", "perf", SETTING_stack_mode},
 		{"BPFTRACE_STR_TRUNC_TRAILER", "~", SETTING_str_trunc_trailer},
 		{"BPFTRACE_VMLINUX", "/x", SETTING_vmlinux},

@@ -55,8 +55,7 @@ static struct user_frame find(
 {
 	struct user_frame frame;
 
-	symbolizer_find(
-		fixture->symbolizer, pid, time, (uint64_t)(uintptr_t)address, false, &frame);
+	symbolizer_find(fixture->symbolizer, pid, time, (uint64_t)(uintptr_t)address, 0, &frame);
 	return frame;
 }
 
@@ -249,8 +248,8 @@ static void a_build_id_where_it_is_asked_for(void **state)
 	const void *address = dlsym(RTLD_NEXT, "gnu_get_libc_version");
 	struct user_frame frame;
 
-	symbolizer_find(
-		fixture->symbolizer, getpid(), 1, (uint64_t)(uintptr_t)address, true, &frame);
+	symbolizer_find(fixture->symbolizer, getpid(), 1, (uint64_t)(uintptr_t)address,
+		FRAME_BUILD_ID, &frame);
 	assert_int_equal(frame.build_id.size, 20);
 	assert_true(frame.object_offset > 0);
 }

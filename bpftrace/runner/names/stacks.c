@@ -189,6 +189,7 @@ struct error *stacks_open(
 		.kernel = kinds & NAMES_OF_KERNEL,
 		.processes = kinds & NAMES_OF_PROCESSES,
 		.demangle = settings->cpp_demangle,
+		.lines = settings->show_debug_info,
 		.keeps_little = strcmp(settings->cache_user_symbols, "NONE") == 0,
 	};
 	struct error *error = symbols_start(&needs, &stacks->helper);

@@ -35,6 +35,7 @@ enum {
 	MAPPINGS_MAX = 500000, /* 24 MB */
 	OPEN_FILES_MAX = 4000,
 	MEMORY_MAX = 256 << 20, /* bytes of symbols */
+	LINES_MAX = 1 << 30,    /* bytes of debug information */
 };
 
 /* The helper's own state. */
@@ -127,39 +128,100 @@ static void append_kernel_frame(struct symbols *symbols, enum symbols_mode mode,
 		str_printf(out, " [%s]", found.module);
 }
 
+/* A newline would end the frame. */
+static void append_word(const char *word, struct str *out)
+{
+	for (size_t length; *word; word += length) {
+		length = strcspn(word, "\n");
+		str_append_bytes(out, word, length);
+		if (word[length]) {
+			str_append_char(out, '?');
+			length++;
+		}
+	}
+}
+
 static void append_symbol(const struct symbols *symbols, const char *symbol, struct str *out)
 {
 	_cleanup_free_ char *name =
 		symbols->needs.demangle ? demangle(symbol, DEMANGLE_FULL) : NULL;
 
-	str_append(out, name ? name : symbol);
+	append_word(name ? name : symbol, out);
+}
+
+static unsigned parts_of(const struct symbols *symbols, uint32_t mode)
+{
+	switch (mode) {
+	case SYMBOLS_BUILD_ID: return FRAME_BUILD_ID;
+	case SYMBOLS_BPFTRACE:
+	case SYMBOLS_PERF: return symbols->needs.lines ? FRAME_LINES : 0;
+	default: return 0;
+	}
 }
 
 static void find_in_process(struct symbols *symbols, const struct symbols_stack *stack,
 	uint64_t address, bool is_return, struct user_frame *ret)
 {
-	bool with_build_id = stack->mode == SYMBOLS_BUILD_ID;
+	unsigned parts = parts_of(symbols, stack->mode);
 	int32_t pid = (int32_t)stack->process;
 
-	symbolizer_find(symbols->symbolizer, pid, stack->time, address, with_build_id, ret);
+	symbolizer_find(symbols->symbolizer, pid, stack->time, address,
+		is_return ? parts & ~(unsigned)FRAME_LINES : parts, ret);
 	if (!is_return || (ret->symbol && is_signal_return(ret->symbol, ret->offset)))
 		return;
-	symbolizer_find(symbols->symbolizer, pid, stack->time, address - 1, with_build_id, ret);
+	symbolizer_find(symbols->symbolizer, pid, stack->time, address - 1, parts, ret);
 	ret->offset++;
 	ret->object_offset++;
+}
+
+static void append_line(const struct srcline *line, struct str *out)
+{
+	if (!line->file || !line->number)
+		return;
+	str_append_char(out, '@');
+	append_word(line->file, out);
+	str_printf(out, ":%" PRIu32, line->number);
+}
+
+/* Functions that were inlined at the frame's address, the innermost first, a line for each. */
+static void append_inlined(const struct symbols *symbols, const struct symbols_stack *stack,
+	uint64_t address, const struct user_frame *frame, struct str *out)
+{
+	for (size_t i = 0; i + 1 < frame->line_count; i++) {
+		const struct srcline *line = &frame->lines[i];
+		bool is_perf = stack->mode == SYMBOLS_PERF;
+
+		if (!line->function)
+			continue;
+		if (is_perf)
+			str_printf(out, "%" PRIx64 " ", address);
+		else
+			str_append(out, "[inlined] ");
+		append_symbol(symbols, line->function, out);
+		append_line(line, out);
+		str_append(out, is_perf ? " (inlined)\n" : "\n");
+	}
 }
 
 static void append_user_frame(const struct symbols *symbols, const struct symbols_stack *stack,
 	uint64_t address, const struct user_frame *frame, struct str *out)
 {
+	append_inlined(symbols, stack, address, frame, out);
+	if (stack->mode == SYMBOLS_PERF)
+		str_printf(out, "%" PRIx64 " ", address);
 	if (frame->symbol) {
 		append_symbol(symbols, frame->symbol, out);
 		append_offset(stack->mode, frame->offset, out);
 	} else {
 		append_nameless(stack->mode, address, frame->object, out);
 	}
-	if (stack->mode == SYMBOLS_PERF)
-		str_printf(out, " (%s)", frame->object ? frame->object : "[unknown]");
+	if (frame->line_count)
+		append_line(&frame->lines[frame->line_count - 1], out);
+	if (stack->mode == SYMBOLS_PERF) {
+		str_append(out, " (");
+		append_word(frame->object ? frame->object : "[unknown]", out);
+		str_append_char(out, ')');
+	}
 }
 
 static void append_build_id(uint64_t address, const struct user_frame *frame, struct str *out)
@@ -179,13 +241,13 @@ static void append_frame(
 	uint64_t address = stack->frames[index];
 	struct user_frame frame;
 
-	if (stack->mode == SYMBOLS_PERF)
-		str_printf(out, "%" PRIx64 " ", address);
 	if (stack->mode == SYMBOLS_RAW) {
 		str_printf(out, "%" PRIx64, address);
 		return;
 	}
 	if (!stack->process) {
+		if (stack->mode == SYMBOLS_PERF)
+			str_printf(out, "%" PRIx64 " ", address);
 		append_kernel_frame(symbols, stack->mode, address, index > 0, out);
 		return;
 	}
@@ -285,11 +347,16 @@ static struct symbolizer *make_symbolizer(const struct symbols *symbols)
 {
 	struct symbolizer_limits limits = {
 		.mappings = MAPPINGS_MAX,
-		.images = {.open_files = OPEN_FILES_MAX, .memory = MEMORY_MAX},
+		.images =
+			{
+				.open_files = OPEN_FILES_MAX,
+				.memory = MEMORY_MAX,
+				.lines = LINES_MAX,
+			},
 	};
 
 	if (symbols->needs.keeps_little)
-		limits.images.memory = 0;
+		limits.images.memory = limits.images.lines = 0;
 	return symbolizer_new(&symbols->host, &limits);
 }
 

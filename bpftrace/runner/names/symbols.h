@@ -11,8 +11,8 @@
 #include "bpftrace/runner/process/helper.h"
 
 enum symbols_mode {
-	SYMBOLS_BPFTRACE, /* "name+offset" */
-	SYMBOLS_PERF,     /* "address name+offset (file)" */
+	SYMBOLS_BPFTRACE, /* "name+offset"; with lines "name+offset@source:line" */
+	SYMBOLS_PERF,     /* "address name+offset (file)"; with lines likewise */
 	SYMBOLS_RAW,      /* "address" */
 	SYMBOLS_BUILD_ID, /* "build-id offset" */
 	SYMBOLS_NAME,     /* "name" */
@@ -25,6 +25,7 @@ struct symbols_needs {
 	bool kernel;
 	bool processes;
 	bool demangle;
+	bool lines;        /* files and lines of frames, and functions that were inlined */
 	bool keeps_little; /* symbols of one file at a time: slow, in little memory */
 };
 
