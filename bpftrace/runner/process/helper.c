@@ -102,9 +102,11 @@ enum helper_state helper_receive(const struct helper_process *helper, int limit_
 
 	if (helper->pid && !wait_for(helper->fd, limit_ms))
 		return HELPER_TIMEOUT;
+	/* The first read from a helper that ended before it read all requests fails by ECONNRESET;
+	 * what it had written can still be read. */
 	do
 		size = helper->pid ? read(helper->fd, room, HELPER_MESSAGE) : 0;
-	while (size < 0 && errno == EINTR);
+	while (size < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (size <= 0)
 		return HELPER_ENDED;
 	room[size] = '\0';

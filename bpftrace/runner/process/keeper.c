@@ -119,16 +119,25 @@ static void begin_end(struct keeper *keeper)
 	keeper->ending_at = now_ms();
 }
 
-/* Descendants of a command that has ended by itself may go on. */
+/* A command that a signal has ended takes its descendants with it; those of one that has exited may
+ * go on. The runner gets the signal, unless the end was requested. */
+static void command_ended(struct keeper *keeper, const siginfo_t *info)
+{
+	keeper->reaped = true;
+	if (info->si_code == CLD_EXITED)
+		return;
+	if (!keeper->ending)
+		(void)!write(keeper->fd, &info->si_status, sizeof(info->si_status));
+	begin_end(keeper);
+}
+
 static void reap(struct keeper *keeper)
 {
 	siginfo_t info = {};
 
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG) == 0 && info.si_pid) {
 		if (info.si_pid == keeper->command)
-			keeper->reaped = true;
-		if (info.si_pid == keeper->command && info.si_code != CLD_EXITED)
-			begin_end(keeper);
+			command_ended(keeper, &info);
 		info.si_pid = 0;
 	}
 }

@@ -23,6 +23,7 @@ enum keeper_request {
 };
 
 /* Starts *ret, owned by the caller (helper_stop), and the command, which waits; before any
- * privilege is dropped. */
+ * privilege is dropped. A command that a signal ends, other than by KEEPER_END, is reported by a
+ * message: the signal, an int. */
 struct error *keeper_start(
 	struct keeper_command *command, struct helper_process *ret, pid_t *ret_pid);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
 
@@ -154,6 +155,33 @@ static bool still_runs(const struct tracee *tracee)
 	return poll(&fd, 1, KILL_MS) == 0;
 }
 
+/* Signals by which users and terminals end a command, and a closed pipe, are not worth a warning.
+ */
+static bool is_usual_end(int signal)
+{
+	static const int usual[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++) {
+		if (usual[i] == signal)
+			return true;
+	}
+	return false;
+}
+
+static void warn_of_signal(const struct helper_process *keeper)
+{
+	_cleanup_str_ struct str message = STR_INIT;
+	int signal;
+
+	if (helper_receive(keeper, 0, &message) != HELPER_ANSWERED ||
+		message.length != sizeof(signal))
+		return;
+	memcpy(&signal, str_text(&message), sizeof(signal));
+	if (!is_usual_end(signal))
+		log_warning(
+			"the command of -c was ended by signal %d (%s)", signal, strsignal(signal));
+}
+
 void tracee_wait(struct tracee *tracee)
 {
 	_cleanup_str_ struct str end = STR_INIT;
@@ -168,6 +196,7 @@ void tracee_wait(struct tracee *tracee)
 			log_warning("the command of -c was killed: its parent process %s",
 				str_text(&end));
 	}
+	warn_of_signal(&tracee->keeper);
 	helper_stop(&tracee->keeper);
 }
 
