@@ -2,8 +2,8 @@
 /*
  * Stacks: a program stores the frames once, in the map MAP_STACKS, and hands on a number that they
  * are found by: 57 bits of a hash over the frames, and in the low 7 bits how many there are; 0 is
- * no stack. Equal stacks of one process (tgid) have one number, also
- * before and after execve(2).
+ * no stack. Equal stacks of the threads of a process have one number, until it executes another
+ * program; those of the kernel have one, whatever process they were taken in.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ enum {
 };
 
 struct stack {
-	uint64_t check;    /* sum of the frames: differs for two stacks of one number */
+	uint64_t check;    /* sum of the frames and of the process; differs for two of one number */
 	uint64_t time;     /* of CLOCK_BOOTTIME, when it was stored */
 	uint64_t process;  /* number in the initial pid namespace; 0 for stacks of the kernel */
 	uint64_t frames[]; /* addresses, the innermost first */

@@ -172,9 +172,9 @@ static struct error *write_answer(const struct options *options, const void *dat
 	return error;
 }
 
-static struct error *check_features(struct kbtf *kbtf, uint64_t needed)
+static struct error *check_features(uint64_t features, uint64_t needed)
 {
-	uint64_t missing = needed ? needed & ~feature_probe(kbtf, 0) : 0;
+	uint64_t missing = needed & ~features;
 
 	for (int i = 0; i < NR_FEATURES; i++) {
 		if (missing & FEATURE_BIT(i))
@@ -218,15 +218,17 @@ static struct error *check_identity(struct kbtf *kbtf, const struct manifest *ma
 }
 
 /* A bundle that was made for this run fits this kernel; one out of a file may not. */
-static struct error *check_kernel(const struct session *session)
+static struct error *check_kernel(struct session *session)
 {
 	struct kbtf *kbtf = open_types(session);
+	uint64_t features = feature_probe(kbtf, 0);
 	struct error *error = check_arch(&session->traced.bundle.manifest);
 
 	if (!error)
 		error = check_identity(kbtf, &session->traced.bundle.manifest);
 	if (!error)
-		error = check_features(kbtf, session->traced.bundle.manifest.features);
+		error = check_features(features, session->traced.bundle.manifest.features);
+	session->request.features = features & ~session->options->disabled_features;
 	kbtf_free(kbtf);
 	return error;
 }

@@ -124,6 +124,20 @@ LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value)
 	return ir_load_volatile(e, room, sizeof(uint64_t), false);
 }
 
+/* 2^64 divided by the golden ratio, as multiplicative hashes have it. */
+#define HASH_FACTOR 0x9e3779b97f4a7c15
+
+LLVMValueRef ir_mix(struct emitter *e, LLVMValueRef hash, LLVMValueRef word)
+{
+	LLVMValueRef mixed = LLVMBuildXor(e->builder, hash, word, "");
+
+	mixed = LLVMBuildMul(e->builder, mixed, ir_const(e, HASH_FACTOR), "");
+
+	LLVMValueRef high = LLVMBuildLShr(e->builder, mixed, ir_const(e, 32), "");
+
+	return LLVMBuildXor(e->builder, mixed, high, "");
+}
+
 LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word)
 {
 	if (bytes < sizeof(uint64_t))

@@ -73,6 +73,9 @@ LLVMValueRef ir_opaque(struct emitter *e, LLVMValueRef value);
  * memory. */
 LLVMValueRef ir_untyped(struct emitter *e, LLVMValueRef value);
 
+/* A hash with a word mixed in. */
+LLVMValueRef ir_mix(struct emitter *e, LLVMValueRef hash, LLVMValueRef word);
+
 /* Returns the low bytes of a register, extended to i64. */
 LLVMValueRef ir_narrowed(struct emitter *e, uint32_t bytes, bool is_signed, LLVMValueRef word);
 

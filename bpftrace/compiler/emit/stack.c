@@ -11,17 +11,16 @@
 #include "access.h"
 #include "function.h"
 #include "helper.h"
+#include "image.h"
 #include "ir.h"
 #include "variable.h"
-
-/* Multiplier of a multiplicative hash: 2^64 divided by the golden ratio. */
-#define HASH_FACTOR 0x9e3779b97f4a7c15
 
 /* What is known of a stack while it is stored. */
 struct taken {
 	LLVMValueRef memory;  /* of a struct stack */
 	LLVMValueRef count;   /* of frames, i64, at least 1 */
 	LLVMValueRef process; /* tgid, i64; 0 for stacks of the kernel */
+	LLVMValueRef image;   /* image_number(), 0 for stacks of the kernel */
 	uint32_t depth;       /* most frames */
 };
 
@@ -36,18 +35,6 @@ static LLVMValueRef allocate(struct emitter *e)
 }
 
 /* --- the number --- */
-
-/* Mixes a word into a hash. */
-static LLVMValueRef mix(struct emitter *e, LLVMValueRef hash, LLVMValueRef word)
-{
-	LLVMValueRef mixed = LLVMBuildXor(e->builder, hash, word, "");
-
-	mixed = LLVMBuildMul(e->builder, mixed, ir_const(e, HASH_FACTOR), "");
-
-	LLVMValueRef high = LLVMBuildLShr(e->builder, mixed, ir_const(e, 32), "");
-
-	return LLVMBuildXor(e->builder, mixed, high, "");
-}
 
 /* What is calculated over the frames. */
 struct digest {
@@ -64,7 +51,7 @@ static struct digest add_frame(struct emitter *e, const struct taken *taken, LLV
 		ir_load(e, ir_offset_value(e, frames, offset), sizeof(uint64_t), false);
 
 	return (struct digest){
-		.hash = mix(e, digest->hash, frame),
+		.hash = ir_mix(e, digest->hash, frame),
 		.sum = LLVMBuildAdd(e->builder, digest->sum, frame, ""),
 	};
 }
@@ -110,10 +97,10 @@ static struct digest add_frames(
 	return next;
 }
 
-/* Stores the sum of the frames and returns the hash over them. */
+/* Stores the sum of the frames and the image, and returns the hash over them. */
 static LLVMValueRef hash_frames(struct emitter *e, const struct taken *taken)
 {
-	struct digest digest = {.hash = taken->process, .sum = ir_const(e, 0)};
+	struct digest digest = {.hash = taken->image, .sum = taken->image};
 
 	digest = taken->depth == 1 ? add_frame(e, taken, ir_const(e, 0), &digest)
 				   : add_frames(e, taken, &digest);
@@ -197,11 +184,13 @@ static LLVMValueRef store(struct emitter *e, const struct taken *taken)
 
 /* --- taking --- */
 
-static LLVMValueRef current_process(struct emitter *e)
+/* Sets what the current process is known by. */
+static void find_process(struct emitter *e, struct taken *taken)
 {
 	LLVMValueRef pid_tgid = helper_call_quiet(e, HELPER_get_current_pid_tgid, NULL, 0);
 
-	return LLVMBuildLShr(e->builder, pid_tgid, ir_const(e, 32), "");
+	taken->process = LLVMBuildLShr(e->builder, pid_tgid, ir_const(e, 32), "");
+	taken->image = image_number(e, taken->process);
 }
 
 /* Has the kernel write frames from that index on, without the skipped innermost ones; returns how
@@ -323,6 +312,7 @@ LLVMValueRef stack_take(struct emitter *e, enum stack_kind kind, uint32_t depth)
 		.memory = allocate(e),
 		.depth = depth,
 		.process = ir_const(e, 0),
+		.image = ir_const(e, 0),
 	};
 	LLVMValueRef size = get_frames(e, &taken, flags_of(e, kind), 0);
 	LLVMValueRef zero = ir_const(e, 0), count = count_of(e, size, depth);
@@ -333,7 +323,7 @@ LLVMValueRef stack_take(struct emitter *e, enum stack_kind kind, uint32_t depth)
 	ir_begin(e, some);
 	taken.count = count;
 	if (kind == STACK_OF_PROCESS) {
-		taken.process = current_process(e);
+		find_process(e, &taken);
 		if (depth > 1 && is_function_entry(e))
 			taken.count = add_caller(e, &taken, count);
 	}
@@ -352,6 +342,6 @@ LLVMValueRef stack_take_address(struct emitter *e, LLVMValueRef address)
 	struct taken taken = {.memory = allocate(e), .depth = 1, .count = ir_const(e, 1)};
 
 	ir_store(e, member(e, &taken, offsetof(struct stack, frames)), address, sizeof(uint64_t));
-	taken.process = current_process(e);
+	find_process(e, &taken);
 	return store(e, &taken);
 }

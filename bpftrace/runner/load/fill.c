@@ -21,6 +21,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
 #include "libcommon/symbols/kallsyms.h"
+#include "task_layout.h"
 
 enum {
 	DATA_RING_LEAST = 4 << 20, /* bytes: what a million small records a second fill in 0.1 s */
@@ -82,9 +83,31 @@ static struct bpf_map *find_variables(const struct traced *traced, const char *s
 	return NULL;
 }
 
+static bool shows_processes(const struct types *types)
+{
+	const struct btf *btf = types_btf(types);
+
+	return btf__find_by_name_kind(btf, meaning_name(MEANING_USTACK), BTF_KIND_TYPEDEF) > 0 ||
+	       btf__find_by_name_kind(btf, meaning_name(MEANING_USYM), BTF_KIND_TYPEDEF) > 0;
+}
+
+/* Without the kernel's types, stacks of what a process executed before and after are one. */
+static void find_task_layout(
+	struct traced *traced, const struct host *host, const char *btf, uint64_t features)
+{
+	_cleanup_error_ struct error *error =
+		shows_processes(traced->bundle.types)
+			? task_layout_find(host, btf, features, &traced->constants)
+			: NULL;
+
+	if (error)
+		log_verbose(
+			"stacks before and after an exec may be taken for one: %s", error->message);
+}
+
 /* A failure is only a warning, since the script may not depend on the numbers. */
 void fill_constants(struct traced *traced, const struct tracee *tracee, const struct host *host,
-	const char *btf)
+	const char *btf, uint64_t features)
 {
 	struct constants *constants = &traced->constants;
 	_cleanup_error_ struct error *error =
@@ -96,6 +119,7 @@ void fill_constants(struct traced *traced, const struct tracee *tracee, const st
 	constants->pid = (uint64_t)tracee->pid;
 	constants->cpid = (uint64_t)tracee->command_pid;
 	constants->cpus = (uint64_t)MAX(libbpf_num_possible_cpus(), 0);
+	find_task_layout(traced, host, btf, features);
 }
 
 /* Bundles whose code reads none of them have no such map. */

@@ -8,9 +8,9 @@
 #include "libcommon/base/error.h"
 
 /* Finds the constants of the run, traced->constants, once the bundle is read; by the kernel's types
- * in the file btf, "": those of the running kernel. */
+ * in the file btf, "": those of the running kernel; features: those of the kernel. */
 void fill_constants(struct traced *traced, const struct tracee *tracee, const struct host *host,
-	const char *btf);
+	const char *btf, uint64_t features);
 
 /* Between opening and loading traced->object: sizes of rings, scratch and stacks, and the
  * constants; features: those of the kernel. */

@@ -384,7 +384,8 @@ struct error *load_bundle(struct attachments *attachments, const struct request 
 
 	libbpf_set_print(print);
 	raise_file_limit();
-	fill_constants(loading->traced, attachments->tracee, attachments->host, settings->btf);
+	fill_constants(loading->traced, attachments->tracee, attachments->host, settings->btf,
+		loading->features);
 	error = attach_register(loading->attachments);
 	if (!error && log_settings.verbose)
 		error = load_verbose(loading, &loaded);
