@@ -85,6 +85,8 @@ struct bpf_function {
 	uint32_t variables_used;      /* bytes of the stack */
 	uint32_t scratch_used;        /* now */
 	uint32_t scratch_most;        /* at any time */
+	uint32_t innermost;           /* bodies of loops: offset in scratch of stack_innermost() */
+	bool reads_innermost;         /* whether anything reads it */
 	VEC(struct stack_slot) stack; /* the first stack_used of them are in use */
 	size_t stack_used;
 };

@@ -18,6 +18,7 @@
 #include "loop.h"
 #include "mapops.h"
 #include "record.h"
+#include "stack.h"
 #include "stmt.h"
 #include "variable.h"
 
@@ -122,6 +123,8 @@ static void body_begin(struct emitter *e, struct body *body, struct for_loop *lo
 
 	struct bpf_function *inner = &body->function;
 
+	inner->innermost = body->outer->scratch_used;
+	variable_scratch(e, sizeof(uint64_t));
 	inner->loop = loop;
 	inner->outer = body->outer;
 	inner->scratch_used = inner->scratch_most = body->outer->scratch_used;
@@ -158,6 +161,15 @@ static LLVMValueRef body_end(struct emitter *e, struct body *body)
 	ir_begin(e, body->back);
 	debug_location(e, body->span);
 	return inner->llvm;
+}
+
+/* Stores what the body, which has been emitted, reads of this function. */
+static void before_rounds(struct emitter *e, const struct body *body)
+{
+	LLVMValueRef at = ir_offset(e, e->function->scratch, body->function.innermost);
+
+	if (body->function.reads_innermost)
+		ir_store(e, at, stack_innermost(e), sizeof(uint64_t));
 }
 
 /* Continues after the loop unless its body has executed a return statement. */
@@ -236,6 +248,7 @@ static void emit_range(struct emitter *e, struct for_loop *loop)
 	LLVMBasicBlockRef done =
 		ir_guard(e, ir_compare(e, LLVMIntNE, rounds, ir_const(e, 0)), "rounds");
 
+	before_rounds(e, &body);
 	report_refused(e,
 		helper_call(e, HELPER_loop, HELPER_ARGS(rounds, function, frame, ir_const(e, 0))));
 	ir_jump(e, done);
@@ -304,6 +317,7 @@ static void emit_map(struct emitter *e, struct for_loop *loop)
 	struct body body = {};
 	LLVMValueRef function = map_body(e, &body, loop);
 
+	before_rounds(e, &body);
 	mapops_walk(e, node_map_access(loop->iterable)->map, function, frame);
 	after_rounds(e, &body);
 }

@@ -15,6 +15,9 @@
 #include "ir.h"
 #include "variable.h"
 
+/* Most frames of one loop: its body, bpf_for_each_map_elem, and the walk over the kind of map. */
+enum { FRAMES_OF_LOOP = 4 };
+
 /* What is known of a stack while it is stored. */
 struct taken {
 	LLVMValueRef memory;  /* of a struct stack */
@@ -193,17 +196,24 @@ static void find_process(struct emitter *e, struct taken *taken)
 	taken->image = image_number(e, taken->process);
 }
 
+static LLVMValueRef read_frames(
+	struct emitter *e, LLVMValueRef to, uint32_t count, LLVMValueRef flags)
+{
+	LLVMValueRef size = ir_const(e, count * sizeof(uint64_t));
+
+	return helper_call_quiet(
+		e, HELPER_get_stack, HELPER_ARGS(e->function->context, to, size, flags));
+}
+
 /* Has the kernel write frames from that index on, without the skipped innermost ones; returns how
  * many bytes it wrote, or a negative number. */
 static LLVMValueRef get_frames(
-	struct emitter *e, const struct taken *taken, uint64_t flags, uint32_t from)
+	struct emitter *e, const struct taken *taken, LLVMValueRef flags, uint32_t from)
 {
 	LLVMValueRef to =
 		member(e, taken, offsetof(struct stack, frames) + from * sizeof(uint64_t));
-	uint64_t size = (taken->depth - from) * sizeof(uint64_t);
 
-	return helper_call_quiet(e, HELPER_get_stack,
-		HELPER_ARGS(e->function->context, to, ir_const(e, size), ir_const(e, flags)));
+	return read_frames(e, to, taken->depth - from, flags);
 }
 
 /* How many frames these bytes are; 0 of a negative number. */
@@ -264,7 +274,7 @@ static LLVMValueRef add_caller(struct emitter *e, const struct taken *taken, LLV
 	ir_branch(e, LLVMBuildAnd(e->builder, has_second, is_caller, ""), done, add);
 	ir_begin(e, add);
 	if (taken->depth > 2) {
-		LLVMValueRef size = get_frames(e, taken, BPF_F_USER_STACK | 1, 2);
+		LLVMValueRef size = get_frames(e, taken, ir_const(e, BPF_F_USER_STACK | 1), 2);
 		LLVMValueRef others = count_of(e, size, taken->depth - 2);
 
 		added = LLVMBuildAdd(e->builder, added, others, "");
@@ -297,13 +307,72 @@ static uint64_t frames_of_tracing(const struct emitter *e)
 	}
 }
 
-static uint64_t flags_of(struct emitter *e, enum stack_kind kind)
+/* The function of the block around all loops, which becomes part of the program. */
+static void inline_block(struct emitter *e)
 {
+	struct bpf_function *block = e->function;
+
+	while (block->outer)
+		block = block->outer;
+	function_force_inlining(e, block);
+}
+
+LLVMValueRef stack_innermost(struct emitter *e)
+{
+	struct bpf_function *function = e->function;
+	LLVMValueRef at = ir_offset(e, function->scratch, function->innermost);
+
+	if (!function->outer) {
+		at = variable_stack(e, sizeof(uint64_t));
+		inline_block(e);
+		read_frames(e, at, 1, ir_const(e, frames_of_tracing(e)));
+	}
+	function->reads_innermost = true;
+	return ir_load(e, at, sizeof(uint64_t), false);
+}
+
+static uint32_t loops_around(const struct emitter *e)
+{
+	uint32_t count = 0;
+
+	for (const struct bpf_function *function = e->function; function->outer;
+		function = function->outer)
+		count++;
+	return count;
+}
+
+/*
+ * How many frames are of tracing in the body of a loop: bodies, what the kernel calls them from,
+ * which differs between kernels, and the rest below. Looks for the frame that is wanted first.
+ */
+static LLVMValueRef frames_of_loops(struct emitter *e)
+{
+	uint32_t most = loops_around(e) * FRAMES_OF_LOOP + (uint32_t)frames_of_tracing(e);
+	LLVMValueRef room = variable_scratch(e, (most + 1) * sizeof(uint64_t));
+	LLVMValueRef wanted = stack_innermost(e), skipped = ir_const(e, frames_of_tracing(e));
+
+	read_frames(e, room, most + 1, ir_const(e, 0));
+	for (uint32_t i = most; i > 0; i--) {
+		LLVMValueRef at = ir_offset(e, room, i * sizeof(uint64_t));
+		LLVMValueRef frame = ir_load(e, at, sizeof(uint64_t), false);
+		LLVMValueRef found = ir_compare(e, LLVMIntEQ, frame, wanted);
+
+		skipped = LLVMBuildSelect(e->builder, found, ir_const(e, i), skipped, "");
+	}
+	return skipped;
+}
+
+static LLVMValueRef flags_of(struct emitter *e, enum stack_kind kind)
+{
+	uint64_t skipped = frames_of_tracing(e);
+
 	if (kind == STACK_OF_PROCESS)
-		return BPF_F_USER_STACK;
-	if (frames_of_tracing(e) && !e->function->outer)
-		function_force_inlining(e, e->function);
-	return frames_of_tracing(e);
+		return ir_const(e, BPF_F_USER_STACK);
+	if (skipped && e->function->outer)
+		return frames_of_loops(e);
+	if (skipped)
+		inline_block(e);
+	return ir_const(e, skipped);
 }
 
 LLVMValueRef stack_take(struct emitter *e, enum stack_kind kind, uint32_t depth)
