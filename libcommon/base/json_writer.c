@@ -99,6 +99,12 @@ void json_write_integer(struct json_writer *writer, uint64_t value, bool is_sign
 	format_decimal(value, is_signed, writer->out);
 }
 
+void json_write_boolean(struct json_writer *writer, bool value)
+{
+	separate(writer);
+	str_append(writer->out, value ? "true" : "false");
+}
+
 void json_write_real(struct json_writer *writer, double value)
 {
 	separate(writer);

@@ -27,6 +27,7 @@ void json_write_name(struct json_writer *writer, const void *name, size_t size);
 
 /* Bytes that are not valid UTF-8 become U+FFFD; control characters (C0, DEL, C1) are escaped. */
 void json_write_string(struct json_writer *writer, const void *data, size_t size);
+void json_write_boolean(struct json_writer *writer, bool value);
 void json_write_integer(struct json_writer *writer, uint64_t value, bool is_signed);
 
 /* Six digits; null for what JSON has no number for (NaN and the infinities). */

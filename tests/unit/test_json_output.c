@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/show_fixture.h"
 
+#include "bpftrace/runner/names/names.h"
+#include "bpftrace/runner/names/stacks.h"
 #include "libcommon/base/json.h"
 
 static void show(struct show_fixture *shown, const struct map_content *content)
@@ -144,9 +146,85 @@ static void aggregations(void **state _unused_)
 		"\"count\": 1}], \"2\": [{\"max\": -1, \"count\": 2}]}}}\n");
 }
 
+/* --- frames of stacks --- */
+
+static size_t fetch_frames(
+	void *source _unused_, const struct name_key *keys, size_t count, struct str *ret)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *parameters = keys[i].parameters;
+
+		str_append(ret, "");
+		if (strcmp(parameters, STACKS_FIELDS) == 0 && keys[i].number)
+			str_append(ret, "a2:ffn1:is3:b.cl1:ai1:1a2:ffn6:a\n\"b\\co2:10f4:ext4a1:1");
+		else if (strcmp(parameters, STACKS_FIELDS_BUILD_ID) == 0)
+			str_append(ret, "a1:2f2:/xb4:00ffp2:1f");
+		else if (strcmp(parameters, STACKS_FIELDS_RAW) == 0)
+			str_append(ret, "a1:3");
+		else if (keys[i].number)
+			str_append(ret, "lines");
+		str_append_char(ret, '\0');
+	}
+	return count;
+}
+
+static void close_frames(void *source _unused_)
+{
+}
+
+static const struct name_ops frame_names = {
+	.is_cached = true, .fetch = fetch_frames, .close = close_frames};
+
+static void stacks_as_frames(void **state _unused_)
+{
+	static const struct {
+		const char *mode;
+		uint64_t number;
+		const char *lines, *frames;
+	} rows[] = {
+		{"bpftrace", 1, "\"\\n        lines\\n\"",
+			"[{\"address\": \"0xff\", \"name\": \"i\", \"file\": \"b.c\", "
+			"\"line\": 10, \"inlined\": true}, {\"address\": \"0xff\", \"name\": "
+			"\"a\\n\\\"b\\\\c\", \"offset\": 16, "
+			"\"object\": \"ext4\"}, {\"address\": \"0x1\"}]"},
+		{"build_id", 1, "\"\\n\\tlines\\n\"",
+			"[{\"address\": \"0x2\", \"object\": \"/x\", \"build_id\": \"00ff\", "
+			"\"object_offset\": 31}]"},
+		{"raw", 1, "\"\\n\\tlines\\n\"", "[{\"address\": \"0x3\"}]"},
+		{"bpftrace", 0, "\"\\n\"", "[]"},
+	};
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	struct types *types = shown.traced.bundle.types;
+	struct output *out = fixture_output(&shown, "json");
+	struct names *names = names_new();
+
+	names_add(names, NAME_USER_STACK, &frame_names, NULL);
+	out->reader.names = names;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct value value = {
+			.reader = &out->reader,
+			.type = types_with_meaning(types, MEANING_USTACK,
+				types_integer(types, 8, false), rows[i].mode),
+			.data = &rows[i].number,
+		};
+		_cleanup_free_ char *expected =
+			xasprintf("{\"type\": \"value\", \"data\": %s}\n{\"type\": \"value\", "
+				  "\"data\": %s}\n",
+				rows[i].lines, rows[i].frames);
+
+		shown.traced.bundle.manifest.settings.json_frames = 0;
+		out->ops->value(out, &value);
+		shown.traced.bundle.manifest.settings.json_frames = 1;
+		out->ops->value(out, &value);
+		assert_lines(&shown, expected);
+	}
+	names_free(names);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stacks_as_frames),
 		cmocka_unit_test(events),
 		cmocka_unit_test(any_bytes_are_valid),
 		cmocka_unit_test(maps),

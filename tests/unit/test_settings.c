@@ -103,6 +103,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 		{"BPFTRACE_DEBUG_OUTPUT", "1", SETTING_debug_output},
 		{"BPFTRACE_KERNEL_BUILD", "/x", SETTING_kernel_build},
 		{"BPFTRACE_KERNEL_SOURCE", "/x", SETTING_kernel_source},
+		{"BPFTRACE_JSON_FRAMES", "1", SETTING_json_frames},
 		{"BPFTRACE_LOG_SIZE", "7", SETTING_log_size},
 		{"BPFTRACE_MAX_BPF_PROGS", "7", SETTING_max_bpf_progs},
 		{"BPFTRACE_MAX_CAT_BYTES", "7", SETTING_max_cat_bytes},

@@ -61,6 +61,8 @@ static void frames_of_a_process(void **state)
 	for (uint32_t mode = SYMBOLS_BPFTRACE; mode <= SYMBOLS_RAW; mode++)
 		add_stack(&stacks, mode, getpid(), frames, 2);
 	add_stack(&stacks, SYMBOLS_NAME, getpid(), frames, 1);
+	add_stack(&stacks, SYMBOLS_FIELDS, getpid(), frames, 2);
+	add_stack(&stacks, SYMBOLS_FIELDS_RAW, getpid(), frames, 2);
 	assert_true(symbols_ask(&helper, stacks.data, stacks.length, &texts));
 
 	const char *text = texts.data;
@@ -75,6 +77,14 @@ static void frames_of_a_process(void **state)
 	assert_string_equal(text, expected);
 	text += strlen(text) + 1;
 	assert_string_equal(text, "a_function_of_this_test");
+	text += strlen(text) + 1;
+	snprintf(
+		expected, sizeof(expected), "a12:%lxn23:a_function_of_this_testo1:2f", address + 2);
+	assert_memory_equal(text, expected, strlen(expected));
+	assert_string_equal(strstr(text, "test_symbols"), "test_symbolsa4:1000");
+	text += strlen(text) + 1;
+	snprintf(expected, sizeof(expected), "a12:%lxa4:1000", address + 2);
+	assert_string_equal(text, expected);
 	text += strlen(text) + 1;
 	assert_ptr_equal(text, texts.data + texts.length);
 	assert_int_equal(a_function_of_this_test(1), 2);

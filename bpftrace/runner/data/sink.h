@@ -43,6 +43,7 @@ struct sink_stack {
 	bool is_table; /* lines begin with addresses, as perf shows them */
 };
 
+struct frame; /* names/frames.h */
 struct sink;
 
 /* Texts and histograms are valid during the call only. */
@@ -54,6 +55,8 @@ struct sink_ops {
 	void (*text)(struct sink *sink, const void *data, size_t size, bool is_own);
 	void (*histogram)(struct sink *sink, const struct histogram *histogram);
 	void (*stack)(struct sink *sink, const struct sink_stack *stack);
+	/* Instead of stack, of a sink that takes frames: the innermost comes first. */
+	void (*frames)(struct sink *sink, const struct frame *frames, size_t count);
 	void (*begin)(struct sink *sink, enum sink_group group);
 	/* Before each member; name is NULL unless the group's have names. */
 	void (*item)(struct sink *sink, enum sink_group group, size_t index, const char *name);
@@ -62,4 +65,5 @@ struct sink_ops {
 
 struct sink {
 	const struct sink_ops *ops;
+	bool takes_frames;
 };

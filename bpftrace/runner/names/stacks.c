@@ -9,6 +9,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
+#include "frames.h"
 
 /* What the sources of all kinds share. */
 struct stacks {
@@ -35,12 +36,15 @@ static enum symbols_mode mode_of(const char *word)
 		[SYMBOLS_BUILD_ID] = "build_id",
 		[SYMBOLS_NAME] = "name",
 		[SYMBOLS_FUNCTION] = "function",
+		[SYMBOLS_FIELDS] = STACKS_FIELDS,
+		[SYMBOLS_FIELDS_RAW] = STACKS_FIELDS_RAW,
+		[SYMBOLS_FIELDS_BUILD_ID] = STACKS_FIELDS_BUILD_ID,
 	};
 
 	TABLE_COMPLETE(words, NR_SYMBOLS_MODES);
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strcmp(words[i], word) == 0)
+		if (words[i] && strcmp(words[i], word) == 0)
 			return (enum symbols_mode)i;
 	}
 	return SYMBOLS_BPFTRACE;
@@ -102,6 +106,14 @@ static void give_up(struct stacks *stacks)
 	helper_kill(&stacks->helper);
 }
 
+static void append_address(uint32_t mode, uint64_t address, bool has_before, struct str *out)
+{
+	if (symbols_has_fields(mode))
+		frames_append(&(struct frame){.address = address}, out);
+	else
+		str_printf(out, "%s0x%" PRIx64, has_before ? "\n" : "", address);
+}
+
 /* The addresses of a request's stacks from the one with that index on, as texts. */
 static void append_addresses(const struct str *request, size_t from, struct str *ret)
 {
@@ -116,7 +128,7 @@ static void append_addresses(const struct str *request, size_t from, struct str 
 			uint64_t frame;
 
 			memcpy(&frame, at + j * sizeof(frame), sizeof(frame));
-			str_printf(ret, "%s0x%" PRIx64, j ? "\n" : "", frame);
+			append_address(stack.mode, frame, j > 0, ret);
 		}
 		if (i >= from)
 			str_append_char(ret, '\0');

@@ -11,6 +11,12 @@
 #define NAMES_OF_KERNEL    (NAME_BIT(NAME_KERNEL_STACK) | NAME_BIT(NAME_KERNEL_SYMBOL))
 #define NAMES_OF_PROCESSES (NAME_BIT(NAME_USER_STACK) | NAME_BIT(NAME_USER_SYMBOL))
 
+/* Parameters of keys of stacks for fields (frames.h) instead of lines: of the modes bpftrace and
+ * perf, raw, and build_id. */
+#define STACKS_FIELDS          "fields"
+#define STACKS_FIELDS_RAW      "fields=raw"
+#define STACKS_FIELDS_BUILD_ID "fields=build_id"
+
 /*
  * Starts the helper process that finds them and adds it as the source of these kinds. stacks_fd:
  * the map of stacks, borrowed; -1 where none of them is stored there. Once the helper fails,

@@ -20,10 +20,9 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/confine/confine.h"
-#include "libcommon/elf/demangle.h"
-#include "libcommon/symbols/kallsyms.h"
 #include "libcommon/symbols/symbolizer.h"
 #include "mapping_events.h"
+#include "naming.h"
 
 enum {
 	ANSWER_MS = 30000, /* for one message: the files of a large program are read */
@@ -43,231 +42,9 @@ struct symbols {
 	struct host host; /* of its own: descriptors of the runner are closed */
 	struct symbols_needs needs;
 	int fd;
-	int kallsyms_fd;
-	struct kallsyms *kallsyms;
-	bool has_read_kallsyms;
 	struct mapping_events events;
-	struct symbolizer *symbolizer;
+	struct naming naming;
 };
-
-/* --- texts --- */
-
-static const struct kallsyms *kernel_symbols(struct symbols *symbols)
-{
-	if (symbols->has_read_kallsyms)
-		return symbols->kallsyms;
-	symbols->has_read_kallsyms = true;
-
-	_cleanup_error_ struct error *error =
-		kallsyms_read(symbols->kallsyms_fd, &symbols->kallsyms);
-
-	if (error)
-		log_warning("addresses of the kernel are shown without names: %s", error->message);
-	return symbols->kallsyms;
-}
-
-static bool has_offsets(enum symbols_mode mode)
-{
-	return mode != SYMBOLS_NAME && mode != SYMBOLS_FUNCTION;
-}
-
-static void append_offset(enum symbols_mode mode, uint64_t offset, struct str *out)
-{
-	if (has_offsets(mode))
-		str_printf(out, "+%" PRIu64, offset);
-}
-
-/* Addresses of one file are one function. */
-static void append_nameless(
-	enum symbols_mode mode, uint64_t address, const char *object, struct str *out)
-{
-	const char *name = object ? strrchr(object, '/') : NULL;
-
-	if (mode != SYMBOLS_FUNCTION)
-		str_printf(out, "0x%" PRIx64, address);
-	else if (!object || *object == '[')
-		str_append(out, object ? object : "[unknown]");
-	else
-		str_printf(out, "[%s]", name ? name + 1 : object);
-}
-
-/*
- * All frames but the innermost are return addresses, which belong to the call before them: behind
- * one that never returns another function begins. But the return address of a signal handler is
- * where code begins that no call came from.
- */
-static bool is_signal_return(const char *symbol, uint64_t offset)
-{
-	return offset == 0 && (strcmp(symbol, "__restore_rt") == 0 ||
-				      strstr(symbol, "kernel_rt_sigreturn") != NULL);
-}
-
-static bool find_in_kernel(
-	struct symbols *symbols, uint64_t address, bool is_return, struct kernel_symbol *ret)
-{
-	const struct kallsyms *kallsyms = kernel_symbols(symbols);
-
-	if (!kallsyms || !kallsyms_find(kallsyms, address - is_return, ret))
-		return false;
-	ret->offset += is_return;
-	return true;
-}
-
-static void append_kernel_frame(struct symbols *symbols, enum symbols_mode mode, uint64_t address,
-	bool is_return, struct str *out)
-{
-	struct kernel_symbol found;
-
-	if (!find_in_kernel(symbols, address, is_return, &found)) {
-		append_nameless(mode, address, NULL, out);
-		return;
-	}
-	str_append(out, found.name);
-	append_offset(mode, found.offset, out);
-	if (*found.module && has_offsets(mode))
-		str_printf(out, " [%s]", found.module);
-}
-
-/* A newline would end the frame. */
-static void append_word(const char *word, struct str *out)
-{
-	for (size_t length; *word; word += length) {
-		length = strcspn(word, "\n");
-		str_append_bytes(out, word, length);
-		if (word[length]) {
-			str_append_char(out, '?');
-			length++;
-		}
-	}
-}
-
-static void append_symbol(const struct symbols *symbols, const char *symbol, struct str *out)
-{
-	_cleanup_free_ char *name =
-		symbols->needs.demangle ? demangle(symbol, DEMANGLE_FULL) : NULL;
-
-	append_word(name ? name : symbol, out);
-}
-
-static unsigned parts_of(const struct symbols *symbols, uint32_t mode)
-{
-	switch (mode) {
-	case SYMBOLS_BUILD_ID: return FRAME_BUILD_ID;
-	case SYMBOLS_BPFTRACE:
-	case SYMBOLS_PERF: return symbols->needs.lines ? FRAME_LINES : 0;
-	default: return 0;
-	}
-}
-
-static void find_in_process(struct symbols *symbols, const struct symbols_stack *stack,
-	uint64_t address, bool is_return, struct user_frame *ret)
-{
-	unsigned parts = parts_of(symbols, stack->mode);
-	int32_t pid = (int32_t)stack->process;
-
-	symbolizer_find(symbols->symbolizer, pid, stack->time, address,
-		is_return ? parts & ~(unsigned)FRAME_LINES : parts, ret);
-	if (!is_return || (ret->symbol && is_signal_return(ret->symbol, ret->offset)))
-		return;
-	symbolizer_find(symbols->symbolizer, pid, stack->time, address - 1, parts, ret);
-	ret->offset++;
-	ret->object_offset++;
-}
-
-static void append_line(const struct srcline *line, struct str *out)
-{
-	if (!line->file || !line->number)
-		return;
-	str_append_char(out, '@');
-	append_word(line->file, out);
-	str_printf(out, ":%" PRIu32, line->number);
-}
-
-/* Functions that were inlined at the frame's address, the innermost first, a line for each. */
-static void append_inlined(const struct symbols *symbols, const struct symbols_stack *stack,
-	uint64_t address, const struct user_frame *frame, struct str *out)
-{
-	for (size_t i = 0; i + 1 < frame->line_count; i++) {
-		const struct srcline *line = &frame->lines[i];
-		bool is_perf = stack->mode == SYMBOLS_PERF;
-
-		if (!line->function)
-			continue;
-		if (is_perf)
-			str_printf(out, "%" PRIx64 " ", address);
-		else
-			str_append(out, "[inlined] ");
-		append_symbol(symbols, line->function, out);
-		append_line(line, out);
-		str_append(out, is_perf ? " (inlined)\n" : "\n");
-	}
-}
-
-static void append_user_frame(const struct symbols *symbols, const struct symbols_stack *stack,
-	uint64_t address, const struct user_frame *frame, struct str *out)
-{
-	append_inlined(symbols, stack, address, frame, out);
-	if (stack->mode == SYMBOLS_PERF)
-		str_printf(out, "%" PRIx64 " ", address);
-	if (frame->symbol) {
-		append_symbol(symbols, frame->symbol, out);
-		append_offset(stack->mode, frame->offset, out);
-	} else {
-		append_nameless(stack->mode, address, frame->object, out);
-	}
-	if (frame->line_count)
-		append_line(&frame->lines[frame->line_count - 1], out);
-	if (stack->mode == SYMBOLS_PERF) {
-		str_append(out, " (");
-		append_word(frame->object ? frame->object : "[unknown]", out);
-		str_append_char(out, ')');
-	}
-}
-
-static void append_build_id(uint64_t address, const struct user_frame *frame, struct str *out)
-{
-	if (!frame->build_id.size) {
-		str_printf(out, "0x%" PRIx64, address);
-		return;
-	}
-	for (size_t i = 0; i < frame->build_id.size; i++)
-		str_printf(out, "%02x", frame->build_id.bytes[i]);
-	str_printf(out, " 0x%" PRIx64, frame->object_offset);
-}
-
-static void append_frame(
-	struct symbols *symbols, const struct symbols_stack *stack, uint32_t index, struct str *out)
-{
-	uint64_t address = stack->frames[index];
-	struct user_frame frame;
-
-	if (stack->mode == SYMBOLS_RAW) {
-		str_printf(out, "%" PRIx64, address);
-		return;
-	}
-	if (!stack->process) {
-		if (stack->mode == SYMBOLS_PERF)
-			str_printf(out, "%" PRIx64 " ", address);
-		append_kernel_frame(symbols, stack->mode, address, index > 0, out);
-		return;
-	}
-	find_in_process(symbols, stack, address, index > 0, &frame);
-	if (stack->mode == SYMBOLS_BUILD_ID)
-		append_build_id(address, &frame, out);
-	else
-		append_user_frame(symbols, stack, address, &frame, out);
-}
-
-static void append_stack(
-	struct symbols *symbols, const struct symbols_stack *stack, struct str *out)
-{
-	for (uint32_t i = 0; i < stack->count; i++) {
-		if (i)
-			str_append_char(out, '\n');
-		append_frame(symbols, stack, i, out);
-	}
-	str_append_char(out, '\0');
-}
 
 /* --- the helper --- */
 
@@ -305,7 +82,7 @@ static bool answer(struct symbols *symbols, const char *request, size_t size)
 	const struct symbols_stack *stack;
 
 	while ((stack = stack_at(request, size))) {
-		append_stack(symbols, stack, &text);
+		naming_append(&symbols->naming, stack, &text);
 		request += stack_size(stack);
 		size -= stack_size(stack);
 	}
@@ -333,11 +110,11 @@ static void read_processes(struct symbols *symbols)
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	error_free(host_read_dir(&symbols->host, "/proc", &arena, &names));
 	vec_for_each (&names, name) {
-		mapping_events_read(&symbols->events, symbols->symbolizer);
+		mapping_events_read(&symbols->events, symbols->naming.symbolizer);
 		int32_t pid = (int32_t)strtol(*name, NULL, 10);
 
 		if (pid > 0)
-			symbolizer_read_process(symbols->symbolizer, pid,
+			symbolizer_read_process(symbols->naming.symbolizer, pid,
 				(uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
 	}
 	vec_deinit(&names);
@@ -364,10 +141,12 @@ static struct error *open_sources(struct symbols *symbols)
 {
 	struct error *error = host_open_root("/", &symbols->host);
 
-	symbols->symbolizer = make_symbolizer(symbols);
+	symbols->naming.symbolizer = make_symbolizer(symbols);
+	symbols->naming.demangles = symbols->needs.demangle;
+	symbols->naming.has_lines = symbols->needs.lines;
 	if (!error && symbols->needs.kernel)
 		error = host_open(
-			&symbols->host, "/proc/kallsyms", O_RDONLY, &symbols->kallsyms_fd);
+			&symbols->host, "/proc/kallsyms", O_RDONLY, &symbols->naming.kallsyms_fd);
 	if (!error && symbols->needs.processes)
 		error = mapping_events_open(&symbols->host, &symbols->events);
 	if (!error)
@@ -390,7 +169,7 @@ static void loop(struct symbols *symbols)
 	do {
 		if (TEMP_FAILURE_RETRY(poll(fds, 1 + count, -1)) < 0)
 			break;
-		mapping_events_read(&symbols->events, symbols->symbolizer);
+		mapping_events_read(&symbols->events, symbols->naming.symbolizer);
 	} while (!fds[0].revents || serve_request(symbols));
 	free(fds);
 }
@@ -414,18 +193,18 @@ static void serve(void *context, int fd)
 	if (symbols->needs.processes)
 		read_processes(symbols);
 	loop(symbols);
-	if (symbolizer_dropped(symbols->symbolizer))
+	if (symbolizer_dropped(symbols->naming.symbolizer))
 		log_warning("%" PRIu64
 			    " reports of what processes mapped were lost or dropped: some "
 			    "addresses of processes may be without names",
-			symbolizer_dropped(symbols->symbolizer));
+			symbolizer_dropped(symbols->naming.symbolizer));
 }
 
 /* --- the runner's side --- */
 
 struct error *symbols_start(const struct symbols_needs *needs, struct helper_process *ret)
 {
-	struct symbols symbols = {.host = HOST_INIT, .needs = *needs, .kallsyms_fd = -1};
+	struct symbols symbols = {.host = HOST_INIT, .needs = *needs, .naming.kallsyms_fd = -1};
 	_cleanup_str_ struct str message = STR_INIT;
 	struct helper_process helper;
 	struct error *error = helper_start(serve, &symbols, &helper);

@@ -17,8 +17,17 @@ enum symbols_mode {
 	SYMBOLS_BUILD_ID, /* "build-id offset" */
 	SYMBOLS_NAME,     /* "name" */
 	SYMBOLS_FUNCTION, /* "name", without one "[file]", not of its directory, or "[unknown]" */
+	/* Fields of frames (frames.h) instead of lines. */
+	SYMBOLS_FIELDS,
+	SYMBOLS_FIELDS_RAW,      /* addresses only */
+	SYMBOLS_FIELDS_BUILD_ID, /* places in files only */
 	NR_SYMBOLS_MODES,
 };
+
+static inline bool symbols_has_fields(uint32_t mode)
+{
+	return mode >= SYMBOLS_FIELDS;
+}
 
 /* What the helper is started for. */
 struct symbols_needs {
@@ -44,8 +53,8 @@ struct symbols_stack {
 
 /*
  * Appends a text for each stack that follows the other in stacks, which have size bytes: its frames
- * with a newline between them, and a NUL. Returns false when the helper has ended or does not
- * answer; what was appended by then are whole texts.
+ * with a newline between them, or as fields, and a NUL. Returns false when the helper has ended or
+ * does not answer; what was appended by then are whole texts.
  */
 bool symbols_ask(
 	const struct helper_process *helper, const void *stacks, size_t size, struct str *out);

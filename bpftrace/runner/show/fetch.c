@@ -48,7 +48,8 @@ static struct name_key key_of(
 	struct value value = {
 		.reader = fetch->reader, .type = part->type, .data = data + part->offset};
 
-	return spell_name_key(&value);
+	return value_has_frames(fetch->reader) && !part->is_of_key ? spell_frames_key(&value)
+								   : spell_name_key(&value);
 }
 
 static void fetch_part(const struct fetch *fetch, const struct fetch_part *part,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bpftrace/runner/data/number.h"
+#include "bpftrace/runner/names/frames.h"
 #include "libcommon/base/json_writer.h"
 #include "libcommon/base/utf8.h"
 #include "show.h"
@@ -64,6 +65,46 @@ static void write_number(struct json_writer *writer, const char *name, uint64_t 
 	json_write_integer(writer, number, false);
 }
 
+static void write_text(struct json_writer *writer, const char *name, const char *text)
+{
+	if (!text)
+		return;
+	json_write_member(writer, name);
+	json_write_string(writer, text, strlen(text));
+}
+
+static void write_frame(struct sink *sink, const struct frame *frame)
+{
+	struct json_writer *writer = writer_of(sink);
+
+	json_write_begin(writer, '{');
+	json_write_member(writer, "address");
+	address(sink, frame->address);
+	write_text(writer, "name", frame->name);
+	if (frame->name && !frame->is_inlined)
+		write_number(writer, "offset", frame->offset);
+	write_text(writer, "object", frame->object);
+	write_text(writer, "build_id", frame->build_id);
+	if (frame->build_id)
+		write_number(writer, "object_offset", frame->object_offset);
+	write_text(writer, "file", frame->source);
+	if (frame->line)
+		write_number(writer, "line", frame->line);
+	if (frame->is_inlined) {
+		json_write_member(writer, "inlined");
+		json_write_boolean(writer, true);
+	}
+	json_write_end(writer, '}');
+}
+
+static void frames(struct sink *sink, const struct frame *frames, size_t count)
+{
+	json_write_begin(writer_of(sink), '[');
+	for (size_t i = 0; i < count; i++)
+		write_frame(sink, &frames[i]);
+	json_write_end(writer_of(sink), ']');
+}
+
 static void write_bucket(struct json_writer *writer, const struct bucket *bucket)
 {
 	json_write_begin(writer, '{');
@@ -115,6 +156,7 @@ static const struct sink_ops sink_ops = {
 	.text = text,
 	.histogram = histogram,
 	.stack = stack,
+	.frames = frames,
 	.begin = begin,
 	.item = item,
 	.end = end,
@@ -122,7 +164,10 @@ static const struct sink_ops sink_ops = {
 
 static void write_value(struct json_writer *writer, const struct value *value)
 {
-	struct json_sink sink = {.sink.ops = &sink_ops, .writer = writer};
+	struct json_sink sink = {
+		.sink = {.ops = &sink_ops, .takes_frames = value_has_frames(value->reader)},
+		.writer = writer,
+	};
 
 	value_describe(value, &sink.sink);
 }
@@ -289,6 +334,7 @@ static void map_end(struct output *out, struct map_view *map)
 const struct output_ops output_json = {
 	.name = "json",
 	.escapes = true,
+	.takes_frames = true,
 	.attached = attached,
 	.printed = printed,
 	.value = value,

@@ -155,6 +155,7 @@ struct error *output_open(
 	opened.owned = opened.fd != STDOUT_FILENO;
 	opened.escapes =
 		!opened.ops->escapes && isatty(opened.ops->is_profile ? STDERR_FILENO : opened.fd);
+	opened.reader.takes_frames = opened.ops->takes_frames;
 	*ret = xmemdup(&opened, sizeof(opened));
 	return NULL;
 }

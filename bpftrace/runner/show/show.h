@@ -59,9 +59,10 @@ struct map_element {
 
 /* An output format. None of the functions flushes. */
 struct output_ops {
-	const char *name; /* for -f */
-	bool escapes;     /* always by itself, terminal or not */
-	bool is_profile;  /* of maps alone; frames are names, all else goes to standard error */
+	const char *name;  /* for -f */
+	bool escapes;      /* always by itself, terminal or not */
+	bool is_profile;   /* of maps alone; frames are names, all else goes to standard error */
+	bool takes_frames; /* json_frames: frames of stacks are objects */
 	void (*attached)(struct output *out, size_t probes);
 	void (*printed)(struct output *out, const char *kind, const void *text,
 		size_t size); /* "printf", "time" … */

@@ -12,6 +12,9 @@
 
 #include "bpftrace/runner/data/number.h"
 #include "bpftrace/runner/data/wallclock.h"
+#include "bpftrace/runner/names/frames.h"
+#include "bpftrace/runner/names/stacks.h"
+#include "libcommon/base/arena.h"
 #include "libcommon/base/format.h"
 #include "text_sink.h"
 
@@ -276,11 +279,47 @@ static const char *no_bytes(const struct value *value _unused_, size_t *ret_leng
 
 /* --- stacks --- */
 
+static bool is_stack(enum name_kind kind)
+{
+	return kind == NAME_KERNEL_STACK || kind == NAME_USER_STACK;
+}
+
+struct name_key spell_frames_key(const struct value *value)
+{
+	struct name_key key = spell_name_key(value);
+
+	if (!is_stack(spell_name_kind(types_of(value), value->type)))
+		return key;
+	if (strcmp(key.parameters, "raw") == 0)
+		key.parameters = STACKS_FIELDS_RAW;
+	else if (strcmp(key.parameters, "build_id") == 0)
+		key.parameters = STACKS_FIELDS_BUILD_ID;
+	else
+		key.parameters = STACKS_FIELDS;
+	return key;
+}
+
+bool spell_frames(const struct value *value, struct sink *sink)
+{
+	enum name_kind kind = spell_name_kind(types_of(value), value->type);
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct frame *frames;
+
+	if (!is_stack(kind))
+		return false;
+
+	const char *text = names_text(value->reader->names, kind, spell_frames_key(value));
+	size_t count = frames_parse(text ? text : "", &arena, &frames);
+
+	sink->ops->frames(sink, frames, count);
+	return true;
+}
+
 bool spell_stack(const struct value *value, struct sink_stack *ret)
 {
 	enum name_kind kind = spell_name_kind(types_of(value), value->type);
 
-	if (kind != NAME_KERNEL_STACK && kind != NAME_USER_STACK)
+	if (!is_stack(kind))
 		return false;
 
 	struct name_key key = spell_name_key(value);

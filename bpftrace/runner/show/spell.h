@@ -20,7 +20,13 @@ const char *spell_trailer(const struct value_reader *reader);
 /* The frames of a stack, valid until the next value is spelled; false for values of other types. */
 bool spell_stack(const struct value *value, struct sink_stack *ret);
 
+/* Describes the frames of a stack to a sink; false for values of other types. */
+bool spell_frames(const struct value *value, struct sink *sink);
+
 /* The kind of names that values of the type are shown by, NR_NAME_KINDS for none; the key of such
  * a value's. */
 enum name_kind spell_name_kind(const struct types *types, uint32_t type);
 struct name_key spell_name_key(const struct value *value);
+
+/* The same of a value that is described by its frames, if it is a stack. */
+struct name_key spell_frames_key(const struct value *value);

@@ -249,6 +249,8 @@ void value_describe(const struct value *value, struct sink *sink)
 	size_t length = 0;
 	struct sink_stack stack;
 
+	if (sink->takes_frames && spell_frames(value, sink))
+		return;
 	if (spell_stack(value, &stack)) {
 		sink->ops->stack(sink, &stack);
 		return;

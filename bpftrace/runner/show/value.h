@@ -19,6 +19,7 @@ struct value_reader {
 	struct names *names;         /* NULL: what has a name is shown by number */
 	struct str spelled;          /* scratch of value_bytes */
 	bool names_functions;        /* frames are names alone, unless addresses are asked for */
+	bool takes_frames;           /* the format has a form for frames of stacks */
 };
 
 struct value {
@@ -32,6 +33,12 @@ struct value {
 	const struct aggregate *aggregate;
 	uint64_t divisor; /* of a value that is one number or an aggregation; 0 and 1: none */
 };
+
+/* Whether values that are stacks are described by their frames instead of lines. */
+static inline bool value_has_frames(const struct value_reader *reader)
+{
+	return reader->takes_frames && reader->bundle->manifest.settings.json_frames;
+}
 
 void value_reader_deinit(struct value_reader *reader);
 

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Forms of frames: lines of text for each mode, and fields for formats that have objects. */
+#include "naming.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frames.h"
+#include "libcommon/base/log.h"
+#include "libcommon/elf/demangle.h"
+
+static const struct kallsyms *kernel_symbols(struct naming *naming)
+{
+	if (naming->has_read_kallsyms)
+		return naming->kallsyms;
+	naming->has_read_kallsyms = true;
+
+	_cleanup_error_ struct error *error = kallsyms_read(naming->kallsyms_fd, &naming->kallsyms);
+
+	if (error)
+		log_warning("addresses of the kernel are shown without names: %s", error->message);
+	return naming->kallsyms;
+}
+
+static bool has_offsets(enum symbols_mode mode)
+{
+	return mode != SYMBOLS_NAME && mode != SYMBOLS_FUNCTION;
+}
+
+static void append_offset(enum symbols_mode mode, uint64_t offset, struct str *out)
+{
+	if (has_offsets(mode))
+		str_printf(out, "+%" PRIu64, offset);
+}
+
+/* Addresses of one file are one function. */
+static void append_nameless(
+	enum symbols_mode mode, uint64_t address, const char *object, struct str *out)
+{
+	const char *name = object ? strrchr(object, '/') : NULL;
+
+	if (mode != SYMBOLS_FUNCTION)
+		str_printf(out, "0x%" PRIx64, address);
+	else if (!object || *object == '[')
+		str_append(out, object ? object : "[unknown]");
+	else
+		str_printf(out, "[%s]", name ? name + 1 : object);
+}
+
+/*
+ * All frames but the innermost are return addresses, which belong to the call before them: behind
+ * one that never returns another function begins. But the return address of a signal handler is
+ * where code begins that no call came from.
+ */
+static bool is_signal_return(const char *symbol, uint64_t offset)
+{
+	return offset == 0 && (strcmp(symbol, "__restore_rt") == 0 ||
+				      strstr(symbol, "kernel_rt_sigreturn") != NULL);
+}
+
+static bool find_in_kernel(
+	struct naming *naming, uint64_t address, bool is_return, struct kernel_symbol *ret)
+{
+	const struct kallsyms *kallsyms = kernel_symbols(naming);
+
+	if (!kallsyms || !kallsyms_find(kallsyms, address - is_return, ret))
+		return false;
+	ret->offset += is_return;
+	return true;
+}
+
+static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, uint64_t address,
+	bool is_return, struct str *out)
+{
+	struct kernel_symbol found;
+
+	if (!find_in_kernel(naming, address, is_return, &found)) {
+		append_nameless(mode, address, NULL, out);
+		return;
+	}
+	str_append(out, found.name);
+	append_offset(mode, found.offset, out);
+	if (*found.module && has_offsets(mode))
+		str_printf(out, " [%s]", found.module);
+}
+
+/* A newline would end the frame. */
+static void append_word(const char *word, struct str *out)
+{
+	for (size_t length; *word; word += length) {
+		length = strcspn(word, "\n");
+		str_append_bytes(out, word, length);
+		if (word[length]) {
+			str_append_char(out, '?');
+			length++;
+		}
+	}
+}
+
+static void append_symbol(const struct naming *naming, const char *symbol, struct str *out)
+{
+	_cleanup_free_ char *name = naming->demangles ? demangle(symbol, DEMANGLE_FULL) : NULL;
+
+	append_word(name ? name : symbol, out);
+}
+
+static unsigned parts_of(const struct naming *naming, uint32_t mode)
+{
+	switch (mode) {
+	case SYMBOLS_BUILD_ID:
+	case SYMBOLS_FIELDS_BUILD_ID: return FRAME_BUILD_ID;
+	case SYMBOLS_BPFTRACE:
+	case SYMBOLS_FIELDS:
+	case SYMBOLS_PERF: return naming->has_lines ? FRAME_LINES : 0;
+	default: return 0;
+	}
+}
+
+static void find_in_process(struct naming *naming, const struct symbols_stack *stack,
+	uint64_t address, bool is_return, struct user_frame *ret)
+{
+	unsigned parts = parts_of(naming, stack->mode);
+	int32_t pid = (int32_t)stack->process;
+
+	symbolizer_find(naming->symbolizer, pid, stack->time, address,
+		is_return ? parts & ~(unsigned)FRAME_LINES : parts, ret);
+	if (!is_return || (ret->symbol && is_signal_return(ret->symbol, ret->offset)))
+		return;
+	symbolizer_find(naming->symbolizer, pid, stack->time, address - 1, parts, ret);
+	ret->offset++;
+	ret->object_offset++;
+}
+
+static void append_line(const struct srcline *line, struct str *out)
+{
+	if (!line->file || !line->number)
+		return;
+	str_append_char(out, '@');
+	append_word(line->file, out);
+	str_printf(out, ":%" PRIu32, line->number);
+}
+
+/* Functions that were inlined at the frame's address, the innermost first, a line for each. */
+static void append_inlined(const struct naming *naming, const struct symbols_stack *stack,
+	uint64_t address, const struct user_frame *frame, struct str *out)
+{
+	for (size_t i = 0; i + 1 < frame->line_count; i++) {
+		const struct srcline *line = &frame->lines[i];
+		bool is_perf = stack->mode == SYMBOLS_PERF;
+
+		if (!line->function)
+			continue;
+		if (is_perf)
+			str_printf(out, "%" PRIx64 " ", address);
+		else
+			str_append(out, "[inlined] ");
+		append_symbol(naming, line->function, out);
+		append_line(line, out);
+		str_append(out, is_perf ? " (inlined)\n" : "\n");
+	}
+}
+
+static void append_user_frame(const struct naming *naming, const struct symbols_stack *stack,
+	uint64_t address, const struct user_frame *frame, struct str *out)
+{
+	append_inlined(naming, stack, address, frame, out);
+	if (stack->mode == SYMBOLS_PERF)
+		str_printf(out, "%" PRIx64 " ", address);
+	if (frame->symbol) {
+		append_symbol(naming, frame->symbol, out);
+		append_offset(stack->mode, frame->offset, out);
+	} else {
+		append_nameless(stack->mode, address, frame->object, out);
+	}
+	if (frame->line_count)
+		append_line(&frame->lines[frame->line_count - 1], out);
+	if (stack->mode == SYMBOLS_PERF) {
+		str_append(out, " (");
+		append_word(frame->object ? frame->object : "[unknown]", out);
+		str_append_char(out, ')');
+	}
+}
+
+static void append_hexadecimal(const struct build_id *id, struct str *out)
+{
+	for (size_t i = 0; i < id->size; i++)
+		str_printf(out, "%02x", id->bytes[i]);
+}
+
+static void append_build_id(uint64_t address, const struct user_frame *frame, struct str *out)
+{
+	if (!frame->build_id.size) {
+		str_printf(out, "0x%" PRIx64, address);
+		return;
+	}
+	append_hexadecimal(&frame->build_id, out);
+	str_printf(out, " 0x%" PRIx64, frame->object_offset);
+}
+
+static void append_frame(
+	struct naming *naming, const struct symbols_stack *stack, uint32_t index, struct str *out)
+{
+	uint64_t address = stack->frames[index];
+	struct user_frame frame;
+
+	if (stack->mode == SYMBOLS_RAW) {
+		str_printf(out, "%" PRIx64, address);
+		return;
+	}
+	if (!stack->process) {
+		if (stack->mode == SYMBOLS_PERF)
+			str_printf(out, "%" PRIx64 " ", address);
+		append_kernel_frame(naming, stack->mode, address, index > 0, out);
+		return;
+	}
+	find_in_process(naming, stack, address, index > 0, &frame);
+	if (stack->mode == SYMBOLS_BUILD_ID)
+		append_build_id(address, &frame, out);
+	else
+		append_user_frame(naming, stack, address, &frame, out);
+}
+
+/* --- fields --- */
+
+static void append_kernel_fields(
+	struct naming *naming, uint64_t address, bool is_return, struct str *out)
+{
+	struct kernel_symbol found = {};
+	struct frame frame = {.address = address};
+
+	if (find_in_kernel(naming, address, is_return, &found)) {
+		frame.name = found.name;
+		frame.offset = found.offset;
+		frame.object = *found.module ? found.module : NULL;
+	}
+	frames_append(&frame, out);
+}
+
+static void append_inlined_fields(
+	const struct naming *naming, uint64_t address, const struct srcline *line, struct str *out)
+{
+	_cleanup_str_ struct str name = STR_INIT;
+	struct frame frame = {
+		.address = address,
+		.source = line->file,
+		.line = line->number,
+		.is_inlined = true,
+	};
+
+	if (!line->function)
+		return;
+	append_symbol(naming, line->function, &name);
+	frame.name = str_text(&name);
+	frames_append(&frame, out);
+}
+
+static void add_lines(const struct naming *naming, const struct user_frame *found,
+	struct frame *frame, struct str *out)
+{
+	const struct srcline *last = found->lines + found->line_count - 1;
+
+	if (!found->line_count)
+		return;
+	for (const struct srcline *line = found->lines; line < last; line++)
+		append_inlined_fields(naming, frame->address, line, out);
+	frame->source = last->file;
+	frame->line = last->number;
+}
+
+static void append_user_fields(struct naming *naming, const struct symbols_stack *stack,
+	uint64_t address, bool is_return, struct str *out)
+{
+	_cleanup_str_ struct str name = STR_INIT, build_id = STR_INIT;
+	struct frame frame = {.address = address};
+	struct user_frame found;
+
+	find_in_process(naming, stack, address, is_return, &found);
+	frame.object = found.object;
+	add_lines(naming, &found, &frame, out);
+	if (stack->mode == SYMBOLS_FIELDS && found.symbol) {
+		append_symbol(naming, found.symbol, &name);
+		frame.name = str_text(&name);
+		frame.offset = found.offset;
+	}
+	append_hexadecimal(&found.build_id, &build_id);
+	if (build_id.length) {
+		frame.build_id = str_text(&build_id);
+		frame.object_offset = found.object_offset;
+	}
+	frames_append(&frame, out);
+}
+
+static void append_fields(
+	struct naming *naming, const struct symbols_stack *stack, uint32_t index, struct str *out)
+{
+	uint64_t address = stack->frames[index];
+
+	if (stack->mode == SYMBOLS_FIELDS_RAW)
+		frames_append(&(struct frame){.address = address}, out);
+	else if (!stack->process)
+		append_kernel_fields(naming, address, index > 0, out);
+	else
+		append_user_fields(naming, stack, address, index > 0, out);
+}
+
+void naming_append(struct naming *naming, const struct symbols_stack *stack, struct str *out)
+{
+	for (uint32_t i = 0; i < stack->count; i++) {
+		if (symbols_has_fields(stack->mode)) {
+			append_fields(naming, stack, i, out);
+			continue;
+		}
+		if (i)
+			str_append_char(out, '\n');
+		append_frame(naming, stack, i, out);
+	}
+	str_append_char(out, '\0');
+}
