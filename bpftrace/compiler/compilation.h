@@ -136,6 +136,10 @@ struct compilation {
 	/* those of builtins whose prototypes were needed: name → struct prototypes */
 	struct hashmap prototypes;
 
+	/* generation: what bpftrace 0.20 would refuse, the first of it; NULL: nothing. Only forms
+	 * in which values are shown depend on it */
+	const struct node *newer;
+
 	/* infer: bytes of the longest name of an attach point, with its NUL; 0 until asked for */
 	uint32_t name_size;
 	/* a slot grew in this round; the last round, in which mistakes are reported */

@@ -65,6 +65,14 @@ static void dump_typed(struct compilation *c, struct str *out)
 		dump_map(c, *map, out);
 }
 
+static void dump_generation(struct compilation *c, struct str *out)
+{
+	if (!c->newer)
+		str_append(out, "generation: old\n");
+	else
+		str_printf(out, "generation: newer, by %s\n", node_kind_name(c->newer->kind));
+}
+
 static void dump_ir_before(struct compilation *c, struct str *out)
 {
 	str_append_bytes(out, str_text(&c->ir_before), c->ir_before.length);
@@ -82,6 +90,7 @@ static const struct pass passes[] = {
 	{"expand", expand_probes, dump_units, 3},
 	{"cdef", cdef_parse, NULL, 0},
 	{"scope", scope_resolve, dump_tree, 3},
+	{"generation", generation_decide, dump_generation, 3},
 	{"infer", infer_types, dump_typed, 2},
 	{"check", check_script, NULL, 0},
 	{"plan", emit_plan, NULL, 0},

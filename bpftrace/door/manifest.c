@@ -139,6 +139,7 @@ json_t *manifest_to_json(const struct manifest *manifest)
 	json_object_set_new(json, "settings", settings_to_json(&manifest->settings));
 	json_object_set_new(json, "options", json_array());
 	set_bool(json, "unsafe", manifest->unsafe);
+	set_bool(json, "is_newer", manifest->is_newer);
 	set_number(json, "helper_errors", (uint64_t)manifest->helper_errors);
 	set_bool(json, "follows_tai", manifest->follows_tai);
 	json_object_set_new(json, "features", feature_to_json(manifest->features));
@@ -430,6 +431,7 @@ static void read_manifest(struct wire *wire, struct reading *reading)
 	if (settings)
 		wire->error = settings_from_json(settings, wire->arena, &manifest->settings);
 	manifest->unsafe = wire_bool(wire, "unsafe");
+	manifest->is_newer = wire_bool(wire, "is_newer");
 	manifest->helper_errors = (int)wire_number(wire, "helper_errors", 0, 2);
 	manifest->follows_tai = wire_bool(wire, "follows_tai");
 

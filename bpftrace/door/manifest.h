@@ -76,6 +76,7 @@ struct manifest {
 	uint64_t kernel_identity; /* kbtf identity, 0 when the kernel's types were not used */
 	struct settings settings;
 	bool unsafe;
+	bool is_newer; /* of the script's generation: in which forms values are shown */
 	int helper_errors;
 	bool follows_tai;        /* programs read tai_offset of the state */
 	uint64_t features;       /* that programs rely on (libcommon/host/feature.h) */

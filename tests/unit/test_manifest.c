@@ -14,6 +14,7 @@ static struct manifest full_manifest(void)
 		.kernel_identity = UINT64_C(0xfedcba9876543210),
 		.settings = settings_default(),
 		.unsafe = true,
+		.is_newer = true,
 		.helper_errors = 1,
 		.follows_tai = true,
 		.features = FEATURE_BIT(FEATURE_LOOP),
@@ -98,7 +99,7 @@ static void json_and_back(void **state _unused_)
 		&back.links.items[0].span, &manifest.links.items[0].span, sizeof(struct span));
 	assert_memory_equal(
 		&back.links.items[0].head, &manifest.links.items[0].head, sizeof(struct span));
-	assert_true(back.unsafe && back.follows_tai);
+	assert_true(back.unsafe && back.is_newer && back.follows_tai);
 	assert_int_equal(back.features, manifest.features);
 	assert_int_equal(back.links.count, 4);
 	assert_string_equal(back.links.items[2].target, "sys_enter");

@@ -55,6 +55,7 @@ enum builtin_flag {
 	BUILTIN_ARGS_STRUCT = 1 << 10, /* its members are those of the context, read one by one */
 	BUILTIN_READS_TEXT = 1 << 11,  /* str(): of a literal it is the literal, of $1 its text */
 	BUILTIN_ENDS_IN_NUL = 1 << 12, /* a string whose last byte is always the NUL */
+	BUILTIN_NEWER = 1 << 13,       /* bpftrace 0.20 has none of the name */
 };
 
 #define CONTEXT_BIT(kind)      (1u << (kind))

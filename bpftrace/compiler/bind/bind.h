@@ -29,6 +29,9 @@ void cdef_parse(struct compilation *c);
  * blocks' scopes, maps, enum constants (an IDENTIFIER becomes INTEGER). */
 void scope_resolve(struct compilation *c);
 
+/* Of which generation the script is: c->newer. */
+void generation_decide(struct compilation *c);
+
 /* Types of all expressions, variables, map keys and values; inserts CAST nodes (their child type is
  * NULL, their own type counts) where a value must change form. Ends when no slot grows any more. */
 void infer_types(struct compilation *c);

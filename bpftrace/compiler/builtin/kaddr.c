@@ -174,6 +174,7 @@ const struct builtin builtins_kaddr[] = {
 		       "of "
 		       "another one, 0 where there is no such CPU",
 		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
 		.prototypes = {"percpu_kaddr(literal name, [int cpu]) uint64"},
 		.infer = infer_percpu_kaddr,
 		.check = check_percpu_kaddr,

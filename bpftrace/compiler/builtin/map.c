@@ -96,6 +96,7 @@ const struct builtin builtins_map[] = {
 		.name = "has_key",
 		.doc = "whether a map has an element of this key",
 		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
 		.prototypes = {"has_key(map map, key key) int64"},
 		.emit = emit_has_key,
 	},

@@ -41,6 +41,7 @@ const struct builtin builtins_name[] = {
 	{
 		.name = "username",
 		.doc = "name of the user that the process runs as",
+		.flags = BUILTIN_NEWER,
 		.prototypes = {"username username"},
 		.infer = infer_username,
 		.emit_into = emit_username,

@@ -157,6 +157,7 @@ const struct builtin builtins_process[] = {
 		.name = "ppid",
 		.doc = "process ID of the parent",
 		.needs = "the kernel's BTF",
+		.flags = BUILTIN_NEWER,
 		.prototypes = {"ppid uint32"},
 		.check = check_ppid,
 		.emit = emit_ppid,

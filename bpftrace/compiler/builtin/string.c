@@ -162,6 +162,7 @@ const struct builtin builtins_string[] = {
 		.name = "strlen",
 		.doc = "the number of characters of a string",
 		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
 		.prototypes = {"strlen(string text) int64"},
 		.emit = emit_strlen,
 	},

@@ -345,6 +345,7 @@ static void fill_manifest(struct emitter *e)
 				arena_strndup(c->arena, source->text, source->length)}));
 	manifest->settings = c->settings;
 	manifest->unsafe = c->request->unsafe;
+	manifest->is_newer = c->newer;
 	manifest->helper_errors = c->request->helper_errors;
 	manifest->features = e->features;
 	if (c->request->keep && is_bound(c))

@@ -40,7 +40,8 @@ struct histogram {
 struct sink_stack {
 	const char *frames; /* a line for each without an end, the innermost first; "": none */
 	bool is_kernel;
-	bool is_table; /* lines begin with addresses, as perf shows them */
+	bool is_table;          /* lines begin with addresses, as perf shows them */
+	unsigned blanks_in_key; /* before each line, unless it is a table */
 };
 
 struct frame; /* names/frames.h */

@@ -18,6 +18,8 @@
 #include "libcommon/base/format.h"
 #include "text_sink.h"
 
+enum { BLANKS_IN_OLD_KEYS = 4 }; /* before a frame, as bpftrace 0.20 shows it */
+
 static const struct types *types_of(const struct value *value)
 {
 	return value->reader->bundle->types;
@@ -333,6 +335,8 @@ bool spell_stack(const struct value *value, struct sink_stack *ret)
 		.is_kernel = kind == NAME_KERNEL_STACK,
 		.is_table = *key.parameters && strcmp(key.parameters, "bpftrace") != 0 &&
 			    strcmp(key.parameters, "function") != 0,
+		.blanks_in_key = value->reader->bundle->manifest.is_newer ? TEXT_SINK_BLANKS
+									  : BLANKS_IN_OLD_KEYS,
 	};
 	return true;
 }

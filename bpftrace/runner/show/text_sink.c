@@ -12,7 +12,6 @@
 enum {
 	LABEL_WIDTH = 16,
 	BAR_WIDTH = 52,
-	BLANKS_OF_KEY = 4, /* before a frame */
 };
 
 static struct text_sink *text_of(struct sink *sink)
@@ -208,7 +207,7 @@ static void stack(struct sink *sink, const struct sink_stack *stack)
 {
 	struct text_sink *text = text_of(sink);
 
-	text_sink_append_stack(text, stack, text->is_key ? BLANKS_OF_KEY : TEXT_SINK_BLANKS);
+	text_sink_append_stack(text, stack, text->is_key ? stack->blanks_in_key : TEXT_SINK_BLANKS);
 }
 
 const struct sink_ops text_sink_ops = {

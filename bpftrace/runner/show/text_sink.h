@@ -5,14 +5,14 @@
 #include "bpftrace/runner/data/sink.h"
 #include "libcommon/base/str.h"
 
-enum { TEXT_SINK_BLANKS = 8 }; /* before a frame of a stack, but in keys */
+enum { TEXT_SINK_BLANKS = 8 }; /* before a frame of a stack, but in keys of old scripts */
 
 struct text_sink {
 	struct sink sink; /* to be described to; first, so that a sink is its text_sink */
 	struct str *out;
 	bool escapes;              /* control characters of texts, for a terminal */
 	const char *key_separator; /* between the parts of a key */
-	bool is_key;               /* a map's key is described; frames are indented less there */
+	bool is_key;               /* a map's key is described */
 	unsigned depth;            /* of groups; histograms inside of one are on its line */
 };
 

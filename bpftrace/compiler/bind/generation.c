@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bpftrace 0.20 and later versions show some values in different forms. A script is of the newer
+ * generation when it uses anything that 0.20 refuses.
+ */
+#include "bind.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "libcommon/base/alloc.h"
+
+static bool is_any_of(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The keys that 0.20 knows. */
+static bool is_old_setting(const char *key)
+{
+	static const char *const keys[] = {
+		"cache_user_symbols",
+		"cpp_demangle",
+		"lazy_symbolication",
+		"log_size",
+		"max_bpf_progs",
+		"max_cat_bytes",
+		"max_map_keys",
+		"max_probes",
+		"max_strlen",
+		"max_type_res_iterations",
+		"perf_rb_pages",
+		"stack_mode",
+		"str_trunc_trailer",
+	};
+	const struct setting_desc *setting = setting_find(key, NULL);
+
+	return is_any_of(setting ? setting->name : key, keys, ARRAY_SIZE(keys));
+}
+
+/* "begin", "interval:100ms": 0.20 wants "BEGIN", "interval:ms:100". */
+static bool is_newer_spelling(const char *text)
+{
+	static const char *const once[] = {"BEGIN", "END"};
+	static const char *const timers[] = {"interval", "i", "profile", "p"};
+	const char *colon = strchr(text, ':');
+
+	if (!colon)
+		return (strcasecmp(text, once[0]) == 0 || strcasecmp(text, once[1]) == 0) &&
+		       !is_any_of(text, once, ARRAY_SIZE(once));
+
+	_cleanup_free_ char *type = xasprintf("%.*s", (int)(colon - text), text);
+
+	return is_any_of(type, timers, ARRAY_SIZE(timers)) && !strchr(colon + 1, ':');
+}
+
+/* Of variables 0.20 takes only some as calls; of delete() one argument. */
+static bool is_newer_call(const struct call *call)
+{
+	static const char *const callable[] = {"kstack", "nsecs", "ustack"};
+	const struct builtin *builtin = call->builtin;
+
+	if (!builtin)
+		return false;
+	if (builtin->flags & BUILTIN_NEWER)
+		return true;
+	if (builtin->kind == BUILTIN_VARIABLE)
+		return !is_any_of(call->name, callable, ARRAY_SIZE(callable));
+	return strcmp(call->name, "delete") == 0 && node_count(call->arguments) > 1;
+}
+
+static bool is_newer(struct node *node)
+{
+	switch (node->kind) {
+	case NODE_BLOCK_EXPRESSION:
+	case NODE_BOOLEAN:
+	case NODE_FOR:
+	case NODE_FUNCTION:
+	case NODE_IMPORT:
+	case NODE_LET:
+	case NODE_MACRO:
+	case NODE_MAP_DECLARATION:
+	case NODE_RECORD: return true;
+	case NODE_ATTACH_POINT: return is_newer_spelling(node_attach_point(node)->text);
+	case NODE_CALL: return is_newer_call(node_call(node));
+	case NODE_IDENTIFIER:
+		return node_identifier(node)->builtin &&
+		       node_identifier(node)->builtin->flags & BUILTIN_NEWER;
+	case NODE_INTEGER: return node_integer(node)->unit;
+	case NODE_SETTING: return !is_old_setting(node_config_setting(node)->key);
+	default: return false;
+	}
+}
+
+static bool look(struct node *node, void *context)
+{
+	struct compilation *c = context;
+
+	if (!c->newer && is_newer(node))
+		c->newer = node;
+	return !c->newer;
+}
+
+void generation_decide(struct compilation *c)
+{
+	node_walk(&c->program->node, look, c);
+}
