@@ -18,9 +18,10 @@ static inline struct profile_path fuzz_path(const uint8_t *data, size_t size)
 	for (size_t i = 0; i <= size; i++) {
 		if (i < size && data[i] != separator)
 			continue;
-		vec_push(&path.frames, ((struct frame){.kind = path.frames.count % NR_FRAME_KINDS,
-					       .name = begin,
-					       .length = i - begin}));
+		vec_push(&path.frames,
+			((struct path_frame){.kind = path.frames.count % NR_FRAME_KINDS,
+				.name = begin,
+				.length = i - begin}));
 		begin = i + 1;
 	}
 	return path;

@@ -11,8 +11,8 @@ static void add(struct flame_tree *tree, const char *letters, uint64_t count)
 
 	str_append(&path.names, letters);
 	for (size_t i = 0; letters[i]; i++)
-		vec_push(
-			&path.frames, ((struct frame){.kind = FRAME_USER, .name = i, .length = 1}));
+		vec_push(&path.frames,
+			((struct path_frame){.kind = FRAME_USER, .name = i, .length = 1}));
 	flame_tree_add(tree, &path, count);
 	str_deinit(&path.names);
 	vec_deinit(&path.frames);
@@ -96,7 +96,7 @@ static const char *added_name(struct flame_tree *tree, const char *name, size_t 
 	struct profile_path path = {};
 
 	str_append_bytes(&path.names, name, size);
-	vec_push(&path.frames, ((struct frame){.length = size}));
+	vec_push(&path.frames, ((struct path_frame){.length = size}));
 	flame_tree_add(tree, &path, 1);
 	str_deinit(&path.names);
 	vec_deinit(&path.frames);
@@ -130,7 +130,7 @@ static void order(void **state _unused_)
 {
 	struct flame_tree tree = {};
 	struct profile_path path = {};
-	static const struct frame frames[] = {
+	static const struct path_frame frames[] = {
 		{FRAME_BUCKET, 2, 1, 10},
 		{FRAME_KERNEL, 0, 1, 0},
 		{FRAME_BUCKET, 0, 1, 20},

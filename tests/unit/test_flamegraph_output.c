@@ -140,8 +140,8 @@ static void size(void **state _unused_)
 			random = random * 6364136223846793005 + 1442695040888963407;
 			str_printf(&path.names, "library_%d_function_number_%d",
 				(int)(random >> 33) % 50, (int)(random >> 40) % (FUNCTIONS / 50));
-			vec_push(&path.frames,
-				((struct frame){FRAME_USER, begin, path.names.length - begin, 0}));
+			vec_push(&path.frames, ((struct path_frame){FRAME_USER, begin,
+						       path.names.length - begin, 0}));
 		}
 		flame_tree_add(&tree, &path, 1 + random % 3);
 	}

@@ -35,8 +35,9 @@ static void assert_line(const char *first, const char *last, const char *expecte
 
 	str_append(&path.names, first);
 	str_append(&path.names, last);
-	vec_push(&path.frames, ((struct frame){.length = strlen(first)}));
-	vec_push(&path.frames, ((struct frame){.name = strlen(first), .length = strlen(last)}));
+	vec_push(&path.frames, ((struct path_frame){.length = strlen(first)}));
+	vec_push(
+		&path.frames, ((struct path_frame){.name = strlen(first), .length = strlen(last)}));
 	folded_append_line(&line, &path, 7);
 	assert_string_equal(str_text(&line), expected);
 	str_deinit(&path.names);

@@ -34,18 +34,33 @@ static void append_offset(enum symbols_mode mode, uint64_t offset, struct str *o
 		str_printf(out, "+%" PRIu64, offset);
 }
 
+/* A newline would end the frame. */
+static void append_word(const char *word, struct str *out)
+{
+	for (size_t length; *word; word += length) {
+		length = strcspn(word, "\n");
+		str_append_bytes(out, word, length);
+		if (word[length]) {
+			str_append_char(out, '?');
+			length++;
+		}
+	}
+}
+
 /* Addresses of one file are one function. */
 static void append_nameless(
 	enum symbols_mode mode, uint64_t address, const char *object, struct str *out)
 {
-	const char *name = object ? strrchr(object, '/') : NULL;
+	const char *directory_end = object ? strrchr(object, '/') : NULL;
+	bool is_word = !object || *object == '[';
 
-	if (mode != SYMBOLS_FUNCTION)
+	if (mode != SYMBOLS_FUNCTION) {
 		str_printf(out, "0x%" PRIx64, address);
-	else if (!object || *object == '[')
-		str_append(out, object ? object : "[unknown]");
-	else
-		str_printf(out, "[%s]", name ? name + 1 : object);
+		return;
+	}
+	str_append(out, is_word ? "" : "[");
+	append_word(!object ? "[unknown]" : directory_end ? directory_end + 1 : object, out);
+	str_append(out, is_word ? "" : "]");
 }
 
 /*
@@ -85,19 +100,6 @@ static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, u
 		str_printf(out, " [%s]", found.module);
 }
 
-/* A newline would end the frame. */
-static void append_word(const char *word, struct str *out)
-{
-	for (size_t length; *word; word += length) {
-		length = strcspn(word, "\n");
-		str_append_bytes(out, word, length);
-		if (word[length]) {
-			str_append_char(out, '?');
-			length++;
-		}
-	}
-}
-
 static void append_symbol(const struct naming *naming, const char *symbol, struct str *out)
 {
 	_cleanup_free_ char *name = naming->demangles ? demangle(symbol, DEMANGLE_FULL) : NULL;
@@ -111,6 +113,7 @@ static unsigned parts_of(const struct naming *naming, uint32_t mode)
 	case SYMBOLS_BUILD_ID:
 	case SYMBOLS_FIELDS_BUILD_ID: return FRAME_BUILD_ID;
 	case SYMBOLS_BPFTRACE:
+	case SYMBOLS_FUNCTION:
 	case SYMBOLS_FIELDS:
 	case SYMBOLS_PERF: return naming->has_lines ? FRAME_LINES : 0;
 	default: return 0;
@@ -141,23 +144,27 @@ static void append_line(const struct srcline *line, struct str *out)
 	str_printf(out, ":%" PRIu32, line->number);
 }
 
+static void append_inlined_function(const struct naming *naming, enum symbols_mode mode,
+	uint64_t address, const struct srcline *line, struct str *out)
+{
+	if (mode == SYMBOLS_PERF)
+		str_printf(out, "%" PRIx64 " ", address);
+	if (mode == SYMBOLS_BPFTRACE)
+		str_append(out, "[inlined] ");
+	append_symbol(naming, line->function, out);
+	if (mode != SYMBOLS_FUNCTION)
+		append_line(line, out);
+	str_append(out, mode == SYMBOLS_BPFTRACE ? "\n" : " (inlined)\n");
+}
+
 /* Functions that were inlined at the frame's address, the innermost first, a line for each. */
 static void append_inlined(const struct naming *naming, const struct symbols_stack *stack,
 	uint64_t address, const struct user_frame *frame, struct str *out)
 {
 	for (size_t i = 0; i + 1 < frame->line_count; i++) {
-		const struct srcline *line = &frame->lines[i];
-		bool is_perf = stack->mode == SYMBOLS_PERF;
-
-		if (!line->function)
-			continue;
-		if (is_perf)
-			str_printf(out, "%" PRIx64 " ", address);
-		else
-			str_append(out, "[inlined] ");
-		append_symbol(naming, line->function, out);
-		append_line(line, out);
-		str_append(out, is_perf ? " (inlined)\n" : "\n");
+		if (frame->lines[i].function)
+			append_inlined_function(
+				naming, stack->mode, address, &frame->lines[i], out);
 	}
 }
 
@@ -173,7 +180,7 @@ static void append_user_frame(const struct naming *naming, const struct symbols_
 	} else {
 		append_nameless(stack->mode, address, frame->object, out);
 	}
-	if (frame->line_count)
+	if (frame->line_count && has_offsets(stack->mode))
 		append_line(&frame->lines[frame->line_count - 1], out);
 	if (stack->mode == SYMBOLS_PERF) {
 		str_append(out, " (");

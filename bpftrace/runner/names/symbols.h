@@ -16,7 +16,7 @@ enum symbols_mode {
 	SYMBOLS_RAW,      /* "address" */
 	SYMBOLS_BUILD_ID, /* "build-id offset" */
 	SYMBOLS_NAME,     /* "name" */
-	SYMBOLS_FUNCTION, /* "name", without one "[file]", not of its directory, or "[unknown]" */
+	SYMBOLS_FUNCTION, /* "name", "name (inlined)", without one "[file]" or "[unknown]" */
 	/* Fields of frames (frames.h) instead of lines. */
 	SYMBOLS_FIELDS,
 	SYMBOLS_FIELDS_RAW,      /* addresses only */

@@ -38,7 +38,7 @@ static char *printable(struct arena *arena, const char *name, size_t size)
 
 /* False when there is no room for another name. */
 static bool find_name(struct flame_tree *tree, const struct profile_path *path,
-	const struct frame *frame, uint32_t *ret)
+	const struct path_frame *frame, uint32_t *ret)
 {
 	_cleanup_str_ struct str key = STR_INIT;
 	size_t known = tree->name_index.count;

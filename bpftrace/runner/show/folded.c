@@ -66,7 +66,7 @@ void folded_append_line(struct str *out, const struct profile_path *path, uint64
 	size_t begin = out->length;
 
 	for (size_t i = 0; i < path->frames.count; i++) {
-		const struct frame *frame = &path->frames.items[i];
+		const struct path_frame *frame = &path->frames.items[i];
 
 		if (i)
 			str_append_char(out, ';');

@@ -17,10 +17,10 @@
 struct path_sink {
 	struct text_sink text; /* of the frame that is being described; first, see text_sink.h */
 	struct profile_path *path;
-	VEC(struct frame) stacks[NR_FRAME_KINDS]; /* follow the other parts of the key */
-	unsigned depth;                           /* of groups that are one frame */
-	size_t begin;                             /* of the frame's name */
-	bool is_open;                             /* a frame is being described */
+	VEC(struct path_frame) stacks[NR_FRAME_KINDS]; /* follow the other parts of the key */
+	unsigned depth;                                /* of groups that are one frame */
+	size_t begin;                                  /* of the frame's name */
+	bool is_open;                                  /* a frame is being described */
 };
 
 static struct path_sink *path_of(struct sink *sink)
@@ -29,11 +29,12 @@ static struct path_sink *path_of(struct sink *sink)
 }
 
 /* A name that is empty would be taken for a missing frame. */
-static struct frame frame_of(struct profile_path *path, enum frame_kind kind, size_t begin)
+static struct path_frame frame_of(struct profile_path *path, enum frame_kind kind, size_t begin)
 {
 	if (path->names.length == begin)
 		str_append(&path->names, "[empty]");
-	return (struct frame){.kind = kind, .name = begin, .length = path->names.length - begin};
+	return (struct path_frame){
+		.kind = kind, .name = begin, .length = path->names.length - begin};
 }
 
 static void end_frame(struct path_sink *sink)
@@ -122,7 +123,7 @@ static struct sink_ops sink_ops(void)
 
 static void append_stacks(struct path_sink *sink)
 {
-	const struct frame *frame;
+	const struct path_frame *frame;
 
 	for (size_t i = 0; i < NR_FRAME_KINDS; i++) {
 		vec_for_each (&sink->stacks[i], frame)
@@ -242,7 +243,7 @@ static void count_bucket(
 
 	text_sink_append_label(&path->names, histogram, bucket);
 
-	struct frame frame = frame_of(path, FRAME_BUCKET, length);
+	struct path_frame frame = frame_of(path, FRAME_BUCKET, length);
 
 	frame.rank = rank_of(bucket);
 	vec_push(&path->frames, frame);

@@ -17,7 +17,7 @@ enum frame_kind {
 	NR_FRAME_KINDS,
 };
 
-struct frame {
+struct path_frame {
 	enum frame_kind kind;
 	size_t name, length; /* in the names of the path */
 	int64_t rank;        /* of a bucket: where it stands among others */
@@ -25,7 +25,7 @@ struct frame {
 
 struct profile_path {
 	struct str names; /* any bytes */
-	VEC(struct frame) frames;
+	VEC(struct path_frame) frames;
 };
 
 /* Whether maps of these types are shown: their values add up, or are numbers by stacks. */
