@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Loads of the benchmark. All pin themselves to one CPU and make one cheap system call that hardly
- * any other program makes, so that what is counted or printed is theirs. What they say on standard
- * output is what they really did: numbers, one line.
+ * any other program makes, or call a function of their own, so that what is counted or printed is
+ * theirs. What they say on standard output is what they really did: numbers, one line.
  */
 #include <sched.h>
 #include <stdint.h>
@@ -12,6 +12,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "paths.h"
 
 #define BATCH 100 /* calls between two looks at the clock */
 
@@ -84,9 +86,34 @@ static void do_flood(const long *arguments)
 	printf("%lld %lld %ld\n", (long long)began, (long long)(now - start), made);
 }
 
+static void call_rounds(void *arguments)
+{
+	do_calls(arguments);
+}
+
+/* The same below a path of so many functions. */
+static void do_deep_calls(const long *arguments)
+{
+	path_walk(0, arguments[2], call_rounds, (void *)(uintptr_t)arguments);
+}
+
+/* Calls stack_end() at the end of so many different paths of so many functions. Stays until
+ * standard input is at its end: some programs know names of processes that run only. */
+static void do_paths(const long *arguments)
+{
+	for (long i = 0; i < arguments[0]; i++)
+		path_walk((uint64_t)i, arguments[1], stack_end, NULL);
+	printf("%ld\n", arguments[0]);
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
+}
+
 static const struct job jobs[] = {
 	{"calls", "CPU ROUNDS CALLS", 3, do_calls},
+	{"deep-calls", "CPU ROUNDS CALLS DEPTH", 4, do_deep_calls},
 	{"flood", "CPU MILLISECONDS RATE", 3, do_flood},
+	{"paths", "CPU PATHS DEPTH", 3, do_paths},
 };
 
 static void pin(long cpu)

@@ -2,6 +2,7 @@
 """What is measured. A group is one way of running both programs; each run of it gives values for
 the figures that the group lists.
 """
+import contextlib
 import ctypes
 import os
 import re
@@ -11,7 +12,8 @@ import time
 from pathlib import Path
 
 import bpf
-from tracer import Tracer, Wrong
+import handwritten
+from tracer import Tracer, Wrong, cpu_time, descendants
 
 MB = 1e6
 SETTLE = 0.2  # seconds until a program surely has nothing more to do
@@ -281,6 +283,11 @@ class Printing(Group):
         return printed, sum(map(int, re.findall(r"Lost (\d+)", others + tracer.message())))
 
 
+def limits(count):
+    """Environment for maps of so many keys. The variable has been renamed since the package's release."""
+    return {"BPFTRACE_MAX_MAP_KEYS": str(count), "BPFTRACE_MAP_KEYS_MAX": str(count)}
+
+
 class Keys(Group):
     """A map of a million keys, printed at the end into a file."""
     name = "million-keys"
@@ -293,9 +300,7 @@ class Keys(Group):
 
     def run(self, side):
         script = f"uprobe:{self.settings.target}:target_hit {{ @[arg0] = count(); }}"
-        # The variable has been renamed since the package's release.
-        limits = {name: str(self.COUNT) for name in ("BPFTRACE_MAX_MAP_KEYS", "BPFTRACE_MAP_KEYS_MAX")}
-        with tempfile.TemporaryFile() as file, Tracer(side, script, file, environment=limits,
+        with tempfile.TemporaryFile() as file, Tracer(side, script, file, environment=limits(self.COUNT),
                                                       timeout=self.TIMEOUT, patience=self.TIMEOUT,
                                                       watch_peak=True) as tracer:
             tracer.wait_attached()
@@ -308,6 +313,153 @@ class Keys(Group):
             if lines != self.COUNT:
                 tracer.fail(f"{lines} keys were printed")
             return {"prompt": prompt * 1e3, "cpu": (tracer.usage.cpu - used) * 1e3, "peak": tracer.peak / MB}
+
+
+class Stacks(Group):
+    """Different stacks, printed at the end into a file. Memory is measured in a run of its own, which that makes
+    slower: from the end of the load on, and over the whole run, in which a program may have been compiled."""
+    pairs = 3
+    TIMEOUT = 120
+
+    def script(self, side):
+        raise NotImplementedError
+
+    def load(self, tracer):
+        """A context: what makes the stacks; it has done so when it is entered."""
+        raise NotImplementedError
+
+    def environment(self, side):
+        return limits(self.KEYS)
+
+    def traced(self, side, watch_all):
+        """One run: seconds from the signal to the prompt, CPU time of that, peaks, and what was printed."""
+        with tempfile.TemporaryFile() as file, \
+                Tracer(side, self.script(side), file, environment=self.environment(side), timeout=self.TIMEOUT,
+                       patience=self.TIMEOUT, watch_all=watch_all) as tracer:
+            tracer.wait_attached()
+            whole, tracer.peak = tracer.peak, 0
+            with self.load(tracer):
+                time.sleep(SETTLE)
+                used, began = sum(map(cpu_time, descendants(tracer.process.pid))), tracer.elapsed()
+                tracer.interrupt()
+                prompt = tracer.wait() - began
+            file.seek(0)
+            return {"prompt": prompt * 1e3, "cpu": (tracer.usage.cpu - used) * 1e3, "peak": tracer.peak / MB,
+                    "whole": max(whole, tracer.peak) / MB, "stacks": self.check(tracer, file.read().decode())}
+
+    def check(self, tracer, text):
+        """Returns how many stacks were printed."""
+        raise NotImplementedError
+
+
+class UserStacks(Stacks):
+    """Of 30 frames and those of the C library before, along paths through 50 libraries. The package loses stacks
+    whose numbers collide, leaves the caller of the probed function out, and reads symbols again for each frame unless
+    it is asked to keep them."""
+    name = "user-stacks"
+    COUNT, DEPTH = 10000, 27
+    KEYS = 16384
+    figures = [Figure("prompt", "10,000 user stacks in 50 libraries: signal to prompt", "ms", 0.5),
+               Figure("cpu", "  CPU time of that", "ms", 0.5),
+               Figure("peak", "  peak memory of all its processes from then on", "MB", 0.25),
+               Figure("whole", "  the same of the whole run", "MB")]
+
+    def script(self, side):
+        return f"uprobe:{self.settings.program}:stack_end {{ @[ustack] = count(); }}"
+
+    def environment(self, side):
+        return limits(self.KEYS) | ({} if side.ours else {"BPFTRACE_CACHE_USER_SYMBOLS": "1"})
+
+    @contextlib.contextmanager
+    def load(self, tracer):
+        command = [self.settings.program, "paths", *map(str, (self.settings.cpu, self.COUNT, self.DEPTH))]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as load:
+            load.stdout.readline()
+            yield
+            load.stdin.close()
+
+    def check(self, tracer, text):
+        stacks = re.findall(r"^@\[\n *stack_end\+0\n((?: *step_\d\d_\d\d\+\d+\n)+) *path_walk\+", text, re.M)
+        whole = sum(stack.count("\n") >= self.DEPTH - (not tracer.side.ours) for stack in stacks)
+        if tracer.side.ours and (whole != self.COUNT or len(set(stacks)) != self.COUNT):
+            tracer.fail(f"{whole} whole stacks, {len(set(stacks))} different ones were printed")
+        if whole < self.COUNT * 0.9:
+            tracer.fail(f"{whole} whole stacks were printed")
+        return whole
+
+    def run(self, side):
+        found = self.traced(side, False)
+        measured = self.traced(side, True)
+        return found | {key: measured[key] for key in ("peak", "whole")}
+
+
+class KernelStacks(Stacks):
+    """As many as sampling finds; how long 10,000 of them would take."""
+    name = "kernel-stacks"
+    KEYS = 65536
+    RATE, SECONDS = 9999, 8
+    figures = [Figure("prompt", "kernel stacks: signal to prompt, for 10,000", "ms", 0.3),
+               Figure("cpu", "  CPU time of that", "ms", 0.3),
+               Figure("stacks", "  stacks that were found", "")]
+
+    def script(self, side):
+        return f"profile:hz:{self.RATE} {{ @[kstack] = count(); }}"
+
+    @contextlib.contextmanager
+    def load(self, tracer):
+        subprocess.run([Path(__file__).parent / "kernelload", str(self.SECONDS)], check=True)
+        yield
+
+    def check(self, tracer, text):
+        named, bare = len(re.findall(r"^ +[a-z_]\S*\+\d+", text, re.M | re.I)), len(re.findall("^ +0x", text, re.M))
+        if bare > named / 100:
+            tracer.fail(f"{bare} of {bare + named} frames have no names")
+        return len(re.findall(r"^@\[\n", text, re.M))
+
+    def run(self, side):
+        found = self.traced(side, False)
+        return found | {key: found[key] / found["stacks"] * 10000 for key in ("prompt", "cpu")}
+
+
+class StackCount(Group):
+    """What counting stacks of 30 frames adds to a system call, beside a program that is written by hand."""
+    name = "cost-ustack"
+    ROUNDS, CALLS, DEPTH = 41, 2000, 27
+    SCRIPT = "rawtracepoint:sys_enter { @[ustack] = count(); }"
+    figures = [Figure("added", "cost-ustack, beside bpf_get_stackid by hand: added", "ns", 1.05),
+               Figure("programs", "  its BPF programs, as the kernel measures", "ns", 1.05)]
+
+    def calls(self):
+        return self.settings.load("deep-calls", self.ROUNDS, self.CALLS, self.DEPTH)[0]
+
+    def measure(self, programs):
+        """Nanoseconds of a call, and of the programs for it."""
+        took, measuring = self.calls(), bpf.stats_on()
+        try:
+            before = [bpf.run_stats(number) for number in programs]
+            self.calls()
+            after = [bpf.run_stats(number) for number in programs]
+        finally:
+            os.close(measuring)
+        spent, runs = (sum(a[i] - b[i] for a, b in zip(after, before)) for i in (0, 1))
+        return took, spent / runs
+
+    def run(self, side):
+        base = self.calls()
+        if not side.ours:
+            with handwritten.StackCounter() as counter:
+                took, programs = self.measure(counter.programs)
+                if not counter.counted():
+                    raise Wrong("the program written by hand counted nothing", side)
+            return {"added": took - base, "programs": programs}
+        with Tracer(side, self.SCRIPT, environment=limits(65536)) as tracer:
+            tracer.wait_attached()
+            took, programs = self.measure(tracer.programs)
+            tracer.interrupt()
+            tracer.wait()
+            if tracer.output_number(r"\]: (\d{5,})$") < self.ROUNDS * self.CALLS:
+                tracer.fail("counted less calls than were made")
+        return {"added": took - base, "programs": programs}
 
 
 class SystemCalls:
@@ -380,4 +532,7 @@ def groups(settings):
             Figure("printed", "  printed", "lines"),
             Figure("offered", "  really offered", "lines/s")]),
         Keys(settings),
+        UserStacks(settings),
+        KernelStacks(settings),
+        StackCount(settings),
     ]

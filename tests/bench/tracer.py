@@ -40,9 +40,10 @@ class Usage:
 
 class Tracer:
     def __init__(self, side, script, stdout=None, timeout=TIMEOUT, watch_peak=False, environment=None,
-                 patience=PATIENCE):
+                 patience=PATIENCE, watch_all=False):
         self.side, self.script, self.file, self.timeout = side, script, stdout, timeout
-        self.watch_peak, self.environment, self.patience = watch_peak, environment or {}, patience
+        self.environment, self.patience = environment or {}, patience
+        self.watch_peak, self.watch_all = watch_peak or watch_all, watch_all  # the peak of one process, or of all
         self.errors = tempfile.TemporaryFile()
         self.programs, self.links, self.hashes = set(), set(), set()  # ids
         self.process = self.interrupted = self.ended = self.usage = None
@@ -70,8 +71,7 @@ class Tracer:
 
     def cpu(self):
         """Seconds of CPU time up to now, the compiler's included."""
-        words = self._proc("stat").rpartition(")")[2].split()
-        return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
+        return cpu_time(self.process.pid)
 
     def message(self):
         # Not by seek and read: the program writes at the same position of the same open file.
@@ -105,6 +105,8 @@ class Tracer:
         """Until the next look at something that is to come; fails when it comes no more."""
         if self.elapsed() > self.timeout or self._proc("stat").rpartition(")")[2].split()[:1] in ([], ["Z"]):
             self.fail(complaint)
+        if self.watch_all:
+            self._measure_peak()
         time.sleep(POLL)
 
     def wait_counted(self, event=lambda: None):
@@ -128,7 +130,10 @@ class Tracer:
         return len(self._proc(f"task/{self.process.pid}/children").split())
 
     def _measure_peak(self):
-        """Peak resident memory of the program alone, in bytes; grows until it has ended."""
+        """Peak resident memory of the program alone, or of all its processes, in bytes; grows until it has ended."""
+        if self.watch_all:
+            self.peak = max(self.peak, sum(map(proportional_size, descendants(self.process.pid))))
+            return
         found = re.search(r"^VmHWM:\s+(\d+) kB", self._proc("status"), re.M)
         if found:
             self.peak = max(self.peak, int(found[1]) * 1024)
@@ -205,6 +210,37 @@ class Tracer:
         if self.elapsed() > self.timeout:
             self.fail(f"left {what} in the kernel")
         time.sleep(POLL)
+
+
+def descendants(pid):
+    """The process and all that it has started."""
+    found = [pid]
+    for parent in found:
+        try:
+            with open(f"/proc/{parent}/task/{parent}/children", encoding="ascii") as file:
+                found += map(int, file.read().split())
+        except OSError:
+            pass
+    return found
+
+
+def cpu_time(pid):
+    """Seconds that a process has used, and those of its children that it waited for."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            words = file.read().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, words[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def proportional_size(pid):
+    """Resident bytes of a process, where several share them its part; 0 of one that has ended."""
+    try:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            return int(re.search(r"^Pss:\s+(\d+) kB", file.read(), re.M)[1]) * 1024
+    except (OSError, TypeError):
+        return 0
 
 
 def adopt_orphans():
