@@ -84,6 +84,22 @@ static void drop(struct address_spaces *spaces, struct space *space)
 	free_space(space);
 }
 
+/* Leaves out the numbers of processes of which nothing is known any more. */
+static void forget_pids(struct address_spaces *spaces)
+{
+	struct hashmap kept = HASHMAP_INIT;
+	struct space **space;
+
+	vec_for_each (&spaces->all, space) {
+		int32_t pid = (*space)->pid;
+
+		*hashmap_slot(&kept, &pid, sizeof(pid)) =
+			hashmap_get(&spaces->latest, &pid, sizeof(pid));
+	}
+	hashmap_deinit(&spaces->latest);
+	spaces->latest = kept;
+}
+
 /* Drops the oldest of those that have exited and have no children, down to three quarters of the
  * limit. A space counts as one mapping more. */
 static void keep_limit(struct address_spaces *spaces)
@@ -101,6 +117,8 @@ static void keep_limit(struct address_spaces *spaces)
 			spaces->all.items[kept++] = space;
 	}
 	spaces->all.count = kept;
+	if (spaces->latest.count / 2 > kept)
+		forget_pids(spaces);
 }
 
 /* --- the life of a process --- */
