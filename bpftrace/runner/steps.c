@@ -39,8 +39,9 @@
 /* What loading and attaching take in any case. */
 #define CAPABILITIES_BPF (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
 
-/* Locked memory is limited before Linux 5.11. */
-#define CAPABILITIES_LOAD (CAPABILITIES_BPF | CAPABILITY(CAP_SYS_RESOURCE))
+/* Locked memory is limited before Linux 5.11; the helper that follows mappings has a priority. */
+#define CAPABILITIES_LOAD                                                                          \
+	(CAPABILITIES_BPF | CAPABILITY(CAP_SYS_RESOURCE) | CAPABILITY(CAP_SYS_NICE))
 
 /* Tracefs is closed to others than root; helper processes, and in the end this one, become those of
  * another user. */

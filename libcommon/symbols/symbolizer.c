@@ -18,6 +18,7 @@ enum {
 
 struct symbolizer {
 	const struct host *host;
+	size_t most_mappings;
 	struct address_spaces *spaces;
 	struct images *images;
 	struct jits *jits;
@@ -71,6 +72,7 @@ struct symbolizer *symbolizer_new(const struct host *host, const struct symboliz
 	struct symbolizer *symbolizer = xcalloc(1, sizeof(*symbolizer));
 
 	symbolizer->host = host;
+	symbolizer->most_mappings = limits->mappings;
 	symbolizer->spaces = address_spaces_new(limits->mappings);
 	symbolizer->images = images_new(host, &limits->images);
 	symbolizer->jits = jits_new(host);
@@ -86,6 +88,12 @@ void symbolizer_free(struct symbolizer *symbolizer)
 	jits_free(symbolizer->jits);
 	image_free(symbolizer->vdso);
 	free(symbolizer);
+}
+
+void symbolizer_forget_processes(struct symbolizer *symbolizer)
+{
+	address_spaces_free(symbolizer->spaces);
+	symbolizer->spaces = address_spaces_new(symbolizer->most_mappings);
 }
 
 uint64_t symbolizer_dropped(const struct symbolizer *symbolizer)

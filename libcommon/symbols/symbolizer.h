@@ -26,6 +26,9 @@ void symbolizer_record(struct symbolizer *symbolizer, const struct mmap_record *
 /* Notes what a process has mapped at this time. Nothing happens when it cannot be read. */
 void symbolizer_read_process(struct symbolizer *symbolizer, int32_t pid, uint64_t time);
 
+/* Forgets what processes have mapped, not the files: it is read from /proc again. */
+void symbolizer_forget_processes(struct symbolizer *symbolizer);
+
 /* What is known of an address; texts are valid until the next call. */
 struct user_frame {
 	const char *symbol;     /* as in the file, not demangled; NULL when there is none */

@@ -205,6 +205,22 @@ static void a_program_that_has_exited_and_was_deleted(void **state)
 		symbol_at(fixture, child.pid, 2, child.address), "a_function_of_this_test");
 }
 
+/* Where nothing reports mappings: what is known is read again, and only that. */
+static void processes_that_are_forgotten(void **state)
+{
+	struct fixture *fixture = *state;
+	struct child child = start();
+
+	symbolizer_read_process(fixture->symbolizer, child.pid, 1);
+	symbolizer_forget_processes(fixture->symbolizer);
+	assert_string_equal(
+		symbol_at(fixture, child.pid, 2, child.address), "a_function_of_this_test");
+	symbolizer_forget_processes(fixture->symbolizer);
+	stop(&child);
+	unlink(child.path);
+	assert_string_equal(symbol_at(fixture, child.pid, 2, child.address), "none");
+}
+
 static void a_path_that_leads_to_another_file(void **state)
 {
 	struct fixture *fixture = *state;
@@ -289,6 +305,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(
 			a_program_that_has_exited_and_was_deleted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_path_that_leads_to_another_file, setup, teardown),
+		cmocka_unit_test_setup_teardown(processes_that_are_forgotten, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			symbols_are_read_again_when_they_were_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_build_id_where_it_is_asked_for, setup, teardown),

@@ -89,12 +89,21 @@ static bool answer(struct symbols *symbols, const char *request, size_t size)
 	return send_all(symbols->fd, &text);
 }
 
+/* Whether the kernel reports what processes map. */
+static bool is_following(const struct symbols *symbols)
+{
+	return symbols->events.rings.count > 0;
+}
+
 /* Answers a request; false when there will be no more. */
 static bool serve_request(struct symbols *symbols)
 {
 	_cleanup_free_ uint64_t *request = xmalloc(HELPER_MESSAGE);
 	ssize_t size = TEMP_FAILURE_RETRY(read(symbols->fd, request, HELPER_MESSAGE));
 
+	/* What was mapped when the last request came may not be any more. */
+	if (!is_following(symbols))
+		symbolizer_forget_processes(symbols->naming.symbolizer);
 	return size > 0 && answer(symbols, (const char *)request, (size_t)size);
 }
 
@@ -137,6 +146,18 @@ static struct symbolizer *make_symbolizer(const struct symbols *symbols)
 	return symbolizer_new(&symbols->host, &limits);
 }
 
+/* Where perf events are not permitted, as in containers, what is known of processes is in /proc. */
+static void open_events(struct symbols *symbols)
+{
+	_cleanup_error_ struct error *error = mapping_events_open(&symbols->host, &symbols->events);
+
+	if (!error)
+		return;
+	mapping_events_close(&symbols->events);
+	log_warning("addresses of processes that have exited are shown without names: %s",
+		error->message);
+}
+
 static struct error *open_sources(struct symbols *symbols)
 {
 	struct error *error = host_open_root("/", &symbols->host);
@@ -148,7 +169,7 @@ static struct error *open_sources(struct symbols *symbols)
 		error = host_open(
 			&symbols->host, "/proc/kallsyms", O_RDONLY, &symbols->naming.kallsyms_fd);
 	if (!error && symbols->needs.processes)
-		error = mapping_events_open(&symbols->host, &symbols->events);
+		open_events(symbols);
 	if (!error)
 		error = confine_process(SANDBOX_SYMBOLS,
 			symbols->needs.processes
@@ -190,7 +211,7 @@ static void serve(void *context, int fd)
 
 	if (write(fd, message, strlen(message) + 1) < 0 || error)
 		return;
-	if (symbols->needs.processes)
+	if (is_following(symbols))
 		read_processes(symbols);
 	loop(symbols);
 	if (symbolizer_dropped(symbols->naming.symbolizer))

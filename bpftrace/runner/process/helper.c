@@ -15,8 +15,9 @@
 #include "libcommon/base/attributes.h"
 
 enum {
-	STOP_MS = 2500, /* for a helper to exit */
-	KILL_MS = 1000, /* for a killed one to end */
+	STOP_MS = 2500,    /* for a helper to exit */
+	KILL_MS = 1000,    /* for a killed one to end */
+	STOPPED_MS = 1000, /* for a stopped one to be continued */
 };
 
 void helper_ignore_signals(void)
@@ -95,12 +96,39 @@ static bool wait_for(int fd, int limit_ms)
 	return count > 0;
 }
 
+/* Whether a signal has stopped it. */
+static bool is_stopped(const struct helper_process *helper)
+{
+	siginfo_t info = {};
+
+	return waitid(P_PID, (id_t)helper->pid, &info, WSTOPPED | WNOWAIT | WNOHANG) == 0 &&
+	       info.si_pid != 0;
+}
+
+/* Waits for a message; false at the limit, or when the helper is stopped and not continued. */
+static bool wait_for_message(const struct helper_process *helper, int limit_ms)
+{
+	bool was_stopped = false;
+
+	for (; limit_ms > STOPPED_MS; limit_ms -= STOPPED_MS) {
+		if (wait_for(helper->fd, STOPPED_MS))
+			return true;
+
+		bool stopped = is_stopped(helper);
+
+		if (stopped && was_stopped)
+			return false;
+		was_stopped = stopped;
+	}
+	return wait_for(helper->fd, limit_ms);
+}
+
 enum helper_state helper_receive(const struct helper_process *helper, int limit_ms, struct str *out)
 {
 	char *room = str_reserve(out, HELPER_MESSAGE);
 	ssize_t size;
 
-	if (helper->pid && !wait_for(helper->fd, limit_ms))
+	if (helper->pid && !wait_for_message(helper, limit_ms))
 		return HELPER_TIMEOUT;
 	/* The first read from a helper that ended before it read all requests fails by ECONNRESET;
 	 * what it had written can still be read. */

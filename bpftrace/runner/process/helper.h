@@ -23,7 +23,7 @@ enum { HELPER_MESSAGE = 64 << 10 }; /* the most bytes of a message */
 
 enum helper_state {
 	HELPER_ANSWERED,
-	HELPER_TIMEOUT, /* no answer within the limit */
+	HELPER_TIMEOUT, /* no answer within the limit, or it was stopped for a second */
 	HELPER_ENDED,
 };
 
@@ -48,7 +48,7 @@ void helper_detach(const char *name);
 /* Sends a message; false when it is too long or the helper has ended. */
 bool helper_request(const struct helper_process *helper, const void *message, size_t size);
 
-/* Waits for a message for so many milliseconds, -1: without a limit, and appends it. */
+/* Waits for a message for so many milliseconds, -1: without any limit, and appends it. */
 enum helper_state helper_receive(
 	const struct helper_process *helper, int limit_ms, struct str *out);
 
