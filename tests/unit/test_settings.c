@@ -57,7 +57,7 @@ static void values_are_checked(void **state _unused_)
 		"max_strlen takes a number from 1 to 65536, not ''");
 	assert_failure(
 		settings_set(&settings, row(SETTING_max_map_keys), "18446744073709551616", &arena),
-		"max_map_keys takes a number from 1 to 4294967295, not '18446744073709551616'");
+		"max_map_keys takes a number from 1 to 134217728, not '18446744073709551616'");
 	assert_failure(settings_set(&settings, row(SETTING_perf_rb_pages), "3", &arena),
 		"perf_rb_pages takes a power of two, not 3");
 	assert_failure(settings_set(&settings, row(SETTING_stack_mode), "per", &arena),
@@ -139,14 +139,14 @@ static void json_and_back(void **state _unused_)
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct settings settings = settings_default(), back = {};
 
-	assert_success(settings_set(&settings, row(SETTING_max_map_keys), "4294967295", &arena));
+	assert_success(settings_set(&settings, row(SETTING_max_map_keys), "134217728", &arena));
 	assert_success(settings_set(&settings, row(SETTING_str_trunc_trailer), "\xff~", &arena));
 	settings.from_environment[SETTING_max_map_keys] = true;
 
 	_cleanup_json_ json_t *json = settings_to_json(&settings);
 
 	assert_success(settings_from_json(json, &arena, &back));
-	assert_int_equal(back.max_map_keys, 4294967295);
+	assert_int_equal(back.max_map_keys, 134217728);
 	assert_string_equal(back.str_trunc_trailer, "\xff~");
 	assert_string_equal(back.stack_mode, "bpftrace");
 	assert_memory_equal(
