@@ -11,6 +11,7 @@ static const struct builtin family[] = {
 	{.name = "nsecs"},
 	{.name = "username", .flags = BUILTIN_NEWER},
 	{.name = "delete", .kind = BUILTIN_FUNCTION},
+	{.name = "len", .kind = BUILTIN_FUNCTION},
 	{.name = "print", .kind = BUILTIN_FUNCTION},
 	{.name = "has_key", .kind = BUILTIN_FUNCTION, .flags = BUILTIN_NEWER},
 	{},
@@ -55,7 +56,8 @@ static bool is_newer(const char *script)
 static void scripts_that_0_20_takes(void **state _unused_)
 {
 	static const char *const scripts[] = {
-		"BEGIN { @x = 1; delete(@x[1]); print((1, 2)); } END { clear(@x); }",
+		"BEGIN { @x = 1; delete(@x[1]); print((1, 2)); print(len(@x)); } END { clear(@x); "
+		"}",
 		"config = { max_strlen = 8; BPFTRACE_STACK_MODE = perf; } BEGIN { }",
 		"struct s { int a; } kprobe:f /pid == 1/ { $s = (struct s *)arg0; print($s->a); }",
 		"interval:ms:100, profile:hz:99 { @[comm, kstack, kstack(3), nsecs()] = count(); }",
@@ -85,6 +87,7 @@ static void scripts_that_0_20_refuses(void **state _unused_)
 		"BEGIN { delete(@x, 1); }",
 		"BEGIN { if (has_key(@x, 1)) { } }",
 		"BEGIN { print(comm()); }",
+		"BEGIN { print(len(kstack)); }",
 		"BEGIN { print(username); }",
 		"BEGIN { $r = (a = 1, b = 2); }",
 		"BEGIN { $x = { $y = 1; $y }; }",

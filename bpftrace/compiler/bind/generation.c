@@ -58,7 +58,7 @@ static bool is_newer_spelling(const char *text)
 	return is_any_of(type, timers, ARRAY_SIZE(timers)) && !strchr(colon + 1, ':');
 }
 
-/* Of variables 0.20 takes only some as calls; of delete() one argument. */
+/* Of variables 0.20 takes only some as calls; of delete() one argument, of len() maps. */
 static bool is_newer_call(const struct call *call)
 {
 	static const char *const callable[] = {"kstack", "nsecs", "ustack"};
@@ -70,6 +70,8 @@ static bool is_newer_call(const struct call *call)
 		return true;
 	if (builtin->kind == BUILTIN_VARIABLE)
 		return !is_any_of(call->name, callable, ARRAY_SIZE(callable));
+	if (strcmp(call->name, "len") == 0)
+		return call->arguments && call->arguments->kind != NODE_MAP;
 	return strcmp(call->name, "delete") == 0 && node_count(call->arguments) > 1;
 }
 

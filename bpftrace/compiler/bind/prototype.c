@@ -19,6 +19,7 @@ static const struct {
 	{"literal", PARAMETER_LITERAL},
 	{"pointer", PARAMETER_POINTER},
 	{"bytes", PARAMETER_BYTES},
+	{"stack", PARAMETER_STACK},
 	{"any", PARAMETER_ANY},
 	{"map", PARAMETER_MAP},
 	{"element", PARAMETER_ELEMENT},
@@ -176,6 +177,12 @@ static bool is_bytes(struct compilation *c, uint32_t type)
 	       types_size(c->types, element) == 1;
 }
 
+static bool is_stack(struct compilation *c, uint32_t type)
+{
+	return !type || types_has_meaning(c->types, type, MEANING_KSTACK) ||
+	       types_has_meaning(c->types, type, MEANING_USTACK);
+}
+
 /* A type by its spelling: the same type, or for integers any that widens to it. */
 static bool accepts_type(struct compilation *c, struct slice name, uint32_t type)
 {
@@ -211,6 +218,7 @@ bool prototype_accepts(
 	case PARAMETER_POINTER:
 		return is_number && (is_integer(c, type) || is_class(c, type, TYPE_POINTER));
 	case PARAMETER_BYTES: return is_number && is_bytes(c, type);
+	case PARAMETER_STACK: return is_number && is_stack(c, type);
 	case PARAMETER_ANY:
 	case PARAMETER_KEY: return is_number || !parameter->repeated;
 	case PARAMETER_MAP: return is_map && !node_map_access(argument)->key;

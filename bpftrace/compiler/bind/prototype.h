@@ -15,6 +15,7 @@ enum parameter_kind {
 	PARAMETER_LITERAL,
 	PARAMETER_POINTER,
 	PARAMETER_BYTES, /* an array of integers of one byte */
+	PARAMETER_STACK, /* kstack, ustack */
 	PARAMETER_ANY,
 	PARAMETER_MAP,
 	PARAMETER_ELEMENT,

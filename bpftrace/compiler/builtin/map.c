@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is done with a map as a whole, or with one of its elements. */
+#include "bpftrace/compiler/emit/expr.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/compiler/emit/mapops.h"
 #include "bpftrace/compiler/emit/record.h"
+#include "bpftrace/door/stack.h"
 #include "builtin_table.h"
 
 /* The runner does it at the call's place in the order of records, unless a print() before it swaps
@@ -44,25 +46,47 @@ static struct value emit_has_key(struct emitter *e, struct node *node)
 	return value_register(node->type, mapops_has(e, node_map_access(map)->map, map->next));
 }
 
+static bool is_keyed_map(struct node *node)
+{
+	return node->kind == NODE_MAP && !node_map_access(node)->key &&
+	       node_map_access(node)->map->keyed;
+}
+
+static bool is_stack(struct compilation *c, uint32_t type)
+{
+	return types_has_meaning(c->types, type, MEANING_KSTACK) ||
+	       types_has_meaning(c->types, type, MEANING_USTACK);
+}
+
 static void check_len(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	struct node *map = node_call(node)->arguments;
+	struct node *counted = node_call(node)->arguments;
 
-	if (!node_map_access(map)->map->keyed)
-		diag_error(c->diags, map->span, "len: %s has no keys to count",
-			node_map_access(map)->name);
+	if (!is_keyed_map(counted) && !is_stack(c, counted->type))
+		diag_error(c->diags, counted->span, "len: %s has no keys to count",
+			node_map_access(counted)->name);
 }
 
 static void plan_len(struct node *node)
 {
-	node_map_access(node_call(node)->arguments)->map->counted = true;
+	struct node *counted = node_call(node)->arguments;
+
+	if (is_keyed_map(counted))
+		node_map_access(counted)->map->counted = true;
 }
 
+/* The number that a stack is known by has that of its frames in it. */
 static struct value emit_len(struct emitter *e, struct node *node)
 {
-	struct map_access *access = node_map_access(node_call(node)->arguments);
+	struct node *counted = node_call(node)->arguments;
+	LLVMValueRef length;
 
-	return value_register(node->type, mapops_length(e, access->map));
+	if (is_keyed_map(counted))
+		length = mapops_length(e, node_map_access(counted)->map);
+	else
+		length = LLVMBuildAnd(e->builder, expr_register(e, counted),
+			ir_const(e, STACK_FRAMES_MASK), "frames");
+	return value_register(node->type, length);
 }
 
 const struct builtin builtins_map[] = {
@@ -102,9 +126,9 @@ const struct builtin builtins_map[] = {
 	},
 	{
 		.name = "len",
-		.doc = "number of elements of a map",
+		.doc = "number of elements of a map, or of frames of a stack",
 		.kind = BUILTIN_FUNCTION,
-		.prototypes = {"len(map map) int64"},
+		.prototypes = {"len(map map) int64", "len(stack stack) int64"},
 		.check = check_len,
 		.plan = plan_len,
 		.emit = emit_len,

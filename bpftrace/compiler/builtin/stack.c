@@ -45,6 +45,8 @@ static void infer_stack(struct compilation *c, struct node *node, enum meaning m
 	find_arguments(node, &mode, &depth);
 	if (!mode)
 		mode = c->settings.stack_mode;
+	if (meaning == MEANING_KSTACK && strcmp(mode, "build_id") == 0)
+		mode = "raw";
 	node->type = types_with_meaning(c->types, meaning, type_uint64(c), mode);
 	c->stack_depth = MAX(c->stack_depth, depth_of(node));
 }
@@ -67,6 +69,19 @@ static void check_stack(struct compilation *c, struct unit *unit _unused_, struc
 	find_arguments(node, &mode, &depth);
 	if (depth && depth_of(node) == 0)
 		diag_error(c->diags, depth->span, "a stack has 1 to %d frames", STACK_FRAMES_MOST);
+}
+
+/* For compatibility the mode is taken: nothing of the kernel's has a build id of its own. */
+static void check_kstack(struct compilation *c, struct unit *unit, struct node *node)
+{
+	struct node *depth;
+	const char *mode;
+
+	find_arguments(node, &mode, &depth);
+	if (mode && strcmp(mode, "build_id") == 0)
+		diag_warning(c->diags, node->span,
+			"the mode build_id is for ustack: addresses are shown, as in the mode raw");
+	check_stack(c, unit, node);
 }
 
 static struct value emit_kstack(struct emitter *e, struct node *node)
@@ -109,9 +124,9 @@ const struct builtin builtins_stack[] = {
 		.name = "kstack",
 		.doc = "the kernel's stack, at most so many frames, in a mode of printing it",
 		.prototypes = {"kstack uint64", "kstack([const int depth]) uint64",
-			"kstack(bpftrace|perf|raw mode, [const int depth]) uint64"},
+			"kstack(bpftrace|perf|raw|build_id mode, [const int depth]) uint64"},
 		.infer = infer_kstack,
-		.check = check_stack,
+		.check = check_kstack,
 		.emit = emit_kstack,
 	},
 	{

@@ -63,6 +63,7 @@ static const char *expected(struct compilation *c, const struct parameter *param
 		[PARAMETER_LITERAL] = "a string literal",
 		[PARAMETER_POINTER] = "a pointer or an integer",
 		[PARAMETER_BYTES] = "an array of bytes",
+		[PARAMETER_STACK] = "a stack",
 		[PARAMETER_ANY] = "a value",
 		[PARAMETER_MAP] = "a map",
 		[PARAMETER_ELEMENT] = "an element of a map",
