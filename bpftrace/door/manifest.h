@@ -19,7 +19,7 @@
 
 typedef struct span field_SPAN; /* within its source */
 
-#define MANIFEST_VERSION 5
+#define MANIFEST_VERSION 6
 
 enum site_constant {
 	SITE_TEXT = 1,

@@ -315,7 +315,7 @@ static void hostile_manifests_are_refused(void **state _unused_)
 		const char *key, *value, *message;
 	} cases[] = {
 		{NULL, 0, "manifest", "3",
-			"manifest: its version is 3, this program reads version 5; compile the "
+			"manifest: its version is 3, this program reads version 6; compile the "
 			"script again"},
 		{NULL, 0, "manifest", "", "manifest: 'manifest' is missing"},
 		{NULL, 0, "sources", "[]",
