@@ -5,23 +5,79 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "frames.h"
+#include "libcommon/base/attributes.h"
 #include "libcommon/base/log.h"
 #include "libcommon/elf/demangle.h"
 
-static const struct kallsyms *kernel_symbols(struct naming *naming)
+enum { READ_AGAIN = 10 }; /* seconds */
+
+/* --- symbols of the kernel --- */
+
+static int64_t seconds(void)
 {
-	if (naming->has_read_kallsyms)
-		return naming->kallsyms;
-	naming->has_read_kallsyms = true;
+	struct timespec now;
 
-	_cleanup_error_ struct error *error = kallsyms_read(naming->kallsyms_fd, &naming->kallsyms);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return MAX(now.tv_sec, 1);
+}
 
-	if (error)
+/* Symbols that cannot be read leave those that were. */
+static void read_kernel_symbols(struct naming *naming)
+{
+	bool is_first = !naming->kallsyms_time;
+	struct kallsyms *found = NULL;
+
+	naming->kallsyms_time = seconds();
+	(void)lseek(naming->kallsyms_fd, 0, SEEK_SET);
+
+	_cleanup_error_ struct error *error = kallsyms_read(naming->kallsyms_fd, &found);
+
+	if (error && is_first)
 		log_warning("addresses of the kernel are shown without names: %s", error->message);
+	if (error)
+		return;
+	kallsyms_free(naming->kallsyms);
+	naming->kallsyms = found;
+}
+
+/* Whether there are any. */
+static bool prepare(struct naming *naming)
+{
+	if (naming->kallsyms_time)
+		return naming->kallsyms;
+	naming->kernel_texts = frame_texts_new();
+	read_kernel_symbols(naming);
 	return naming->kallsyms;
 }
+
+void naming_prepare(struct naming *naming)
+{
+	if (prepare(naming))
+		naming->kallsyms_time = 1; /* long ago */
+}
+
+/*
+ * Modules, programs of BPF and trampolines come and go: what is not the kernel itself is looked up
+ * in symbols that were read some seconds ago.
+ */
+static bool find_symbol(struct naming *naming, uint64_t address, struct kernel_symbol *ret)
+{
+	if (!prepare(naming))
+		return false;
+
+	bool is_found = kallsyms_find(naming->kallsyms, address, ret);
+
+	if ((is_found && !*ret->module) || seconds() - naming->kallsyms_time <= READ_AGAIN)
+		return is_found;
+	read_kernel_symbols(naming);
+	return kallsyms_find(naming->kallsyms, address, ret);
+}
+
+/* --- frames --- */
 
 static bool has_offsets(enum symbols_mode mode)
 {
@@ -77,9 +133,7 @@ static bool is_signal_return(const char *symbol, uint64_t offset)
 static bool find_in_kernel(
 	struct naming *naming, uint64_t address, bool is_return, struct kernel_symbol *ret)
 {
-	const struct kallsyms *kallsyms = kernel_symbols(naming);
-
-	if (!kallsyms || !kallsyms_find(kallsyms, address - is_return, ret))
+	if (!find_symbol(naming, address - is_return, ret))
 		return false;
 	ret->offset += is_return;
 	return true;
@@ -88,8 +142,12 @@ static bool find_in_kernel(
 static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, uint64_t address,
 	bool is_return, struct str *out)
 {
+	const struct frame_key key = {.address = address, .mode = mode, .is_return = is_return};
+	size_t begin = out->length;
 	struct kernel_symbol found;
 
+	if (prepare(naming) && frame_texts_append(naming->kernel_texts, &key, out))
+		return;
 	if (!find_in_kernel(naming, address, is_return, &found)) {
 		append_nameless(mode, address, NULL, out);
 		return;
@@ -98,6 +156,9 @@ static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, u
 	append_offset(mode, found.offset, out);
 	if (*found.module && has_offsets(mode))
 		str_printf(out, " [%s]", found.module);
+	if (!*found.module)
+		frame_texts_keep(
+			naming->kernel_texts, &key, out->data + begin, out->length - begin);
 }
 
 static void append_symbol(const struct naming *naming, const char *symbol, struct str *out)

@@ -27,6 +27,7 @@
 enum {
 	ANSWER_MS = 30000, /* for one message: the files of a large program are read */
 	READY_MS = 10000,
+	IDLE_MS = 500,
 	PRIORITY = -10, /* files of programs that live for a moment are to be opened */
 };
 
@@ -180,6 +181,13 @@ static struct error *open_sources(struct symbols *symbols)
 	return error;
 }
 
+/* Symbols of the kernel are read while there is nothing else to do: at the end of a run that would
+ * take longer than all the rest. */
+static int wait_ms(const struct symbols *symbols)
+{
+	return symbols->needs.kernel && !symbols->naming.kallsyms_time ? IDLE_MS : -1;
+}
+
 static void loop(struct symbols *symbols)
 {
 	size_t count = symbols->events.rings.count;
@@ -188,8 +196,12 @@ static void loop(struct symbols *symbols)
 	fds[0] = (struct pollfd){.fd = symbols->fd, .events = POLLIN};
 	mapping_events_poll(&symbols->events, fds + 1);
 	do {
-		if (TEMP_FAILURE_RETRY(poll(fds, 1 + count, -1)) < 0)
+		int ready = TEMP_FAILURE_RETRY(poll(fds, 1 + count, wait_ms(symbols)));
+
+		if (ready < 0)
 			break;
+		if (ready == 0)
+			naming_prepare(&symbols->naming);
 		mapping_events_read(&symbols->events, symbols->naming.symbolizer);
 	} while (!fds[0].revents || serve_request(symbols));
 	free(fds);
