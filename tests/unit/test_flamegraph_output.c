@@ -97,6 +97,33 @@ static void bars(void **state _unused_)
 	assert_null(strstr(written, "<metadata class"));
 }
 
+/* Of a histogram by stacks, buckets are frames. */
+static void buckets(void **state _unused_)
+{
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	uint32_t stack = fixture_stack(&shown, MEANING_KSTACK, "");
+	_cleanup_map_content_ struct map_content map = fixture_map(&shown, "@h", stack,
+		fixture_histogram(&shown, MEANING_LHIST, 4, "min=10,max=30,step=10"));
+
+	fixture_output(&shown, "flamegraph");
+
+	struct names *named = fixture_stacks(&shown, stacks);
+
+	fixture_element(&map, &(uint64_t){1}, ((uint64_t[]){1, 0, 3, 0}));
+	fixture_show(&shown, &map, 0, 1);
+
+	_cleanup_free_ char *written = document(&shown);
+
+	assert_holds(written, "data-rows=\"4\"");
+	assert_holds(written, ">(..., 10)</text>");
+	assert_holds(written, ">[20, 30)</text>");
+	assert_null(strstr(written, "[10, 20)"));
+	assert_holds(written, ">bucket</text>");
+	output_close(shown.output);
+	shown.output = NULL;
+	names_free(named);
+}
+
 /* Each map is in the document as it was at its last print, and all that was cleared. */
 static void prints(void **state _unused_)
 {
@@ -164,6 +191,7 @@ int main(void)
 		cmocka_unit_test(nothing),
 		cmocka_unit_test(frames),
 		cmocka_unit_test(bars),
+		cmocka_unit_test(buckets),
 		cmocka_unit_test(prints),
 		cmocka_unit_test(size),
 	};
