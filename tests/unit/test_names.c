@@ -130,6 +130,26 @@ static void the_cache_is_bounded(void **state _unused_)
 	names_free(names);
 }
 
+/* A few names that are long are as much as many that are short. */
+static void the_bytes_of_the_cache_are_bounded(void **state _unused_)
+{
+	enum { LENGTH = 1 << 20, MANY = 16 };
+	struct counted_source source = {.limit = UINT64_MAX};
+	_cleanup_free_ char *parameters = xcalloc(LENGTH + 1, 1);
+	struct names *names = names_new();
+
+	memset(parameters, 'x', LENGTH);
+	names_add(names, NAME_USER, &cached, &source);
+	for (uint64_t i = 0; i < MANY; i++)
+		names_text(names, NAME_USER, (struct name_key){i, parameters});
+	assert_int_equal(source.requests, MANY);
+	names_text(names, NAME_USER, (struct name_key){MANY - 1, parameters});
+	assert_int_equal(source.requests, MANY);
+	names_text(names, NAME_USER, (struct name_key){0, parameters});
+	assert_int_equal(source.requests, MANY + 1);
+	names_free(names);
+}
+
 /* The names of all elements of a map, as keys and as values, are fetched before any is shown. */
 static void one_request_for_a_map(void **state _unused_)
 {
@@ -194,6 +214,7 @@ int main(void)
 		cmocka_unit_test(what_may_change_is_fetched_each_time),
 		cmocka_unit_test(names_that_cannot_be_had),
 		cmocka_unit_test(the_cache_is_bounded),
+		cmocka_unit_test(the_bytes_of_the_cache_are_bounded),
 		cmocka_unit_test(one_request_for_a_map),
 		cmocka_unit_test(names_of_users),
 	};

@@ -12,11 +12,16 @@
 #include "libcommon/base/hashmap.h"
 #include "libcommon/base/vec.h"
 
-enum { GENERATION_MAX = 8192 }; /* names of one kind in one generation */
+/* Of one kind, when a generation is full. */
+enum {
+	GENERATION_MAX = 8192,      /* names */
+	GENERATION_BYTES = 4 << 20, /* of their texts: stacks may have many kilobytes */
+};
 
 struct generation {
 	struct hashmap names; /* struct name_key → text in the arena */
 	struct arena texts;
+	size_t bytes;
 };
 
 struct source {
@@ -43,15 +48,18 @@ static const char *keep(struct source *source, const struct name_key *key, const
 {
 	void **slot = hashmap_slot(&source->young.names, key, sizeof(*key));
 
-	if (!*slot)
+	if (!*slot) {
 		*slot = arena_strdup(&source->young.texts, text);
+		source->young.bytes += strlen(text) + 1;
+	}
 	return *slot;
 }
 
 /* Before up to count names are kept: until the next call they are not forgotten. */
 static void make_room(struct source *source, size_t count)
 {
-	if (source->young.names.count + count <= GENERATION_MAX)
+	if (source->young.names.count + count <= GENERATION_MAX &&
+		source->young.bytes <= GENERATION_BYTES)
 		return;
 	generation_deinit(&source->old);
 	source->old = source->young;
