@@ -6,27 +6,16 @@
 #include <string.h>
 
 #include "libcommon/elf/elf.h"
-#include "libcommon/host/procfs.h"
+#include "libcommon/elf/kernel_file.h"
 #include "rows.h"
-
-/* Paths of distributions, with the kernel's release. */
-static const char *const places[] = {
-	"/usr/lib/debug/boot/vmlinux-%s",
-	"/usr/lib/debug/lib/modules/%s/vmlinux",
-	"/lib/modules/%s/build/vmlinux",
-	"/lib/modules/%s/vmlinux",
-	"/boot/vmlinux-%s",
-};
 
 /* The path of the first file that exists, NULL when none does. */
 static const char *open_known(
 	const struct probe_world *world, struct arena *arena, struct elf **ret)
 {
-	_cleanup_str_ struct str release = STR_INIT;
-	_cleanup_error_ struct error *error = procfs_release(world->host, &release);
+	const char *path;
 
-	for (size_t i = 0; i < ARRAY_SIZE(places) && !error; i++) {
-		const char *path = arena_printf(arena, places[i], str_text(&release));
+	for (size_t i = 0; (path = kernel_file_path(world->host, i, arena)); i++) {
 		_cleanup_error_ struct error *missing = elf_open(world->host, path, ret);
 
 		if (!missing)

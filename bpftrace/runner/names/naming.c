@@ -79,6 +79,12 @@ static bool find_symbol(struct naming *naming, uint64_t address, struct kernel_s
 
 /* --- frames --- */
 
+/* What srclines_find finds. */
+struct source {
+	const struct srcline *lines;
+	size_t count;
+};
+
 static bool has_offsets(enum symbols_mode mode)
 {
 	return mode != SYMBOLS_NAME && mode != SYMBOLS_FUNCTION;
@@ -139,28 +145,6 @@ static bool find_in_kernel(
 	return true;
 }
 
-static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, uint64_t address,
-	bool is_return, struct str *out)
-{
-	const struct frame_key key = {.address = address, .mode = mode, .is_return = is_return};
-	size_t begin = out->length;
-	struct kernel_symbol found;
-
-	if (prepare(naming) && frame_texts_append(naming->kernel_texts, &key, out))
-		return;
-	if (!find_in_kernel(naming, address, is_return, &found)) {
-		append_nameless(mode, address, NULL, out);
-		return;
-	}
-	str_append(out, found.name);
-	append_offset(mode, found.offset, out);
-	if (*found.module && has_offsets(mode))
-		str_printf(out, " [%s]", found.module);
-	if (!*found.module)
-		frame_texts_keep(
-			naming->kernel_texts, &key, out->data + begin, out->length - begin);
-}
-
 static void append_symbol(const struct naming *naming, const char *symbol, struct str *out)
 {
 	_cleanup_free_ char *name = naming->demangles ? demangle(symbol, DEMANGLE_FULL) : NULL;
@@ -219,20 +203,84 @@ static void append_inlined_function(const struct naming *naming, enum symbols_mo
 }
 
 /* Functions that were inlined at the frame's address, the innermost first, a line for each. */
-static void append_inlined(const struct naming *naming, const struct symbols_stack *stack,
-	uint64_t address, const struct user_frame *frame, struct str *out)
+static void append_inlined(const struct naming *naming, enum symbols_mode mode, uint64_t address,
+	const struct source *source, struct str *out)
 {
-	for (size_t i = 0; i + 1 < frame->line_count; i++) {
-		if (frame->lines[i].function)
-			append_inlined_function(
-				naming, stack->mode, address, &frame->lines[i], out);
+	for (size_t i = 0; i + 1 < source->count; i++) {
+		if (source->lines[i].function)
+			append_inlined_function(naming, mode, address, &source->lines[i], out);
 	}
+}
+
+/* That in the function that the code belongs to. */
+static void append_last_line(enum symbols_mode mode, const struct source *source, struct str *out)
+{
+	if (source->count && has_offsets(mode))
+		append_line(&source->lines[source->count - 1], out);
+}
+
+/* Lines of an address of the kernel itself: nothing has those of modules. */
+static struct source find_kernel_lines(
+	struct naming *naming, uint64_t address, bool is_return, const struct kernel_symbol *symbol)
+{
+	struct source source = {};
+
+	if (!naming->has_lines || *symbol->module)
+		return source;
+	if (!naming->has_read_kernel_lines)
+		naming->kernel_lines =
+			kernel_lines_open(naming->host, naming->vmlinux_fd, naming->kallsyms);
+	naming->has_read_kernel_lines = true;
+	if (naming->kernel_lines)
+		source.lines =
+			kernel_lines_find(naming->kernel_lines, address - is_return, &source.count);
+	return source;
+}
+
+static void append_named_kernel_frame(struct naming *naming, const struct frame_key *key,
+	const struct kernel_symbol *symbol, struct str *out)
+{
+	struct source source = {};
+
+	if (parts_of(naming, key->mode) & FRAME_LINES)
+		source = find_kernel_lines(naming, key->address, key->is_return, symbol);
+	append_inlined(naming, key->mode, key->address, &source, out);
+	if (key->mode == SYMBOLS_PERF)
+		str_printf(out, "%" PRIx64 " ", key->address);
+	str_append(out, symbol->name);
+	append_offset(key->mode, symbol->offset, out);
+	append_last_line(key->mode, &source, out);
+	if (*symbol->module && has_offsets(key->mode))
+		str_printf(out, " [%s]", symbol->module);
+}
+
+static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, uint64_t address,
+	bool is_return, struct str *out)
+{
+	const struct frame_key key = {.address = address, .mode = mode, .is_return = is_return};
+	size_t begin = out->length;
+	struct kernel_symbol found;
+
+	if (prepare(naming) && frame_texts_append(naming->kernel_texts, &key, out))
+		return;
+	if (!find_in_kernel(naming, address, is_return, &found)) {
+		if (mode == SYMBOLS_PERF)
+			str_printf(out, "%" PRIx64 " ", address);
+		append_nameless(mode, address, NULL, out);
+		return;
+	}
+	append_named_kernel_frame(naming, &key, &found, out);
+	if (!*found.module)
+		frame_texts_keep(
+			naming->kernel_texts, &key, out->data + begin, out->length - begin);
 }
 
 static void append_user_frame(const struct naming *naming, const struct symbols_stack *stack,
 	uint64_t address, const struct user_frame *frame, struct str *out)
 {
-	append_inlined(naming, stack, address, frame, out);
+	struct source source = {frame->lines, frame->line_count};
+
+	append_inlined(naming, stack->mode, address, &source, out);
 	if (stack->mode == SYMBOLS_PERF)
 		str_printf(out, "%" PRIx64 " ", address);
 	if (frame->symbol) {
@@ -241,8 +289,7 @@ static void append_user_frame(const struct naming *naming, const struct symbols_
 	} else {
 		append_nameless(stack->mode, address, frame->object, out);
 	}
-	if (frame->line_count && has_offsets(stack->mode))
-		append_line(&frame->lines[frame->line_count - 1], out);
+	append_last_line(stack->mode, &source, out);
 	if (stack->mode == SYMBOLS_PERF) {
 		str_append(out, " (");
 		append_word(frame->object ? frame->object : "[unknown]", out);
@@ -277,8 +324,6 @@ static void append_frame(
 		return;
 	}
 	if (!stack->process) {
-		if (stack->mode == SYMBOLS_PERF)
-			str_printf(out, "%" PRIx64 " ", address);
 		append_kernel_frame(naming, stack->mode, address, index > 0, out);
 		return;
 	}
@@ -290,20 +335,6 @@ static void append_frame(
 }
 
 /* --- fields --- */
-
-static void append_kernel_fields(
-	struct naming *naming, uint64_t address, bool is_return, struct str *out)
-{
-	struct kernel_symbol found = {};
-	struct frame frame = {.address = address};
-
-	if (find_in_kernel(naming, address, is_return, &found)) {
-		frame.name = found.name;
-		frame.offset = found.offset;
-		frame.object = *found.module ? found.module : NULL;
-	}
-	frames_append(&frame, out);
-}
 
 static void append_inlined_fields(
 	const struct naming *naming, uint64_t address, const struct srcline *line, struct str *out)
@@ -323,17 +354,34 @@ static void append_inlined_fields(
 	frames_append(&frame, out);
 }
 
-static void add_lines(const struct naming *naming, const struct user_frame *found,
-	struct frame *frame, struct str *out)
+static void add_lines(const struct naming *naming, const struct source *source, struct frame *frame,
+	struct str *out)
 {
-	const struct srcline *last = found->lines + found->line_count - 1;
+	const struct srcline *last = source->lines + source->count - 1;
 
-	if (!found->line_count)
+	if (!source->count)
 		return;
-	for (const struct srcline *line = found->lines; line < last; line++)
+	for (const struct srcline *line = source->lines; line < last; line++)
 		append_inlined_fields(naming, frame->address, line, out);
 	frame->source = last->file;
 	frame->line = last->number;
+}
+
+static void append_kernel_fields(
+	struct naming *naming, uint64_t address, bool is_return, struct str *out)
+{
+	struct kernel_symbol found = {};
+	struct frame frame = {.address = address};
+	struct source source;
+
+	if (find_in_kernel(naming, address, is_return, &found)) {
+		source = find_kernel_lines(naming, address, is_return, &found);
+		add_lines(naming, &source, &frame, out);
+		frame.name = found.name;
+		frame.offset = found.offset;
+		frame.object = *found.module ? found.module : NULL;
+	}
+	frames_append(&frame, out);
 }
 
 static void append_user_fields(struct naming *naming, const struct symbols_stack *stack,
@@ -345,7 +393,7 @@ static void append_user_fields(struct naming *naming, const struct symbols_stack
 
 	find_in_process(naming, stack, address, is_return, &found);
 	frame.object = found.object;
-	add_lines(naming, &found, &frame, out);
+	add_lines(naming, &(struct source){found.lines, found.line_count}, &frame, out);
 	if (stack->mode == SYMBOLS_FIELDS && found.symbol) {
 		append_symbol(naming, found.symbol, &name);
 		frame.name = str_text(&name);

@@ -202,6 +202,7 @@ struct error *stacks_open(
 		.processes = kinds & NAMES_OF_PROCESSES,
 		.demangle = settings->cpp_demangle,
 		.lines = settings->show_debug_info,
+		.vmlinux = *settings->vmlinux ? settings->vmlinux : NULL,
 		.keeps_little = strcmp(settings->cache_user_symbols, "NONE") == 0,
 	};
 	struct error *error = symbols_start(&needs, &stacks->helper);

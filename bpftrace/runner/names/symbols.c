@@ -159,6 +159,15 @@ static void open_events(struct symbols *symbols)
 		error->message);
 }
 
+/* The user may name a file that only root may read. */
+static struct error *open_vmlinux(struct symbols *symbols)
+{
+	struct error *error = host_open_named(
+		&symbols->host, symbols->needs.vmlinux, &symbols->naming.vmlinux_fd);
+
+	return error ? error_prefix(error, "BPFTRACE_VMLINUX") : NULL;
+}
+
 static struct error *open_sources(struct symbols *symbols)
 {
 	struct error *error = host_open_root("/", &symbols->host);
@@ -166,9 +175,12 @@ static struct error *open_sources(struct symbols *symbols)
 	symbols->naming.symbolizer = make_symbolizer(symbols);
 	symbols->naming.demangles = symbols->needs.demangle;
 	symbols->naming.has_lines = symbols->needs.lines;
+	symbols->naming.host = &symbols->host;
 	if (!error && symbols->needs.kernel)
 		error = host_open(
 			&symbols->host, "/proc/kallsyms", O_RDONLY, &symbols->naming.kallsyms_fd);
+	if (!error && symbols->needs.kernel && symbols->needs.lines && symbols->needs.vmlinux)
+		error = open_vmlinux(symbols);
 	if (!error && symbols->needs.processes)
 		open_events(symbols);
 	if (!error)
@@ -237,7 +249,10 @@ static void serve(void *context, int fd)
 
 struct error *symbols_start(const struct symbols_needs *needs, struct helper_process *ret)
 {
-	struct symbols symbols = {.host = HOST_INIT, .needs = *needs, .naming.kallsyms_fd = -1};
+	struct symbols symbols = {.host = HOST_INIT,
+		.needs = *needs,
+		.naming.kallsyms_fd = -1,
+		.naming.vmlinux_fd = -1};
 	_cleanup_str_ struct str message = STR_INIT;
 	struct helper_process helper;
 	struct error *error = helper_start(serve, &symbols, &helper);

@@ -34,8 +34,9 @@ struct symbols_needs {
 	bool kernel;
 	bool processes;
 	bool demangle;
-	bool lines;        /* files and lines of frames, and functions that were inlined */
-	bool keeps_little; /* symbols of one file at a time: slow, in little memory */
+	bool lines;          /* files and lines of frames, and functions that were inlined */
+	const char *vmlinux; /* the kernel's file, for lines; NULL: where distributions put it */
+	bool keeps_little;   /* symbols of one file at a time: slow, in little memory */
 };
 
 /* Starts it and waits until it follows what processes map; before any privilege is dropped. *ret is
