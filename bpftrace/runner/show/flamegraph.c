@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "flame_svg.h"
 #include "libcommon/base/alloc.h"
@@ -112,6 +113,14 @@ static void warn_of_cut(const struct graph *graph)
 			graph->name, FLAME_NODES_MAX, graph->tree.cut);
 }
 
+/* Behind the document, so that it can be seen. */
+static void hint_at_terminal(struct output *out)
+{
+	output_flush(out);
+	if (isatty(out->fd))
+		log_hint("use -o FILE to write the flame graph to a file, for a web browser");
+}
+
 static void finish(struct output *out)
 {
 	struct flamegraph *flamegraph = flamegraph_of(out);
@@ -127,6 +136,7 @@ static void finish(struct output *out)
 	}
 	flame_svg_append(&text, pictures.items, pictures.count);
 	output_write(out, text.data, text.length);
+	hint_at_terminal(out);
 	vec_deinit(&pictures);
 }
 
