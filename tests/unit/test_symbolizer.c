@@ -13,6 +13,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/symbols/symbolizer.h"
+#include "tests/unit/tree.h"
 
 static const struct symbolizer_limits limits = {
 	.mappings = 10000,
@@ -270,6 +271,58 @@ static void a_build_id_where_it_is_asked_for(void **state)
 	assert_true(frame.object_offset > 0);
 }
 
+/* A library with a function of the name at a line of its source. */
+static void *load_library(const struct tree *tree, const char *name, unsigned line)
+{
+	_cleanup_free_ char *path = xasprintf("%s/%s.so", tree->path, name);
+	_cleanup_free_ char *command = xasprintf(
+		"cd %s && printf '#line %u\\nint %s(int n) { return n; }\\n' >%s.c && cc -g -fPIC "
+		"-shared -nostdlib -o %s.so %s.c",
+		tree->path, line, name, name, name, name);
+	void *library;
+
+	assert_int_equal(system(command), 0);
+	library = dlopen(path, RTLD_NOW);
+	assert_non_null(library);
+	return library;
+}
+
+static void assert_line(struct fixture *fixture, void *library, const char *name, unsigned line)
+{
+	const void *address = dlsym(library, name);
+	struct user_frame frame;
+
+	symbolizer_find(fixture->symbolizer, getpid(), 1, (uint64_t)(uintptr_t)address, FRAME_LINES,
+		&frame);
+	assert_string_equal(frame.symbol, name);
+	assert_int_equal(frame.line_count, 1);
+	assert_string_equal(frame.lines->function, name);
+	assert_int_equal(frame.lines->number, line);
+}
+
+/* Of several files debug information is kept one at a time. */
+static void lines_are_read_again_when_they_were_dropped(void **state)
+{
+	struct fixture *fixture = *state;
+	struct tree tree = tree_make();
+	void *first = load_library(&tree, "first", 123),
+	     *second = load_library(&tree, "second", 456);
+
+	symbolizer_free(fixture->symbolizer);
+	fixture->symbolizer = symbolizer_new(
+		&fixture->host, &(struct symbolizer_limits){.mappings = 1000,
+					.images = {.open_files = 100, .memory = 1, .lines = 0}});
+	for (int i = 0; i < 3; i++) {
+		assert_line(fixture, first, "first", 123);
+		assert_line(fixture, second, "second", 456);
+		assert_line(fixture, second, "second", 456);
+	}
+	assert_int_equal(find(fixture, getpid(), 1, dlsym(first, "first")).line_count, 0);
+	dlclose(first);
+	dlclose(second);
+	tree_remove(&tree);
+}
+
 static void code_of_a_run_time_compiler(void **state)
 {
 	struct fixture *fixture = *state;
@@ -309,6 +362,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(
 			symbols_are_read_again_when_they_were_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_build_id_where_it_is_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			lines_are_read_again_when_they_were_dropped, setup, teardown),
 		cmocka_unit_test_setup_teardown(code_of_a_run_time_compiler, setup, teardown),
 	};
 
