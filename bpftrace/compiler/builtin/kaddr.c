@@ -57,32 +57,33 @@ static struct value emit_kaddr(struct emitter *e, struct node *node)
 
 /* --- percpu_kaddr --- */
 
-/* Whether the variable is in the section of those that each CPU has. */
-static bool is_per_cpu(const struct btf *btf, uint32_t variable)
+/* The section of the kernel's variables that each CPU has; NULL when the BTF has none, as that of
+ * old kernels. */
+static const struct btf_type *find_section(const struct btf *btf)
 {
 	int section = btf__find_by_name_kind(btf, PER_CPU_SECTION, BTF_KIND_DATASEC);
 
-	if (section < 0)
-		return false;
+	return section < 0 ? NULL : btf__type_by_id(btf, (uint32_t)section);
+}
 
-	const struct btf_type *type = btf__type_by_id(btf, (uint32_t)section);
-	const struct btf_var_secinfo *info = btf_var_secinfos(type);
+static bool is_in_section(const struct btf_type *section, uint32_t variable)
+{
+	const struct btf_var_secinfo *info = btf_var_secinfos(section);
 
-	for (uint32_t i = 0; i < btf_vlen(type); i++) {
+	for (uint32_t i = 0; i < btf_vlen(section); i++) {
 		if (info[i].type == variable)
 			return true;
 	}
 	return false;
 }
 
-/* The type of a variable that each CPU has; 0 when the kernel's BTF has none of the name. */
-static uint32_t variable_type(struct compilation *c, const char *name)
+/* The type of a variable that each CPU has; 0 when the BTF has none of the name. */
+static uint32_t variable_type(struct compilation *c, const struct btf *btf, const char *name)
 {
-	const struct btf *btf;
-	_cleanup_error_ struct error *error = kbtf_btf(c->kbtf, &btf);
-	int variable = error ? -1 : btf__find_by_name_kind(btf, name, BTF_KIND_VAR);
+	const struct btf_type *section = find_section(btf);
+	int variable = section ? btf__find_by_name_kind(btf, name, BTF_KIND_VAR) : -1;
 
-	if (variable < 0 || !is_per_cpu(btf, (uint32_t)variable))
+	if (variable < 0 || !is_in_section(section, (uint32_t)variable))
 		return 0;
 	return types_import(c->types, btf, btf__type_by_id(btf, (uint32_t)variable)->type);
 }
@@ -90,11 +91,16 @@ static uint32_t variable_type(struct compilation *c, const char *name)
 static void infer_percpu_kaddr(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	const struct node *name = node_call(node)->arguments;
-	uint32_t type;
+	const struct btf *btf;
+	uint32_t type = 0;
 
 	if (node->type || !name || name->kind != NODE_STRING)
 		return;
-	type = variable_type(c, symbol_of(node));
+
+	_cleanup_error_ struct error *error = kbtf_btf(c->kbtf, &btf);
+
+	if (!error)
+		type = variable_type(c, btf, symbol_of(node));
 	node->type = types_pointer(c->types, type ? type : type_uint64(c), ADDRESS_KERNEL);
 }
 
@@ -104,11 +110,8 @@ static void check_percpu_kaddr(struct compilation *c, struct unit *unit _unused_
 	const struct btf *btf;
 	_cleanup_error_ struct error *error = kbtf_btf(c->kbtf, &btf);
 
-	if (error) {
-		diag_error(c->diags, node->span, "percpu_kaddr: %s", error->message);
-		return;
-	}
-	if (!variable_type(c, name)) {
+	/* Without such types the runner looks the name up. */
+	if (!error && find_section(btf) && !variable_type(c, btf, name)) {
 		diag_error(
 			c->diags, node->span, "Could not resolve variable \"%s\" from BTF", name);
 		diag_hint(c->diags,

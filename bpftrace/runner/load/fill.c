@@ -148,21 +148,36 @@ static struct per_cpu_range find_per_cpu(const struct kallsyms *symbols)
 	return range;
 }
 
-static void warn_of_offset(const struct per_cpu_range *range, const char *name, uint64_t address)
+static bool is_offset(const struct per_cpu_range *range, uint64_t address)
 {
-	if (address >= range->start && address < range->end)
-		log_warning("kaddr(\"%s\") is an offset, each CPU has a variable of its own: "
-			    "percpu_kaddr(\"%s\") is its address",
-			name, name);
+	return address >= range->start && address < range->end;
 }
 
-/* What programs name is among the kernel's types, if it is per_cpu. */
-static struct error *address_missing(const struct manifest_address *address)
+/* What programs do with an address must be what it is. */
+static struct error *check_address(
+	const struct per_cpu_range *range, const struct manifest_address *address, uint64_t value)
 {
+	if (address->per_cpu && range->end && !is_offset(range, value))
+		return error_new(EINVAL, "percpu_kaddr: %s is no per-CPU variable, use kaddr",
+			address->name);
+	if (!address->per_cpu && is_offset(range, value))
+		log_warning("kaddr(\"%s\") is an offset, each CPU has a variable of its own: "
+			    "percpu_kaddr(\"%s\") is its address",
+			address->name, address->name);
+	return NULL;
+}
+
+static struct error *address_missing(
+	const struct kallsyms *symbols, const struct manifest_address *address)
+{
+	uint64_t offsets;
+	bool has_variables = kallsyms_address(symbols, NULL, "__per_cpu_offset", &offsets);
+
 	return error_new(ENOENT, "Failed to resolve kernel symbol: %s%s", address->name,
-		address->per_cpu ? ": the kernel does not list its variables, it is built without "
-				   "CONFIG_KALLSYMS_ALL"
-				 : "");
+		address->per_cpu && !has_variables
+			? ": the kernel does not list its variables, it is built without "
+			  "CONFIG_KALLSYMS_ALL"
+			: "");
 }
 
 static struct error *find_addresses(
@@ -170,13 +185,14 @@ static struct error *find_addresses(
 {
 	const struct per_cpu_range range = find_per_cpu(symbols);
 	const struct manifest_address *address;
+	struct error *error = NULL;
 
 	vec_for_each (&manifest->addresses, address) {
 		if (!kallsyms_address(symbols, NULL, address->name, ret))
-			return address_missing(address);
-		if (!address->per_cpu)
-			warn_of_offset(&range, address->name, *ret);
-		ret++;
+			return address_missing(symbols, address);
+		error = check_address(&range, address, *ret++);
+		if (error)
+			return error;
 	}
 	return NULL;
 }
