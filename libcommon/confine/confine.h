@@ -35,6 +35,10 @@ struct error *privilege_keep(capability_set keep);
  */
 struct error *privilege_leave_user(void) _must_check_;
 
+/* Changes the user and group of this process for good, without supplementary groups and without
+ * keeping capabilities. Requires CAP_SETUID and CAP_SETGID. */
+struct error *privilege_become(uid_t user, gid_t group) _must_check_;
+
 /*
  * The uid and gid that privilege_leave_user changes to, in this process and its later children,
  * which can then signal each other; chosen by the first call.
@@ -71,6 +75,8 @@ enum sandbox {
 	SANDBOX_KEEPER,  /* waits for the command of -c and its descendants, ends them */
 	SANDBOX_NAMES,   /* asks the name services: reads files, connects, loads their libraries */
 	SANDBOX_SYMBOLS, /* reads files and buffers of events, answers */
+	SANDBOX_FETCHER, /* connects to servers, writes files, loads libraries, which have threads
+			  */
 	SANDBOX_PROGRESS, /* waits, writes to the terminal */
 	NR_SANDBOXES,
 };

@@ -104,12 +104,19 @@ static struct membership get_membership(void)
 		.gid = getegid(), .count = (size_t)MAX(count, 0), .groups = groups};
 }
 
-static int enter_user(uid_t user)
+static int enter_user(uid_t user, gid_t group)
 {
-	if (setgroups(0, NULL) != 0 || setresgid(user, user, user) != 0 ||
+	if (setgroups(0, NULL) != 0 || setresgid(group, group, group) != 0 ||
 		setresuid(user, user, user) != 0)
 		return errno;
 	return 0;
+}
+
+struct error *privilege_become(uid_t user, gid_t group)
+{
+	int number = enter_user(user, group);
+
+	return number ? error_system(number, "cannot become user %u", (unsigned)user) : NULL;
 }
 
 uid_t privilege_own_user(void)
@@ -124,9 +131,10 @@ uid_t privilege_own_user(void)
 /* Without a private id, as in user namespaces that map few, the overflow id owns no files. */
 static int enter_no_user(void)
 {
-	int number = enter_user(privilege_own_user());
+	uid_t own = privilege_own_user();
+	int number = enter_user(own, own);
 
-	return number == EINVAL ? enter_user(PRIVILEGE_NO_USER) : number;
+	return number == EINVAL ? enter_user(PRIVILEGE_NO_USER, PRIVILEGE_NO_USER) : number;
 }
 
 /* The uid, which is changed last, is still the old one. */

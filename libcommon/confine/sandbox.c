@@ -49,7 +49,7 @@ struct rules {
 };
 
 struct list {
-	struct rules parts[3];
+	struct rules parts[4];
 	int refusal; /* errno for all other calls; 0: they end the process */
 };
 
@@ -124,8 +124,8 @@ static const struct rule common_rules[] = {
 #endif
 };
 
-/* Files are found by their paths, and opened for reading only. */
-static const struct rule reading_rules[] = {
+/* Files are found by their paths. */
+static const struct rule looking_rules[] = {
 	CALL(access),
 	CALL(faccessat),
 	CALL(faccessat2),
@@ -139,6 +139,10 @@ static const struct rule reading_rules[] = {
 	CALL(statfs),
 	CALL(statx),
 	CALL(uname),
+};
+
+/* They are opened for reading only. */
+static const struct rule reading_rules[] = {
 	CALL_MASKED(open, 1, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
 	CALL_MASKED(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
 };
@@ -273,6 +277,7 @@ static const struct rule symbols_rules[] = {
 	CALL(openat2),
 	CALL(poll),
 	CALL(ppoll),
+	CALL(recvmsg), /* descriptors of files that were fetched */
 	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
 	CALL_IF(fcntl, 1, F_GETFD),
 	CALL_IF(fcntl, 1, F_GETFL),
@@ -326,15 +331,48 @@ static const struct rule names_rules[] = {
 	CALL(select),
 };
 
+/* Beside what names_rules have for networks. */
+static const struct rule fetcher_rules[] = {
+	CALL(open),
+	CALL(openat),
+	CALL(chdir),
+	CALL(fchdir),
+	CALL(fchmod),
+	CALL(flock),
+	CALL(fsync),
+	CALL(ftruncate),
+	CALL(futimesat),
+	CALL(getrusage),
+	CALL(mkdir),
+	CALL(mkdirat),
+	CALL(pwrite64),
+	CALL(rename),
+	CALL(renameat),
+	CALL(renameat2),
+	CALL(rmdir),
+	CALL(socketpair),
+	CALL(umask),
+	CALL(unlink),
+	CALL(unlinkat),
+	CALL(utime),
+	CALL(utimensat),
+	CALL(utimes),
+};
+
 static const struct list lists[NR_SANDBOXES] = {
-	[SANDBOX_COMPILER] = {{RULES(compiler_rules), RULES(reading_rules), RULES(library_rules)}},
+	[SANDBOX_COMPILER] = {{RULES(compiler_rules), RULES(looking_rules), RULES(reading_rules),
+		RULES(library_rules)}},
 	[SANDBOX_RUNNER] = {{RULES(runner_rules)}},
 	[SANDBOX_WATCHER] = {{RULES(watcher_rules)}},
 	[SANDBOX_GUARD] = {{RULES(guard_rules)}},
 	[SANDBOX_KEEPER] = {{RULES(keeper_rules)}},
-	[SANDBOX_SYMBOLS] = {{RULES(symbols_rules), RULES(reading_rules)}},
+	[SANDBOX_SYMBOLS] = {{RULES(symbols_rules), RULES(looking_rules), RULES(reading_rules)}},
+	[SANDBOX_FETCHER] = {{RULES(fetcher_rules), RULES(looking_rules), RULES(names_rules),
+				     RULES(library_rules)},
+		.refusal = EPERM},
 	[SANDBOX_PROGRESS] = {{RULES(progress_rules)}},
-	[SANDBOX_NAMES] = {{RULES(names_rules), RULES(reading_rules), RULES(library_rules)},
+	[SANDBOX_NAMES] = {{RULES(names_rules), RULES(looking_rules), RULES(reading_rules),
+				   RULES(library_rules)},
 		.refusal = EPERM},
 };
 

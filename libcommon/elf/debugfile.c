@@ -148,15 +148,7 @@ static bool open_packed(struct elf *elf, struct elf **ret)
 	return true;
 }
 
-bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret)
-{
-	struct build_id id = build_id_read(elf);
-
-	return open_by_id(host, &id, ret) || open_by_link(host, elf, &id, ret) ||
-	       open_packed(elf, ret);
-}
-
-/* --- what several debug files share: .gnu_debugaltlink --- */
+/* --- from somewhere else --- */
 
 static bool has_id(struct elf *elf, const struct build_id *id)
 {
@@ -164,6 +156,34 @@ static bool has_id(struct elf *elf, const struct build_id *id)
 
 	return build_id_is_same(&found, id);
 }
+
+static bool open_fetched(
+	const struct host *host, struct elf *elf, const struct build_id *id, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *found = NULL;
+	bool is_file = elf_path(elf)[0] == '/';
+	int fd = is_file && id->size ? host_debug_file(host, id->bytes, id->size) : -1;
+
+	if (fd < 0)
+		return false;
+
+	_cleanup_error_ struct error *error = elf_open_fd(elf_path(elf), fd, &found);
+
+	if (error || !elf_has_symbols(found) || !has_id(found, id))
+		return false;
+	*ret = TAKE(found);
+	return true;
+}
+
+bool debugfile_open(const struct host *host, struct elf *elf, struct elf **ret)
+{
+	struct build_id id = build_id_read(elf);
+
+	return open_by_id(host, &id, ret) || open_by_link(host, elf, &id, ret) ||
+	       open_packed(elf, ret) || open_fetched(host, elf, &id, ret);
+}
+
+/* --- what several debug files share: .gnu_debugaltlink --- */
 
 /* A name that is relative is so to the directory of the file that it stands in. */
 static char *shared_path(struct elf *elf, const char *name)

@@ -2,7 +2,7 @@
 /*
  * Where the symbols of a stripped file are: in a file of its own, found by the file's build-id or
  * by .gnu_debuglink below the directories that gdb looks in (its manual, "Separate Debug Files"),
- * or packed in the file's own section .gnu_debugdata.
+ * or packed in the file's own section .gnu_debugdata, or (host_debug_file) somewhere else.
  */
 #pragma once
 

@@ -195,7 +195,7 @@ static int ask_opener(
 {
 	int fd = -ENOLINK;
 
-	if (host->opener && is_refusal(number, path))
+	if (host->opener && host->opener->open && is_refusal(number, path))
 		fd = host->opener->open(host->opener, host->root, path, wanted);
 	return fd == -ENOLINK ? -number : fd;
 }
@@ -221,6 +221,13 @@ const struct processes *host_processes(const struct host *host)
 	const struct host_opener *opener = host->opener;
 
 	return opener && opener->processes ? opener->processes(opener) : NULL;
+}
+
+int host_debug_file(const struct host *host, const unsigned char *build_id, size_t size)
+{
+	const struct host_opener *opener = host->opener;
+
+	return opener && opener->debug_file ? opener->debug_file(opener, build_id, size) : -1;
 }
 
 static struct error *take_fd(int fd, const char *path, int *ret_fd)

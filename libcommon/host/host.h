@@ -33,11 +33,16 @@ struct host_opener {
 	 * descriptor or a negative errno value: -ENOEXEC for a file that may be read but whose
 	 * content is not for this process, -ENOLINK when nothing answers. */
 	int (*open)(const struct host_opener *opener, uint32_t root, const char *path,
-		enum host_wanted wanted);
+		enum host_wanted wanted); /* may be NULL */
 
 	/* What the process of -p has mapped, or without -p all processes; read when first called
 	 * for. Owned by the opener; NULL when it cannot be read. May be NULL. */
 	const struct processes *(*processes)(const struct host_opener *opener);
+
+	/* The file with the symbols of the program or library of a build id, from somewhere else
+	 * than this machine: a descriptor, or -1. Its content may be anything. May be NULL. */
+	int (*debug_file)(
+		const struct host_opener *opener, const unsigned char *build_id, size_t size);
 };
 
 struct arch;
@@ -82,6 +87,9 @@ struct error *host_read_file(const struct host *host, const char *path, struct s
 
 /* What the host's opener has read of processes; NULL when there is none, or it cannot. */
 const struct processes *host_processes(const struct host *host);
+
+/* What the host's opener has for a build id; -1: nothing, or there is none. */
+int host_debug_file(const struct host *host, const unsigned char *build_id, size_t size);
 
 typedef VEC(const char *) host_names;
 

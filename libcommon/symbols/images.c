@@ -32,8 +32,8 @@ struct file {
 struct images {
 	const struct host *host;
 	struct image_limits limits;
-	VEC(struct file) files;
-	struct hashmap numbers; /* key -> number + 1 */
+	VEC(struct file *) files; /* each stays where it is while others are added */
+	struct hashmap numbers;   /* key -> number + 1 */
 	size_t open_files;
 	size_t memory;
 	VEC(uint32_t) lined; /* numbers of files whose lines are kept */
@@ -49,18 +49,23 @@ struct images *images_new(const struct host *host, const struct image_limits *li
 	return images;
 }
 
+static void free_file(struct file *file)
+{
+	image_free(file->image);
+	srclines_free(file->lines);
+	cleanup_close(&file->fd);
+	free(file->path);
+	free(file);
+}
+
 void images_free(struct images *images)
 {
-	struct file *file;
+	struct file **file;
 
 	if (!images)
 		return;
-	vec_for_each (&images->files, file) {
-		image_free(file->image);
-		srclines_free(file->lines);
-		cleanup_close(&file->fd);
-		free(file->path);
-	}
+	vec_for_each (&images->files, file)
+		free_file(*file);
 	vec_deinit(&images->files);
 	vec_deinit(&images->lined);
 	hashmap_deinit(&images->numbers);
@@ -69,7 +74,7 @@ void images_free(struct images *images)
 
 const char *images_path(const struct images *images, uint32_t number)
 {
-	return images->files.items[number].path;
+	return images->files.items[number]->path;
 }
 
 /* --- names of files --- */
@@ -86,8 +91,9 @@ static void make_key(const struct image_key *key, struct str *out)
 
 static void add_file(struct images *images, const struct image_key *key)
 {
-	struct file *file = vec_add(&images->files);
+	struct file *file = xcalloc(1, sizeof(*file));
 
+	vec_push(&images->files, file);
 	file->path = xstrdup(key->path);
 	file->fd = -1;
 	if (key->build_id && key->build_id_size <= sizeof(file->build_id.bytes)) {
@@ -118,7 +124,7 @@ uint32_t images_number(struct images *images, const struct image_key *key)
 
 bool images_wants(const struct images *images, uint32_t number)
 {
-	const struct file *file = &images->files.items[number];
+	const struct file *file = images->files.items[number];
 
 	return file->fd < 0 && !file->is_unusable && images->open_files < images->limits.open_files;
 }
@@ -167,7 +173,7 @@ static bool open_path(struct images *images, struct file *file, const char *path
 
 void images_open(struct images *images, uint32_t number, int32_t pid, uint64_t start, uint64_t end)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 	_cleanup_free_ char *link = xasprintf("/proc/%d/map_files/%lx-%lx", pid, start, end);
 	_cleanup_free_ char *program = xasprintf("/proc/%d/exe", pid);
 	_cleanup_free_ char *path = xasprintf("/proc/%d/root%s", pid, file->path);
@@ -185,9 +191,11 @@ void images_open(struct images *images, uint32_t number, int32_t pid, uint64_t s
 static void keep_limit(struct images *images, const struct file *but)
 {
 	while (images->memory > images->limits.memory) {
-		struct file *file, *oldest = NULL;
+		struct file **at, *oldest = NULL;
 
-		vec_for_each (&images->files, file) {
+		vec_for_each (&images->files, at) {
+			struct file *file = *at;
+
 			if (file->image && file != but && (!oldest || file->used < oldest->used))
 				oldest = file;
 		}
@@ -215,7 +223,7 @@ static bool open_elf(struct images *images, struct file *file, struct elf **ret)
 /* Notes the build id of a file that was named by its inode, and whether it is known by it. */
 static void identify(struct images *images, uint32_t number, struct elf *elf)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 
 	if (file->build_id.size)
 		return;
@@ -234,7 +242,7 @@ static void identify(struct images *images, uint32_t number, struct elf *elf)
 /* Reads the symbols of a file that was not asked for before, or whose symbols were dropped. */
 static const struct image *read_image(struct images *images, uint32_t number)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 	_cleanup_elf_ struct elf *elf = NULL;
 
 	if (file->is_unusable || !open_elf(images, file, &elf))
@@ -250,7 +258,7 @@ static const struct image *read_image(struct images *images, uint32_t number)
 
 const struct image *images_get(struct images *images, uint32_t number)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 
 	if (file->same)
 		return images_get(images, file->same - 1);
@@ -262,7 +270,7 @@ const struct image *images_get(struct images *images, uint32_t number)
 
 static void free_lines(struct images *images, size_t index)
 {
-	struct file *file = &images->files.items[images->lined.items[index]];
+	struct file *file = images->files.items[images->lined.items[index]];
 
 	srclines_free(file->lines);
 	file->lines = NULL;
@@ -278,11 +286,11 @@ static void keep_lines_limit(struct images *images)
 	do {
 		memory = oldest = 0;
 		for (size_t i = 0; i < images->lined.count; i++) {
-			const struct file *files = images->files.items;
+			struct file *const *files = images->files.items;
 			const uint32_t *lined = images->lined.items;
 
-			memory += srclines_size(files[lined[i]].lines);
-			if (files[lined[i]].lines_used < files[lined[oldest]].lines_used)
+			memory += srclines_size(files[lined[i]]->lines);
+			if (files[lined[i]]->lines_used < files[lined[oldest]]->lines_used)
 				oldest = i;
 		}
 		if (memory <= images->limits.lines || images->lined.count <= 1)
@@ -293,7 +301,7 @@ static void keep_lines_limit(struct images *images)
 
 static void open_lines(struct images *images, uint32_t number)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 	_cleanup_elf_ struct elf *elf = NULL;
 
 	if (!file->is_unusable && open_elf(images, file, &elf))
@@ -311,7 +319,7 @@ static void forget_if_grown(struct images *images, const struct file *file)
 	if (!file->lines || srclines_size(file->lines) - file->lines_least <= LINES_GROWTH_MOST)
 		return;
 	for (size_t i = 0; i < images->lined.count; i++) {
-		if (&images->files.items[images->lined.items[i]] == file) {
+		if (images->files.items[images->lined.items[i]] == file) {
 			free_lines(images, i);
 			return;
 		}
@@ -320,7 +328,7 @@ static void forget_if_grown(struct images *images, const struct file *file)
 
 struct srclines *images_lines(struct images *images, uint32_t number)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 
 	if (file->same)
 		return images_lines(images, file->same - 1);
@@ -336,7 +344,7 @@ struct srclines *images_lines(struct images *images, uint32_t number)
 
 bool images_build_id(struct images *images, uint32_t number, struct build_id *ret)
 {
-	struct file *file = &images->files.items[number];
+	struct file *file = images->files.items[number];
 	_cleanup_elf_ struct elf *elf = NULL;
 
 	if (!file->build_id.size && !file->is_unusable && open_elf(images, file, &elf))

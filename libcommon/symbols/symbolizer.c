@@ -224,7 +224,8 @@ static void find_lines(struct symbolizer *symbolizer, const struct mapping *mapp
 static void find_in_image(struct symbolizer *symbolizer, const struct mapping *mapping,
 	uint64_t address, unsigned parts, struct user_frame *ret)
 {
-	const struct image *image = mapped_image(symbolizer, mapping->image);
+	bool is_named = !(parts & FRAME_BUILD_ID);
+	const struct image *image = is_named ? mapped_image(symbolizer, mapping->image) : NULL;
 	struct image_symbol symbol;
 
 	ret->object_offset = address - mapping->start + mapping->offset;

@@ -42,7 +42,7 @@ struct user_frame {
 
 /* What is found only when it is asked for, as bits. */
 enum user_frame_part {
-	FRAME_BUILD_ID = 1,
+	FRAME_BUILD_ID = 1, /* instead of the symbol */
 	FRAME_LINES = 2,
 };
 

@@ -515,7 +515,8 @@ static void assert_denied(in_child_fn body)
 static void each_is_confined(void **state _unused_)
 {
 	static const enum sandbox all[] = {SANDBOX_COMPILER, SANDBOX_RUNNER, SANDBOX_WATCHER,
-		SANDBOX_GUARD, SANDBOX_KEEPER, SANDBOX_NAMES, SANDBOX_SYMBOLS, SANDBOX_PROGRESS};
+		SANDBOX_GUARD, SANDBOX_KEEPER, SANDBOX_NAMES, SANDBOX_SYMBOLS, SANDBOX_FETCHER,
+		SANDBOX_PROGRESS};
 
 	_Static_assert(ARRAY_SIZE(all) == NR_SANDBOXES, "all of them");
 	if (!may_leave())

@@ -37,7 +37,7 @@ static struct helper_process start(bool kernel, bool processes)
 {
 	struct helper_process helper = {};
 	const struct symbols_needs needs = {
-		.kernel = kernel, .processes = processes, .demangle = true};
+		.kernel = kernel, .processes = processes, .demangle = true, .fetcher_fd = -1};
 	struct error *error = symbols_start(&needs, &helper);
 	bool is_forbidden = error && error->number == EPERM && geteuid() != 0;
 

@@ -19,7 +19,8 @@ static void give_up(struct helper_process *executor, enum helper_state state)
 {
 	_cleanup_str_ struct str fate = STR_INIT;
 
-	if (state == HELPER_TIMEOUT || !helper_describe_end(executor, END_MS, &fate))
+	if (state == HELPER_TIMEOUT || state == HELPER_STOPPED ||
+		!helper_describe_end(executor, END_MS, &fate))
 		str_append(&fate, "does not respond");
 	log_warning(
 		"system: commands are not run any more: the helper process %s", str_text(&fate));

@@ -336,6 +336,7 @@ static struct error *first_answer(const struct helper_process *helper, const cha
 	switch (helper_receive(helper, START_MS, &text)) {
 	case HELPER_ANSWERED: break;
 	case HELPER_TIMEOUT:
+	case HELPER_STOPPED:
 		return error_new(ETIMEDOUT,
 			"cannot attach %s: the process that sets its breakpoints does not respond",
 			name);

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpftrace/runner/process/long_work.h"
 #include "libcommon/base/attributes.h"
 
 /* A second signal for the end within this time is the same one: some programs send it to a process
@@ -40,14 +41,16 @@ static void note(int number)
 	int saved = errno;
 	uint64_t one = 1;
 
-	if (number == SIGUSR1)
+	if (number == SIGUSR1) {
 		state.maps = 1;
-	else if (!state.first)
+	} else if (!state.first) {
 		state.first = now();
-	else if (now() - state.first < DOUBLE_MS)
+		long_work_cancel();
+	} else if (now() - state.first < DOUBLE_MS || long_work_cancel()) {
 		return;
-	else
+	} else {
 		state.quit(state.context);
+	}
 	if (number != SIGUSR1)
 		state.end = 1;
 	if (write(state.fd, &one, sizeof(one)) < 0)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The signals of a run: SIGINT, SIGTERM and SIGHUP request its end, SIGUSR1 the maps. A handler
- * records the first signal for the end; the second ends the process at once, whatever it does. A
- * SIGHUP that is ignored at the start, as by nohup(1), stays ignored.
+ * records the first signal for the end; the second ends the process at once, whatever it does.
+ * While long work goes on, the next signal ends that, and does not count unless it is the
+ * first. A SIGHUP that is ignored at the start, as by nohup(1), stays ignored.
  */
 #pragma once
 

@@ -357,10 +357,11 @@ static void append_inlined_fields(
 static void add_lines(const struct naming *naming, const struct source *source, struct frame *frame,
 	struct str *out)
 {
-	const struct srcline *last = source->lines + source->count - 1;
-
 	if (!source->count)
 		return;
+
+	const struct srcline *last = &source->lines[source->count - 1];
+
 	for (const struct srcline *line = source->lines; line < last; line++)
 		append_inlined_fields(naming, frame->address, line, out);
 	frame->source = last->file;

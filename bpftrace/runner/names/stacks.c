@@ -9,15 +9,17 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
+#include "fetcher.h"
 #include "frames.h"
 
 /* What the sources of all kinds share. */
 struct stacks {
 	struct helper_process helper;
-	int fd;              /* of the map of stacks */
-	size_t size;         /* of its values */
-	struct stack *stack; /* room for one */
-	unsigned users;      /* sources that are not closed */
+	struct helper_process fetcher; /* of debug files, if they are wanted */
+	int fd;                        /* of the map of stacks */
+	size_t size;                   /* of its values */
+	struct stack *stack;           /* room for one */
+	unsigned users;                /* sources that are not closed */
 };
 
 struct stack_source {
@@ -164,6 +166,7 @@ static void close_source(void *context)
 	if (--stacks->users)
 		return;
 	helper_stop(&stacks->helper);
+	helper_stop(&stacks->fetcher);
 	free(stacks->stack);
 	free(stacks);
 }
@@ -193,10 +196,27 @@ static size_t value_size(int fd)
 	return MAX((size_t)info.value_size, sizeof(struct stack));
 }
 
+/* Without the process files come from this machine only. Returns the descriptor for fetcher_ask, or
+ * -1. */
+static int start_fetcher(struct stacks *stacks, unsigned kinds)
+{
+	int fd = -1;
+
+	if (!(kinds & NAMES_OF_PROCESSES) || !fetcher_is_wanted())
+		return -1;
+
+	_cleanup_error_ struct error *error = fetcher_start(&stacks->fetcher, &fd);
+
+	if (error)
+		log_warning("debug files are not fetched: %s", error->message);
+	return fd;
+}
+
 struct error *stacks_open(
 	struct names *names, unsigned kinds, int stacks_fd, const struct settings *settings)
 {
 	struct stacks *stacks = xcalloc(1, sizeof(*stacks));
+	_cleanup_close_ int fetcher_fd = start_fetcher(stacks, kinds);
 	const struct symbols_needs needs = {
 		.kernel = kinds & NAMES_OF_KERNEL,
 		.processes = kinds & NAMES_OF_PROCESSES,
@@ -204,10 +224,12 @@ struct error *stacks_open(
 		.lines = settings->show_debug_info,
 		.vmlinux = *settings->vmlinux ? settings->vmlinux : NULL,
 		.keeps_little = strcmp(settings->cache_user_symbols, "NONE") == 0,
+		.fetcher_fd = fetcher_fd,
 	};
 	struct error *error = symbols_start(&needs, &stacks->helper);
 
 	if (error) {
+		helper_stop(&stacks->fetcher);
 		free(stacks);
 		return error;
 	}

@@ -17,15 +17,20 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpftrace/runner/process/long_work.h"
+#include "bpftrace/runner/process/progress.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/confine/confine.h"
 #include "libcommon/symbols/symbolizer.h"
+#include "fetcher.h"
 #include "mapping_events.h"
 #include "naming.h"
 
 enum {
 	ANSWER_MS = 30000, /* for one message: the files of a large program are read */
+	FIRST_STEP_MS = 250,
+	STEP_MS = 3000, /* between two looks at what is fetched */
 	READY_MS = 10000,
 	IDLE_MS = 500,
 	PRIORITY = -10, /* files of programs that live for a moment are to be opened */
@@ -38,14 +43,60 @@ enum {
 	LINES_MAX = 1 << 30,    /* bytes of debug information */
 };
 
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
 /* The helper's own state. */
 struct symbols {
 	struct host host; /* of its own: descriptors of the runner are closed */
+	struct host_opener opener;
 	struct symbols_needs needs;
 	int fd;
 	struct mapping_events events;
 	struct naming naming;
 };
+
+/* --- files that are fetched --- */
+
+/*
+ * Waits until fd can be read, and reads meanwhile what is mapped: it may be of programs that live
+ * for a moment. Ends the process when the runner has ended.
+ */
+static bool wait_for_file(void *context, int fd, int limit_ms)
+{
+	struct symbols *symbols = context;
+	size_t count = symbols->events.rings.count;
+	_cleanup_free_ struct pollfd *fds = xcalloc(2 + count, sizeof(*fds));
+	int64_t end = now_ms() + limit_ms, left;
+
+	fds[0] = (struct pollfd){.fd = fd, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = symbols->fd};
+	mapping_events_poll(&symbols->events, fds + 2);
+	while ((left = end - now_ms()) > 0) {
+		if (poll(fds, 2 + count, (int)left) < 0 && errno != EINTR)
+			return false;
+		if (fds[1].revents)
+			_exit(0);
+		mapping_events_read(&symbols->events, symbols->naming.symbolizer);
+		if (fds[0].revents)
+			return true;
+	}
+	return false;
+}
+
+static int fetch_debug_file(
+	const struct host_opener *opener, const unsigned char *build_id, size_t size)
+{
+	struct symbols *symbols =
+		(struct symbols *)((char *)(uintptr_t)opener - offsetof(struct symbols, opener));
+
+	return fetcher_ask(&symbols->needs.fetcher_fd, build_id, size, wait_for_file, symbols);
+}
 
 /* --- the helper --- */
 
@@ -172,6 +223,9 @@ static struct error *open_sources(struct symbols *symbols)
 {
 	struct error *error = host_open_root("/", &symbols->host);
 
+	symbols->opener.debug_file = fetch_debug_file;
+	if (symbols->needs.fetcher_fd >= 0)
+		symbols->host.opener = &symbols->opener;
 	symbols->naming.symbolizer = make_symbolizer(symbols);
 	symbols->naming.demangles = symbols->needs.demangle;
 	symbols->naming.has_lines = symbols->needs.lines;
@@ -224,7 +278,8 @@ static void serve(void *context, int fd)
 	struct symbols *symbols = context;
 
 	helper_ignore_signals();
-	helper_close_others(fd);
+	helper_close_but(fd, symbols->needs.fetcher_fd);
+	helper_detach("symbols");
 	(void)setpriority(PRIO_PROCESS, 0, PRIORITY);
 	symbols->fd = fd;
 
@@ -292,6 +347,29 @@ static void drop_incomplete(struct str *out, size_t begin)
 	str_truncate(out, length);
 }
 
+/* Waits for a message. The time while a file is fetched, which has limits of its own, does not
+ * count; that it takes long is shown. */
+static enum helper_state receive(const struct helper_process *helper, struct str *out)
+{
+	enum helper_state state;
+	bool is_shown = false;
+	int waited = 0, step = FIRST_STEP_MS;
+
+	while ((state = helper_receive(helper, step, out)) == HELPER_TIMEOUT &&
+		waited < ANSWER_MS) {
+		bool is_fetching = long_work_goes_on();
+
+		waited = is_fetching ? 0 : waited + step;
+		step = STEP_MS;
+		if (is_fetching && !is_shown)
+			progress_begin("fetching debug files; Ctrl-C ends that", 0);
+		is_shown |= is_fetching;
+	}
+	if (is_shown)
+		progress_end();
+	return state;
+}
+
 /* Asks for stacks that fit into one message. The helper reads files of others: more texts than
  * wanted end its service, like a missing answer. */
 static bool ask_some(
@@ -304,7 +382,7 @@ static bool ask_some(
 	while (count < wanted) {
 		size_t from = out->length;
 
-		if (helper_receive(helper, ANSWER_MS, out) != HELPER_ANSWERED)
+		if (receive(helper, out) != HELPER_ANSWERED)
 			break;
 		count += str_count(out, from, '\0');
 	}

@@ -37,6 +37,7 @@ struct symbols_needs {
 	bool lines;          /* files and lines of frames, and functions that were inlined */
 	const char *vmlinux; /* the kernel's file, for lines; NULL: where distributions put it */
 	bool keeps_little;   /* symbols of one file at a time: slow, in little memory */
+	int fetcher_fd;      /* for fetcher_ask; -1: files come from this machine only */
 };
 
 /* Starts it and waits until it follows what processes map; before any privilege is dropped. *ret is

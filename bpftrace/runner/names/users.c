@@ -90,6 +90,7 @@ static void serve(void *context _unused_, int fd)
 
 	helper_close_others(fd);
 	helper_ignore_signals();
+	helper_detach("names");
 	if (confine_process(SANDBOX_NAMES, 0, true))
 		return;
 	do
@@ -103,7 +104,8 @@ static void give_up(struct helper_process *helper, enum helper_state state)
 {
 	_cleanup_str_ struct str fate = STR_INIT;
 
-	if (state == HELPER_TIMEOUT || !helper_describe_end(helper, LIMIT_MS, &fate))
+	if (state == HELPER_TIMEOUT || state == HELPER_STOPPED ||
+		!helper_describe_end(helper, LIMIT_MS, &fate))
 		str_append(&fate, "does not respond");
 	log_warning("user names are not available, showing numbers: the helper process "
 		    "%s",

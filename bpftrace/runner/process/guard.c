@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -48,6 +49,7 @@ void guard_run(void (*work)(void *context, int fd, int guard_fd), void (*confine
 
 	if (child < 0)
 		return;
+	(void)prctl(PR_SET_NAME, "guard");
 	confine(context);
 	wait_for_end(child, pidfd, ret);
 }

@@ -28,11 +28,26 @@ void helper_ignore_signals(void)
 		signal(ignored[i], SIG_IGN);
 }
 
+/* Closes the descriptors between two. */
+static void close_between(int low, int high)
+{
+	if (high > low + 1)
+		close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+}
+
+void helper_close_but(int fd, int other)
+{
+	bool keeps_other = other > STDERR_FILENO;
+	int low = keeps_other ? MIN(fd, other) : fd, high = keeps_other ? MAX(fd, other) : fd;
+
+	close_between(STDERR_FILENO, low);
+	close_between(low, high);
+	close_range((unsigned)high + 1, ~0U, 0);
+}
+
 void helper_close_others(int fd)
 {
-	if (fd > STDERR_FILENO + 1)
-		close_range(STDERR_FILENO + 1, (unsigned)fd - 1, 0);
-	close_range((unsigned)fd + 1, ~0U, 0);
+	helper_close_but(fd, -1);
 }
 
 void helper_detach(const char *name)
@@ -105,22 +120,22 @@ static bool is_stopped(const struct helper_process *helper)
 	       info.si_pid != 0;
 }
 
-/* Waits for a message; false at the limit, or when the helper is stopped and not continued. */
-static bool wait_for_message(const struct helper_process *helper, int limit_ms)
+/* Waits for a message, or its end: HELPER_ANSWERED for both. */
+static enum helper_state wait_for_message(const struct helper_process *helper, int limit_ms)
 {
 	bool was_stopped = false;
 
 	for (; limit_ms > STOPPED_MS; limit_ms -= STOPPED_MS) {
 		if (wait_for(helper->fd, STOPPED_MS))
-			return true;
+			return HELPER_ANSWERED;
 
 		bool stopped = is_stopped(helper);
 
 		if (stopped && was_stopped)
-			return false;
+			return HELPER_STOPPED;
 		was_stopped = stopped;
 	}
-	return wait_for(helper->fd, limit_ms);
+	return wait_for(helper->fd, limit_ms) ? HELPER_ANSWERED : HELPER_TIMEOUT;
 }
 
 enum helper_state helper_receive(const struct helper_process *helper, int limit_ms, struct str *out)
@@ -128,8 +143,10 @@ enum helper_state helper_receive(const struct helper_process *helper, int limit_
 	char *room = str_reserve(out, HELPER_MESSAGE);
 	ssize_t size;
 
-	if (helper->pid && !wait_for_message(helper, limit_ms))
-		return HELPER_TIMEOUT;
+	enum helper_state state = helper->pid ? wait_for_message(helper, limit_ms) : HELPER_ENDED;
+
+	if (state != HELPER_ANSWERED)
+		return state;
 	/* The first read from a helper that ended before it read all requests fails by ECONNRESET;
 	 * what it had written can still be read. */
 	do

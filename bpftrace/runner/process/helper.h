@@ -23,7 +23,8 @@ enum { HELPER_MESSAGE = 64 << 10 }; /* the most bytes of a message */
 
 enum helper_state {
 	HELPER_ANSWERED,
-	HELPER_TIMEOUT, /* no answer within the limit, or it was stopped for a second */
+	HELPER_TIMEOUT, /* no answer within the limit */
+	HELPER_STOPPED, /* no answer, and it was stopped by a signal for a second */
 	HELPER_ENDED,
 };
 
@@ -40,6 +41,9 @@ void helper_ignore_signals(void);
 
 /* For serve: closes all descriptors but 0 to 2 and fd. */
 void helper_close_others(int fd);
+
+/* The same, but keeps another one, too; -1: none. */
+void helper_close_but(int fd, int other);
 
 /* For serve: begins a new session, so that a terminal sends it no signal, and sets the name of the
  * process, at most 15 bytes, so that pkill(1) of the runner's name does not match it. */
