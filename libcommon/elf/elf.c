@@ -389,7 +389,34 @@ bool elf_is_native(struct elf *elf)
 	return gelf_getehdr(elf->file, &header) && header.e_ident[EI_DATA] == native;
 }
 
+/* Whether each section of that name that has data ends in a NUL. */
+static bool ends_in_nul(struct elf *elf, const char *name)
+{
+	GElf_Shdr header;
+	Elf_Scn *section = NULL;
+
+	while ((section = section_next(elf->file, section, name, &header))) {
+		const Elf_Data *data = elf_getdata(section, NULL);
+
+		if (data && data->d_buf && data->d_size &&
+			((const char *)data->d_buf)[data->d_size - 1] != '\0')
+			return false;
+	}
+	return true;
+}
+
+/* Libdw, which has unpacked the sections, reads texts behind the end of those that end in none. */
 struct Dwarf *elf_dwarf(struct elf *elf)
 {
-	return dwarf_begin_elf(elf->file, DWARF_C_READ, NULL);
+	static const char *const texts[] = {
+		".debug_str", ".debug_line_str", ".zdebug_str", ".zdebug_line_str"};
+	Dwarf *dwarf = dwarf_begin_elf(elf->file, DWARF_C_READ, NULL);
+
+	for (size_t i = 0; dwarf && i < ARRAY_SIZE(texts); i++) {
+		if (ends_in_nul(elf, texts[i]))
+			continue;
+		dwarf_end(dwarf);
+		dwarf = NULL;
+	}
+	return dwarf;
 }

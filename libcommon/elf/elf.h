@@ -150,7 +150,7 @@ bool elf_code_address(struct elf *elf, uint64_t offset, uint64_t *ret);
  * may name any. */
 bool elf_entry(struct elf *elf, uint64_t *ret);
 
-/* Its debug information, for dwarf_end; NULL when it has none. */
+/* Its debug information, for dwarf_end; NULL when it has none, or its texts have no end. */
 struct Dwarf;
 struct Dwarf *elf_dwarf(struct elf *elf);
 

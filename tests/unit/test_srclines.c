@@ -64,7 +64,12 @@ static int make_files(void **state)
 		"objcopy --strip-debug --add-gnu-debuglink=library.debug library linked &&"
 		"strip -g -o bare library && objcopy -R .debug_str -R .debug_line_str library "
 		"textless &&"
-		"cc -shared -nostdlib -o endless endless.s");
+		"cc -shared -nostdlib -o endless endless.s &&"
+		"for part in str line_str; do"
+		" objcopy -O binary --only-section=.debug_$part --set-section-flags "
+		".debug_$part=alloc"
+		" library texts && truncate -s -1 texts && printf x >>texts &&"
+		" objcopy --update-section .debug_$part=texts library unended_$part; done");
 	assert_success(host_open_root(fixture.tree.path, &fixture.host));
 	*state = &fixture;
 	return 0;
@@ -195,6 +200,14 @@ static void texts_that_are_missing(void **state)
 	srclines_free(lines);
 }
 
+static void texts_that_do_not_end(void **state)
+{
+	uint64_t begin;
+
+	assert_null(open_lines(*state, "/unended_str", "caller", &begin));
+	assert_null(open_lines(*state, "/unended_line_str", "caller", &begin));
+}
+
 static void blocks_that_hold_themselves(void **state)
 {
 	uint64_t begin;
@@ -217,6 +230,7 @@ int main(void)
 		cmocka_unit_test(what_was_found_is_counted),
 		cmocka_unit_test(files_without_debug_information),
 		cmocka_unit_test(texts_that_are_missing),
+		cmocka_unit_test(texts_that_do_not_end),
 		cmocka_unit_test(blocks_that_hold_themselves),
 	};
 
