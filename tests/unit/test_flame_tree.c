@@ -83,6 +83,10 @@ static void limits(void **state _unused_)
 	add(&tree, "ab", 1);
 	assert_layout(&tree, false, " :0:0:1/4 a:1:0:1/3 b:2:0:2/2");
 	assert_int_equal(tree.cut, 3);
+	flame_tree_keep(&tree);
+	add(&tree, "x", 1);
+	flame_tree_restart(&tree);
+	assert_int_equal(tree.cut, 3);
 	tree.name_bytes = FLAME_NAMES_MAX;
 	tree.nodes_most = 0;
 	add(&tree, "aby", 1);

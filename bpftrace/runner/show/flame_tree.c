@@ -116,12 +116,14 @@ void flame_tree_restart(struct flame_tree *tree)
 
 	vec_for_each (&tree->nodes, node)
 		node->last = 0;
+	tree->cut = tree->kept_cut;
 }
 
 void flame_tree_keep(struct flame_tree *tree)
 {
 	struct flame_node *node;
 
+	tree->kept_cut = tree->cut;
 	vec_for_each (&tree->nodes, node) {
 		node->kept = flame_node_count(node);
 		node->last = 0;

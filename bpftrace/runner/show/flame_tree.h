@@ -29,6 +29,7 @@ struct flame_tree {
 	size_t name_bytes;
 	size_t nodes_most; /* 0: FLAME_NODES_MAX */
 	uint64_t cut;      /* paths that found no room */
+	uint64_t kept_cut; /* of these, what flame_tree_restart() leaves */
 };
 
 enum {
