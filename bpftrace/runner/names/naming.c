@@ -10,6 +10,7 @@
 
 #include "frames.h"
 #include "libcommon/base/attributes.h"
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/elf/demangle.h"
 
@@ -145,11 +146,19 @@ static bool find_in_kernel(
 	return true;
 }
 
+/* The caller frees it. */
+static char *name_of(const struct naming *naming, const char *symbol)
+{
+	char *name = naming->demangles ? demangle(symbol, DEMANGLE_FULL) : NULL;
+
+	return name ? name : xstrdup(symbol);
+}
+
 static void append_symbol(const struct naming *naming, const char *symbol, struct str *out)
 {
-	_cleanup_free_ char *name = naming->demangles ? demangle(symbol, DEMANGLE_FULL) : NULL;
+	_cleanup_free_ char *name = name_of(naming, symbol);
 
-	append_word(name ? name : symbol, out);
+	append_word(name, out);
 }
 
 static unsigned parts_of(const struct naming *naming, uint32_t mode)
@@ -339,19 +348,17 @@ static void append_frame(
 static void append_inlined_fields(
 	const struct naming *naming, uint64_t address, const struct srcline *line, struct str *out)
 {
-	_cleanup_str_ struct str name = STR_INIT;
-	struct frame frame = {
+	_cleanup_free_ char *name = line->function ? name_of(naming, line->function) : NULL;
+	const struct frame frame = {
 		.address = address,
+		.name = name,
 		.source = line->file,
 		.line = line->number,
 		.is_inlined = true,
 	};
 
-	if (!line->function)
-		return;
-	append_symbol(naming, line->function, &name);
-	frame.name = str_text(&name);
-	frames_append(&frame, out);
+	if (name)
+		frames_append(&frame, out);
 }
 
 static void add_lines(const struct naming *naming, const struct source *source, struct frame *frame,
@@ -388,7 +395,8 @@ static void append_kernel_fields(
 static void append_user_fields(struct naming *naming, const struct symbols_stack *stack,
 	uint64_t address, bool is_return, struct str *out)
 {
-	_cleanup_str_ struct str name = STR_INIT, build_id = STR_INIT;
+	_cleanup_str_ struct str build_id = STR_INIT;
+	_cleanup_free_ char *name = NULL;
 	struct frame frame = {.address = address};
 	struct user_frame found;
 
@@ -396,8 +404,7 @@ static void append_user_fields(struct naming *naming, const struct symbols_stack
 	frame.object = found.object;
 	add_lines(naming, &(struct source){found.lines, found.line_count}, &frame, out);
 	if (stack->mode == SYMBOLS_FIELDS && found.symbol) {
-		append_symbol(naming, found.symbol, &name);
-		frame.name = str_text(&name);
+		frame.name = name = name_of(naming, found.symbol);
 		frame.offset = found.offset;
 	}
 	append_hexadecimal(&found.build_id, &build_id);
