@@ -101,7 +101,8 @@ static inline bool unit_is_pinned(const struct unit *unit)
 /* A symbol of the kernel whose address the runner finds. */
 struct kernel_address {
 	const char *name;
-	bool per_cpu; /* a variable that each CPU has: as an offset */
+	bool per_cpu;     /* a variable that each CPU has: as an offset */
+	bool is_optional; /* 0 on kernels that lack it */
 };
 
 struct compilation {

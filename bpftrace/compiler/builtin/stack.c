@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bpftrace/compiler/emit/expr.h"
-#include "bpftrace/compiler/emit/ir.h"
+#include "bpftrace/compiler/emit/tracing.h"
 #include "bpftrace/door/stack.h"
 #include "builtin_table.h"
 
@@ -81,6 +81,7 @@ static void check_kstack(struct compilation *c, struct unit *unit, struct node *
 	if (mode && strcmp(mode, "build_id") == 0)
 		diag_warning(c->diags, node->span,
 			"the mode build_id is for ustack: addresses are shown, as in the mode raw");
+	tracing_need(c, unit);
 	check_stack(c, unit, node);
 }
 

@@ -79,14 +79,14 @@ struct bpf_function {
 	const struct for_loop *loop; /* whose body it is, NULL: not a loop's */
 	LLVMBasicBlockRef break_to;
 	LLVMBasicBlockRef continue_to;
-	LLVMValueRef context;         /* the program's context */
-	LLVMValueRef probe;           /* i64: names_word() of the attach point that fired */
-	LLVMValueRef scratch;         /* slot of this program run */
-	uint32_t variables_used;      /* bytes of the stack */
-	uint32_t scratch_used;        /* now */
-	uint32_t scratch_most;        /* at any time */
-	uint32_t innermost;           /* bodies of loops: offset in scratch of stack_innermost() */
-	bool reads_innermost;         /* whether anything reads it */
+	LLVMValueRef context;    /* the program's context */
+	LLVMValueRef probe;      /* i64: names_word() of the attach point that fired */
+	LLVMValueRef scratch;    /* slot of this program run */
+	uint32_t variables_used; /* bytes of the stack */
+	uint32_t scratch_used;   /* now */
+	uint32_t scratch_most;   /* at any time */
+	uint32_t innermost;      /* bodies of loops: offset in scratch of tracing_innermost() */
+	bool reads_innermost;    /* whether anything reads it */
 	VEC(struct stack_slot) stack; /* the first stack_used of them are in use */
 	size_t stack_used;
 };

@@ -18,8 +18,8 @@
 #include "loop.h"
 #include "mapops.h"
 #include "record.h"
-#include "stack.h"
 #include "stmt.h"
+#include "tracing.h"
 #include "variable.h"
 
 /* What the frame contains, as words of 8 bytes. */
@@ -169,7 +169,7 @@ static void before_rounds(struct emitter *e, const struct body *body)
 	LLVMValueRef at = ir_offset(e, e->function->scratch, body->function.innermost);
 
 	if (body->function.reads_innermost)
-		ir_store(e, at, stack_innermost(e), sizeof(uint64_t));
+		ir_store(e, at, tracing_innermost(e), sizeof(uint64_t));
 }
 
 /* Continues after the loop unless its body has executed a return statement. */

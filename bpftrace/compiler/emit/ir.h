@@ -27,6 +27,14 @@ static inline LLVMValueRef ir_offset_value(
 	return LLVMBuildGEP2(e->builder, e->i8, pointer, &bytes, 1, "");
 }
 
+/* The address that many words of 8 bytes behind pointer. */
+static inline LLVMValueRef ir_behind(struct emitter *e, LLVMValueRef pointer, LLVMValueRef words)
+{
+	LLVMValueRef bytes = LLVMBuildMul(e->builder, words, ir_const(e, 8), "");
+
+	return ir_offset_value(e, pointer, bytes);
+}
+
 static inline LLVMTypeRef ir_integer(struct emitter *e, uint32_t bytes)
 {
 	return LLVMIntTypeInContext(e->llvm, bytes * 8);

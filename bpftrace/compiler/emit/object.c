@@ -356,6 +356,7 @@ static void fill_manifest(struct emitter *e)
 		vec_push(&manifest->addresses, ((struct manifest_address){
 						       .name = address->name,
 						       .per_cpu = address->per_cpu,
+						       .is_optional = address->is_optional,
 					       }));
 	struct map **map;
 

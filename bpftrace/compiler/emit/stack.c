@@ -9,14 +9,11 @@
 
 #include "bpftrace/door/stack.h"
 #include "access.h"
-#include "function.h"
 #include "helper.h"
 #include "image.h"
 #include "ir.h"
+#include "tracing.h"
 #include "variable.h"
-
-/* Most frames of one loop: its body, bpf_for_each_map_elem, and the walk over the kind of map. */
-enum { FRAMES_OF_LOOP = 4 };
 
 /* What is known of a stack while it is stored. */
 struct taken {
@@ -32,9 +29,10 @@ static LLVMValueRef member(struct emitter *e, const struct taken *taken, uint32_
 	return ir_offset(e, taken->memory, offset);
 }
 
-static LLVMValueRef allocate(struct emitter *e)
+/* Memory for a stack, and for frames in front of its own. */
+static LLVMValueRef allocate(struct emitter *e, uint32_t in_front)
 {
-	return variable_scratch(e, STACK_BYTES(e->c->stack_depth));
+	return variable_scratch(e, STACK_BYTES(e->c->stack_depth + in_front));
 }
 
 /* --- the number --- */
@@ -48,10 +46,8 @@ struct digest {
 static struct digest add_frame(struct emitter *e, const struct taken *taken, LLVMValueRef index,
 	const struct digest *digest)
 {
-	LLVMValueRef offset = LLVMBuildMul(e->builder, index, ir_const(e, sizeof(uint64_t)), "");
 	LLVMValueRef frames = member(e, taken, offsetof(struct stack, frames));
-	LLVMValueRef frame =
-		ir_load(e, ir_offset_value(e, frames, offset), sizeof(uint64_t), false);
+	LLVMValueRef frame = ir_load(e, ir_behind(e, frames, index), sizeof(uint64_t), false);
 
 	return (struct digest){
 		.hash = ir_mix(e, digest->hash, frame),
@@ -208,12 +204,12 @@ static LLVMValueRef read_frames(
 /* Has the kernel write frames from that index on, without the skipped innermost ones; returns how
  * many bytes it wrote, or a negative number. */
 static LLVMValueRef get_frames(
-	struct emitter *e, const struct taken *taken, LLVMValueRef flags, uint32_t from)
+	struct emitter *e, const struct taken *taken, uint64_t flags, uint32_t from)
 {
 	LLVMValueRef to =
 		member(e, taken, offsetof(struct stack, frames) + from * sizeof(uint64_t));
 
-	return read_frames(e, to, taken->depth - from, flags);
+	return read_frames(e, to, taken->depth - from, ir_const(e, flags));
 }
 
 /* How many frames these bytes are; 0 of a negative number. */
@@ -274,7 +270,7 @@ static LLVMValueRef add_caller(struct emitter *e, const struct taken *taken, LLV
 	ir_branch(e, LLVMBuildAnd(e->builder, has_second, is_caller, ""), done, add);
 	ir_begin(e, add);
 	if (taken->depth > 2) {
-		LLVMValueRef size = get_frames(e, taken, ir_const(e, BPF_F_USER_STACK | 1), 2);
+		LLVMValueRef size = get_frames(e, taken, BPF_F_USER_STACK | 1, 2);
 		LLVMValueRef others = count_of(e, size, taken->depth - 2);
 
 		added = LLVMBuildAdd(e->builder, added, others, "");
@@ -289,102 +285,42 @@ static LLVMValueRef add_caller(struct emitter *e, const struct taken *taken, LLV
 		e, e->i64, (LLVMValueRef[]){count, added}, (LLVMBasicBlockRef[]){before, end}, 2);
 }
 
-/*
- * The innermost frames that are of tracing, not of what is traced: the program itself, which is one
- * frame since the block is part of it, and how the kernel came to it. Elsewhere the kernel begins
- * with the registers of the event.
- */
-static uint64_t frames_of_tracing(const struct emitter *e)
+/* Takes the kernel's stack and moves its beginning behind the frames that are skipped, over which
+ * the other members come to stand; returns how many frames are left. */
+static LLVMValueRef take_behind(struct emitter *e, struct taken *taken)
 {
-	switch (e->unit->context) {
-	case CONTEXT_NONE:
-	case CONTEXT_RAW: return 1;
-	case CONTEXT_SYSCALL_ENTER: /* bpf_trace_run2, __bpf_trace_sys_enter */
-	case CONTEXT_SYSCALL_EXIT: return 3;
-	case CONTEXT_FENTRY: /* a trampoline */
-	case CONTEXT_FEXIT: return 2;
-	default: return 0;
-	}
+	uint32_t most = tracing_most(e);
+	LLVMValueRef frames = member(e, taken, offsetof(struct stack, frames));
+	LLVMValueRef size = read_frames(e, frames, taken->depth + most, ir_const(e, 0));
+	LLVMValueRef count = count_of(e, size, taken->depth + most);
+	LLVMValueRef skipped = tracing_frames(e, frames);
+	LLVMValueRef left = LLVMBuildSub(e->builder, count, skipped, "");
+
+	taken->memory = ir_behind(e, taken->memory, skipped);
+	left = LLVMBuildSelect(
+		e->builder, ir_compare(e, LLVMIntUGT, count, skipped), left, ir_const(e, 0), "");
+	return ir_bound(e, left, taken->depth);
 }
 
-/* The function of the block around all loops, which becomes part of the program. */
-static void inline_block(struct emitter *e)
+/* Takes the stack and returns how many frames it has. */
+static LLVMValueRef take_frames(struct emitter *e, struct taken *taken, enum stack_kind kind)
 {
-	struct bpf_function *block = e->function;
+	uint64_t flags = kind == STACK_OF_PROCESS ? BPF_F_USER_STACK : 0;
 
-	while (block->outer)
-		block = block->outer;
-	function_force_inlining(e, block);
-}
-
-LLVMValueRef stack_innermost(struct emitter *e)
-{
-	struct bpf_function *function = e->function;
-	LLVMValueRef at = ir_offset(e, function->scratch, function->innermost);
-
-	if (!function->outer) {
-		at = variable_stack(e, sizeof(uint64_t));
-		inline_block(e);
-		read_frames(e, at, 1, ir_const(e, frames_of_tracing(e)));
-	}
-	function->reads_innermost = true;
-	return ir_load(e, at, sizeof(uint64_t), false);
-}
-
-static uint32_t loops_around(const struct emitter *e)
-{
-	uint32_t count = 0;
-
-	for (const struct bpf_function *function = e->function; function->outer;
-		function = function->outer)
-		count++;
-	return count;
-}
-
-/*
- * How many frames are of tracing in the body of a loop: bodies, what the kernel calls them from,
- * which differs between kernels, and the rest below. Looks for the frame that is wanted first.
- */
-static LLVMValueRef frames_of_loops(struct emitter *e)
-{
-	uint32_t most = loops_around(e) * FRAMES_OF_LOOP + (uint32_t)frames_of_tracing(e);
-	LLVMValueRef room = variable_scratch(e, (most + 1) * sizeof(uint64_t));
-	LLVMValueRef wanted = stack_innermost(e), skipped = ir_const(e, frames_of_tracing(e));
-
-	read_frames(e, room, most + 1, ir_const(e, 0));
-	for (uint32_t i = most; i > 0; i--) {
-		LLVMValueRef at = ir_offset(e, room, i * sizeof(uint64_t));
-		LLVMValueRef frame = ir_load(e, at, sizeof(uint64_t), false);
-		LLVMValueRef found = ir_compare(e, LLVMIntEQ, frame, wanted);
-
-		skipped = LLVMBuildSelect(e->builder, found, ir_const(e, i), skipped, "");
-	}
-	return skipped;
-}
-
-static LLVMValueRef flags_of(struct emitter *e, enum stack_kind kind)
-{
-	uint64_t skipped = frames_of_tracing(e);
-
-	if (kind == STACK_OF_PROCESS)
-		return ir_const(e, BPF_F_USER_STACK);
-	if (skipped && e->function->outer)
-		return frames_of_loops(e);
-	if (skipped)
-		inline_block(e);
-	return ir_const(e, skipped);
+	if (kind == STACK_OF_KERNEL && tracing_most(e))
+		return take_behind(e, taken);
+	return count_of(e, get_frames(e, taken, flags, 0), taken->depth);
 }
 
 LLVMValueRef stack_take(struct emitter *e, enum stack_kind kind, uint32_t depth)
 {
 	struct taken taken = {
-		.memory = allocate(e),
+		.memory = allocate(e, kind == STACK_OF_KERNEL ? tracing_most(e) : 0),
 		.depth = depth,
 		.process = ir_const(e, 0),
 		.image = ir_const(e, 0),
 	};
-	LLVMValueRef size = get_frames(e, &taken, flags_of(e, kind), 0);
-	LLVMValueRef zero = ir_const(e, 0), count = count_of(e, size, depth);
+	LLVMValueRef zero = ir_const(e, 0), count = take_frames(e, &taken, kind);
 	LLVMBasicBlockRef none = ir_here(e), done = ir_block(e, "stack_taken");
 	LLVMBasicBlockRef some = ir_block(e, "stack_has_frames");
 
@@ -408,7 +344,7 @@ LLVMValueRef stack_take(struct emitter *e, enum stack_kind kind, uint32_t depth)
 
 LLVMValueRef stack_take_address(struct emitter *e, LLVMValueRef address)
 {
-	struct taken taken = {.memory = allocate(e), .depth = 1, .count = ir_const(e, 1)};
+	struct taken taken = {.memory = allocate(e, 0), .depth = 1, .count = ir_const(e, 1)};
 
 	ir_store(e, member(e, &taken, offsetof(struct stack, frames)), address, sizeof(uint64_t));
 	find_process(e, &taken);

@@ -188,11 +188,15 @@ static struct error *find_addresses(
 	struct error *error = NULL;
 
 	vec_for_each (&manifest->addresses, address) {
-		if (!kallsyms_address(symbols, NULL, address->name, ret))
+		bool found = kallsyms_address(symbols, NULL, address->name, ret);
+
+		if (!found && !address->is_optional)
 			return address_missing(symbols, address);
-		error = check_address(&range, address, *ret++);
+		if (found)
+			error = check_address(&range, address, *ret);
 		if (error)
 			return error;
+		ret++;
 	}
 	return NULL;
 }
@@ -207,6 +211,17 @@ static struct error *read_kallsyms(const struct host *host, struct kallsyms **re
 	return error ? error_prefix(error, "kaddr") : NULL;
 }
 
+static bool are_optional(const struct manifest *manifest)
+{
+	const struct manifest_address *address;
+
+	vec_for_each (&manifest->addresses, address) {
+		if (!address->is_optional)
+			return false;
+	}
+	return true;
+}
+
 /* The symbols are read only for scripts that ask for addresses. */
 static struct error *set_addresses(const struct traced *traced, const struct host *host)
 {
@@ -216,6 +231,8 @@ static struct error *set_addresses(const struct traced *traced, const struct hos
 	struct kallsyms *symbols = NULL;
 	struct error *error = map && count ? read_kallsyms(host, &symbols) : NULL;
 
+	if (error && are_optional(manifest))
+		return error_free(error), NULL;
 	if (error || !symbols)
 		return error;
 
