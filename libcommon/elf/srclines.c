@@ -20,6 +20,7 @@
 #include "libcommon/base/arena.h"
 #include "libcommon/base/hashmap.h"
 #include "libcommon/base/vec.h"
+#include "split_unit.h"
 
 enum {
 	SECTIONS_MOST = 1 << 30, /* bytes of debug information, unpacked */
@@ -28,6 +29,7 @@ enum {
 	OVERLAPS_MOST = 16,      /* ranges that begin before an address and may cover it */
 	DEPTH_MOST = 128,        /* of blocks and functions within one another */
 	LINES_MOST = 64,         /* of one address */
+	SPLIT_FILES_MOST = 256,  /* that are open */
 	BYTES_OF_A_LINE = 64,    /* libdw keeps the table of a unit */
 	BYTES_OF_A_UNIT = 1024,
 };
@@ -42,6 +44,7 @@ typedef VEC(struct range) range_table;
 struct unit {
 	Dwarf_Off die;
 	bool is_read;
+	Dwarf *dwarf;          /* of the functions: another one where DWARF is split */
 	range_table functions; /* items: offsets of DIEs */
 };
 
@@ -52,6 +55,7 @@ struct answer {
 };
 
 struct srclines {
+	const struct host *host;
 	struct elf *elf, *shared_elf; /* the second is of dwz(1) */
 	Dwarf *dwarf, *shared;
 	VEC(struct unit) units;
@@ -60,7 +64,55 @@ struct srclines {
 	struct arena arena;
 	size_t size;
 	size_t entries; /* of the unit that is read */
+	size_t split_files;
 };
+
+/* --- sizes --- */
+
+/* Of an old compressed section: "ZLIB" and the size, a number in the order of networks. */
+static uint64_t old_unpacked_size(Elf_Scn *section)
+{
+	const Elf_Data *data = elf_rawdata(section, NULL);
+	uint64_t size = 0;
+
+	if (data && data->d_buf && data->d_size >= 4 + sizeof(size))
+		memcpy(&size, (const char *)data->d_buf + 4, sizeof(size));
+	return be64toh(size);
+}
+
+/* Bytes of memory that a section of debug information takes; 0 for others. */
+static uint64_t section_size(Elf_Scn *section, const GElf_Shdr *header, const char *name)
+{
+	GElf_Chdr compression;
+
+	if (strncmp(name, ".zdebug_", strlen(".zdebug_")) == 0)
+		return old_unpacked_size(section);
+	if (strncmp(name, ".debug_", strlen(".debug_")) != 0 || header->sh_type == SHT_NOBITS)
+		return 0;
+	return gelf_getchdr(section, &compression) ? compression.ch_size : header->sh_size;
+}
+
+/* The sum of all sections of debug information, which libdw reads and unpacks; false when that is
+ * too much, or none. */
+static bool measure(const struct elf *elf, size_t *ret)
+{
+	Elf_Scn *section = NULL;
+	GElf_Shdr header;
+	size_t names = 0, sum = 0;
+
+	(void)elf_getshdrstrndx(elf->file, &names);
+	while (sum <= SECTIONS_MOST && (section = elf_nextscn(elf->file, section))) {
+		const char *name = gelf_getshdr(section, &header)
+					   ? elf_strptr(elf->file, names, header.sh_name)
+					   : NULL;
+
+		if (name)
+			sum += MIN(
+				section_size(section, &header, name), (uint64_t)SECTIONS_MOST + 1);
+	}
+	*ret = sum;
+	return sum > 0 && sum <= SECTIONS_MOST;
+}
 
 /* --- ranges --- */
 
@@ -162,17 +214,34 @@ static void add_functions(
 	} while (++lines->entries < ENTRIES_MOST && dwarf_siblingof(&die, &die) == 0);
 }
 
+/* Counts what a file takes that a unit of split DWARF is in. */
+static bool accept_split(struct elf *elf, void *context)
+{
+	struct srclines *lines = context;
+	size_t sections;
+
+	if (lines->split_files >= SPLIT_FILES_MOST || !measure(elf, &sections))
+		return false;
+	lines->split_files++;
+	lines->size += sections;
+	return true;
+}
+
 /* Reads the unit's functions and lines when it is asked for first. */
 static void read_unit(struct srclines *lines, struct unit *unit, Dwarf_Die *die)
 {
 	Dwarf_Lines *table;
+	Dwarf_Die described;
 	size_t count = 0;
 
 	if (unit->is_read)
 		return;
 	unit->is_read = true;
 	lines->entries = 0;
-	add_functions(lines, &unit->functions, die, 0);
+	if (!split_unit_find(lines->host, lines->elf, die, accept_split, lines, &described))
+		described = *die;
+	unit->dwarf = dwarf_cu_getdwarf(described.cu);
+	add_functions(lines, &unit->functions, &described, 0);
 	sort_ranges(&unit->functions);
 	if (dwarf_getsrclines(die, &table, &count) != 0)
 		count = 0;
@@ -289,7 +358,7 @@ static size_t find_lines(
 	read_unit(lines, unit, &die);
 
 	const struct range *range = find_range(&unit->functions, address);
-	bool has_function = range && dwarf_offdie(lines->dwarf, range->item, &function);
+	bool has_function = range && dwarf_offdie(unit->dwarf, range->item, &function);
 	struct srcline place = place_of_code(lines, &die, address);
 
 	if (has_function)
@@ -343,51 +412,6 @@ size_t srclines_size(const struct srclines *lines)
 
 /* --- opening --- */
 
-/* Of an old compressed section: "ZLIB" and the size, a number in the order of networks. */
-static uint64_t old_unpacked_size(Elf_Scn *section)
-{
-	const Elf_Data *data = elf_rawdata(section, NULL);
-	uint64_t size = 0;
-
-	if (data && data->d_buf && data->d_size >= 4 + sizeof(size))
-		memcpy(&size, (const char *)data->d_buf + 4, sizeof(size));
-	return be64toh(size);
-}
-
-/* Bytes of memory that a section of debug information takes; 0 for others. */
-static uint64_t section_size(Elf_Scn *section, const GElf_Shdr *header, const char *name)
-{
-	GElf_Chdr compression;
-
-	if (strncmp(name, ".zdebug_", strlen(".zdebug_")) == 0)
-		return old_unpacked_size(section);
-	if (strncmp(name, ".debug_", strlen(".debug_")) != 0 || header->sh_type == SHT_NOBITS)
-		return 0;
-	return gelf_getchdr(section, &compression) ? compression.ch_size : header->sh_size;
-}
-
-/* The sum of all sections of debug information, which libdw reads and unpacks; false when that is
- * too much, or none. */
-static bool measure(const struct elf *elf, size_t *ret)
-{
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-	size_t names = 0, sum = 0;
-
-	(void)elf_getshdrstrndx(elf->file, &names);
-	while (sum <= SECTIONS_MOST && (section = elf_nextscn(elf->file, section))) {
-		const char *name = gelf_getshdr(section, &header)
-					   ? elf_strptr(elf->file, names, header.sh_name)
-					   : NULL;
-
-		if (name)
-			sum += MIN(
-				section_size(section, &header, name), (uint64_t)SECTIONS_MOST + 1);
-	}
-	*ret = sum;
-	return sum > 0 && sum <= SECTIONS_MOST;
-}
-
 /* dwz(1) moves what several files have in common to a file of its own. False when it is missing:
  * names would be, too. */
 static bool open_shared(const struct host *host, struct srclines *lines)
@@ -428,6 +452,7 @@ static struct srclines *read_file(const struct host *host, struct elf *elf)
 	struct srclines *lines = xcalloc(1, sizeof(*lines));
 	size_t sections;
 
+	lines->host = host;
 	lines->elf = elf;
 	if (measure(elf, &sections))
 		lines->dwarf = elf_dwarf(elf);

@@ -17,7 +17,7 @@ struct srcline {
 
 /*
  * Takes over *elf, which is NULL afterwards; NULL when neither it nor its debug file, which is
- * looked for below host, has debug information. The caller frees the result.
+ * looked for below host, has debug information. host is borrowed. The caller frees the result.
  */
 struct srclines *srclines_open(const struct host *host, struct elf **elf);
 void srclines_free(struct srclines *lines); /* NULL-safe */
