@@ -53,8 +53,8 @@ static int64_t now_ms(void)
 
 /* The helper's own state. */
 struct symbols {
-	struct host host; /* of its own: descriptors of the runner are closed */
-	struct host_opener opener;
+	struct host_opener opener; /* first, so that it is its symbols */
+	struct host host;          /* of its own: descriptors of the runner are closed */
 	struct symbols_needs needs;
 	int fd;
 	struct mapping_events events;
@@ -92,8 +92,7 @@ static bool wait_for_file(void *context, int fd, int limit_ms)
 static int fetch_debug_file(
 	const struct host_opener *opener, const unsigned char *build_id, size_t size)
 {
-	struct symbols *symbols =
-		(struct symbols *)((char *)(uintptr_t)opener - offsetof(struct symbols, opener));
+	struct symbols *symbols = (struct symbols *)(uintptr_t)opener;
 
 	return fetcher_ask(&symbols->needs.fetcher_fd, build_id, size, wait_for_file, symbols);
 }
