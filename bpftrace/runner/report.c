@@ -43,6 +43,7 @@ static void report_stacks(const struct session *session)
 	lost.limit = bpf_map__max_entries(map);
 	if (lost.count)
 		session->output->ops->loss(session->output, &lost);
+	report(session, LOSS_UNSTORED_STACKS, traced->state->unstored_stacks);
 	report(session, LOSS_MIXED_STACKS, traced->state->mixed_stacks);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "stack.h"
 
+#include <errno.h>
 #include <linux/bpf.h>
 #include <stddef.h>
 
@@ -136,9 +137,12 @@ static void add_to_map(
 	LLVMValueRef result = helper_call_quiet(e, HELPER_map_update_elem,
 		HELPER_ARGS(e->globals.stacks, key, taken->memory, ir_const(e, BPF_ANY)));
 	LLVMValueRef failed = ir_compare(e, LLVMIntNE, result, ir_const(e, 0));
-	LLVMBasicBlockRef stored = ir_guard(e, failed, "stacks_full");
+	LLVMBasicBlockRef stored = ir_guard(e, failed, "stack_lost");
+	LLVMValueRef is_full = ir_compare(e, LLVMIntEQ, result, ir_const(e, (uint64_t)-E2BIG));
+	LLVMValueRef counter = LLVMBuildSelect(e->builder, is_full,
+		ir_state(e, STATE_lost_stacks), ir_state(e, STATE_unstored_stacks), "");
 
-	count_loss(e, STATE_lost_stacks);
+	ir_atomic_add(e, counter, ir_const(e, 1));
 	ir_jump(e, done);
 	ir_begin(e, stored);
 	ir_jump(e, done);

@@ -18,6 +18,7 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "mapsize.h"
+#include "stack_cache.h"
 #include "verifier.h"
 
 /* Levels of the verifier's log (BPF_LOG_LEVEL1 … of the kernel). */
@@ -401,5 +402,7 @@ struct error *load_bundle(struct attachments *attachments, const struct request 
 				: "the file is damaged, or made by another program");
 	if (!error)
 		mapsize_report(loading->traced);
+	if (!error)
+		stack_cache_fill(loading->traced);
 	return error ? error : fill_state(loading->traced);
 }
