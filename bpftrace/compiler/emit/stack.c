@@ -139,8 +139,8 @@ static void add_to_map(
 	LLVMValueRef failed = ir_compare(e, LLVMIntNE, result, ir_const(e, 0));
 	LLVMBasicBlockRef stored = ir_guard(e, failed, "stack_lost");
 	LLVMValueRef is_full = ir_compare(e, LLVMIntEQ, result, ir_const(e, (uint64_t)-E2BIG));
-	LLVMValueRef counter = LLVMBuildSelect(e->builder, is_full,
-		ir_state(e, STATE_lost_stacks), ir_state(e, STATE_unstored_stacks), "");
+	LLVMValueRef counter = LLVMBuildSelect(e->builder, is_full, ir_state(e, STATE_lost_stacks),
+		ir_state(e, STATE_unstored_stacks), "");
 
 	ir_atomic_add(e, counter, ir_const(e, 1));
 	ir_jump(e, done);
