@@ -16,10 +16,12 @@ enum {
 	STACK_FRAMES_MASK = 127, /* of the number */
 };
 
+#define STACK_PROCESS_OUTSIDE UINT32_MAX /* a process that has no number here */
+
 struct stack {
 	uint64_t check;    /* sum of the frames and of the process; differs for two of one number */
 	uint64_t time;     /* of CLOCK_BOOTTIME, when it was stored */
-	uint64_t process;  /* number in the initial pid namespace; 0 for stacks of the kernel */
+	uint64_t process;  /* number in the runner's pid namespace; 0 for stacks of the kernel */
 	uint64_t frames[]; /* addresses, the innermost first */
 };
 

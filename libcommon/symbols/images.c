@@ -18,11 +18,12 @@ struct file {
 	int fd; /* -1: not open */
 	struct build_id build_id;
 	dev_t device;
-	ino_t inode;         /* 0: not known */
-	struct image *image; /* NULL until it is asked for */
-	uint64_t used;       /* when it was asked for last: a count of all questions */
-	uint32_t same;       /* number + 1 of another with the same build id; 0: none is known */
-	bool is_unusable;    /* no ELF file */
+	ino_t inode;             /* 0: not known */
+	struct timespec changed; /* of the open file, when it was opened */
+	struct image *image;     /* NULL until it is asked for */
+	uint64_t used;           /* when it was asked for last: a count of all questions */
+	uint32_t same;    /* number + 1 of another with the same build id; 0: none is known */
+	bool is_unusable; /* no ELF file, or another one by now */
 	bool has_no_lines;
 	struct srclines *lines; /* NULL until they are asked for */
 	size_t lines_least;     /* bytes of them when they were opened */
@@ -157,6 +158,26 @@ static bool is_meant(const struct file *file, int fd)
 	return build_id_is_same(&found, &file->build_id);
 }
 
+static struct timespec change_time(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 ? status.st_mtim : (struct timespec){};
+}
+
+/* Whether the file was not written to since it was opened, or has its build id all the same. */
+static bool is_unchanged(const struct file *file, struct elf *elf)
+{
+	struct timespec now = change_time(file->fd);
+
+	if (now.tv_sec == file->changed.tv_sec && now.tv_nsec == file->changed.tv_nsec)
+		return true;
+
+	struct build_id id = build_id_read(elf);
+
+	return file->build_id.size && build_id_is_same(&id, &file->build_id);
+}
+
 /* Keeps the file that the path leads to, if it is the one meant. */
 static bool open_path(struct images *images, struct file *file, const char *path)
 {
@@ -167,6 +188,7 @@ static bool open_path(struct images *images, struct file *file, const char *path
 	if (error || !is_meant(file, fd))
 		return false;
 	file->fd = TAKE_FD(fd);
+	file->changed = change_time(file->fd);
 	images->open_files++;
 	return true;
 }
@@ -215,7 +237,7 @@ static bool open_elf(struct images *images, struct file *file, struct elf **ret)
 
 	struct error *error = elf_open_fd(file->path, fcntl(file->fd, F_DUPFD_CLOEXEC, 0), ret);
 
-	file->is_unusable = error;
+	file->is_unusable = error || !is_unchanged(file, *ret);
 	error_free(error);
 	return !file->is_unusable;
 }

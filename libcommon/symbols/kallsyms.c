@@ -265,8 +265,8 @@ struct error *kallsyms_read(int fd, struct kallsyms **ret)
 		return error;
 	if (!reading.has_address)
 		return error_new(EPERM,
-			"the kernel hides the addresses of its symbols from "
-			"this user; with root, set /proc/sys/kernel/kptr_restrict to 1");
+			"the kernel hides the addresses of its symbols: they take CAP_SYSLOG, "
+			"and /proc/sys/kernel/kptr_restrict below 2");
 	sort_lines(&reading);
 	str_reserve(&symbols->names, reading.names.length);
 	vec_for_each (&reading.lines, line)

@@ -13,6 +13,7 @@
 #include "helper.h"
 #include "image.h"
 #include "ir.h"
+#include "process.h"
 #include "tracing.h"
 #include "variable.h"
 
@@ -20,7 +21,7 @@
 struct taken {
 	LLVMValueRef memory;  /* of a struct stack */
 	LLVMValueRef count;   /* of frames, i64, at least 1 */
-	LLVMValueRef process; /* tgid, i64; 0 for stacks of the kernel */
+	LLVMValueRef process; /* of struct stack, i64 */
 	LLVMValueRef image;   /* image_number(), 0 for stacks of the kernel */
 	uint32_t depth;       /* most frames */
 };
@@ -190,9 +191,11 @@ static LLVMValueRef store(struct emitter *e, const struct taken *taken)
 /* Sets what the current process is known by. */
 static void find_process(struct emitter *e, struct taken *taken)
 {
-	LLVMValueRef pid_tgid = helper_call_quiet(e, HELPER_get_current_pid_tgid, NULL, 0);
+	LLVMValueRef number = process_number(e), none = ir_const(e, 0);
+	LLVMValueRef is_inside = ir_compare(e, LLVMIntNE, number, none);
 
-	taken->process = LLVMBuildLShr(e->builder, pid_tgid, ir_const(e, 32), "");
+	taken->process = LLVMBuildSelect(
+		e->builder, is_inside, number, ir_const(e, STACK_PROCESS_OUTSIDE), "");
 	taken->image = image_number(e, taken->process);
 }
 

@@ -133,6 +133,8 @@ static bool answer(struct symbols *symbols, const char *request, size_t size)
 	const struct symbols_stack *stack;
 
 	while ((stack = stack_at(request, size))) {
+		/* Naming may take longer than the rings of events have room for. */
+		mapping_events_read(&symbols->events, symbols->naming.symbolizer);
 		naming_append(&symbols->naming, stack, &text);
 		request += stack_size(stack);
 		size -= stack_size(stack);

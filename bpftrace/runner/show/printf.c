@@ -92,14 +92,14 @@ static void append_bytes(
 	append_text(step, bytes, length, step->is_own_text, escapes, out);
 }
 
-/* %s of any other value: as print() shows it. */
+/* %s of any other value: as print() shows it, escaped by then but for its own line feeds. */
 static void append_shown(
 	const struct step *step, const struct value *value, bool escapes, struct str *out)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
 	value_append_text(value, escapes, &text);
-	append_text(step, str_text(&text), text.length, false, escapes, out);
+	append_text(step, str_text(&text), text.length, false, false, out);
 }
 
 /* The name of its value, or the number when it has none. */
@@ -190,6 +190,8 @@ static append_fn *choose(const struct types *types, struct step *step)
 	case CONVERSION_STRING:
 		if (types_class(types, step->type) == TYPE_ENUM)
 			return append_enum;
+		if (spell_is_stack(types, step->type))
+			return append_shown;
 		return value_is_text(types, step->type) ? append_bytes : append_shown;
 	case CONVERSION_BUFFER:
 		if (types_has_meaning(types, step->type, MEANING_BUF) ||

@@ -172,10 +172,8 @@ static void set_path(struct profile_path *path, const struct map_view *map,
 
 static bool has_stack(const struct types *types, uint32_t type)
 {
-	enum name_kind kind = spell_name_kind(types, type);
-
 	if (types_class(types, type) != TYPE_TUPLE)
-		return kind == NAME_KERNEL_STACK || kind == NAME_USER_STACK;
+		return spell_is_stack(types, type);
 	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
 		if (has_stack(types, types_member_at(types, type, i).type))
 			return true;

@@ -139,6 +139,13 @@ enum name_kind spell_name_kind(const struct types *types, uint32_t type)
 	return kind ? kind - 1 : NR_NAME_KINDS;
 }
 
+bool spell_is_stack(const struct types *types, uint32_t type)
+{
+	enum name_kind kind = spell_name_kind(types, type);
+
+	return kind == NAME_KERNEL_STACK || kind == NAME_USER_STACK;
+}
+
 /* Modes of stacks that consist of addresses. */
 static bool is_of_addresses(const char *mode)
 {
@@ -147,11 +154,10 @@ static bool is_of_addresses(const char *mode)
 
 struct name_key spell_name_key(const struct value *value)
 {
-	enum name_kind kind = spell_name_kind(types_of(value), value->type);
 	const char *parameters = types_parameters(types_of(value), value->type);
 
 	if (value->reader->names_functions && !is_of_addresses(parameters) &&
-		(kind == NAME_KERNEL_STACK || kind == NAME_USER_STACK))
+		spell_is_stack(types_of(value), value->type))
 		parameters = "function";
 	return (struct name_key){.number = read_word(value), .parameters = parameters};
 }
@@ -281,16 +287,11 @@ static const char *no_bytes(const struct value *value _unused_, size_t *ret_leng
 
 /* --- stacks --- */
 
-static bool is_stack(enum name_kind kind)
-{
-	return kind == NAME_KERNEL_STACK || kind == NAME_USER_STACK;
-}
-
 struct name_key spell_frames_key(const struct value *value)
 {
 	struct name_key key = spell_name_key(value);
 
-	if (!is_stack(spell_name_kind(types_of(value), value->type)))
+	if (!spell_is_stack(types_of(value), value->type))
 		return key;
 	if (strcmp(key.parameters, "raw") == 0)
 		key.parameters = STACKS_FIELDS_RAW;
@@ -307,7 +308,7 @@ bool spell_frames(const struct value *value, struct sink *sink)
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
 	struct frame *frames;
 
-	if (!is_stack(kind))
+	if (!spell_is_stack(types_of(value), value->type))
 		return false;
 
 	const char *text = names_text(value->reader->names, kind, spell_frames_key(value));
@@ -321,7 +322,7 @@ bool spell_stack(const struct value *value, struct sink_stack *ret)
 {
 	enum name_kind kind = spell_name_kind(types_of(value), value->type);
 
-	if (!is_stack(kind))
+	if (!spell_is_stack(types_of(value), value->type))
 		return false;
 
 	struct name_key key = spell_name_key(value);

@@ -17,6 +17,8 @@ const char *spell_data(const struct value *value, size_t *ret_length, bool *ret_
 /* The text that marks a truncated string or buf; may be "". */
 const char *spell_trailer(const struct value_reader *reader);
 
+bool spell_is_stack(const struct types *types, uint32_t type);
+
 /* The frames of a stack, valid until the next value is spelled; false for values of other types. */
 bool spell_stack(const struct value *value, struct sink_stack *ret);
 
