@@ -80,14 +80,15 @@ const char *images_path(const struct images *images, uint32_t number)
 
 /* --- names of files --- */
 
-/* The bytes by which a file is found again: with its build id the path does not matter. */
+/* The bytes by which a file is found again: the same path in several roots may lead to one file.
+ * Equal build ids alone do not make files equal: whoever links a file may choose its own. */
 static void make_key(const struct image_key *key, struct str *out)
 {
-	if (key->build_id) {
+	if (key->build_id)
 		str_append_bytes(out, key->build_id, key->build_id_size);
-		return;
-	}
-	str_printf(out, "%x:%x:%lx:%s", key->major, key->minor, key->inode, key->path);
+	else
+		str_printf(out, "%x:%x:%lx", key->major, key->minor, key->inode);
+	str_printf(out, ":%s", key->path);
 }
 
 static void add_file(struct images *images, const struct image_key *key)
@@ -229,17 +230,35 @@ static void keep_limit(struct images *images, const struct file *but)
 	}
 }
 
-/* Opens the ELF file; one that was not kept open by its path. */
-static bool open_elf(struct images *images, struct file *file, struct elf **ret)
+static bool open_elf_fd(struct file *file, struct elf **ret)
 {
-	if (file->fd < 0 && !open_path(images, file, file->path))
+	int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+
+	/* There may be a free descriptor later. */
+	if (fd < 0)
 		return false;
 
-	struct error *error = elf_open_fd(file->path, fcntl(file->fd, F_DUPFD_CLOEXEC, 0), ret);
+	_cleanup_error_ struct error *error = elf_open_fd(file->path, fd, ret);
 
 	file->is_unusable = error || !is_unchanged(file, *ret);
-	error_free(error);
 	return !file->is_unusable;
+}
+
+/* Opens the ELF file; one that was not kept open by its path, and not for longer. */
+static bool open_elf(struct images *images, struct file *file, struct elf **ret)
+{
+	bool was_open = file->fd >= 0;
+
+	if (!was_open && !open_path(images, file, file->path))
+		return false;
+
+	bool is_open = open_elf_fd(file, ret);
+
+	if (!was_open && images->open_files > images->limits.open_files) {
+		close(TAKE_FD(file->fd));
+		images->open_files--;
+	}
+	return is_open;
 }
 
 /* Notes the build id of a file that was named by its inode, and whether it is known by it. */
@@ -253,7 +272,14 @@ static void identify(struct images *images, uint32_t number, struct elf *elf)
 	if (!file->build_id.size)
 		return;
 
-	void **slot = hashmap_slot(&images->numbers, file->build_id.bytes, file->build_id.size);
+	_cleanup_str_ struct str bytes = STR_INIT;
+
+	make_key(&(struct image_key){.path = file->path,
+			 .build_id = file->build_id.bytes,
+			 .build_id_size = file->build_id.size},
+		&bytes);
+
+	void **slot = hashmap_slot(&images->numbers, str_text(&bytes), bytes.length);
 
 	if (*slot)
 		file->same = (uint32_t)(uintptr_t)*slot;

@@ -2,6 +2,7 @@
 #include "jit.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@ enum {
 
 struct jit {
 	int32_t inner_pid; /* in the process's own pid namespace */
+	uid_t user;        /* that it runs as */
 	struct host root;
 	struct symbol_table table;
 	uint64_t size; /* of the map that was read */
@@ -53,21 +55,34 @@ void jits_free(struct jits *jits)
 	free(jits);
 }
 
-/* The last number of the line "NSpid:" of its status: that in the innermost namespace. */
-static int32_t inner_pid(const struct host *host, int32_t pid)
+/* The number in that column of a line of /proc/PID/status, the last one when there are fewer;
+ * otherwise when there is no such line. */
+static int64_t status_number(
+	const char *status, const char *name, unsigned column, int64_t otherwise)
+{
+	const char *at = strstr(status, name);
+	const char *end = at ? at + 1 + strcspn(at + 1, "\n") : NULL;
+	const char *tab;
+
+	for (unsigned i = 0; at && i < column; i++) {
+		tab = memchr(at + 1, '\t', (size_t)(end - at - 1));
+		if (!tab)
+			break;
+		at = tab;
+	}
+	return at && *at == '\t' ? strtol(at + 1, NULL, 10) : otherwise;
+}
+
+/* Reads the number in the innermost pid namespace, and the effective user ID. */
+static void read_status(const struct host *host, int32_t pid, struct jit *jit)
 {
 	_cleanup_free_ char *path = xasprintf("/proc/%d/status", pid);
 	_cleanup_str_ struct str status = STR_INIT;
 	_cleanup_error_ struct error *error = host_read_file(host, path, &status);
-	char *line = error ? NULL : strstr(str_text(&status), "\nNSpid:");
+	const char *text = error ? "" : str_text(&status);
 
-	if (!line)
-		return pid;
-	line[1 + strcspn(line + 1, "\n")] = '\0';
-
-	const char *last = strrchr(line, '\t');
-
-	return last ? (int32_t)strtol(last + 1, NULL, 10) : pid;
+	jit->inner_pid = (int32_t)status_number(text, "\nNSpid:", UINT_MAX, pid);
+	jit->user = (uid_t)status_number(text, "\nUid:", 2, 0);
 }
 
 /* The process, with its root if that can be opened (now). */
@@ -81,7 +96,7 @@ static struct jit *keep(struct jits *jits, int32_t pid)
 	struct jit *jit = xcalloc(1, sizeof(*jit));
 	_cleanup_free_ char *path = xasprintf("/proc/%d/root", pid);
 
-	jit->inner_pid = inner_pid(jits->host, pid);
+	read_status(jits->host, pid, jit);
 	jit->root = HOST_INIT;
 	error_free(host_open(jits->host, path, O_PATH | O_DIRECTORY, &jit->root.root_fd));
 	vec_push(&jits->all, jit);
@@ -92,6 +107,12 @@ static struct jit *keep(struct jits *jits, int32_t pid)
 void jits_keep(struct jits *jits, int32_t pid)
 {
 	keep(jits, pid);
+}
+
+/* Others may write to the folder, too. */
+static bool is_of_process(const struct jit *jit, const struct stat *status)
+{
+	return status->st_uid == jit->user || status->st_uid == 0;
 }
 
 /* Reads the map when it is larger than at the last time. */
@@ -105,8 +126,8 @@ static void refresh(const struct jits *jits, struct jit *jit)
 	_cleanup_error_ struct error *error = host_open(root, path, O_RDONLY | O_NONBLOCK, &fd);
 
 	if (error || fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-		(uint64_t)status.st_size == jit->size || status.st_size > MAP_MOST ||
-		str_read(&text, fd) != 0)
+		!is_of_process(jit, &status) || (uint64_t)status.st_size == jit->size ||
+		status.st_size > MAP_MOST || str_read(&text, fd) != 0)
 		return;
 	symbol_table_deinit(&jit->table);
 	jit->table = (struct symbol_table){};

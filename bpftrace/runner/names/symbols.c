@@ -38,6 +38,7 @@ enum {
 
 enum {
 	MAPPINGS_MAX = 500000, /* 24 MB */
+	OPEN_FILES_LEAST = 4,
 	OPEN_FILES_MAX = 4000,
 	MEMORY_MAX = 256 << 20, /* bytes of symbols */
 	LINES_MAX = 1 << 30,    /* bytes of debug information */
@@ -182,13 +183,25 @@ static void read_processes(struct symbols *symbols)
 	vec_deinit(&names);
 }
 
+/* Descriptors are needed for other things, too. */
+static size_t most_open_files(void)
+{
+	struct rlimit limit = {};
+	size_t most;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return OPEN_FILES_LEAST;
+	most = (size_t)MIN(limit.rlim_cur, (rlim_t)2 * OPEN_FILES_MAX) / 2;
+	return MAX(most, (size_t)OPEN_FILES_LEAST);
+}
+
 static struct symbolizer *make_symbolizer(const struct symbols *symbols)
 {
 	struct symbolizer_limits limits = {
 		.mappings = MAPPINGS_MAX,
 		.images =
 			{
-				.open_files = OPEN_FILES_MAX,
+				.open_files = most_open_files(),
 				.memory = MEMORY_MAX,
 				.lines = LINES_MAX,
 			},

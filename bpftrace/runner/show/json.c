@@ -11,6 +11,7 @@
 #include "libcommon/base/json_writer.h"
 #include "libcommon/base/utf8.h"
 #include "show.h"
+#include "spell.h"
 #include "text_sink.h"
 
 /* --- values --- */
@@ -249,6 +250,18 @@ static void loss(struct output *out, const struct loss *loss)
 
 /* --- maps --- */
 
+/* Whether a part is shown by a name, which others may have: equal stacks of two processes, say. */
+static bool is_shown_by_name(const struct types *types, uint32_t type)
+{
+	if (types_class(types, type) != TYPE_TUPLE)
+		return spell_name_kind(types, type) != NR_NAME_KINDS;
+	for (uint32_t i = 0; i < types_member_count(types, type); i++) {
+		if (is_shown_by_name(types, types_member_at(types, type, i).type))
+			return true;
+	}
+	return false;
+}
+
 /* Whether another key may have the same spelling: a byte that is no UTF-8 is spelled U+FFFD, and a
  * comma may be a part's own. */
 static bool is_ambiguous(const struct types *types, uint32_t type, const struct str *key)
@@ -256,6 +269,8 @@ static bool is_ambiguous(const struct types *types, uint32_t type, const struct 
 	const unsigned char *text = (const unsigned char *)key->data;
 	size_t commas = 0, length;
 
+	if (is_shown_by_name(types, type))
+		return true;
 	for (size_t i = 0; i < key->length; i += length) {
 		length = utf8_sequence(text + i, key->length - i);
 		if (length == 0)
