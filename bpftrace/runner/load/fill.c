@@ -21,6 +21,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
 #include "libcommon/symbols/kallsyms.h"
+#include "symbol_lookup.h"
 #include "task_layout.h"
 
 enum {
@@ -222,24 +223,52 @@ static bool are_optional(const struct manifest *manifest)
 	return true;
 }
 
-/* The symbols are read only for scripts that ask for addresses. */
+static bool look_up(const struct manifest *manifest, uint64_t *ret)
+{
+	const struct manifest_address *address;
+	VEC(const char *) names = {};
+	bool is_done;
+
+	vec_for_each (&manifest->addresses, address)
+		vec_push(&names, address->name);
+	is_done = symbol_lookup(names.items, names.count, ret);
+	vec_deinit(&names);
+	return is_done;
+}
+
+/* Optional ones alone may be missing: they are not checked, and no symbols are read if the kernel
+ * looks them up. */
+static struct error *find_all(
+	const struct manifest *manifest, const struct host *host, uint64_t *ret)
+{
+	bool is_optional = are_optional(manifest);
+	struct kallsyms *symbols = NULL;
+	struct error *error;
+
+	if (is_optional && look_up(manifest, ret))
+		return NULL;
+	error = read_kallsyms(host, &symbols);
+	if (error && is_optional)
+		return error_free(error), NULL;
+	if (!error)
+		error = find_addresses(manifest, symbols, ret);
+	kallsyms_free(symbols);
+	return error;
+}
+
+/* Symbols are looked for only for scripts that need addresses. */
 static struct error *set_addresses(const struct traced *traced, const struct host *host)
 {
 	const struct manifest *manifest = &traced->bundle.manifest;
 	struct bpf_map *map = find_variables(traced, SECTION_ADDRESSES);
 	size_t count = manifest->addresses.count;
-	struct kallsyms *symbols = NULL;
-	struct error *error = map && count ? read_kallsyms(host, &symbols) : NULL;
 
-	if (error && are_optional(manifest))
-		return error_free(error), NULL;
-	if (error || !symbols)
-		return error;
+	if (!map || !count)
+		return NULL;
 
 	_cleanup_free_ uint64_t *addresses = xcalloc(count, sizeof(*addresses));
+	struct error *error = find_all(manifest, host, addresses);
 
-	error = find_addresses(manifest, symbols, addresses);
-	kallsyms_free(symbols);
 	if (!error && bpf_map__set_initial_value(map, addresses, count * sizeof(*addresses)) != 0)
 		error = error_new(EINVAL, "the bundle has addresses of another size");
 	return error;
