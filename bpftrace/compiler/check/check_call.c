@@ -109,21 +109,6 @@ static const char *found(
 	return typename_spell(c, argument->type);
 }
 
-static void report_argument(struct compilation *c, const struct call *call,
-	const struct parameter *parameter, struct node *argument, size_t index)
-{
-	_cleanup_str_ struct str name = STR_INIT;
-
-	if (parameter->name.length)
-		str_printf(&name, " (%.*s)", (int)parameter->name.length, parameter->name.begin);
-	diag_error(c->diags, argument->span, "%s: argument %zu%s must be %s, found %s", call->name,
-		index + 1, str_text(&name), expected(c, parameter), found(c, parameter, argument));
-	if (parameter->kind == PARAMETER_STRING || parameter->kind == PARAMETER_POINTER)
-		infer_hint_comparable(c, argument->type);
-	if (parameter->kind == PARAMETER_STRING)
-		infer_hint_str(c, argument);
-}
-
 /* The first argument that does not fit, NULL if all do. */
 static struct node *first_misfit(struct compilation *c, const struct prototype *prototype,
 	const struct call *call, size_t *ret_index)
@@ -141,31 +126,76 @@ static struct node *first_misfit(struct compilation *c, const struct prototype *
 	return NULL;
 }
 
+/* An argument that fits none of the prototypes that take as many and fit as far as it. */
+struct misfit {
+	struct node *argument; /* NULL: there is none */
+	size_t index;
+	VEC(const struct parameter *) parameters;
+};
+
+/* "an integer, a string or an array of bytes" */
+static void append_expected(struct compilation *c, const struct misfit *misfit, struct str *out)
+{
+	size_t count = misfit->parameters.count;
+	const char *before = "";
+
+	for (size_t i = 0; i < count; i++) {
+		const char *text = expected(c, misfit->parameters.items[i]);
+
+		if (strcmp(text, before) == 0)
+			continue;
+		if (*before)
+			str_append(out, i + 1 < count ? ", " : " or ");
+		str_append(out, text);
+		before = text;
+	}
+}
+
+static void report_argument(
+	struct compilation *c, const struct call *call, const struct misfit *misfit)
+{
+	const struct parameter *parameter = misfit->parameters.items[0];
+	_cleanup_str_ struct str name = STR_INIT, wanted = STR_INIT;
+
+	if (parameter->name.length && misfit->parameters.count == 1)
+		str_printf(&name, " (%.*s)", (int)parameter->name.length, parameter->name.begin);
+	append_expected(c, misfit, &wanted);
+	diag_error(c->diags, misfit->argument->span, "%s: argument %zu%s must be %s, found %s",
+		call->name, misfit->index + 1, str_text(&name), str_text(&wanted),
+		found(c, parameter, misfit->argument));
+	if (parameter->kind == PARAMETER_STRING || parameter->kind == PARAMETER_POINTER)
+		infer_hint_comparable(c, misfit->argument->type);
+	if (parameter->kind == PARAMETER_STRING)
+		infer_hint_str(c, misfit->argument);
+}
+
 static void report_mismatch(struct compilation *c, const struct call *call)
 {
-	size_t given = node_count(call->arguments), best_index = 0;
+	size_t given = node_count(call->arguments);
 	const struct prototypes *prototypes = prototypes_of(c, call->builtin);
-	const struct prototype *prototype, *best_prototype = NULL;
-	struct node *best = NULL;
+	const struct prototype *prototype;
+	struct misfit best = {};
 
 	vec_for_each (prototypes, prototype) {
-		struct node *misfit;
+		struct node *argument;
 		size_t index;
 
 		if (!prototype_takes(prototype, given))
 			continue;
-		misfit = first_misfit(c, prototype, call, &index);
-		if (misfit && (!best || index > best_index)) {
-			best = misfit;
-			best_index = index;
-			best_prototype = prototype;
-		}
+		argument = first_misfit(c, prototype, call, &index);
+		if (!argument || (best.argument && index < best.index))
+			continue;
+		if (index > best.index)
+			best.parameters.count = 0;
+		best.argument = argument;
+		best.index = index;
+		vec_push(&best.parameters, prototype_parameter(prototype, index));
 	}
-	if (best)
-		report_argument(
-			c, call, prototype_parameter(best_prototype, best_index), best, best_index);
+	if (best.argument)
+		report_argument(c, call, &best);
 	else
 		report_count(c, call);
+	vec_deinit(&best.parameters);
 }
 
 /* --- calls and variables --- */
