@@ -19,7 +19,11 @@ struct mapping {
 	uint32_t image;      /* what is mapped: a number of the caller's */
 };
 
-/* At most so many mappings are kept: of processes that have exited, the oldest go first. */
+/*
+ * At most so many mappings are kept: of processes that have exited, the oldest go first. One
+ * process keeps some thousand, and what it replaced for seconds. The oldest of what it mapped most
+ * often go first.
+ */
 struct address_spaces *address_spaces_new(size_t most);
 void address_spaces_free(struct address_spaces *spaces); /* NULL-safe */
 
@@ -44,5 +48,8 @@ bool address_spaces_find(const struct address_spaces *spaces, int32_t pid, uint6
 /* Whether anything is known about the process at that time. */
 bool address_spaces_knows(const struct address_spaces *spaces, int32_t pid, uint64_t time);
 
-/* How many processes that had exited were dropped to keep the limit. */
+/* How many processes that had exited, and mappings of others, were dropped to keep the limits. */
 uint64_t address_spaces_dropped(const struct address_spaces *spaces);
+
+/* How many mappings and processes are kept. */
+size_t address_spaces_size(const struct address_spaces *spaces);

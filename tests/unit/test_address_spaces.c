@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include <time.h>
+
 #include "libcommon/symbols/address_spaces.h"
 
 enum { LIBRARY = 1, PROGRAM = 2, OTHER = 3 };
@@ -188,6 +190,106 @@ static void parents_stay_as_long_as_their_children(void **state)
 	address_spaces_free(spaces);
 }
 
+static void ranges_that_are_mapped_over_and_over(void **state)
+{
+	(void)state;
+	enum { TIMES = 300000, MS = 1000000 };
+	struct address_spaces *spaces = address_spaces_new(TIMES * 2);
+	uint64_t now = 0;
+
+	map(spaces, 1, 0, 0x1000, 0x1000, LIBRARY);
+	map(spaces, 1, 1, 0x100000, 0x100000, PROGRAM);
+	for (uint64_t i = 1; i <= TIMES; i++) {
+		now = i * 10 * MS;
+		map(spaces, 1, now, 0x8000 + (i & 1) * 0x1000, 0x1000, OTHER + (uint32_t)i);
+		map(spaces, 1, now, 0x180000, 0x1000, OTHER);
+	}
+	assert_in_range(address_spaces_size(spaces), 1, 20000);
+	assert_int_equal(image_at(spaces, 1, now, 0x1000), LIBRARY);
+	assert_int_equal(image_at(spaces, 1, now, 0x100000), PROGRAM);
+	assert_int_equal(image_at(spaces, 1, now, 0x180000), OTHER);
+	assert_int_equal(image_at(spaces, 1, now, 0x8000), OTHER + TIMES);
+	for (uint64_t i = 0; i < 800; i++)
+		assert_int_equal(image_at(spaces, 1, now - i * 10 * MS, 0x8000 + (i & 1) * 0x1000),
+			OTHER + TIMES - i);
+	assert_int_equal(address_spaces_dropped(spaces), 0);
+	address_spaces_free(spaces);
+}
+
+/* Also in a process that never has two at one place. */
+static void one_process_has_a_limit(void **state)
+{
+	(void)state;
+	enum { TIMES = 300000, FRAMES = 20000 };
+	struct address_spaces *spaces = address_spaces_new(TIMES * 2);
+
+	map(spaces, 1, 0, 0x1000, 0x1000, LIBRARY);
+	map(spaces, 2, 0, 0x1000, 0x1000, PROGRAM);
+	for (uint64_t i = 1; i <= TIMES; i++)
+		map(spaces, 1, i, 0x1000 + i * 0x1000, 0x1000, OTHER);
+	assert_in_range(address_spaces_size(spaces), 1000, 20000);
+	assert_int_equal(image_at(spaces, 1, TIMES, 0x1000), LIBRARY);
+	assert_int_equal(image_at(spaces, 1, TIMES, 0x1000 + TIMES * UINT64_C(0x1000)), OTHER);
+	assert_int_equal(image_at(spaces, 1, TIMES, 0x2000), 0);
+	assert_int_equal(image_at(spaces, 2, TIMES, 0x1000), PROGRAM);
+	assert_in_range(address_spaces_dropped(spaces), TIMES - 20000, TIMES);
+
+	time_t begin = time(NULL);
+
+	for (size_t i = 0; i < FRAMES; i++)
+		assert_int_equal(image_at(spaces, 1, TIMES, 0x1000), LIBRARY);
+	assert_true(time(NULL) - begin < 20);
+	address_spaces_free(spaces);
+}
+
+static void one_process_may_map_many_files(void **state)
+{
+	(void)state;
+	enum { FILES = 100000 };
+	struct address_spaces *spaces = address_spaces_new(FILES * 2);
+
+	for (uint32_t i = 1; i <= FILES; i++)
+		map(spaces, 1, i, i * UINT64_C(0x1000), 0x1000, i);
+	assert_in_range(address_spaces_size(spaces), 1000, 20000);
+	assert_int_equal(image_at(spaces, 1, FILES, FILES * UINT64_C(0x1000)), FILES);
+	address_spaces_free(spaces);
+}
+
+static void living_processes_share_the_limit(void **state)
+{
+	(void)state;
+	struct address_spaces *spaces = address_spaces_new(1000);
+
+	for (int32_t pid = 1; pid <= 10; pid++) {
+		map(spaces, pid, 0, 0x1000, 0x1000, LIBRARY);
+		for (uint64_t i = 1; i <= 500; i++)
+			map(spaces, pid, i, 0x1000 + i * 0x1000, 0x1000, OTHER);
+	}
+	assert_in_range(address_spaces_size(spaces), 100, 1010);
+	for (int32_t pid = 1; pid <= 10; pid++)
+		assert_int_equal(image_at(spaces, pid, 1000, 0x1000), LIBRARY);
+	assert_true(address_spaces_dropped(spaces) > 3900);
+	address_spaces_free(spaces);
+}
+
+static void chains_of_forks_have_a_limit(void **state)
+{
+	(void)state;
+	enum { LAST = 200000 };
+	struct address_spaces *spaces = address_spaces_new(1000);
+
+	map(spaces, 1, 0, 0x1000, 0x1000, LIBRARY);
+	map(spaces, 1, 1000000, 0x5000, 0x1000, OTHER);
+	for (int32_t pid = 2; pid <= LAST; pid++) {
+		address_spaces_fork(spaces, pid, pid - 1, (uint64_t)pid);
+		address_spaces_exit(spaces, pid - 1, (uint64_t)pid);
+	}
+	assert_in_range(address_spaces_size(spaces), 1, 1100);
+	assert_int_equal(image_at(spaces, LAST, 2000000, 0x1000), LIBRARY);
+	assert_int_equal(image_at(spaces, LAST, 2000000, 0x5000), 0);
+	address_spaces_free(spaces);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +303,11 @@ int main(void)
 		cmocka_unit_test(a_process_is_not_its_own_parent),
 		cmocka_unit_test(the_oldest_that_have_exited_go_first),
 		cmocka_unit_test(parents_stay_as_long_as_their_children),
+		cmocka_unit_test(ranges_that_are_mapped_over_and_over),
+		cmocka_unit_test(one_process_has_a_limit),
+		cmocka_unit_test(one_process_may_map_many_files),
+		cmocka_unit_test(living_processes_share_the_limit),
+		cmocka_unit_test(chains_of_forks_have_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
