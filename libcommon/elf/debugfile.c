@@ -10,6 +10,7 @@
 #include <lzma.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "build_id.h"
@@ -18,6 +19,7 @@
 enum {
 	UNPACKED_MOST = 64 << 20, /* bytes of symbols: more than any program has */
 	MEMORY_MOST = 128 << 20,  /* bytes to unpack them: xz -9 needs half of it */
+	LINKED_MOST = 1 << 30,    /* bytes of a file whose checksum is computed, which takes 1 s */
 };
 
 /* --- by build-id --- */
@@ -57,11 +59,18 @@ static bool has_checksum(const struct host *host, const char *path, uint32_t wan
 	_cleanup_error_ struct error *error = host_open(host, path, O_RDONLY | O_NONBLOCK, &fd);
 	uint8_t buffer[65536];
 	uint32_t checksum = 0;
+	struct stat status;
 	ssize_t got = 0;
+	size_t left = LINKED_MOST;
 
-	while (!error && (got = read(fd, buffer, sizeof(buffer))) > 0)
+	if (error || fstat(fd, &status) < 0 || status.st_size > LINKED_MOST)
+		return false;
+	/* It may grow meanwhile. */
+	while (left && (got = read(fd, buffer, MIN(sizeof(buffer), left))) > 0) {
 		checksum = lzma_crc32(buffer, (size_t)got, checksum);
-	return !error && got == 0 && checksum == wanted;
+		left -= (size_t)got;
+	}
+	return got >= 0 && checksum == wanted;
 }
 
 static bool open_if_meant(const struct host *host, const char *path, const struct build_id *id,

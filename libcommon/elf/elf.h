@@ -37,6 +37,7 @@ enum elf_other {
 	ELF_OTHER_OBJECT = ELIBEXEC,  /* not linked yet */
 	ELF_OTHER_ARCHIVE = ELIBSCN,  /* a static library */
 	ELF_OTHER_DAMAGED = ELIBBAD,
+	ELF_OTHER_HUGE = EFBIG, /* its tables are too large to read them */
 };
 
 /* What such a number means, "a directory"; NULL for all others. */

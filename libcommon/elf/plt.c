@@ -47,12 +47,15 @@ static bool find_first(struct elf *elf, uint64_t *ret_address, uint64_t *ret_cou
 static const char *symbol_name(struct elf *elf, size_t table, uint64_t index)
 {
 	Elf_Scn *section = elf_getscn(elf->file, table);
-	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
 	GElf_Shdr header;
+	Elf_Data *data = NULL;
 	GElf_Sym symbol;
 
+	if (section && gelf_getshdr(section, &header) &&
+		(header.sh_type == SHT_DYNSYM || header.sh_type == SHT_SYMTAB))
+		data = elf_getdata(section, NULL);
 	if (!data || data->d_type != ELF_T_SYM || index > INT32_MAX ||
-		!gelf_getshdr(section, &header) || !gelf_getsym(data, (int)index, &symbol))
+		!gelf_getsym(data, (int)index, &symbol))
 		return NULL;
 	return elf_strptr(elf->file, header.sh_link, symbol.st_name);
 }
@@ -63,7 +66,8 @@ void plt_visit(struct elf *elf, elf_visit visit, void *context)
 	GElf_Shdr header;
 	GElf_Rela relocation;
 	Elf_Scn *section = section_next(elf->file, NULL, ".rela.plt", &header);
-	Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
+	bool is_loaded = section && (header.sh_flags & SHF_ALLOC);
+	Elf_Data *data = is_loaded ? elf_getdata(section, NULL) : NULL;
 
 	if (!data || data->d_type != ELF_T_RELA || !find_first(elf, &address, &count))
 		return;

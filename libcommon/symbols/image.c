@@ -9,7 +9,11 @@
 #include "libcommon/elf/plt.h"
 #include "symbol_table.h"
 
-enum { SEGMENTS_MOST = 16 };
+enum {
+	SEGMENTS_MOST = 16,
+	SYMBOLS_MOST = 1 << 23, /* four times those of the largest browsers */
+	NAMES_MOST = 512 << 20, /* bytes */
+};
 
 struct image {
 	struct symbol_table table; /* by addresses of the file */
@@ -25,6 +29,12 @@ void image_free(struct image *image)
 	free(image);
 }
 
+/* All symbols may have the same long name, or stand in the table thousands of times. */
+static bool is_full(const struct symbol_table *table)
+{
+	return table->entries.count >= SYMBOLS_MOST || table->names.length >= NAMES_MOST;
+}
+
 static void add_symbol(const struct elf_symbol *symbol, void *context)
 {
 	struct alias alias = {
@@ -38,7 +48,8 @@ static void add_symbol(const struct elf_symbol *symbol, void *context)
 	/* Names of assemblers and linkers: ".L5", "$x". */
 	if (symbol->is_label && (symbol->name[0] == '.' || symbol->name[0] == '$'))
 		return;
-	symbol_table_add(context, symbol->address, alias, strlen(symbol->name));
+	if (!is_full(context))
+		symbol_table_add(context, symbol->address, alias, strlen(symbol->name));
 }
 
 static void add_debug_symbols(const struct host *host, struct elf *elf, struct symbol_table *table)

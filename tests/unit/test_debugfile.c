@@ -5,6 +5,7 @@
 #include <lzma.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/elf/debugfile.h"
@@ -106,6 +107,20 @@ static void by_link_and_checksum(void **state)
 		assert_false(times_found(fixture, "/bin/linked"));
 		shell(&fixture->tree, take);
 	}
+}
+
+/* Its checksum would take minutes. */
+static void by_link_to_a_file_of_holes(void **state)
+{
+	struct fixture *fixture = *state;
+	time_t begin = time(NULL);
+
+	shell(&fixture->tree,
+		"cp symbols " LINK_NAME " && objcopy --add-gnu-debuglink=" LINK_NAME
+		" program bin/linked && mv " LINK_NAME " bin && truncate -s 300G bin/" LINK_NAME);
+	assert_false(times_found(fixture, "/bin/linked"));
+	assert_true(time(NULL) - begin < 10);
+	shell(&fixture->tree, "rm bin/" LINK_NAME);
 }
 
 /* Writes a section of these bytes into a copy of program, and looks for symbols. */
@@ -226,6 +241,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_that_need_none),
 		cmocka_unit_test(by_link_and_checksum),
+		cmocka_unit_test(by_link_to_a_file_of_holes),
 		cmocka_unit_test(links_that_are_broken),
 		cmocka_unit_test(by_build_id),
 		cmocka_unit_test(packed_into_the_file),

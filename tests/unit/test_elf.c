@@ -269,6 +269,49 @@ static void what_is_no_elf_is_refused(void **state _unused_)
 	assert_null(elf);
 }
 
+/* Appends holes to a copy of its own executable, and has a table of symbols begin there. */
+static void make_huge(const struct tree *tree, Elf64_Word type, uint64_t size)
+{
+	_cleanup_str_ struct str self = STR_INIT, path = STR_INIT;
+	Elf64_Ehdr *header;
+	Elf64_Shdr *sections;
+
+	assert_success(host_read_file(&root, SELF, &self));
+	header = (Elf64_Ehdr *)self.data;
+	sections = (Elf64_Shdr *)(self.data + header->e_shoff);
+	for (int i = 0; i < header->e_shnum; i++) {
+		if (sections[i].sh_type != type || i == header->e_shstrndx)
+			continue;
+		sections[i].sh_offset = self.length;
+		sections[i].sh_size = size;
+	}
+	tree_write(tree, "/huge", self.data, self.length);
+	str_printf(&path, "%s/huge", tree->path);
+	assert_int_equal(truncate(path.data, (off_t)(self.length + size)), 0);
+}
+
+static void tables_of_holes_are_refused(void **state _unused_)
+{
+	static const Elf64_Word types[] = {SHT_SYMTAB, SHT_DYNSYM, SHT_STRTAB, SHT_NOTE};
+	_cleanup_tree_ struct tree tree = tree_make();
+	_cleanup_host_ struct host host = HOST_INIT;
+	_cleanup_elf_ struct elf *small = NULL;
+
+	assert_success(host_open_root(tree.path, &host));
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		_cleanup_elf_ struct elf *elf = NULL;
+
+		make_huge(&tree, types[i], 3ULL << 30);
+
+		_cleanup_error_ struct error *error = elf_open(&host, "/huge", &elf);
+
+		assert_non_null(error);
+		assert_int_equal(error->number, ELF_OTHER_HUGE);
+	}
+	make_huge(&tree, SHT_SYMTAB, 24 << 20);
+	assert_success(elf_open(&host, "/huge", &small));
+}
+
 static void count_all(const struct elf_symbol *symbol, void *context)
 {
 	uint64_t *sum = context;
@@ -339,6 +382,7 @@ int main(void)
 		cmocka_unit_test(versions_are_ranked),
 		cmocka_unit_test(programs_are_located),
 		cmocka_unit_test(what_is_no_elf_is_refused),
+		cmocka_unit_test(tables_of_holes_are_refused),
 		cmocka_unit_test(broken_files_are_survived),
 	};
 
