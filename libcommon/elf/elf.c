@@ -15,14 +15,12 @@
 #include <sys/stat.h>
 
 #include "elf_file.h"
+#include "excess.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
 #include "section.h"
 
-enum {
-	TABLES_MOST = 512 << 20,  /* bytes in all that are read: no linked program has more */
-	SECTION_MOST = 512 << 20, /* bytes of one that is read by its name */
-};
+enum { SECTION_MOST = 512 << 20 }; /* bytes of one that is read by its name */
 
 void elf_close(struct elf *elf)
 {
@@ -69,7 +67,9 @@ const char *elf_other(int number)
 	case ELF_OTHER_ARCHIVE:
 		return "a static library: its functions are those of the programs linked with it";
 	case ELF_OTHER_DAMAGED: return "a damaged ELF file: its header is cut off or wrong";
-	case ELF_OTHER_HUGE: return "an ELF file with over 512 MiB of symbols, which are not read";
+	case ELF_OTHER_HUGE:
+		return "an ELF file with over 512 MiB of symbols or 262144 sections: it is not "
+		       "read";
 	default: return NULL;
 	}
 }
@@ -96,40 +96,6 @@ static int other_format(Elf *file)
 	return ELF_OTHER_FORMAT;
 }
 
-/* Types of the sections of which libelf reads all bytes at the first question. */
-static bool is_table(const GElf_Shdr *section)
-{
-	switch (section->sh_type) {
-	case SHT_SYMTAB:
-	case SHT_DYNSYM:
-	case SHT_STRTAB:
-	case SHT_NOTE:
-	case SHT_DYNAMIC:
-	case SHT_GNU_versym:
-	case SHT_GNU_verdef: return true;
-	case SHT_RELA: return section->sh_flags & SHF_ALLOC;
-	default: return false;
-	}
-}
-
-/* Sections may overlap, or be holes of a sparse file: their sum is what counts, not the file's
- * size. No linker compresses tables. */
-static bool has_huge_tables(Elf *file)
-{
-	uint64_t left = TABLES_MOST;
-	Elf_Scn *section = NULL;
-	GElf_Shdr header;
-
-	while ((section = elf_nextscn(file, section))) {
-		if (!gelf_getshdr(section, &header) || !is_table(&header))
-			continue;
-		if (header.sh_size > left || (header.sh_flags & SHF_COMPRESSED))
-			return true;
-		left -= header.sh_size;
-	}
-	return false;
-}
-
 static struct error *check_kind(const struct elf *elf)
 {
 	GElf_Ehdr header;
@@ -138,7 +104,7 @@ static struct error *check_kind(const struct elf *elf)
 		return not_elf(other_format(elf->file), elf->path);
 	if (gelf_getehdr(elf->file, &header) && header.e_type == ET_CORE)
 		return not_elf(ELF_OTHER_CORE, elf->path);
-	return has_huge_tables(elf->file) ? not_elf(ELF_OTHER_HUGE, elf->path) : NULL;
+	return excess_of_tables(elf->file) ? not_elf(ELF_OTHER_HUGE, elf->path) : NULL;
 }
 
 /* Reads the file that is open in elf. */
@@ -151,6 +117,8 @@ static struct error *begin(struct elf *elf)
 	if (!S_ISREG(status.st_mode))
 		return not_elf(S_ISDIR(status.st_mode) ? ELF_OTHER_FOLDER : ELF_OTHER_IRREGULAR,
 			elf->path);
+	if (excess_of_sections(elf->fd))
+		return not_elf(ELF_OTHER_HUGE, elf->path);
 	elf->file = elf_begin(elf->fd, ELF_C_READ, NULL);
 	return check_kind(elf);
 }

@@ -312,6 +312,31 @@ static void tables_of_holes_are_refused(void **state _unused_)
 	assert_success(elf_open(&host, "/huge", &small));
 }
 
+static void sections_without_end_are_refused(void **state _unused_)
+{
+	_cleanup_tree_ struct tree tree = tree_make();
+	_cleanup_host_ struct host host = HOST_INIT;
+	_cleanup_str_ struct str self = STR_INIT, path = STR_INIT;
+	_cleanup_elf_ struct elf *elf = NULL;
+	Elf64_Ehdr *header;
+	Elf64_Shdr first = {.sh_size = (3ULL << 30) / sizeof(first)};
+
+	assert_success(host_open_root(tree.path, &host));
+	assert_success(host_read_file(&root, SELF, &self));
+	header = (Elf64_Ehdr *)self.data;
+	header->e_shnum = 0;
+	header->e_shoff = self.length;
+	str_append_bytes(&self, (const char *)&first, sizeof(first));
+	tree_write(&tree, "/huge", self.data, self.length);
+	str_printf(&path, "%s/huge", tree.path);
+	assert_int_equal(truncate(path.data, (off_t)(self.length + (3ULL << 30))), 0);
+
+	_cleanup_error_ struct error *error = elf_open(&host, "/huge", &elf);
+
+	assert_non_null(error);
+	assert_int_equal(error->number, ELF_OTHER_HUGE);
+}
+
 static void count_all(const struct elf_symbol *symbol, void *context)
 {
 	uint64_t *sum = context;
@@ -383,6 +408,7 @@ int main(void)
 		cmocka_unit_test(programs_are_located),
 		cmocka_unit_test(what_is_no_elf_is_refused),
 		cmocka_unit_test(tables_of_holes_are_refused),
+		cmocka_unit_test(sections_without_end_are_refused),
 		cmocka_unit_test(broken_files_are_survived),
 	};
 
