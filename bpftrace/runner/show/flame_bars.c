@@ -114,8 +114,10 @@ static void append_chart(struct str *out, struct bars *bars, const struct chart 
 	bars->y += TITLE;
 	for (size_t i = 0; i < chart->count; i++)
 		largest = MAX(largest, chart->buckets[i].total);
-	for (size_t i = 0; i < chart->count; i++, bars->y += SVG_ROW)
+	for (size_t i = 0; i < chart->count; i++) {
 		append_bar(out, bars, &chart->buckets[i], largest);
+		bars->y += SVG_ROW;
+	}
 	bars->y += GAP;
 }
 

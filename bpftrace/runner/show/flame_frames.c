@@ -44,12 +44,13 @@ static double width_limit(const struct frames *frames, double least, size_t most
 	const struct flame_frame *frame;
 	size_t count;
 
-	for (;; least *= 1.25) {
+	while (true) {
 		count = 0;
 		vec_for_each (&frames->layout.frames, frame)
 			count += width_of(frames, frame) >= least;
 		if (count <= most)
 			return least;
+		least *= 1.25;
 	}
 }
 
