@@ -331,7 +331,7 @@ static const struct rule names_rules[] = {
 	CALL(select),
 };
 
-/* Beside what names_rules have for networks. */
+/* In addition to what names_rules have for networks. */
 static const struct rule fetcher_rules[] = {
 	CALL(open),
 	CALL(openat),

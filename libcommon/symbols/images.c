@@ -81,7 +81,7 @@ const char *images_path(const struct images *images, uint32_t number)
 /* --- names of files --- */
 
 /* The bytes by which a file is found again: the same path in several roots may lead to one file.
- * Equal build ids alone do not make files equal: whoever links a file may choose its own. */
+ * Equal build ids alone do not make files equal: the linker takes any that it is given. */
 static void make_key(const struct image_key *key, struct str *out)
 {
 	if (key->build_id)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The start time of a process's first thread tells processes of one pid apart, and self_exec_id,
+ * The start time of a process's first thread distinguishes processes of one pid, and self_exec_id,
  * which each execve(2) increments and new threads copy, the programs of one process. Their offsets
  * are constants that the runner sets, so that bundles fit every kernel. Where the verifier knows
  * the type of the task, the three loads take no helper.

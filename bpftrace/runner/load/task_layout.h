@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where programs find what tells the processes of one pid apart, and the programs that each of them
+/* Offsets of what distinguishes the processes of one pid, and the programs that each of them
  * executes: the constants from task_is_typed on. */
 #pragma once
 

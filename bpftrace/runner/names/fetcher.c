@@ -83,7 +83,7 @@ static void choose_home(uid_t before)
 
 /* --- the process --- */
 
-/* Answers, with the descriptor unless that is -1; false when nobody asks any more. */
+/* Answers, with the descriptor unless that is -1; false when the other end is closed. */
 static bool send_answer(int fd, char letter, int file)
 {
 	struct iovec bytes = {.iov_base = &letter, .iov_len = 1};

@@ -12,7 +12,7 @@ struct frame_texts;
 struct frame_texts *frame_texts_new(void);
 void frame_texts_free(struct frame_texts *texts); /* NULL-safe */
 
-/* What the text was made of. */
+/* What a text depends on. */
 struct frame_key {
 	uint64_t address;
 	uint32_t mode;

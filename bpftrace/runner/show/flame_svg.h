@@ -21,7 +21,7 @@ struct flame_picture {
 	bool is_histogram; /* drawn as bars unless it has stacks */
 };
 
-/* Appends a document with these pictures; with none it says so. */
+/* Appends a document with these pictures; without any, with a sentence about that. */
 void flame_svg_append(struct str *out, const struct flame_picture *pictures, size_t count);
 
 /* --- what draws a picture --- */
