@@ -134,6 +134,11 @@ class Test:
         return self.once.get("machine", "shared")
 
     @property
+    def fixtures(self):
+        """The programs and libraries of tests/fixtures that it runs or attaches to."""
+        return sorted(set(re.findall(r"(?:\{fixtures\}|\$FIXTURES)/(\w+)", "\n".join(self.once.values()))))
+
+    @property
     def attaches_to_fixtures(self):
         return "{fixtures}" in self.once.get(self.kind, "") and self.kind != "command"
 
