@@ -422,7 +422,7 @@ static void define_map(struct btf *btf, const char *name, bool pinned)
 
 typedef int change_fn(struct bpf_map *map);
 
-/* What is said of a bundle with such a map, which the manifest calls by named. */
+/* Returns the error for a bundle that has such a map, whose name in the manifest is named. */
 static struct error *check_map(const char *name, const char *named, bool pinned, change_fn *change)
 {
 	_cleanup_fixture_ struct fixture fixture = make_fixture();
