@@ -156,11 +156,12 @@ static void collect_string(void *context, const char *string, size_t length)
 			arena_strndup(collection->arena, string + size, length - size));
 }
 
-void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena, host_names *ret)
+void kbtf_names_after(struct kbtf *kbtf, const char *module, const char *prefix,
+	struct arena *arena, host_names *ret)
 {
 	struct collection collection = {prefix, arena, ret};
 	_cleanup_btf_image_ struct btf_image image = {.fd = -1};
-	_cleanup_error_ struct error *error = image_open(kbtf, &image);
+	_cleanup_error_ struct error *error = open_module(kbtf, module, &image);
 
 	if (!error)
 		btf_image_visit(&image, collect_string, &collection);

@@ -32,9 +32,10 @@ uint64_t kbtf_has_names(struct kbtf *kbtf, const char *const *names, size_t coun
 /* The same for what the types of a module add to those of the kernel; false without them. */
 bool kbtf_module_has_name(struct kbtf *kbtf, const char *module, const char *name);
 
-/* Adds what follows prefix in every name (of any kind) that begins with it, in no order; none
- * without BTF. Texts are in arena. */
-void kbtf_names_after(struct kbtf *kbtf, const char *prefix, struct arena *arena, host_names *ret);
+/* Adds what follows prefix in every name (of any kind) of the kernel ("" as the module), or that a
+ * module adds, that begins with it, in no order; none without BTF. Texts are in arena. */
+void kbtf_names_after(struct kbtf *kbtf, const char *module, const char *prefix,
+	struct arena *arena, host_names *ret);
 
 /* The parsed BTF, borrowed; the same one each time. */
 struct error *kbtf_btf(struct kbtf *kbtf, const struct btf **ret);

@@ -3,9 +3,6 @@
  * Functions of the kernel entered by a trampoline, with their arguments by name: at entry (kfunc)
  * and at return (kretfunc), where the arguments are still known. A function needs two things: the
  * kernel must be able to trace it, and the types of the kernel, or of its module, must describe it.
- *
- * The context of such programs is an array of 64-bit words: the arguments, of which a struct takes
- * as many words as it is long, then the return value. The struct behind `args` is laid out like it.
  */
 #include "rows.h"
 
@@ -15,11 +12,10 @@
 #include "kernel.h"
 #include "libcommon/base/hashmap.h"
 #include "libcommon/host/kbtf.h"
+#include "signature.h"
 
 enum {
-	WORD = 8,
-	WORDS_MAX = 6,      /* argument words that the trampolines of all kernels support */
-	ARGUMENTS_MAX = 12, /* MAX_BPF_FUNC_ARGS of the kernel */
+	WORDS_MAX = 6, /* argument words that the trampolines of all kernels support */
 };
 
 #define UNDESCRIBED "the kernel's types do not describe it"
@@ -34,20 +30,6 @@ static bool is_exit(const struct probe_ops *type)
 
 /* --- signatures --- */
 
-static const struct btf_type *prototype_of(const struct btf *btf, uint32_t function)
-{
-	return btf__type_by_id(btf, btf__type_by_id(btf, function)->type);
-}
-
-/* A name for an argument that has none. */
-static const char *argument_name(
-	const struct btf *btf, const struct btf_param *param, size_t number, struct arena *arena)
-{
-	const char *name = btf__name_by_offset(btf, param->name_off);
-
-	return name && *name ? name : arena_printf(arena, "arg%zu", number);
-}
-
 static bool has_variable_arguments(const struct btf_type *prototype)
 {
 	uint32_t count = btf_vlen(prototype);
@@ -58,7 +40,7 @@ static bool has_variable_arguments(const struct btf_type *prototype)
 /* Why a trampoline cannot be made for the function, NULL when it can. */
 static const char *refusal_of(const struct btf *btf, uint32_t function)
 {
-	if (has_variable_arguments(prototype_of(btf, function)))
+	if (has_variable_arguments(signature_prototype(btf, function)))
 		return "the number of its arguments varies";
 	return kbtf_argument_words(btf, function) > WORDS_MAX ? TOO_MANY : NULL;
 }
@@ -286,7 +268,7 @@ static struct error *match_one(const struct probe_ops *type, const struct probe_
 	if (is_mistaken(&index, function))
 		return error_new(EINVAL, "%s cannot be used here: " SHARED "; use kprobe:%s:%s",
 			name, function->module, name);
-	if (has_variable_arguments(prototype_of(btf, id)))
+	if (has_variable_arguments(signature_prototype(btf, id)))
 		return error_new(EINVAL,
 			"%s cannot be used here: the number of its arguments varies; use kprobe:%s",
 			name, name);
@@ -316,74 +298,47 @@ static struct error *match(const struct probe_ops *type, const struct probe_worl
 
 /* --- arguments --- */
 
-struct signature {
-	struct types_member members[ARGUMENTS_MAX + 1];
-	size_t count;
-	uint32_t words;
-};
-
-static void add_word(struct signature *signature, struct types *types, const struct btf *btf,
-	const char *name, uint32_t type)
+static struct error *signature_of(
+	const struct probe_world *world, const struct probe_match *match, struct signature *ret)
 {
-	if (signature->count == ARRAY_SIZE(signature->members))
-		return;
-	signature->members[signature->count++] = (struct types_member){
-		.name = name,
-		.type = types_import(types, btf, type),
-		.bit_offset = signature->words * WORD * 8,
-	};
-	signature->words += kbtf_words(btf, type);
-}
-
-static struct error *arguments(const struct probe_world *world, const struct probe_match *match,
-	struct types *types, uint32_t *ret)
-{
-	_cleanup_arena_ struct arena arena = ARENA_INIT;
-	struct signature signature = {};
 	const struct btf *btf = NULL;
 	struct error *error = kbtf_module(world->kbtf, match->target, &btf);
 
 	if (error)
 		return error;
-
-	const struct btf_type *prototype = prototype_of(btf, match->signature);
-	const struct btf_param *params = btf_params(prototype);
-
-	for (uint32_t i = 0; i < btf_vlen(prototype); i++)
-		add_word(&signature, types, btf, argument_name(btf, &params[i], i, &arena),
-			params[i].type);
-	if (match->is_return && prototype->type)
-		add_word(&signature, types, btf, "retval", prototype->type);
-	*ret = types_layout(types, match->is_return ? "kretfunc_args" : "kfunc_args",
-		signature.members, signature.count, signature.words * WORD);
+	*ret = (struct signature){
+		.btf = btf,
+		.prototype = signature_prototype(btf, match->signature),
+		.has_result = match->is_return,
+	};
 	return NULL;
+}
+
+static struct error *arguments(const struct probe_world *world, const struct probe_match *match,
+	struct types *types, uint32_t *ret)
+{
+	struct signature signature;
+	struct error *error = signature_of(world, match, &signature);
+
+	if (!error)
+		*ret = signature_args(
+			&signature, match->is_return ? "kretfunc_args" : "kfunc_args", types);
+	return error;
 }
 
 static struct error *declare(
 	const struct probe_world *world, const struct probe_match *match, struct str *out)
 {
-	_cleanup_arena_ struct arena arena = ARENA_INIT;
-	const struct btf *btf = NULL;
-	struct error *error = kbtf_module(world->kbtf, match->target, &btf);
+	struct signature signature;
 
-	if (error || !match->signature)
-		return error;
+	if (!match->signature)
+		return NULL;
 
-	const struct btf_type *prototype = prototype_of(btf, match->signature);
-	const struct btf_param *params = btf_params(prototype);
+	struct error *error = signature_of(world, match, &signature);
 
-	for (uint32_t i = 0; i < btf_vlen(prototype) && !error; i++) {
-		str_append(out, "    ");
-		error = kbtf_declare(world->kbtf, btf, params[i].type,
-			argument_name(btf, &params[i], i, &arena), out);
-		str_append_char(out, '\n');
-	}
-	if (error || !prototype->type)
-		return error;
-	str_append(out, "    ");
-	error = kbtf_declare(world->kbtf, btf, prototype->type, "retval", out);
-	str_append_char(out, '\n');
-	return error;
+	/* what a function returns is known at its entry, too */
+	signature.has_result = true;
+	return error ? error : signature_declare(&signature, world->kbtf, out);
 }
 
 static struct error *list(const struct probe_ops *type, const struct probe_world *world,

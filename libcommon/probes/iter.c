@@ -32,8 +32,8 @@ static void all_names(const struct probe_world *world, struct arena *arena, host
 	host_names names = {}, contexts = {};
 	const char **name;
 
-	kbtf_names_after(world->kbtf, FUNCTION, arena, &names);
-	kbtf_names_after(world->kbtf, CONTEXT, arena, &contexts);
+	kbtf_names_after(world->kbtf, "", FUNCTION, arena, &names);
+	kbtf_names_after(world->kbtf, "", CONTEXT, arena, &contexts);
 	vec_for_each (&names, name)
 		*hashmap_text_slot(&functions, *name) = &functions;
 	vec_for_each (&contexts, name) {

@@ -21,10 +21,16 @@
  *		struct mm_struct inner;
  *	};
  *
+ *	typedef void (*btf_trace_sched_switch)(void *, struct task_struct *, unsigned int);
+ *	typedef void (*btf_trace_unnamed)(void *, struct task_struct *, unsigned int);
+ *	int __traceiter_sched_switch(void *__data, struct task_struct *prev, unsigned int state);
+ *
  * With an argument, the types that a module adds to them:
  *
  *	struct widget { short kind; struct task_struct *owner; pid_t last; };
  *	typedef struct { int count; } widget_count_t;
+ *	typedef void (*btf_trace_widget_made)(void *, struct widget *, short);
+ *	int __traceiter_widget_made(void *__data, struct widget *made, short kind);
  */
 #include <bpf/btf.h>
 #include <stdint.h>
@@ -133,6 +139,40 @@ static void add_functions(struct btf *btf, struct ids *ids)
 	btf__add_func(btf, "notice_vararg", BTF_FUNC_STATIC, notice);
 }
 
+/* A hook with two arguments; without names only its type is described. */
+static void add_hook(struct btf *btf, const char *name, const char *const names[2],
+	const int types[2], int result)
+{
+	char symbol[64];
+	int data = btf__add_ptr(btf, 0);
+	int unnamed = btf__add_func_proto(btf, 0);
+
+	btf__add_func_param(btf, NULL, data);
+	for (int i = 0; i < 2; i++)
+		btf__add_func_param(btf, NULL, types[i]);
+	snprintf(symbol, sizeof(symbol), "btf_trace_%s", name);
+	btf__add_typedef(btf, symbol, btf__add_ptr(btf, unnamed));
+	if (!names)
+		return;
+
+	int caller = btf__add_func_proto(btf, result);
+
+	btf__add_func_param(btf, "__data", data);
+	for (int i = 0; i < 2; i++)
+		btf__add_func_param(btf, names[i], types[i]);
+	snprintf(symbol, sizeof(symbol), "__traceiter_%s", name);
+	btf__add_func(btf, symbol, BTF_FUNC_STATIC, caller);
+}
+
+static void add_hooks(struct btf *btf, struct ids *ids)
+{
+	static const char *const names[] = {"prev", "state"};
+	const int types[] = {ids->task_pointer, ids->word};
+
+	add_hook(btf, "sched_switch", names, types, ids->integer);
+	add_hook(btf, "unnamed", NULL, types, ids->integer);
+}
+
 static struct btf *make_kernel(struct ids *ids)
 {
 	struct btf *btf = btf__new_empty();
@@ -142,6 +182,7 @@ static struct btf *make_kernel(struct ids *ids)
 	add_structs(btf, ids);
 	add_iterator(btf, ids);
 	add_functions(btf, ids);
+	add_hooks(btf, ids);
 	return btf;
 }
 
@@ -152,7 +193,8 @@ static struct btf *make_module(struct btf *kernel, const struct ids *ids)
 	int owner =
 		btf__add_ptr(btf, btf__find_by_name_kind(kernel, "task_struct", BTF_KIND_STRUCT));
 
-	btf__add_struct(btf, "widget", 24);
+	int widget = btf__add_struct(btf, "widget", 24);
+
 	btf__add_field(btf, "kind", kind, 0, 0);
 	btf__add_field(btf, "owner", owner, 64, 0);
 	btf__add_field(btf, "last", ids->pid, 128, 0);
@@ -161,6 +203,11 @@ static struct btf *make_module(struct btf *kernel, const struct ids *ids)
 
 	btf__add_field(btf, "count", ids->integer, 0, 0);
 	btf__add_typedef(btf, "widget_count_t", count);
+
+	static const char *const names[] = {"made", "kind"};
+	const int types[] = {btf__add_ptr(btf, widget), kind};
+
+	add_hook(btf, "widget_made", names, types, ids->integer);
 	return btf;
 }
 

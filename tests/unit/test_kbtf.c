@@ -83,7 +83,7 @@ static void names_by_their_beginning(void **state)
 
 	make_btf(enumerators, ARRAY_SIZE(enumerators), &btf);
 	tree_write(&fixture->tree, VMLINUX, btf.data, btf.length);
-	kbtf_names_after(fixture->kbtf, "BPF_", &arena, &names);
+	kbtf_names_after(fixture->kbtf, "", "BPF_", &arena, &names);
 	assert_int_equal(names.count, 2);
 	assert_string_equal(names.items[0], "ONE");
 	assert_string_equal(names.items[1], "THREE");

@@ -131,7 +131,7 @@ static bool has_line(const char *line)
 static void all_probes(void **state _unused_)
 {
 	static const char *const lines[] = {"BEGIN", "END",
-		"hardware:cycles:", "interval:ms:", "profile:hz:", "rawtracepoint:hook",
+		"hardware:cycles:", "interval:ms:", "profile:hz:", "rawtracepoint:vmlinux:hook",
 		"rawtracepoint:two", "software:faults:", "tracepoint:a:one",
 		"tracepoint:b:one_more"};
 	_cleanup_listing_ struct listing listing = make(DETAIL_NAMES);

@@ -42,11 +42,13 @@ static bool is_old_setting(const char *key)
 	return is_any_of(setting ? setting->name : key, keys, ARRAY_SIZE(keys));
 }
 
-/* "begin", "interval:100ms": 0.20 wants "BEGIN", "interval:ms:100". */
+/* "begin", "interval:100ms", "rawtracepoint:xfs:xfs_read": 0.20 wants "BEGIN", "interval:ms:100",
+ * "rawtracepoint:xfs_read". */
 static bool is_newer_spelling(const char *text)
 {
 	static const char *const once[] = {"BEGIN", "END"};
 	static const char *const timers[] = {"interval", "i", "profile", "p"};
+	static const char *const hooks[] = {"rawtracepoint", "rt"};
 	const char *colon = strchr(text, ':');
 
 	if (!colon)
@@ -55,6 +57,8 @@ static bool is_newer_spelling(const char *text)
 
 	_cleanup_free_ char *type = xasprintf("%.*s", (int)(colon - text), text);
 
+	if (is_any_of(type, hooks, ARRAY_SIZE(hooks)))
+		return strchr(colon + 1, ':');
 	return is_any_of(type, timers, ARRAY_SIZE(timers)) && !strchr(colon + 1, ':');
 }
 
@@ -107,7 +111,19 @@ static bool look(struct node *node, void *context)
 	return !c->newer;
 }
 
+/* 0.20 has no `args` in raw tracepoints. */
+static void look_at_units(struct compilation *c)
+{
+	struct unit **unit;
+
+	vec_for_each (&c->units, unit) {
+		if (!c->newer && (*unit)->context == CONTEXT_RAW && (*unit)->args)
+			c->newer = &(*unit)->probe->node;
+	}
+}
+
 void generation_decide(struct compilation *c)
 {
 	node_walk(&c->program->node, look, c);
+	look_at_units(c);
 }

@@ -216,8 +216,9 @@ const struct builtin builtins_args[] = {
 		.flags = BUILTIN_STEADY | BUILTIN_USES_ARGS | BUILTIN_ARGS_STRUCT,
 		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
 			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT) | CONTEXT_BIT(CONTEXT_FENTRY) |
-			    CONTEXT_BIT(CONTEXT_FEXIT),
-		.where = "tracepoints, kfuncs and kretfuncs (with uprobes: not available yet)",
+			    CONTEXT_BIT(CONTEXT_FEXIT) | CONTEXT_BIT(CONTEXT_RAW),
+		.where = "tracepoints, raw tracepoints, kfuncs and kretfuncs (with uprobes: not "
+			 "available yet)",
 		.prototypes = {"args any"},
 		.infer = infer_args,
 		.emit_into = emit_args,
