@@ -36,7 +36,7 @@ struct range {
 typedef VEC(struct range) range_table;
 
 struct unit {
-	Dwarf_Off die;
+	Dwarf_Die die;
 	bool is_read, is_complete;
 	Dwarf_Die
 		described; /* with its types and functions: of another file where DWARF is split */
@@ -161,7 +161,7 @@ static void read_units(struct debuginfo *info)
 	uint8_t type;
 
 	while (dwarf_get_units(info->dwarf, unit, &unit, NULL, &type, &die, NULL) == 0) {
-		vec_push(&info->units, ((struct unit){.die = dwarf_dieoffset(&die)}));
+		vec_push(&info->units, ((struct unit){.die = die}));
 		add_ranges(&info->ranges, &die, info->units.count - 1);
 	}
 	sort_ranges(&info->ranges);
@@ -217,15 +217,12 @@ static bool accept_split(struct elf *elf, void *context)
 /* Finds the unit's other half when it is asked for first. */
 static void read_unit(struct debuginfo *info, struct unit *unit)
 {
-	Dwarf_Die die;
-
 	if (unit->is_read)
 		return;
 	unit->is_read = true;
-	if (!dwarf_offdie(info->dwarf, unit->die, &die))
-		return;
-	if (!split_unit_find(info->host, info->elf, &die, accept_split, info, &unit->described))
-		unit->described = die;
+	if (!split_unit_find(
+		    info->host, info->elf, &unit->die, accept_split, info, &unit->described))
+		unit->described = unit->die;
 }
 
 static void read_functions(struct debuginfo *info, struct unit *unit)
@@ -235,8 +232,7 @@ static void read_functions(struct debuginfo *info, struct unit *unit)
 	unit->is_complete = true;
 	read_unit(info, unit);
 	info->entries = 0;
-	if (unit->described.addr)
-		add_functions(info, &unit->functions, &unit->described, 0);
+	add_functions(info, &unit->functions, &unit->described, 0);
 	sort_ranges(&unit->functions);
 	info->size += unit->functions.capacity * sizeof(struct range);
 }
@@ -254,7 +250,20 @@ bool debuginfo_unit(struct debuginfo *info, uint64_t address, Dwarf_Die *ret)
 {
 	const struct unit *unit = unit_at(info, address);
 
-	return unit && dwarf_offdie(info->dwarf, unit->die, ret);
+	if (unit)
+		*ret = unit->die;
+	return unit;
+}
+
+bool debuginfo_described(struct debuginfo *info, uint64_t address, Dwarf_Die *ret)
+{
+	struct unit *unit = unit_at(info, address);
+
+	if (!unit)
+		return false;
+	read_unit(info, unit);
+	*ret = unit->described;
+	return true;
 }
 
 bool debuginfo_function(struct debuginfo *info, uint64_t address, Dwarf_Die *ret)

@@ -22,11 +22,13 @@ void debuginfo_free(struct debuginfo *info); /* NULL-safe */
  * lines. */
 bool debuginfo_unit(struct debuginfo *info, uint64_t address, Dwarf_Die *ret);
 
+/* The same as its types and functions are described, which can be in a file of its own. */
+bool debuginfo_described(struct debuginfo *info, uint64_t address, Dwarf_Die *ret);
+
 /* The function whose code is at the address, also parts of it that are elsewhere (".cold"). */
 bool debuginfo_function(struct debuginfo *info, uint64_t address, Dwarf_Die *ret);
 
-/* Unit number index, with the descriptions of its types, which can be in a file of its own; its
- * addr is NULL where they are missing. False when there are no more. */
+/* Unit number index, as debuginfo_described; false when there are no more. */
 bool debuginfo_unit_at(struct debuginfo *info, size_t index, Dwarf_Die *ret);
 
 /* About how many bytes of memory it takes. */

@@ -152,6 +152,8 @@ uint32_t find_definition(struct types *types, uint32_t forward, const struct ori
 
 	if (id)
 		return id;
+	if (origin->program)
+		return dwarf_definition(types, forward, origin);
 	if (origin->source)
 		return types_import(types, origin->source, origin->id);
 	return types_find(types, keyword, name);

@@ -145,10 +145,10 @@ uint32_t intern_add_composite(struct types *types, uint32_t kind, const char *na
 	return id;
 }
 
-uint32_t intern_struct(struct types *types, const char *name, const struct types_member *members,
-	size_t count, uint32_t size)
+uint32_t intern_composite(struct types *types, uint32_t kind, const char *name,
+	const struct types_member *members, size_t count, uint32_t size)
 {
-	key_start(types, BTF_KIND_STRUCT, name);
+	key_start(types, kind, name);
 	key_number(types, size);
 	for (size_t i = 0; i < count; i++) {
 		key_text(types, members[i].name);
@@ -161,8 +161,66 @@ uint32_t intern_struct(struct types *types, const char *name, const struct types
 
 	if (id)
 		return id;
-	return key_store(
-		types, intern_add_composite(types, BTF_KIND_STRUCT, name, members, count, size));
+	return key_store(types, intern_add_composite(types, kind, name, members, count, size));
+}
+
+static int add_enum(struct btf *btf, const char *name, uint32_t bytes, bool is_signed,
+	const struct types_constant *constants, size_t count)
+{
+	bool is_wide = bytes > sizeof(uint32_t);
+	int id = is_wide ? btf__add_enum64(btf, name, bytes, is_signed)
+			 : btf__add_enum(btf, name, bytes);
+
+	for (size_t i = 0; id > 0 && i < count; i++) {
+		if (is_wide)
+			btf__add_enum64_value(btf, constants[i].name, (uint64_t)constants[i].value);
+		else
+			btf__add_enum_value(btf, constants[i].name, constants[i].value);
+	}
+	return id;
+}
+
+uint32_t intern_enum(struct types *types, const char *name, uint32_t bytes, bool is_signed,
+	const struct types_constant *constants, size_t count)
+{
+	key_start(types, BTF_KIND_ENUM, name);
+	key_number(types, bytes);
+	key_number(types, is_signed);
+	for (size_t i = 0; i < count; i++) {
+		key_text(types, constants[i].name);
+		str_append_bytes(&types->key, &constants[i].value, sizeof(constants[i].value));
+	}
+
+	uint32_t id = key_find(types);
+
+	if (id)
+		return id;
+	return key_store(types, add_enum(types->btf, name, bytes, is_signed, constants, count));
+}
+
+static int add_prototype(
+	struct btf *btf, uint32_t result, const struct types_field *parameters, size_t count)
+{
+	int id = btf__add_func_proto(btf, result);
+
+	for (size_t i = 0; id > 0 && i < count; i++)
+		btf__add_func_param(btf, parameters[i].name, parameters[i].type);
+	return id;
+}
+
+uint32_t intern_prototype(
+	struct types *types, uint32_t result, const struct types_field *parameters, size_t count)
+{
+	key_start(types, BTF_KIND_FUNC_PROTO, NULL);
+	key_number(types, result);
+	for (size_t i = 0; i < count; i++) {
+		key_text(types, parameters[i].name);
+		key_number(types, parameters[i].type);
+	}
+
+	uint32_t id = key_find(types);
+
+	return id ? id : key_store(types, add_prototype(types->btf, result, parameters, count));
 }
 
 static int add_forward(struct btf *btf, uint32_t kind, const char *name)
@@ -181,6 +239,9 @@ uint32_t intern_forward(struct types *types, uint32_t kind, const char *name, st
 	key_number(types, kind);
 	key_number(types, origin.id);
 	str_append_bytes(&types->key, &origin.source, sizeof(origin.source));
+	str_append_bytes(&types->key, &origin.program, sizeof(origin.program));
+	key_number(types, origin.size);
+	key_number(types, origin.line);
 
 	uint32_t id = key_find(types);
 

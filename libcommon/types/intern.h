@@ -25,6 +25,8 @@ struct types {
 	struct hashmap interned;   /* canonical key → id */
 	struct hashmap copies;     /* {source, id, way} → id, see copy.c */
 	struct hashmap origins;    /* id of a forward declaration → struct origin */
+	struct hashmap dies;       /* {DIE, way} → id, see from_dwarf.c */
+	struct hashmap scopes;     /* DIE → the scopes around it, see dwarf_names.c */
 	struct hashmap parameters; /* id of a typedef with a meaning → its text */
 	struct hashmap found;      /* keyword and name (and module) → id + 1 of types_find */
 	struct texts *texts;
@@ -37,11 +39,18 @@ struct definition {
 	uint32_t id;
 };
 
-/* Where a forward declaration's definition is; source is NULL when only the name is known. */
+/* Where a forward declaration's definition is; source and program are NULL when only the name is
+ * known. */
 struct origin {
 	const struct btf *source;
 	uint32_t id;
 	uint32_t complete; /* id here once it was looked for */
+
+	/* In debug information, where each unit has a copy of it: those of one size and line are
+	 * the same. die is a Dwarf_Die; NULL for a declaration. */
+	struct debuginfo *program;
+	const void *die;
+	uint32_t size, line;
 };
 
 /* Each returns the id of the type with this meaning and adds it if it is new; 0 (void) when BTF
@@ -52,8 +61,14 @@ uint32_t intern_reference(struct types *types, uint32_t kind, uint32_t to); /* P
 uint32_t intern_user(struct types *types, uint32_t to);
 uint32_t intern_typedef(struct types *types, const char *name, uint32_t to, const char *parameters);
 uint32_t intern_array(struct types *types, uint32_t element, uint32_t count);
-uint32_t intern_struct(struct types *types, const char *name, const struct types_member *members,
-	size_t count, uint32_t size);
+uint32_t intern_composite(struct types *types, uint32_t kind, const char *name,
+	const struct types_member *members, size_t count, uint32_t size);
+uint32_t intern_enum(struct types *types, const char *name, uint32_t bytes, bool is_signed,
+	const struct types_constant *constants, size_t count);
+
+/* A type of functions; a last parameter of no type stands for any number of them. */
+uint32_t intern_prototype(
+	struct types *types, uint32_t result, const struct types_field *parameters, size_t count);
 
 /* kind is BTF_KIND_STRUCT, UNION or ENUM. */
 uint32_t intern_forward(struct types *types, uint32_t kind, const char *name, struct origin origin);
@@ -63,6 +78,9 @@ uint32_t basic_find(struct types *types, const char *name);
 
 /* Looks for the definition of a forward declaration; 0 when there is none. */
 uint32_t find_definition(struct types *types, uint32_t forward, const struct origin *origin);
+
+/* The same in the debug information of a program. */
+uint32_t dwarf_definition(struct types *types, uint32_t forward, const struct origin *origin);
 
 /* Adds a struct or union without looking for an equal one. */
 uint32_t intern_add_composite(struct types *types, uint32_t kind, const char *name,

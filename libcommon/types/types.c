@@ -49,6 +49,8 @@ void types_free(struct types *types)
 	hashmap_deinit(&types->interned);
 	hashmap_deinit(&types->copies);
 	hashmap_deinit(&types->origins);
+	hashmap_deinit(&types->dies);
+	hashmap_deinit(&types->scopes);
 	hashmap_deinit(&types->parameters);
 	hashmap_deinit(&types->found);
 	hashmap_deinit(&types->texts->at);
@@ -119,7 +121,7 @@ uint32_t types_struct(
 		end = offset + types_size(types, fields[i].type);
 		align = MAX(align, member_align);
 	}
-	return intern_struct(types, name, members, count, ALIGN_UP(end, align));
+	return intern_composite(types, BTF_KIND_STRUCT, name, members, count, ALIGN_UP(end, align));
 }
 
 uint32_t types_buf(struct types *types, uint32_t bytes)
@@ -136,7 +138,7 @@ uint32_t types_buf(struct types *types, uint32_t bytes)
 uint32_t types_layout(struct types *types, const char *name, const struct types_member *members,
 	size_t count, uint32_t size)
 {
-	return intern_struct(types, name, members, count, size);
+	return intern_composite(types, BTF_KIND_STRUCT, name, members, count, size);
 }
 
 uint32_t types_composite(struct types *types, const char *keyword, const char *name,

@@ -412,15 +412,14 @@ static bool find_member(struct walk *walk, uint32_t id, const char *name, struct
 	if (!btf_is_composite(type))
 		return false;
 	for (uint32_t i = 0; i < btf_vlen(type) && !walk_ended(walk); i++, walk->members++) {
-		const char *text = btf_text(types->btf, btf_members(type)[i].name_off);
-
-		if (*text == '\0') {
-			if (find_inside(walk, id, i, name, ret))
-				return true;
-		} else if (strcmp(text, name) == 0) {
+		if (strcmp(btf_text(types->btf, btf_members(type)[i].name_off), name) == 0) {
 			*ret = types_member_at(types, id, i);
 			return true;
 		}
+	}
+	for (uint32_t i = 0; i < btf_vlen(type) && !walk_ended(walk); i++) {
+		if (btf_members(type)[i].name_off == 0 && find_inside(walk, id, i, name, ret))
+			return true;
 	}
 	return false;
 }

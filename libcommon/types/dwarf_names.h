@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names of the types in debug information, for this folder. */
+#pragma once
+
+#include <elfutils/libdw.h>
+
+#include "intern.h"
+#include "libcommon/elf/debuginfo.h"
+
+/* The name of a type with those of the namespaces and structs around it, "ns::Cls"; "" when it has
+ * none. Lives as long as types. */
+const char *dwarf_name(struct types *types, Dwarf_Die *die);
+
+/* What is looked for: types of one of the tags, or an enumerator. */
+struct dwarf_seeking {
+	const char *name; /* with namespaces */
+	bool (*is_meant)(int tag);
+	bool enumerators;
+};
+
+/* Searches the unit of the code at address, then all units, for a definition. Returns its DIE, an
+ * enumerator's enum. */
+bool dwarf_seek(struct debuginfo *info, uint64_t address, const struct dwarf_seeking *seeking,
+	Dwarf_Die *ret);
+
+/* The number of an attribute; false when there is none, or it is an expression. */
+bool dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
+
+/* The value of an enumerator. */
+int64_t dwarf_enumerator_value(Dwarf_Die *enumerator);

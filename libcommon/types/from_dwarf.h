@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Types of programs and libraries, from their debug information (DWARF), as BTF. As in
+ * types_import, members by value come along, and what pointers point to stays a forward declaration
+ * until types_complete. All pointers lead to memory of the process (ADDRESS_USER).
+ *
+ * A struct of C++ has its full name ("ns::Cls"), its bases as unnamed members in front of its own.
+ * What BTF cannot express (an integer of 16 bytes) is as many bytes.
+ */
+#pragma once
+
+#include <elfutils/libdw.h>
+
+#include "libcommon/elf/debuginfo.h"
+#include "types.h"
+
+/* The type that a DIE (a parameter, a function …) refers to; 0 when it refers to none, which is
+ * void. info, which the DIE is of, is borrowed for as long as types lives. */
+uint32_t types_from_dwarf(struct types *types, struct debuginfo *info, Dwarf_Die *die);
+
+/*
+ * A type by keyword, as in types_find, and name; what the unit of the code at address has comes
+ * first. Without a keyword a name of C++ means a struct, too. 0 when there is none.
+ */
+uint32_t types_find_dwarf(struct types *types, struct debuginfo *info, uint64_t address,
+	const char *keyword, const char *name);
+
+/* The value of an enumerator, looked for in the same order; false when there is none. */
+bool types_enumerator_dwarf(struct types *types, struct debuginfo *info, uint64_t address,
+	const char *name, uint32_t *ret_type, uint64_t *ret_value);
