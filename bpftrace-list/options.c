@@ -40,7 +40,7 @@ static struct error *set_format(void *into, const char *argument)
 
 	if (!format)
 		return error_new(
-			EINVAL, "unknown output format '%s': -f takes text or json", argument);
+			EINVAL, "lists have no format '%s': -f takes text or json", argument);
 	((struct options *)into)->format = format;
 	return NULL;
 }

@@ -201,7 +201,10 @@ static size_t count_probes(const struct manifest *manifest)
 static struct error *begin(struct session *session)
 {
 	size_t probes = count_probes(&session->traced.bundle.manifest);
+	struct error *error = output_empty(session->output);
 
+	if (error)
+		return error;
 	show_prepare(session->output, &session->traced);
 	log_notice("Attaching %zu probe%s...", probes, probes == 1 ? "" : "s");
 	if (!log_settings.quiet)
@@ -211,8 +214,7 @@ static struct error *begin(struct session *session)
 		session->traced.state->stopped = 1;
 		return NULL;
 	}
-	struct error *error = attach_kind(&session->attachments, ATTACH_BEGIN);
-
+	error = attach_kind(&session->attachments, ATTACH_BEGIN);
 	if (!error && run_drain(session->run))
 		session->progress = PROGRESS_ENDED;
 	return error;

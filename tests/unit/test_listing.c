@@ -225,7 +225,7 @@ static void options_anywhere(void **state _unused_)
 	const char *bad[] = {"bpftrace-list", "a*", "-f", "xml", NULL};
 
 	assert_failure(options_parse(4, (char **)(uintptr_t)bad, &options),
-		"unknown output format 'xml': -f takes text or json");
+		"lists have no format 'xml': -f takes text or json");
 }
 
 int main(void)

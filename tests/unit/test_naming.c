@@ -25,7 +25,7 @@ struct fixture {
 
 static void write_symbols(struct fixture *fixture, const char *text)
 {
-	int fd = fixture->naming.kallsyms_fd;
+	int fd = fixture->naming.kernel.kallsyms_fd;
 
 	assert_int_equal(ftruncate(fd, 0), 0);
 	assert_int_equal(pwrite(fd, text, strlen(text), 0), strlen(text));
@@ -35,7 +35,8 @@ static int setup(void **state)
 {
 	static struct fixture fixture;
 
-	fixture = (struct fixture){.naming.kallsyms_fd = memfd_create("kallsyms", MFD_CLOEXEC)};
+	fixture = (struct fixture){
+		.naming.kernel.kallsyms_fd = memfd_create("kallsyms", MFD_CLOEXEC)};
 	write_symbols(&fixture, KERNEL);
 	*state = &fixture;
 	return 0;
@@ -45,8 +46,8 @@ static int teardown(void **state)
 {
 	struct fixture *fixture = *state;
 
-	close(fixture->naming.kallsyms_fd);
-	kallsyms_free(fixture->naming.kallsyms);
+	close(fixture->naming.kernel.kallsyms_fd);
+	kallsyms_free(fixture->naming.kernel.kallsyms);
 	frame_texts_free(fixture->naming.kernel_texts);
 	str_deinit(&fixture->text);
 	return 0;
@@ -102,7 +103,7 @@ static void a_module_that_was_loaded_after_symbols_were_read_ahead(void **state)
 {
 	struct fixture *fixture = *state;
 
-	naming_prepare(&fixture->naming);
+	kernel_names_prepare(&fixture->naming.kernel);
 	write_symbols(fixture, KERNEL MODULE);
 	assert_string_equal(name(fixture, SYMBOLS_BPFTRACE, in_module, base + FIRST + 1),
 		"of_a_module+16 [loaded]\nfirst+1");
@@ -113,7 +114,7 @@ static void a_module_in_place_of_another_one(void **state)
 	struct fixture *fixture = *state;
 
 	write_symbols(fixture, KERNEL MODULE);
-	naming_prepare(&fixture->naming);
+	kernel_names_prepare(&fixture->naming.kernel);
 	write_symbols(fixture, KERNEL "ffffffffc0000000 t of_another\t[other]\n");
 	assert_string_equal(name(fixture, SYMBOLS_BPFTRACE, in_module, base + FIRST + 1),
 		"of_another+16 [other]\nfirst+1");
@@ -135,7 +136,7 @@ static void symbols_that_cannot_be_read_any_more(void **state)
 {
 	struct fixture *fixture = *state;
 
-	naming_prepare(&fixture->naming);
+	kernel_names_prepare(&fixture->naming.kernel);
 	write_symbols(fixture, "");
 	assert_string_equal(name(fixture, SYMBOLS_BPFTRACE, in_module, base + FIRST + 1),
 		"0xffffffffc0000010\nfirst+1");

@@ -81,10 +81,19 @@ static void unknown_words(void **state _unused_)
 	assert_null(out);
 }
 
+static void assert_text_of_file(const char *path, const char *expected)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[16] = {};
+
+	assert_true(read(fd, text, sizeof(text) - 1) >= 0);
+	assert_string_equal(text, expected);
+}
+
 static void files(void **state _unused_)
 {
 	_cleanup_tree_ struct tree tree = tree_make();
-	char path[256], absent[300], text[16] = {};
+	char path[256], absent[300];
 	struct output *out = NULL;
 
 	snprintf(path, sizeof(path), "%s/out", tree.path);
@@ -93,13 +102,12 @@ static void files(void **state _unused_)
 		"unknown buffering mode 'half': -B takes line, full or none");
 	assert_success(output_open("json", path, NULL, &out));
 	assert_ptr_equal(out->ops, &output_json);
+	assert_text_of_file(path, "old and longer");
+	assert_success(output_empty(out));
 	output_write(out, "new", 3);
 	output_close(out);
 
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	assert_int_equal(read(fd, text, sizeof(text)), 3);
-	assert_string_equal(text, "new");
+	assert_text_of_file(path, "new");
 	snprintf(absent, sizeof(absent), "%s/no/such", tree.path);
 
 	_cleanup_error_ struct error *error = output_open(NULL, absent, NULL, &out);

@@ -256,3 +256,11 @@ const struct prototype *prototype_match(struct compilation *c, struct call *call
 	}
 	return NULL;
 }
+
+void prototype_hint(struct compilation *c, const char *text)
+{
+	const char *end = strrchr(text, ')');
+
+	if (end)
+		diag_hint(c->diags, "its form: %.*s", (int)(end + 1 - text), text);
+}

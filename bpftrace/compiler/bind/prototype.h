@@ -72,3 +72,6 @@ const struct prototype *prototype_match(struct compilation *c, struct call *call
 
 /* Whether word is one of the words of a PARAMETER_MODE. */
 bool parameter_has_mode(const struct parameter *parameter, const char *word);
+
+/* Hints at the form of a call by a row's text, "its form: name(parameters)". */
+void prototype_hint(struct compilation *c, const char *text);

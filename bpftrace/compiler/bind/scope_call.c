@@ -270,6 +270,32 @@ static bool is_word(const struct resolver *r, const struct prototypes *prototype
 	return !builtin_find(r->c, name, NULL) && takes_word(prototypes, index, name);
 }
 
+/* A word that the builtin takes as another argument, as perf in ustack(3, perf). */
+static bool is_misplaced_word(struct resolver *r, const struct call *call,
+	const struct prototypes *prototypes, struct node *argument)
+{
+	uint32_t type;
+	uint64_t value;
+
+	if (argument->kind != NODE_IDENTIFIER)
+		return false;
+
+	const char *word = node_identifier(argument)->name;
+
+	if (builtin_find(r->c, word, NULL) ||
+		types_enumerator(r->c->types, unit_module(r->unit), word, &type, &value))
+		return false;
+	for (size_t i = 0; i < PROTOTYPE_MAX_PARAMETERS; i++) {
+		if (!is_mode(prototypes, i, word))
+			continue;
+		diag_error(r->c->diags, argument->span, "%s() takes %s as argument %zu", call->name,
+			word, i + 1);
+		prototype_hint(r->c, call->builtin->prototypes[prototypes->count - 1]);
+		return true;
+	}
+	return false;
+}
+
 static void resolve_argument(
 	struct resolver *r, const struct call *call, struct node **slot, size_t index)
 {
@@ -277,7 +303,8 @@ static void resolve_argument(
 	struct node *argument = *slot;
 	bool before = r->wants_text;
 
-	if (is_word(r, prototypes, argument, index))
+	if (is_word(r, prototypes, argument, index) ||
+		is_misplaced_word(r, call, prototypes, argument))
 		return;
 	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
 		prototypes_have(prototypes, index, PARAMETER_MAP)) {

@@ -24,15 +24,6 @@ static const char *count_text(struct compilation *c, size_t count)
 	return arena_printf(c->arena, "%zu arguments", count);
 }
 
-/* "name(parameters)" of a prototype. */
-static void hint_form(struct compilation *c, const char *prototype)
-{
-	const char *end = strrchr(prototype, ')');
-
-	if (end)
-		diag_hint(c->diags, "its form: %.*s", (int)(end + 1 - prototype), prototype);
-}
-
 static void report_count(struct compilation *c, const struct call *call)
 {
 	size_t given = node_count(call->arguments), least = SIZE_MAX, most = 0;
@@ -49,7 +40,7 @@ static void report_count(struct compilation *c, const struct call *call)
 	diag_error(c->diags, call->node.span, "%s() %s %s (%zu provided)", call->name, verb,
 		count_text(c, given < least ? least : most), given);
 	if (given < least && prototypes->count == 1)
-		hint_form(c, call->builtin->prototypes[0]);
+		prototype_hint(c, call->builtin->prototypes[0]);
 }
 
 /* --- their types --- */

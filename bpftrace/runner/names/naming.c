@@ -5,78 +5,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "frames.h"
 #include "libcommon/base/attributes.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/elf/demangle.h"
-
-enum { READ_AGAIN = 10 }; /* seconds */
-
-/* --- symbols of the kernel --- */
-
-static int64_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return MAX(now.tv_sec, 1);
-}
-
-/* Symbols that cannot be read leave those that were. */
-static void read_kernel_symbols(struct naming *naming)
-{
-	bool is_first = !naming->kallsyms_time;
-	struct kallsyms *found = NULL;
-
-	naming->kallsyms_time = seconds();
-	(void)lseek(naming->kallsyms_fd, 0, SEEK_SET);
-
-	_cleanup_error_ struct error *error = kallsyms_read(naming->kallsyms_fd, &found);
-
-	if (error && is_first)
-		log_warning("addresses of the kernel are shown without names: %s", error->message);
-	if (error)
-		return;
-	kallsyms_free(naming->kallsyms);
-	naming->kallsyms = found;
-}
-
-/* Whether there are any. */
-static bool prepare(struct naming *naming)
-{
-	if (naming->kallsyms_time)
-		return naming->kallsyms;
-	naming->kernel_texts = frame_texts_new();
-	read_kernel_symbols(naming);
-	return naming->kallsyms;
-}
-
-void naming_prepare(struct naming *naming)
-{
-	if (prepare(naming))
-		naming->kallsyms_time = 1; /* long ago */
-}
-
-/*
- * Modules, programs of BPF and trampolines come and go: what is not the kernel itself is looked up
- * in symbols that were read some seconds ago.
- */
-static bool find_symbol(struct naming *naming, uint64_t address, struct kernel_symbol *ret)
-{
-	if (!prepare(naming))
-		return false;
-
-	bool is_found = kallsyms_find(naming->kallsyms, address, ret);
-
-	if ((is_found && !*ret->module) || seconds() - naming->kallsyms_time <= READ_AGAIN)
-		return is_found;
-	read_kernel_symbols(naming);
-	return kallsyms_find(naming->kallsyms, address, ret);
-}
 
 /* --- frames --- */
 
@@ -140,7 +74,7 @@ static bool is_signal_return(const char *symbol, uint64_t offset)
 static bool find_in_kernel(
 	struct naming *naming, uint64_t address, bool is_return, struct kernel_symbol *ret)
 {
-	if (!find_symbol(naming, address - is_return, ret))
+	if (!kernel_names_find(&naming->kernel, address - is_return, ret))
 		return false;
 	ret->offset += is_return;
 	return true;
@@ -174,7 +108,7 @@ static unsigned parts_of(const struct naming *naming, uint32_t mode)
 	}
 }
 
-static void find_in_process(struct naming *naming, const struct symbols_stack *stack,
+static void find_in_process(const struct naming *naming, const struct symbols_stack *stack,
 	uint64_t address, bool is_return, struct user_frame *ret)
 {
 	unsigned parts = parts_of(naming, stack->mode);
@@ -187,6 +121,17 @@ static void find_in_process(struct naming *naming, const struct symbols_stack *s
 	symbolizer_find(naming->symbolizer, pid, stack->time, address - 1, parts, ret);
 	ret->offset++;
 	ret->object_offset++;
+}
+
+static void find_user_frame(struct naming *naming, const struct symbols_stack *stack,
+	uint64_t address, bool is_return, struct user_frame *ret)
+{
+	find_in_process(naming, stack, address, is_return, ret);
+	if (!(parts_of(naming, stack->mode) & FRAME_LINES))
+		return;
+	naming->has_found_lines |= ret->line_count > 0;
+	if (!naming->without_lines && ret->object && *ret->object == '/')
+		naming->without_lines = xstrdup(ret->object);
 }
 
 static void append_line(const struct srcline *line, struct str *out)
@@ -228,21 +173,14 @@ static void append_last_line(enum symbols_mode mode, const struct source *source
 		append_line(&source->lines[source->count - 1], out);
 }
 
-/* Lines of an address of the kernel itself: nothing has those of modules. */
 static struct source find_kernel_lines(
 	struct naming *naming, uint64_t address, bool is_return, const struct kernel_symbol *symbol)
 {
 	struct source source = {};
 
-	if (!naming->has_lines || *symbol->module)
-		return source;
-	if (!naming->has_read_kernel_lines)
-		naming->kernel_lines =
-			kernel_lines_open(naming->host, naming->vmlinux_fd, naming->kallsyms);
-	naming->has_read_kernel_lines = true;
-	if (naming->kernel_lines)
-		source.lines =
-			kernel_lines_find(naming->kernel_lines, address - is_return, &source.count);
+	if (naming->has_lines)
+		source.lines = kernel_names_lines(
+			&naming->kernel, address - is_return, symbol, &source.count);
 	return source;
 }
 
@@ -270,7 +208,9 @@ static void append_kernel_frame(struct naming *naming, enum symbols_mode mode, u
 	size_t begin = out->length;
 	struct kernel_symbol found;
 
-	if (prepare(naming) && frame_texts_append(naming->kernel_texts, &key, out))
+	if (!naming->kernel_texts)
+		naming->kernel_texts = frame_texts_new();
+	if (frame_texts_append(naming->kernel_texts, &key, out))
 		return;
 	if (!find_in_kernel(naming, address, is_return, &found)) {
 		if (mode == SYMBOLS_PERF)
@@ -336,7 +276,7 @@ static void append_frame(
 		append_kernel_frame(naming, stack->mode, address, index > 0, out);
 		return;
 	}
-	find_in_process(naming, stack, address, index > 0, &frame);
+	find_user_frame(naming, stack, address, index > 0, &frame);
 	if (stack->mode == SYMBOLS_BUILD_ID)
 		append_build_id(address, &frame, out);
 	else
@@ -400,7 +340,7 @@ static void append_user_fields(struct naming *naming, const struct symbols_stack
 	struct frame frame = {.address = address};
 	struct user_frame found;
 
-	find_in_process(naming, stack, address, is_return, &found);
+	find_user_frame(naming, stack, address, is_return, &found);
 	frame.object = found.object;
 	add_lines(naming, &(struct source){found.lines, found.line_count}, &frame, out);
 	if (stack->mode == SYMBOLS_FIELDS && found.symbol) {
@@ -440,4 +380,14 @@ void naming_append(struct naming *naming, const struct symbols_stack *stack, str
 		append_frame(naming, stack, i, out);
 	}
 	str_append_char(out, '\0');
+}
+
+void naming_report(const struct naming *naming)
+{
+	if (!naming->without_lines || naming->has_found_lines)
+		return;
+	log_warning("frames of processes are shown without lines: no program has debug "
+		    "information, not '%s' either; compile it with -g, install the package of its "
+		    "debug symbols, or set DEBUGINFOD_URLS",
+		naming->without_lines);
 }

@@ -228,7 +228,7 @@ static void open_events(struct symbols *symbols)
 static struct error *open_vmlinux(struct symbols *symbols)
 {
 	struct error *error = host_open_named(
-		&symbols->host, symbols->needs.vmlinux, &symbols->naming.vmlinux_fd);
+		&symbols->host, symbols->needs.vmlinux, &symbols->naming.kernel.vmlinux_fd);
 
 	return error ? error_prefix(error, "BPFTRACE_VMLINUX") : NULL;
 }
@@ -243,10 +243,10 @@ static struct error *open_sources(struct symbols *symbols)
 	symbols->naming.symbolizer = make_symbolizer(symbols);
 	symbols->naming.demangles = symbols->needs.demangle;
 	symbols->naming.has_lines = symbols->needs.lines;
-	symbols->naming.host = &symbols->host;
+	symbols->naming.kernel.host = &symbols->host;
 	if (!error && symbols->needs.kernel)
-		error = host_open(
-			&symbols->host, "/proc/kallsyms", O_RDONLY, &symbols->naming.kallsyms_fd);
+		error = host_open(&symbols->host, "/proc/kallsyms", O_RDONLY,
+			&symbols->naming.kernel.kallsyms_fd);
 	if (!error && symbols->needs.kernel && symbols->needs.lines && symbols->needs.vmlinux)
 		error = open_vmlinux(symbols);
 	if (!error && symbols->needs.processes)
@@ -265,7 +265,7 @@ static struct error *open_sources(struct symbols *symbols)
  * take longer than all the rest. */
 static int wait_ms(const struct symbols *symbols)
 {
-	return symbols->needs.kernel && !symbols->naming.kallsyms_time ? IDLE_MS : -1;
+	return symbols->needs.kernel && !symbols->naming.kernel.time ? IDLE_MS : -1;
 }
 
 static void loop(struct symbols *symbols)
@@ -281,7 +281,7 @@ static void loop(struct symbols *symbols)
 		if (ready < 0)
 			break;
 		if (ready == 0)
-			naming_prepare(&symbols->naming);
+			kernel_names_prepare(&symbols->naming.kernel);
 		mapping_events_read(&symbols->events, symbols->naming.symbolizer);
 	} while (!fds[0].revents || serve_request(symbols));
 	free(fds);
@@ -307,6 +307,7 @@ static void serve(void *context, int fd)
 	if (is_following(symbols))
 		read_processes(symbols);
 	loop(symbols);
+	naming_report(&symbols->naming);
 	if (symbolizer_dropped(symbols->naming.symbolizer))
 		log_warning("%" PRIu64
 			    " reports of what processes mapped were lost or dropped: some "
@@ -320,8 +321,8 @@ struct error *symbols_start(const struct symbols_needs *needs, struct helper_pro
 {
 	struct symbols symbols = {.host = HOST_INIT,
 		.needs = *needs,
-		.naming.kallsyms_fd = -1,
-		.naming.vmlinux_fd = -1};
+		.naming.kernel.kallsyms_fd = -1,
+		.naming.kernel.vmlinux_fd = -1};
 	_cleanup_str_ struct str message = STR_INIT;
 	struct helper_process helper;
 	struct error *error = helper_start(serve, &symbols, &helper);

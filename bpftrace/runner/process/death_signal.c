@@ -38,6 +38,11 @@ void death_signal_disarm(struct death_signal *death_signal)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(death_signal->fds) && death_signal->fds[i] >= 0; i++)
 		(void)fcntl(death_signal->fds[i], F_SETFL, 0);
+	death_signal_send(death_signal);
+}
+
+void death_signal_send(struct death_signal *death_signal)
+{
 	for (size_t i = 0; i < ARRAY_SIZE(death_signal->fds); i++)
 		cleanup_close(&death_signal->fds[i]);
 	*death_signal = (struct death_signal)DEATH_SIGNAL_INIT;

@@ -29,3 +29,7 @@ struct error *death_signal_arm(pid_t receiver, int signal, struct death_signal *
 
 /* Nothing is sent any more. Does nothing when it was not armed. */
 void death_signal_disarm(struct death_signal *death_signal);
+
+/* Sends the signal now, unless a process that was forked later holds the descriptors. Does nothing
+ * when it was not armed, or its receiver has ended. */
+void death_signal_send(struct death_signal *death_signal);

@@ -80,8 +80,11 @@ struct error *helper_start(
 	int number = errno;
 
 	if (pid > 0) {
-		*ret = (struct helper_process){
-			.pid = pid, .pidfd = pidfd_open(pid, 0), .fd = fds[0]};
+		*ret = (struct helper_process){.pid = pid,
+			.pidfd = pidfd_open(pid, 0),
+			.fd = fds[0],
+			.wake = DEATH_SIGNAL_INIT};
+		error_free(death_signal_arm(pid, SIGCONT, &ret->wake));
 		children_add(
 			&(struct child_process){.pid = pid, .pidfd = ret->pidfd, .fd = ret->fd});
 	}
@@ -193,6 +196,7 @@ void helper_kill(struct helper_process *helper)
 		waitid(P_PID, (id_t)helper->pid, &info, WEXITED);
 	children_remove(helper->pid);
 	cleanup_close(&helper->pidfd);
+	death_signal_send(&helper->wake); /* it has ended; and disarming takes more privileges */
 	*helper = (struct helper_process){};
 }
 

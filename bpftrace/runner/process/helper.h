@@ -10,13 +10,15 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "death_signal.h"
 #include "libcommon/base/error.h"
 #include "libcommon/base/str.h"
 
 struct helper_process {
 	pid_t pid; /* 0: there is none */
 	int pidfd;
-	int fd; /* a SOCK_SEQPACKET socket */
+	int fd;                   /* a SOCK_SEQPACKET socket */
+	struct death_signal wake; /* a stopped one does not see that this process has ended */
 };
 
 enum { HELPER_MESSAGE = 64 << 10 }; /* the most bytes of a message */

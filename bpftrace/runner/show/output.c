@@ -106,9 +106,10 @@ struct error *output_check_buffering(const char *name)
 
 /* --- opening --- */
 
+/* What it holds stays until output_empty: the script may be wrong. */
 static struct error *open_file(const char *path, int *ret)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return error_system(errno, "cannot write to '%s'", path);
@@ -153,11 +154,22 @@ struct error *output_open(
 	else
 		file = -1;
 	opened.owned = opened.fd != STDOUT_FILENO;
+	opened.path = path;
 	opened.escapes =
 		!opened.ops->escapes && isatty(opened.ops->is_profile ? STDERR_FILENO : opened.fd);
 	opened.reader.takes_frames = opened.ops->takes_frames;
 	*ret = xmemdup(&opened, sizeof(opened));
 	return NULL;
+}
+
+struct error *output_empty(struct output *out)
+{
+	struct stat status;
+
+	if (!out->path || fstat(out->fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+		ftruncate(out->fd, 0) == 0)
+		return NULL;
+	return error_system(errno, "cannot empty '%s'", out->path);
 }
 
 static void fail(struct output *out, int number)

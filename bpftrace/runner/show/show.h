@@ -26,8 +26,9 @@ enum buffering {
 struct output {
 	const struct output_ops *ops;
 	int fd;
-	bool owned;   /* -o, or a descriptor opened anew: closed at the end */
-	bool escapes; /* for a terminal: escape control characters of traced data */
+	const char *path; /* of -o; NULL: standard output */
+	bool owned;       /* -o, or a descriptor opened anew: closed at the end */
+	bool escapes;     /* for a terminal: escape control characters of traced data */
 	enum buffering buffering;
 	struct value_reader reader;
 	struct str pending;
@@ -88,10 +89,14 @@ struct output_ops {
 
 /*
  * Opens path (standard output when NULL) with the given format (text when NULL) and buffering (by
- * the kind of file when NULL). Errors list the valid choices. The caller closes *ret.
+ * the kind of file when NULL). Errors list the valid choices. The caller closes *ret, and keeps
+ * path until then.
  */
 struct error *output_open(
 	const char *format, const char *path, const char *buffering, struct output **ret);
+
+/* Removes what the file of -o held before; once the script is known to be right. */
+struct error *output_empty(struct output *out);
 
 /* Buffers the bytes and writes them according to the buffering. A permanent write error sets failed
  * and is logged once, but for EPIPE; further output is dropped. */
