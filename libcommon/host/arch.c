@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "header_constants.h"
 #include "libcommon/base/attributes.h"
 
-#define SYSCALL(name, number) {#name, number},
+#define SYSCALL(name, number)         {#name, number},
+#define CONSTANT(header, name, value) {header, #name, value, NULL},
 
 static const struct arch_register x86_64_registers[] = {
 	{"r15", 0},
@@ -62,6 +64,10 @@ static const struct arch_syscall x86_64_syscalls[] = {
 #include "syscalls_x86_64.def"
 };
 
+static const struct header_constant x86_64_constants[] = {
+#include "constants_x86_64.def"
+};
+
 static const struct arch x86_64 = {
 	.name = "x86_64",
 	.elf_machine = EM_X86_64,
@@ -71,6 +77,8 @@ static const struct arch x86_64 = {
 	.alias_count = ARRAY_SIZE(x86_64_aliases),
 	.syscalls = x86_64_syscalls,
 	.syscall_count = ARRAY_SIZE(x86_64_syscalls),
+	.constants = x86_64_constants,
+	.constant_count = ARRAY_SIZE(x86_64_constants),
 	.arguments = {112, 104, 96, 88, 72, 64}, /* di si dx cx r8 r9 */
 	.argument_count = 6,
 	.stack_arguments = 8, /* above the return address */
@@ -140,6 +148,10 @@ static const struct arch_syscall aarch64_syscalls[] = {
 #include "syscalls_aarch64.def"
 };
 
+static const struct header_constant aarch64_constants[] = {
+#include "constants_aarch64.def"
+};
+
 static const struct arch aarch64 = {
 	.name = "aarch64",
 	.elf_machine = EM_AARCH64,
@@ -149,6 +161,8 @@ static const struct arch aarch64 = {
 	.alias_count = ARRAY_SIZE(aarch64_aliases),
 	.syscalls = aarch64_syscalls,
 	.syscall_count = ARRAY_SIZE(aarch64_syscalls),
+	.constants = aarch64_constants,
+	.constant_count = ARRAY_SIZE(aarch64_constants),
 	.arguments = {0, 8, 16, 24, 32, 40, 48, 56},
 	.argument_count = 8,
 	.stack_arguments = 0,

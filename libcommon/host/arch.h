@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between CPU architectures: offsets in struct pt_regs, and the numbers of the system
- * calls. One row per architecture; offsets are in bytes.
+ * What differs between CPU architectures: offsets in struct pt_regs, the numbers of the system
+ * calls, and some constants of C headers. One row per architecture; offsets are in bytes.
  */
 #pragma once
 
@@ -36,6 +36,8 @@ struct arch {
 	size_t alias_count;
 	const struct arch_syscall *syscalls; /* sorted by name */
 	size_t syscall_count;
+	const struct header_constant *constants; /* that others have differently, or not at all */
+	size_t constant_count;
 
 	/* Function arguments in registers; those after them are on the stack of 8-byte words. */
 	uint16_t arguments[8];

@@ -230,7 +230,12 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_MEMBER: resolve_member(r, slot); break;
 	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node)); break;
 	case NODE_MAP: scope_map(r, node_map_access(node), false); break;
-	case NODE_CALL: scope_call(r, node_call(node), use); break;
+	case NODE_CALL:
+		if (scope_part(r, slot))
+			scope_node(r, slot, use);
+		else
+			scope_call(r, node_call(node), use);
+		break;
 	case NODE_UNARY:
 		if (is_step(node_unary(node)))
 			resolve_target(r, &node_unary(node)->operand, true);

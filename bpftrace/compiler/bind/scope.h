@@ -69,3 +69,18 @@ void scope_call(struct resolver *r, struct call *call, enum scope_use use);
 
 /* What must be constant may be calculated: it becomes one INTEGER. */
 void scope_fold(struct resolver *r, struct node **slot);
+
+/* Whether it is a macro or function of the script, which is refused where it is defined. */
+bool scope_is_of_script(const struct compilation *c, const char *name);
+
+/* --- scope_constant.c --- */
+
+/* A bare word that is no builtin: a constant, which becomes its number. */
+void scope_constant(struct resolver *r, struct node **slot);
+
+/* A call of a macro that C headers define, as S_ISREG(mode): becomes what it stands for, which is
+ * yet to be resolved. False for any other call. */
+bool scope_part(struct resolver *r, struct node **slot);
+
+/* Hints at the installed header that defines the unknown name. */
+void scope_hint_at_header(const struct resolver *r, const char *name);

@@ -79,8 +79,7 @@ static void check_context(
 	diag_hint(r->c->diags, "it can be used with %s", builtin->where);
 }
 
-/* Macros and functions of the script are refused where they are defined. */
-static bool is_of_script(const struct compilation *c, const char *name)
+bool scope_is_of_script(const struct compilation *c, const char *name)
 {
 	struct node *node;
 
@@ -91,32 +90,6 @@ static bool is_of_script(const struct compilation *c, const char *name)
 			return true;
 	}
 	return false;
-}
-
-/* An enum constant becomes its number; any other unknown word is an error. */
-static void resolve_constant(struct resolver *r, struct node **slot)
-{
-	struct identifier *identifier = node_identifier(*slot);
-	struct suggestion suggestion;
-	uint32_t type;
-	uint64_t value;
-
-	if (types_enumerator(r->c->types, unit_module(r->unit), identifier->name, &type, &value)) {
-		struct node *number = constant_new(r->c, (*slot)->span, (int64_t)value);
-
-		number->next = (*slot)->next;
-		*slot = number;
-		return;
-	}
-	if (is_of_script(r->c, identifier->name))
-		return;
-	builtin_find(r->c, identifier->name, &suggestion);
-	diag_error(r->c->diags, (*slot)->span, "Unknown identifier: %s", identifier->name);
-	diag_one_cause(r->c->diags);
-	if (r->wants_text)
-		diag_hint(r->c->diags, HINT_QUOTES);
-	else if (suggestion.best)
-		diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
 }
 
 void scope_target(struct resolver *r, struct node **slot)
@@ -155,7 +128,7 @@ void scope_identifier(struct resolver *r, struct node **slot)
 	const struct builtin *builtin = builtin_find(r->c, identifier->name, NULL);
 
 	if (!builtin) {
-		resolve_constant(r, slot);
+		scope_constant(r, slot);
 		return;
 	}
 	if (builtin->kind != BUILTIN_VARIABLE) {
@@ -191,13 +164,15 @@ static void find_function(struct resolver *r, struct call *call)
 		call->builtin = NULL;
 		return;
 	}
-	if (!call->builtin && is_of_script(r->c, call->name))
+	if (!call->builtin && scope_is_of_script(r->c, call->name))
 		return;
 	if (!call->builtin) {
 		diag_error(r->c->diags, call->node.span, "Unknown function: %s", call->name);
 		diag_one_cause(r->c->diags);
 		if (suggestion.best)
 			diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
+		else
+			scope_hint_at_header(r, call->name);
 		return;
 	}
 	check_context(r, call->node.span, call->name, call->builtin);

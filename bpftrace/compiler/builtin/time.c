@@ -78,6 +78,11 @@ static struct value emit_jiffies(struct emitter *e, struct node *node)
 	return value_register(node->type, helper_call(e, HELPER_jiffies64, NULL, 0));
 }
 
+static struct value emit_hz(struct emitter *e, struct node *node)
+{
+	return value_register(node->type, ir_run_constant(e, CONSTANT_hz));
+}
+
 /* --- the time of day --- */
 
 static struct value emit_time(struct emitter *e, struct node *node)
@@ -139,6 +144,12 @@ const struct builtin builtins_time[] = {
 		.doc = "the kernel's jiffies",
 		.prototypes = {"jiffies uint64"},
 		.emit = emit_jiffies,
+	},
+	{
+		.name = "HZ",
+		.doc = "jiffies in a second",
+		.prototypes = {"HZ uint64"},
+		.emit = emit_hz,
 	},
 	{
 		.name = "time",

@@ -12,6 +12,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bpftrace/door/stack.h"
@@ -106,6 +107,16 @@ static void find_task_layout(
 			"stacks before and after an exec may be taken for one: %s", error->message);
 }
 
+/* The coarse clocks advance by a tick. */
+static uint64_t ticks_per_second(void)
+{
+	enum { SECOND = 1000000000 };
+	struct timespec tick = {};
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	return tick.tv_nsec ? (SECOND + (uint64_t)tick.tv_nsec / 2) / (uint64_t)tick.tv_nsec : 0;
+}
+
 /* A failure is only a warning, since the script may not depend on the numbers. */
 void fill_constants(struct traced *traced, const struct tracee *tracee, const struct host *host,
 	const char *btf, uint64_t features)
@@ -120,6 +131,7 @@ void fill_constants(struct traced *traced, const struct tracee *tracee, const st
 	constants->pid = (uint64_t)tracee->pid;
 	constants->cpid = (uint64_t)tracee->command_pid;
 	constants->cpus = (uint64_t)MAX(libbpf_num_possible_cpus(), 0);
+	constants->hz = ticks_per_second();
 	find_task_layout(traced, host, btf, features);
 }
 

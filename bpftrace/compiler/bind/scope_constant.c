@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Constants: enumerators of the script, the kernel, or a module, then what C headers define as
+ * macros, for which no header is needed. All become numbers; the few macros with an argument that
+ * are known become the operations on it.
+ */
+#include "scope.h"
+
+#include "bpftrace/compiler/ast/literal.h"
+#include "constant.h"
+#include "libcommon/host/header_constants.h"
+#include "libcommon/host/header_search.h"
+
+static void replace(struct node **slot, struct node *by)
+{
+	by->next = (*slot)->next;
+	*slot = by;
+}
+
+void scope_hint_at_header(const struct resolver *r, const char *name)
+{
+	const char *header;
+
+	if (!header_spells_constant(name))
+		return;
+	header = header_search(r->c->host, name, r->c->arena);
+	if (header)
+		diag_hint(r->c->diags, "#include <%s> defines %s", header, name);
+}
+
+static void hint_at_similar(const struct resolver *r, const char *name)
+{
+	struct suggestion suggestion;
+
+	builtin_find(r->c, name, &suggestion);
+	if (header_spells_constant(name))
+		header_constants_suggest(host_arch(r->c->host), &suggestion);
+	if (suggestion.best)
+		diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
+	else
+		scope_hint_at_header(r, name);
+}
+
+static void unknown_identifier(const struct resolver *r, struct span span,
+	const struct header_constant *constant, const char *name)
+{
+	diag_error(r->c->diags, span, "Unknown identifier: %s", name);
+	diag_one_cause(r->c->diags);
+	if (constant)
+		diag_hint(r->c->diags, "%s has no value that holds for all kernels: %s", name,
+			constant->advice);
+	else if (r->wants_text)
+		diag_hint(r->c->diags, HINT_QUOTES);
+	else
+		hint_at_similar(r, name);
+}
+
+void scope_constant(struct resolver *r, struct node **slot)
+{
+	const char *name = node_identifier(*slot)->name;
+	struct span span = (*slot)->span;
+	const struct header_constant *constant;
+	uint32_t type;
+	uint64_t value;
+
+	if (types_enumerator(r->c->types, unit_module(r->unit), name, &type, &value)) {
+		replace(slot, constant_new(r->c, span, (int64_t)value));
+		return;
+	}
+	if (scope_is_of_script(r->c, name))
+		return;
+	constant = header_constant_find(host_arch(r->c->host), name);
+	if (constant && !constant->advice)
+		replace(slot, constant_new(r->c, span, constant->value));
+	else
+		unknown_identifier(r, span, constant, name);
+}
+
+static struct node *operate(
+	struct resolver *r, struct span span, struct node *left, enum operator op, uint64_t right)
+{
+	struct binary *binary = new_binary(r->c->arena, span);
+
+	binary->left = left;
+	binary->op = op;
+	binary->right = constant_new_unsigned(r->c, span, right);
+	return &binary->node;
+}
+
+bool scope_part(struct resolver *r, struct node **slot)
+{
+	struct call *call = node_call(*slot);
+	struct span span = (*slot)->span;
+	const struct header_part *part = header_part_find(call->name);
+	struct node *number = call->arguments;
+
+	if (!part || scope_is_of_script(r->c, call->name) || !number || number->next)
+		return false;
+	if (part->shift)
+		number = operate(r, span, number, OPERATOR_SHIFT_RIGHT, part->shift);
+	number = operate(r, span, number, OPERATOR_BIT_AND, part->mask);
+	if (part->is_test)
+		number = operate(r, span, number, OPERATOR_EQUAL, part->value);
+	replace(slot, number);
+	return true;
+}
