@@ -367,11 +367,9 @@ static struct error *parse_lines(
 			continue;
 		if (!parse_field(line, arena, &field))
 			return error_new(EINVAL, "line %u: not a field", line_number);
-		if (strncmp(field.name, "common_", 7) == 0 || is_buffer_only(format, &field))
+		if (strncmp(field.name, "common_", 7) == 0 || is_buffer_only(format, &field) ||
+			has_field(format, field.name, strlen(field.name)))
 			continue;
-		if (has_field(format, field.name, strlen(field.name)))
-			return error_new(
-				EINVAL, "line %u: a second field %s", line_number, field.name);
 		vec_push(&format->fields, field);
 	}
 	return has_id ? NULL : error_new(EINVAL, "no event number");

@@ -22,7 +22,7 @@ static const struct {
 	{1, BTF_INT_BOOL, ",bool,"},
 	{1, 0, ",uint8,unsigned char,u8,__u8,uint8_t,"},
 	{2, 0, ",uint16,unsigned short,u16,__u16,uint16_t,umode_t,"},
-	{4, 0, ",uint32,unsigned,unsigned int,u32,__u32,uint32_t,uid_t,gid_t,dev_t,"},
+	{4, 0, ",uint32,unsigned,unsigned int,u32,__u32,uint32_t,uid_t,gid_t,dev_t,qid_t,"},
 	{8, 0, ",uint64,unsigned long,unsigned long long,u64,__u64,uint64_t,size_t,ino_t,"},
 	{8, 0, ",aio_context_t,"},
 };

@@ -12,6 +12,10 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/host/tracefs.h"
 
+enum {
+	WORD = 8, /* bytes of an argument of a system call */
+};
+
 static bool is_qualifier(const char *word, size_t length)
 {
 	static const char *const qualifiers[] = {"const", "volatile", "restrict"};
@@ -115,6 +119,8 @@ static uint32_t scalar(struct types *types, const char *text, uint32_t size, boo
 		return basic;
 	if (strncmp(type, "struct ", 7) == 0 || strncmp(type, "union ", 6) == 0)
 		return bytes(types, size);
+	if (strncmp(type, "enum ", 5) == 0 && size == WORD)
+		return types_integer(types, sizeof(int), is_signed);
 	return is_integer_size(size) ? types_integer(types, size, is_signed) : bytes(types, size);
 }
 
