@@ -216,6 +216,9 @@ static const struct rule runner_rules[] = {
 	CALL(sched_getaffinity),
 	CALL(sched_setaffinity),
 
+	/* Requests to helper processes, to no address. */
+	CALL_IF(sendto, 4, 0),
+
 	/* The end of processes of our own, each known by its pidfd. */
 	CALL_IF(pidfd_send_signal, 1, SIGCONT),
 	CALL_IF(pidfd_send_signal, 1, SIGKILL),
@@ -277,7 +280,8 @@ static const struct rule symbols_rules[] = {
 	CALL(openat2),
 	CALL(poll),
 	CALL(ppoll),
-	CALL(recvmsg), /* descriptors of files that were fetched */
+	CALL(recvmsg),         /* descriptors of files that were fetched */
+	CALL_IF(sendto, 4, 0), /* texts, while the runner does not wait for them */
 	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
 	CALL_IF(fcntl, 1, F_GETFD),
 	CALL_IF(fcntl, 1, F_GETFL),

@@ -10,7 +10,7 @@
 
 /* A source of names "n1", "n2" … for numbers below its limit, which counts requests and keys. */
 struct counted_source {
-	size_t requests, keys;
+	size_t requests, keys, announced;
 	uint64_t limit;
 	bool is_closed;
 };
@@ -30,12 +30,19 @@ static size_t fetch(void *context, const struct name_key *keys, size_t count, st
 	return count;
 }
 
+static void announce(void *context, const struct name_key *keys _unused_, size_t count)
+{
+	((struct counted_source *)context)->announced += count;
+}
+
 static void close_source(void *context)
 {
 	((struct counted_source *)context)->is_closed = true;
 }
 
 static const struct name_ops cached = {.is_cached = true, .fetch = fetch, .close = close_source};
+static const struct name_ops announced = {
+	.is_cached = true, .fetch = fetch, .announce = announce, .close = close_source};
 static const struct name_ops uncached = {.fetch = fetch, .close = close_source};
 
 static const char *text(struct names *names, uint64_t number)
@@ -63,6 +70,25 @@ static void one_request_for_many(void **state _unused_)
 	assert_int_equal(source.requests, 2);
 	names_free(names);
 	assert_true(source.is_closed);
+}
+
+/* Of those that the cache has not, each once; what has no use for it is not bothered. */
+static void what_will_be_fetched_is_announced(void **state _unused_)
+{
+	struct counted_source source = {.limit = UINT64_MAX};
+	struct names *names = names_new();
+	const struct name_key keys[] = {{1, ""}, {2, ""}, {1, ""}, {3, ""}};
+
+	names_announce(names, NAME_USER, keys, ARRAY_SIZE(keys));
+	names_add(names, NAME_CGROUP, &cached, &source);
+	names_announce(names, NAME_CGROUP, keys, ARRAY_SIZE(keys));
+	names_add(names, NAME_USER, &announced, &source);
+	names_prefetch(names, NAME_USER, keys, 1);
+	names_announce(names, NAME_USER, keys, ARRAY_SIZE(keys));
+	names_announce(names, NAME_USER, keys, 1);
+	assert_int_equal(source.announced, 2);
+	assert_int_equal(source.requests, 1);
+	names_free(names);
 }
 
 static void parameters_are_part_of_a_key(void **state _unused_)
@@ -210,6 +236,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_request_for_many),
+		cmocka_unit_test(what_will_be_fetched_is_announced),
 		cmocka_unit_test(parameters_are_part_of_a_key),
 		cmocka_unit_test(what_may_change_is_fetched_each_time),
 		cmocka_unit_test(names_that_cannot_be_had),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,6 +50,16 @@ static struct helper_process start(bool kernel, bool processes)
 	return helper;
 }
 
+static bool ask(const struct helper_process *helper, struct str *stacks, struct str *texts)
+{
+	struct symbols_request request = {.stacks = *stacks};
+	bool is_answered = symbols_finish(helper, &request);
+
+	*stacks = request.stacks;
+	*texts = request.texts;
+	return is_answered;
+}
+
 static void frames_of_a_process(void **state)
 {
 	(void)state;
@@ -63,7 +74,7 @@ static void frames_of_a_process(void **state)
 	add_stack(&stacks, SYMBOLS_NAME, getpid(), frames, 1);
 	add_stack(&stacks, SYMBOLS_FIELDS, getpid(), frames, 2);
 	add_stack(&stacks, SYMBOLS_FIELDS_RAW, getpid(), frames, 2);
-	assert_true(symbols_ask(&helper, stacks.data, stacks.length, &texts));
+	assert_true(ask(&helper, &stacks, &texts));
 
 	const char *text = texts.data;
 
@@ -112,28 +123,28 @@ static void frames_of_the_kernel(void **state)
 	add_stack(&stacks, SYMBOLS_BPFTRACE, 0, frames, 2);
 	add_stack(&stacks, SYMBOLS_NAME, 0, frames, 1);
 	add_stack(&stacks, SYMBOLS_BPFTRACE, 0, frames, 0);
-	assert_true(symbols_ask(&helper, stacks.data, stacks.length, &texts));
+	assert_true(ask(&helper, &stacks, &texts));
 	assert_memory_equal(texts.data, "schedule+7\n0x1\0schedule\0\0", 25);
 	helper_stop(&helper);
 }
 
-/* More than one message in both directions. */
-static void many_stacks(void **state)
+enum { COUNT = 5000, DEPTH = 20 };
+
+static void add_many(struct str *stacks)
 {
-	(void)state;
-	enum { COUNT = 5000, DEPTH = 20 };
-	struct helper_process helper = start(false, true);
-	_cleanup_str_ struct str stacks = STR_INIT, texts = STR_INIT;
 	uint64_t frames[DEPTH];
-	const char *text;
 
 	for (uint32_t i = 0; i < COUNT; i++) {
 		for (uint32_t j = 0; j < DEPTH; j++)
 			frames[j] = i;
-		add_stack(&stacks, SYMBOLS_RAW, getpid(), frames, DEPTH);
+		add_stack(stacks, SYMBOLS_RAW, getpid(), frames, DEPTH);
 	}
-	assert_true(symbols_ask(&helper, stacks.data, stacks.length, &texts));
-	text = texts.data;
+}
+
+static void assert_many(const struct str *texts)
+{
+	const char *text = texts->data;
+
 	for (uint32_t i = 0; i < COUNT; i++) {
 		char expected[16];
 
@@ -141,7 +152,38 @@ static void many_stacks(void **state)
 		assert_memory_equal(text, expected, strlen(expected));
 		text += strlen(text) + 1;
 	}
-	assert_ptr_equal(text, texts.data + texts.length);
+	assert_ptr_equal(text, texts->data + texts->length);
+}
+
+/* More than one message in both directions. */
+static void many_stacks(void **state)
+{
+	(void)state;
+	struct helper_process helper = start(false, true);
+	_cleanup_str_ struct str stacks = STR_INIT, texts = STR_INIT;
+
+	add_many(&stacks);
+	assert_true(ask(&helper, &stacks, &texts));
+	assert_many(&texts);
+	helper_stop(&helper);
+}
+
+/* It answers before anybody waits, and waits when there is no more room for answers. */
+static void a_request_that_has_begun(void **state)
+{
+	(void)state;
+	struct helper_process helper = start(false, true);
+	struct symbols_request request = {};
+	struct pollfd answer = {.fd = helper.fd, .events = POLLIN};
+
+	add_many(&request.stacks);
+	symbols_begin(&helper, &request);
+	assert_int_equal(poll(&answer, 1, 10000), 1);
+	assert_true(request.sent > 0 && request.sent < request.stacks.length);
+	usleep(100000);
+	assert_true(symbols_finish(&helper, &request));
+	assert_many(&request.texts);
+	symbols_request_deinit(&request);
 	helper_stop(&helper);
 }
 
@@ -173,7 +215,7 @@ static void a_program_that_has_exited(void **state)
 	frame = address + 1;
 	add_stack(&stacks, SYMBOLS_BPFTRACE, pid, &frame, 1);
 	waitpid(pid, NULL, 0);
-	assert_true(symbols_ask(&helper, stacks.data, stacks.length, &texts));
+	assert_true(ask(&helper, &stacks, &texts));
 	assert_string_equal(texts.data, "a_function_of_this_test+1");
 	helper_stop(&helper);
 }
@@ -187,7 +229,7 @@ static void a_helper_that_has_ended(void **state)
 
 	add_stack(&stacks, SYMBOLS_RAW, 1, &frame, 1);
 	kill(helper.pid, SIGKILL);
-	assert_false(symbols_ask(&helper, stacks.data, stacks.length, &texts));
+	assert_false(ask(&helper, &stacks, &texts));
 	helper_stop(&helper);
 }
 
@@ -213,10 +255,9 @@ static void assert_refused(const char *answer, size_t size, const char *kept, si
 	assert_success(helper_start(answer_once, &bytes, &helper));
 	add_stack(&stacks, SYMBOLS_RAW, 1, &frame, 1);
 	add_stack(&stacks, SYMBOLS_RAW, 1, &frame, 1);
-	str_append(&texts, "before");
-	assert_false(symbols_ask(&helper, stacks.data, stacks.length, &texts));
-	assert_int_equal(texts.length, strlen("before") + kept_size);
-	assert_memory_equal(texts.data + strlen("before"), kept, kept_size);
+	assert_false(ask(&helper, &stacks, &texts));
+	assert_int_equal(texts.length, kept_size);
+	assert_memory_equal(texts.data, kept, kept_size);
 	helper_stop(&helper);
 }
 
@@ -243,6 +284,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(frames_of_a_process),
 		cmocka_unit_test(frames_of_the_kernel),
 		cmocka_unit_test(many_stacks),
+		cmocka_unit_test(a_request_that_has_begun),
 		cmocka_unit_test(a_program_that_has_exited),
 		cmocka_unit_test(a_helper_that_has_ended),
 		cmocka_unit_test(incomplete_texts_are_dropped),

@@ -94,16 +94,11 @@ static void fetch(struct names *names, struct source *source, const key_list *ke
 		keep(source, &keys->items[i], text);
 }
 
-void names_prefetch(
-	struct names *names, enum name_kind kind, const struct name_key *keys, size_t count)
+/* The keys of names that are not in the cache, each once. */
+static key_list missing_keys(struct source *source, const struct name_key *keys, size_t count)
 {
 	key_list missing = {};
 	_cleanup_hashmap_ struct hashmap seen = HASHMAP_INIT;
-
-	if (!names_has(names, kind) || !names->sources[kind].ops->is_cached)
-		return;
-
-	struct source *source = &names->sources[kind];
 
 	for (size_t i = 0; i < count; i++) {
 		void **slot = hashmap_slot(&seen, &keys[i], sizeof(keys[i]));
@@ -112,8 +107,34 @@ void names_prefetch(
 			vec_push(&missing, keys[i]);
 		*slot = source;
 	}
+	return missing;
+}
+
+void names_prefetch(
+	struct names *names, enum name_kind kind, const struct name_key *keys, size_t count)
+{
+	if (!names_has(names, kind) || !names->sources[kind].ops->is_cached)
+		return;
+
+	struct source *source = &names->sources[kind];
+	key_list missing = missing_keys(source, keys, count);
+
 	if (missing.count)
 		fetch(names, source, &missing);
+	vec_deinit(&missing);
+}
+
+void names_announce(
+	struct names *names, enum name_kind kind, const struct name_key *keys, size_t count)
+{
+	if (!names_has(names, kind) || !names->sources[kind].ops->announce)
+		return;
+
+	struct source *source = &names->sources[kind];
+	key_list missing = missing_keys(source, keys, count);
+
+	if (missing.count)
+		source->ops->announce(source->context, missing.items, missing.count);
 	vec_deinit(&missing);
 }
 

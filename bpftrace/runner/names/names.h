@@ -31,6 +31,8 @@ struct name_ops {
 	/* Appends the names of as many keys as can be had, in order, each with its NUL, and returns
 	 * how many. "" is a name. */
 	size_t (*fetch)(void *source, const struct name_key *keys, size_t count, struct str *ret);
+	/* May begin to find what the next fetch, of the same keys, waits for; NULL: nothing. */
+	void (*announce)(void *source, const struct name_key *keys, size_t count);
 	void (*close)(void *source);
 };
 
@@ -51,6 +53,10 @@ bool names_has(const struct names *names, enum name_kind kind);
 
 /* Fetches what is not in the cache, up to the cache's limit of some thousands. */
 void names_prefetch(
+	struct names *names, enum name_kind kind, const struct name_key *keys, size_t count);
+
+/* Fetches nothing, but has the source begin with what names_prefetch of these keys will fetch. */
+void names_announce(
 	struct names *names, enum name_kind kind, const struct name_key *keys, size_t count);
 
 /* The name, fetched when it is not in the cache; NULL when it cannot be had. Valid until the next

@@ -9,8 +9,18 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
+#include "libcommon/base/vec.h"
 #include "fetcher.h"
 #include "frames.h"
+
+struct stack_source;
+
+/* What the helper works on until a source fetches it. */
+struct announced {
+	const struct stack_source *source; /* NULL: nothing */
+	VEC(struct name_key) keys;
+	struct symbols_request request;
+};
 
 /* What the sources of all kinds share. */
 struct stacks {
@@ -20,6 +30,7 @@ struct stacks {
 	size_t size;                   /* of its values */
 	struct stack *stack;           /* room for one */
 	unsigned users;                /* sources that are not closed */
+	struct announced announced;
 };
 
 struct stack_source {
@@ -138,20 +149,78 @@ static void append_addresses(const struct str *request, size_t from, struct str 
 	}
 }
 
+/* --- asking --- */
+
+static struct symbols_request make_request(
+	const struct stack_source *source, const struct name_key *keys, size_t count)
+{
+	struct symbols_request request = {};
+
+	for (size_t i = 0; i < count; i++)
+		append_key(source, &keys[i], &request.stacks);
+	return request;
+}
+
+/* Waits for all texts; addresses stand in for those that do not come. */
+static void finish(struct stacks *stacks, struct symbols_request *request)
+{
+	if (stacks->helper.pid && symbols_finish(&stacks->helper, request))
+		return;
+	give_up(stacks);
+	append_addresses(&request->stacks, str_count(&request->texts, 0, '\0'), &request->texts);
+}
+
+static void forget_announced(struct announced *announced)
+{
+	vec_deinit(&announced->keys);
+	symbols_request_deinit(&announced->request);
+	*announced = (struct announced){};
+}
+
+static bool is_announced(
+	const struct stack_source *source, const struct name_key *keys, size_t count)
+{
+	const struct announced *announced = &source->stacks->announced;
+
+	return announced->source == source && announced->keys.count == count &&
+	       memcmp(announced->keys.items, keys, count * sizeof(*keys)) == 0;
+}
+
+static void announce(void *context, const struct name_key *keys, size_t count)
+{
+	const struct stack_source *source = context;
+	struct stacks *stacks = source->stacks;
+	struct announced *announced = &stacks->announced;
+
+	if (announced->source || !stacks->helper.pid)
+		return;
+	announced->source = source;
+	for (size_t i = 0; i < count; i++)
+		vec_push(&announced->keys, keys[i]);
+	announced->request = make_request(source, keys, count);
+	symbols_begin(&stacks->helper, &announced->request);
+}
+
+/* The helper answers in order: what was announced comes before anything else. */
 static size_t fetch(void *context, const struct name_key *keys, size_t count, struct str *ret)
 {
 	const struct stack_source *source = context;
 	struct stacks *stacks = source->stacks;
-	_cleanup_str_ struct str request = STR_INIT;
-	size_t begin = ret->length;
+	struct announced *announced = &stacks->announced;
 
-	for (size_t i = 0; i < count; i++)
-		append_key(source, &keys[i], &request);
-	if (!stacks->helper.pid ||
-		!symbols_ask(&stacks->helper, request.data, request.length, ret)) {
-		give_up(stacks);
-		append_addresses(&request, str_count(ret, begin, '\0'), ret);
+	if (announced->source)
+		finish(stacks, &announced->request);
+	if (is_announced(source, keys, count)) {
+		str_append_bytes(
+			ret, announced->request.texts.data, announced->request.texts.length);
+	} else {
+		struct symbols_request request = make_request(source, keys, count);
+
+		finish(stacks, &request);
+		str_append_bytes(ret, request.texts.data, request.texts.length);
+		symbols_request_deinit(&request);
 	}
+	forget_announced(announced);
 	return count;
 }
 
@@ -167,6 +236,7 @@ static void close_source(void *context)
 		return;
 	helper_stop(&stacks->helper);
 	helper_stop(&stacks->fetcher);
+	forget_announced(&stacks->announced);
 	free(stacks->stack);
 	free(stacks);
 }
@@ -174,6 +244,7 @@ static void close_source(void *context)
 static const struct name_ops stack_ops = {
 	.is_cached = true,
 	.fetch = fetch,
+	.announce = announce,
 	.close = close_source,
 };
 

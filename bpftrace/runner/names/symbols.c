@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,23 +63,23 @@ struct symbols {
 	struct naming naming;
 };
 
-/* --- files that are fetched --- */
+/* --- waiting --- */
 
 /*
- * Waits until fd can be read, and reads meanwhile what is mapped: it may be of programs that live
- * for a moment. Ends the process when the runner has ended.
+ * Waits until fd is ready for one of the events, and reads meanwhile what is mapped: it may be of
+ * programs that live for a moment. Ends the process when the runner has ended. False at the limit;
+ * -1: there is none.
  */
-static bool wait_for_file(void *context, int fd, int limit_ms)
+static bool wait_for(struct symbols *symbols, int fd, short events, int limit_ms)
 {
-	struct symbols *symbols = context;
 	size_t count = symbols->events.rings.count;
 	_cleanup_free_ struct pollfd *fds = xcalloc(2 + count, sizeof(*fds));
-	int64_t end = now_ms() + limit_ms, left;
+	int64_t end = now_ms() + limit_ms, left = -1;
 
-	fds[0] = (struct pollfd){.fd = fd, .events = POLLIN};
+	fds[0] = (struct pollfd){.fd = fd, .events = events};
 	fds[1] = (struct pollfd){.fd = symbols->fd};
 	mapping_events_poll(&symbols->events, fds + 2);
-	while ((left = end - now_ms()) > 0) {
+	while (limit_ms < 0 || (left = end - now_ms()) > 0) {
 		if (poll(fds, 2 + count, (int)left) < 0 && errno != EINTR)
 			return false;
 		if (fds[1].revents)
@@ -88,6 +89,13 @@ static bool wait_for_file(void *context, int fd, int limit_ms)
 			return true;
 	}
 	return false;
+}
+
+/* --- files that are fetched --- */
+
+static bool wait_for_file(void *context, int fd, int limit_ms)
+{
+	return wait_for(context, fd, POLLIN, limit_ms);
 }
 
 static int fetch_debug_file(
@@ -116,12 +124,24 @@ static size_t stack_size(const struct symbols_stack *stack)
 	return sizeof(*stack) + stack->count * sizeof(uint64_t);
 }
 
-static bool send_all(int fd, const struct str *text)
+/* Sends a message, even if the runner takes its time to read those before. */
+static bool send_message(struct symbols *symbols, const char *data, size_t size)
+{
+	ssize_t sent;
+
+	do
+		sent = send(symbols->fd, data, size, MSG_DONTWAIT);
+	while (sent < 0 && (errno == EINTR || (errno == EAGAIN && wait_for(symbols, symbols->fd,
+									  POLLOUT, -1))));
+	return sent == (ssize_t)size;
+}
+
+static bool send_all(struct symbols *symbols, const struct str *text)
 {
 	for (size_t at = 0; at < text->length;) {
 		size_t size = MIN(text->length - at, (size_t)HELPER_MESSAGE);
 
-		if (TEMP_FAILURE_RETRY(write(fd, text->data + at, size)) != (ssize_t)size)
+		if (!send_message(symbols, text->data + at, size))
 			return false;
 		at += size;
 	}
@@ -140,7 +160,7 @@ static bool answer(struct symbols *symbols, const char *request, size_t size)
 		request += stack_size(stack);
 		size -= stack_size(stack);
 	}
-	return send_all(symbols->fd, &text);
+	return send_all(symbols, &text);
 }
 
 /* Whether the kernel reports what processes map. */
@@ -352,14 +372,14 @@ static size_t count_stacks(const char *stacks, size_t size)
 	return count;
 }
 
-/* Cuts a text that is not complete off, but not before the begin. */
-static void drop_incomplete(struct str *out, size_t begin)
+/* Cuts a text that is not complete off. */
+static void drop_incomplete(struct str *texts)
 {
-	size_t length = out->length;
+	size_t length = texts->length;
 
-	while (length > begin && out->data[length - 1] != '\0')
+	while (length > 0 && texts->data[length - 1] != '\0')
 		length--;
-	str_truncate(out, length);
+	str_truncate(texts, length);
 }
 
 /* Waits for a message. The time while a file is fetched, which has limits of its own, does not
@@ -385,33 +405,12 @@ static enum helper_state receive(const struct helper_process *helper, struct str
 	return state;
 }
 
-/* Asks for stacks that fit into one message. The helper reads files of others: more texts than
- * wanted end its service, like a missing answer. */
-static bool ask_some(
-	const struct helper_process *helper, const char *stacks, size_t size, struct str *out)
+/* How many bytes of whole stacks, of those that were not sent, fit into one message. */
+static size_t fitting(const struct symbols_request *request)
 {
-	size_t wanted = count_stacks(stacks, size), begin = out->length, count = 0;
-
-	if (!helper_request(helper, stacks, size))
-		return false;
-	while (count < wanted) {
-		size_t from = out->length;
-
-		if (receive(helper, out) != HELPER_ANSWERED)
-			break;
-		count += str_count(out, from, '\0');
-	}
-	if (count > wanted)
-		str_truncate(out, begin);
-	drop_incomplete(out, begin);
-	return count == wanted;
-}
-
-/* How many bytes of whole stacks fit into one message. */
-static size_t fitting(const char *stacks, size_t size)
-{
+	const char *stacks = request->stacks.data + request->sent;
+	size_t size = request->stacks.length - request->sent, fit = 0;
 	const struct symbols_stack *stack;
-	size_t fit = 0;
 
 	while ((stack = stack_at(stacks + fit, size - fit)) &&
 		fit + stack_size(stack) <= HELPER_MESSAGE)
@@ -419,17 +418,61 @@ static size_t fitting(const char *stacks, size_t size)
 	return fit;
 }
 
-bool symbols_ask(
-	const struct helper_process *helper, const void *stacks, size_t size, struct str *out)
-{
-	const char *at = stacks;
-	size_t step;
+typedef bool (*sender)(const struct helper_process *helper, const void *message, size_t size);
 
-	while ((step = fitting(at, size))) {
-		if (!ask_some(helper, at, step, out))
-			return false;
-		at += step;
-		size -= step;
-	}
+/* Sends one message; false when there is none left or it cannot be sent. */
+static bool send_some(
+	const struct helper_process *helper, struct symbols_request *request, sender send)
+{
+	const char *stacks = request->stacks.data + request->sent;
+	size_t size = fitting(request);
+
+	if (!size || !send(helper, stacks, size))
+		return false;
+	request->wanted += count_stacks(stacks, size);
+	request->sent += size;
 	return true;
+}
+
+void symbols_begin(const struct helper_process *helper, struct symbols_request *request)
+{
+	while (send_some(helper, request, helper_offer))
+		;
+}
+
+/* Receives a message. The helper reads files of others: more texts than wanted end its service,
+ * like a missing answer. */
+static bool receive_some(const struct helper_process *helper, struct symbols_request *request)
+{
+	size_t from = request->texts.length;
+
+	if (receive(helper, &request->texts) != HELPER_ANSWERED)
+		return false;
+	request->count += str_count(&request->texts, from, '\0');
+	if (request->count <= request->wanted)
+		return true;
+	str_truncate(&request->texts, 0);
+	return false;
+}
+
+/* The helper may wait until its answers are read: only one that has given all waits for more. */
+bool symbols_finish(const struct helper_process *helper, struct symbols_request *request)
+{
+	bool goes_on = true;
+
+	while (goes_on && (request->count < request->wanted || fitting(request))) {
+		symbols_begin(helper, request);
+		goes_on = request->count < request->wanted
+				  ? receive_some(helper, request)
+				  : send_some(helper, request, helper_request);
+	}
+	drop_incomplete(&request->texts);
+	return goes_on;
+}
+
+void symbols_request_deinit(struct symbols_request *request)
+{
+	str_deinit(&request->stacks);
+	str_deinit(&request->texts);
+	*request = (struct symbols_request){};
 }

@@ -53,10 +53,22 @@ struct symbols_stack {
 	uint64_t frames[];
 };
 
-/*
- * Appends a text for each stack that follows the other in stacks, which have size bytes: its frames
- * with a newline between them, or as fields, and a NUL. Returns false when the helper has ended or
- * does not answer; what was appended by then are whole texts.
- */
-bool symbols_ask(
-	const struct helper_process *helper, const void *stacks, size_t size, struct str *out);
+/* Stacks that the helper is asked for; all zero but the stacks at first. */
+struct symbols_request {
+	struct str stacks; /* struct symbols_stack, one behind the other */
+	size_t sent;       /* bytes of them */
+	size_t wanted;     /* texts of what was sent */
+	size_t count;      /* texts that were received */
+	struct str texts;  /* a text for each stack: its frames with a newline between them, or as
+			      fields, and a NUL */
+};
+
+void symbols_request_deinit(struct symbols_request *request);
+
+/* Sends what the helper has room for and does not wait. Until symbols_finish no other request may
+ * be sent. */
+void symbols_begin(const struct helper_process *helper, struct symbols_request *request);
+
+/* Waits until there is a text for each stack. False when the helper has ended or does not answer;
+ * what it sent by then are whole texts. */
+bool symbols_finish(const struct helper_process *helper, struct symbols_request *request);

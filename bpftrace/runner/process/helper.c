@@ -102,6 +102,12 @@ bool helper_request(const struct helper_process *helper, const void *message, si
 	       write(helper->fd, message, size) == (ssize_t)size;
 }
 
+bool helper_offer(const struct helper_process *helper, const void *message, size_t size)
+{
+	return helper->pid && size <= HELPER_MESSAGE &&
+	       send(helper->fd, message, size, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}
+
 /* Waits until fd can be read; false when the limit comes first. */
 static bool wait_for(int fd, int limit_ms)
 {

@@ -54,6 +54,9 @@ void helper_detach(const char *name);
 /* Sends a message; false when it is too long or the helper has ended. */
 bool helper_request(const struct helper_process *helper, const void *message, size_t size);
 
+/* The same; false also when there is no room for it before others have been received. */
+bool helper_offer(const struct helper_process *helper, const void *message, size_t size);
+
 /* Waits for a message for so many milliseconds, -1: without any limit, and appends it. */
 enum helper_state helper_receive(
 	const struct helper_process *helper, int limit_ms, struct str *out);

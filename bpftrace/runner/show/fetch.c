@@ -52,22 +52,30 @@ static struct name_key key_of(
 								   : spell_name_key(&value);
 }
 
+typedef void (*getter)(
+	struct names *names, enum name_kind kind, const struct name_key *keys, size_t count);
+
 static void fetch_part(const struct fetch *fetch, const struct fetch_part *part,
-	const uint32_t *order, size_t count)
+	const uint32_t *order, size_t count, getter get)
 {
 	_cleanup_free_ struct name_key *keys = xcalloc(count, sizeof(*keys));
 
 	for (size_t i = 0; i < count; i++)
 		keys[i] = key_of(fetch, part, order[i]);
-	names_prefetch(fetch->reader->names, part->kind, keys, count);
+	get(fetch->reader->names, part->kind, keys, count);
 }
 
 void fetch_names(const struct fetch *fetch, const uint32_t *order, size_t count, size_t at)
 {
+	size_t next = MIN(count, at + BATCH), behind = MIN(count, next + BATCH);
 	const struct fetch_part *part;
 
 	if (at % BATCH != 0)
 		return;
 	vec_for_each (&fetch->parts, part)
-		fetch_part(fetch, part, order + at, MIN(count - at, (size_t)BATCH));
+		fetch_part(fetch, part, order + at, next - at, names_prefetch);
+	if (next == count)
+		return;
+	vec_for_each (&fetch->parts, part)
+		fetch_part(fetch, part, order + next, behind - next, names_announce);
 }
