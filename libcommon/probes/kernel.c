@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/host/modules.h"
+#include "renamed.h"
 #include "rows.h"
 
 const char *kernel_module(const struct kernel_function *function)
@@ -79,12 +80,25 @@ static struct error *absent(const struct probe_world *world, const char *provide
 		name);
 }
 
-static struct error *explain(const struct probe_world *world, const char *provider,
-	const char *name, struct arena *arena, struct suggestion *suggestion)
+/* Kernels rename functions, and give up some for tracepoints. */
+static struct error *explain_renamed(const struct probe_world *world, const char *provider,
+	const char *name, bool exists, struct arena *arena)
 {
-	const char *variant = NULL;
+	struct renamed renamed;
 
-	switch (functions_explain(world->functions, name, &variant)) {
+	if (!renamed_function(world, provider, name, arena, &renamed))
+		return NULL;
+	return error_new(ENOENT,
+		exists ? "%s cannot be traced: since %s there is %s instead"
+		       : "the kernel has no function %s: since %s there is %s instead",
+		name, renamed.since, renamed.now);
+}
+
+static struct error *explain_state(const struct probe_world *world, const char *provider,
+	const char *name, enum function_state state, const char *variant, struct arena *arena,
+	struct suggestion *suggestion)
+{
+	switch (state) {
 	case FUNCTION_ABSENT: return absent(world, provider, name, arena, suggestion);
 	case FUNCTION_DATA: return error_new(ENOENT, "%s is data, not a function", name);
 	case FUNCTION_UNTRACED:
@@ -99,6 +113,18 @@ static struct error *explain(const struct probe_world *world, const char *provid
 			ENOENT, "the compiler emitted only a variant of %s: %s", name, variant);
 	}
 	return NULL;
+}
+
+static struct error *explain(const struct probe_world *world, const char *provider,
+	const char *name, struct arena *arena, struct suggestion *suggestion)
+{
+	const char *variant = NULL;
+	enum function_state state = functions_explain(world->functions, name, &variant);
+	struct error *error =
+		explain_renamed(world, provider, name, state != FUNCTION_ABSENT, arena);
+
+	return error ? error
+		     : explain_state(world, provider, name, state, variant, arena, suggestion);
 }
 
 struct error *kernel_check(

@@ -148,6 +148,7 @@ struct probe_match {
 	size_t code_size;
 	const char *code_file; /* that code is read from, for messages */
 	const char *refusal; /* why it cannot be probed, as a member of a wildcard; NULL: it can */
+	const char *note;    /* where else it was found than at the attach point's place; or NULL */
 	uint32_t location;   /* index among the locations of one probe, which users see as one */
 	const struct operands *operands; /* of its arguments; NULL: by the calling convention */
 	uint32_t signature; /* of a kernel function: its id in the types of its module */

@@ -19,6 +19,7 @@
 #include "libcommon/elf/debugfile.h"
 #include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
+#include "renamed.h"
 #include "return_danger.h"
 #include "target.h"
 
@@ -337,29 +338,23 @@ static struct error *match_target(
 	return match_name(query, several, suggestion, ret);
 }
 
-static struct error *match(const struct probe_ops *type, const struct probe_world *world,
-	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
+/* All that one part for files matches. */
+static struct error *match_files(const struct probe_ops *type, const struct probe_world *world,
+	const char *path, struct wanted *wanted, struct arena *arena, struct suggestion *suggestion,
 	probe_matches *ret)
 {
 	_cleanup_targets_ struct targets targets = {};
-	struct wanted wanted = {};
 	const struct target *target;
 	size_t before = ret->count;
-	struct error *error = parse_wanted(type, spec, arena, &wanted);
+	struct error *error = target_find(type, world, path, arena, &targets);
 
-	if (spec->count == 1 && suggestion && (world->pid || world->program)) {
-		*suggestion = suggest_start(spec->text);
-		suggestion->best = arena_printf(arena, "%s::%s", type->name, spec->parts[0]);
-	}
-	if (!error)
-		error = target_find(type, world, spec->parts[0], arena, &targets);
 	if (error)
 		return error;
-	wanted.is_optional = wanted.is_pattern || targets.several;
+	wanted->is_optional = wanted->is_pattern || targets.several;
 	vec_for_each (&targets.items, target) {
 		_cleanup_elf_ struct elf *elf = NULL;
 		struct query query = {
-			type, world, &wanted, target, target_home(&targets, target), NULL, arena};
+			type, world, wanted, target, target_home(&targets, target), NULL, arena};
 
 		error = target_open(&targets, target, &elf);
 		query.elf = elf;
@@ -371,6 +366,45 @@ static struct error *match(const struct probe_ops *type, const struct probe_worl
 		error_free(error);
 	}
 	return targets.several && ret->count == before ? target_check_limits(&targets) : NULL;
+}
+
+/* Looks for what a library does not have, or no more, in the one that its functions moved to.
+ * Returns the error if it is not there either. */
+static struct error *match_moved(struct error *error, const struct probe_ops *type,
+	const struct probe_world *world, const char *path, struct wanted *wanted,
+	struct arena *arena, probe_matches *ret)
+{
+	struct renamed renamed;
+	size_t before = ret->count;
+
+	if (error->number != ENOENT || !wanted->symbol || !renamed_library(path, arena, &renamed))
+		return error;
+	error_free(match_files(type, world, renamed.now, wanted, arena, NULL, ret));
+	if (ret->count == before)
+		return error;
+	error_free(error);
+	for (size_t i = before; i < ret->count; i++)
+		ret->items[i].note =
+			arena_printf(arena, "%s is a function of %s since %s, no longer of %s",
+				wanted->symbol, ret->items[i].target, renamed.since, path);
+	return NULL;
+}
+
+static struct error *match(const struct probe_ops *type, const struct probe_world *world,
+	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion,
+	probe_matches *ret)
+{
+	struct wanted wanted = {};
+	struct error *error = parse_wanted(type, spec, arena, &wanted);
+
+	if (spec->count == 1 && suggestion && (world->pid || world->program)) {
+		*suggestion = suggest_start(spec->text);
+		suggestion->best = arena_printf(arena, "%s::%s", type->name, spec->parts[0]);
+	}
+	if (error)
+		return error;
+	error = match_files(type, world, spec->parts[0], &wanted, arena, suggestion, ret);
+	return error ? match_moved(error, type, world, spec->parts[0], &wanted, arena, ret) : NULL;
 }
 
 /* Opens the root of the process even where host_open_root returns our own for another namespace. */

@@ -264,6 +264,15 @@ static void report_refused(
 			expansion->refused, matches, point->text, expansion->refusal);
 }
 
+static void report_note(
+	const struct expansion *expansion, const struct attach_point *point, const char *note)
+{
+	struct compilation *c = expansion->c;
+
+	if (note && c->request->verbose)
+		diag_warning(c->diags, point->node.span, "%s", note);
+}
+
 static void expand_point(struct expansion *expansion, struct attach_point *point)
 {
 	struct compilation *c = expansion->c;
@@ -297,6 +306,8 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 		add_match(expansion, point, match);
 	if (expansion->refused)
 		report_refused(expansion, point, matches.count);
+	if (matches.count)
+		report_note(expansion, point, matches.items[0].note);
 	vec_deinit(&matches);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "libcommon/probes/renamed.h"
 #include "typename.h"
 
 enum {
@@ -180,10 +181,25 @@ static void hint_at_fields(struct compilation *c, uint32_t type)
 		diag_hint(c->diags, "its fields: %s", str_text(&names));
 }
 
+/* What the kernel calls the member today. */
+static bool hint_at_renamed(struct compilation *c, uint32_t type, const char *name)
+{
+	struct types_member member;
+	struct renamed renamed;
+
+	if (!renamed_member(typename_spell(c, type), name, c->arena, &renamed) ||
+		!types_member(c->types, type, renamed.first, &member))
+		return false;
+	diag_hint(c->diags, "since %s there is %s instead", renamed.since, renamed.now);
+	return true;
+}
+
 void infer_suggest_member(struct compilation *c, uint32_t type, const char *name)
 {
 	struct suggestion suggestion = suggest_start(name);
 
+	if (hint_at_renamed(c, type, name))
+		return;
 	for (uint32_t i = 0; i < types_member_count(c->types, type); i++) {
 		const char *member = types_member_at(c->types, type, i).name;
 
