@@ -6,6 +6,7 @@
 
 #include "libcommon/host/arch.h"
 #include "libcommon/host/machine.h"
+#include "libcommon/probes/programs.h"
 
 /* The script without a byte order mark, which editors of other systems put before it. */
 static uint32_t add_script(struct diags *diags, const struct request *request)
@@ -62,6 +63,7 @@ struct error *compilation_init(const struct request *request, struct arena *aren
 	};
 	ret->kbtf = kbtf_new(host, *btf ? btf : NULL);
 	ret->functions = functions_new(host);
+	ret->programs = programs_new();
 	ret->types = types_new(ret->kbtf);
 	return NULL;
 }
@@ -82,6 +84,7 @@ void compilation_deinit(struct compilation *c)
 	str_deinit(&c->ir_before);
 	str_deinit(&c->ir_after);
 	types_free(c->types);
+	programs_free(c->programs);
 	functions_free(c->functions);
 	kbtf_free(c->kbtf);
 	host_deinit(c->host);

@@ -112,6 +112,7 @@ struct compilation {
 	struct host *host;
 	struct kbtf *kbtf;
 	struct functions *functions; /* of the kernel */
+	struct programs *programs;
 	struct types *types;
 	uint32_t source;
 

@@ -332,10 +332,13 @@ struct operands operands_parse(const struct arch *arch, const char *text, uint64
 
 static bool is_equal(const struct operand *a, const struct operand *b)
 {
-	return a->kind == b->kind && a->size == b->size && a->is_signed == b->is_signed &&
-	       a->has_base == b->has_base && a->has_index == b->has_index &&
-	       a->is_relative == b->is_relative && a->scale == b->scale && a->shift == b->shift &&
-	       a->base == b->base && a->index == b->index && a->value == b->value;
+	if (!a || !b)
+		return a == b;
+	return is_equal(a->rest, b->rest) && a->kind == b->kind && a->size == b->size &&
+	       a->is_signed == b->is_signed && a->has_base == b->has_base &&
+	       a->has_index == b->has_index && a->is_relative == b->is_relative &&
+	       a->scale == b->scale && a->shift == b->shift && a->base == b->base &&
+	       a->index == b->index && a->value == b->value;
 }
 
 bool operands_equal(const struct operands *a, const struct operands *b)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The locations of a static probe's arguments: the operands that the compiler stored in the probe's
- * note, "-4@%edi 8@-16(%rbp,%rax,8) 4@$7". Source: sys/sdt.h, and the page "User Space Probe
- * Implementation" of the SystemTap project.
+ * The locations of a probe's arguments. Those of a static probe are operands that the compiler
+ * stored in the probe's note, "-4@%edi 8@-16(%rbp,%rax,8) 4@$7" (source: sys/sdt.h, and the page
+ * "User Space Probe Implementation" of the SystemTap project); those of a function come from its
+ * debug information (location.h).
  */
 #pragma once
 
@@ -21,10 +22,10 @@ enum operand_kind {
 };
 
 struct operand {
-	const char *text; /* as the note has it */
+	const char *text; /* as the note has it; of a function: the argument's name */
 	const char *why;
 	enum operand_kind kind;
-	uint8_t size; /* bytes: 1, 2, 4 or 8 */
+	uint8_t size; /* bytes: 1, 2, 4 or 8; of a struct in registers 1 to 8, in memory 0 */
 	bool is_signed;
 	bool has_base, has_index;
 	bool is_relative;     /* value counts from the probe's own address */
@@ -32,6 +33,7 @@ struct operand {
 	uint8_t shift;        /* of a register: its value begins at this bit */
 	uint16_t base, index; /* offsets in struct pt_regs */
 	int64_t value;
+	const struct operand *rest; /* of a struct in several places: what follows these bytes */
 };
 
 struct operands {

@@ -60,6 +60,12 @@ static const struct arch_alias x86_64_aliases[] = {
 };
 /* clang-format on */
 
+/* "DWARF Register Number Mapping" of the same document as the calling convention. */
+static const uint16_t x86_64_dwarf_registers[] = {
+	80, 96, 88, 40, 104, 112, 32, 152, /* ax dx cx bx si di bp sp */
+	72, 64, 56, 48, 24, 16, 8, 0,      /* r8 … r15 */
+};
+
 static const struct arch_syscall x86_64_syscalls[] = {
 #include "syscalls_x86_64.def"
 };
@@ -83,6 +89,12 @@ static const struct arch x86_64 = {
 	.argument_count = 6,
 	.stack_arguments = 8, /* above the return address */
 	.return_value = 80,
+	.second_return_value = 96,
+	.convention = CONVENTION_SYSTEM_V,
+	.dwarf_registers = x86_64_dwarf_registers,
+	.dwarf_register_count = ARRAY_SIZE(x86_64_dwarf_registers),
+	.dwarf_vectors = 17, /* xmm0 … xmm15, st0 … st7, mm0 … mm7 */
+	.dwarf_vector_count = 32,
 	.ip = 128,
 	.sp = 152,
 	.return_address = 152,
@@ -144,6 +156,11 @@ static const struct arch_alias aarch64_aliases[] = {
 };
 /* clang-format on */
 
+static const uint16_t aarch64_dwarf_registers[] = {
+	0, 8, 16, 24, 32, 40, 48, 56, 64, 72, 80, 88, 96, 104, 112, 120, 128, 136, 144, 152, 160,
+	168, 176, 184, 192, 200, 208, 216, 224, 232, 240, 248, /* x0 … x30 sp */
+};
+
 static const struct arch_syscall aarch64_syscalls[] = {
 #include "syscalls_aarch64.def"
 };
@@ -167,6 +184,12 @@ static const struct arch aarch64 = {
 	.argument_count = 8,
 	.stack_arguments = 0,
 	.return_value = 0,
+	.second_return_value = 8,
+	.convention = CONVENTION_AAPCS64,
+	.dwarf_registers = aarch64_dwarf_registers,
+	.dwarf_register_count = ARRAY_SIZE(aarch64_dwarf_registers),
+	.dwarf_vectors = 64, /* v0 … v31 */
+	.dwarf_vector_count = 32,
 	.watches_reads = true,
 	.ip = 256,
 	.sp = 248,

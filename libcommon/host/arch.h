@@ -27,6 +27,12 @@ struct arch_syscall {
 	uint16_t number;
 };
 
+/* How functions of programs are called: the document that describes it. */
+enum arch_convention {
+	CONVENTION_SYSTEM_V, /* "System V Application Binary Interface", AMD64 supplement */
+	CONVENTION_AAPCS64,  /* "Procedure Call Standard for the Arm 64-bit Architecture" */
+};
+
 struct arch {
 	const char *name;     /* as uname -m spells it */
 	uint16_t elf_machine; /* e_machine of its ELF files */
@@ -44,10 +50,19 @@ struct arch {
 	size_t argument_count;
 	uint16_t stack_arguments; /* the first one's distance from sp at function entry */
 	uint16_t return_value;
+	uint16_t second_return_value; /* the upper half of what does not fit */
+	enum arch_convention convention;
 	uint16_t ip;
 	uint16_t sp;
 	uint16_t return_address; /* at function entry */
 	bool return_in_memory;   /* that register points to it */
+
+	/* Debug information names registers by numbers: offsets by these, and the numbers of
+	 * registers that programs cannot read, from the first on. */
+	const uint16_t *dwarf_registers;
+	size_t dwarf_register_count;
+	uint16_t dwarf_vectors;
+	uint16_t dwarf_vector_count;
 
 	bool watches_reads; /* hardware breakpoints can be for reads only */
 

@@ -150,7 +150,8 @@ struct probe_match {
 	const char *refusal; /* why it cannot be probed, as a member of a wildcard; NULL: it can */
 	const char *note;    /* where else it was found than at the attach point's place; or NULL */
 	uint32_t location;   /* index among the locations of one probe, which users see as one */
-	const struct operands *operands; /* of its arguments; NULL: by the calling convention */
+	const struct operands *operands; /* of its arguments; NULL: by the calling convention,
+					    or until locate was called */
 	uint32_t signature; /* of a kernel function: its id in the types of its module */
 	int32_t syscall;    /* number, for CONTEXT_SYSCALL_*; -1 for all of them (raw_syscalls) */
 	bool compat;        /* also count calls of the compat ABI (raw_syscalls) */
@@ -163,6 +164,7 @@ struct probe_world {
 	const struct host *host;
 	struct kbtf *kbtf;
 	struct functions *functions; /* of the kernel */
+	struct programs *programs;   /* with debug information; NULL: it is not read */
 	int32_t pid;                 /* -p, 0 when none */
 	bool has_child;              /* -c */
 	bool unsafe;                 /* --unsafe */
@@ -198,10 +200,16 @@ struct probe_ops {
 	 * Makes the struct of `args` of a match in types; *ret is 0 when it has none. For records
 	 * the member offsets are those of the record; for syscalls the members are named as in the
 	 * tracepoint's format and member i is argument i (enter: after __syscall_nr; exit: ret);
-	 * for raw_syscalls: id and args[6], id and ret. NULL: no args.
+	 * for raw_syscalls: id and args[6], id and ret. Of a function's return it can be "retval"
+	 * alone. ENODATA: nothing describes them. NULL: no args.
 	 */
 	struct error *(*arguments)(const struct probe_world *world, const struct probe_match *match,
 		struct types *types, uint32_t *ret);
+
+	/* Sets operands of a match: of each member of the struct of arguments. NULL: the context
+	 * has them at their offsets. Errors are those of arguments. */
+	struct error *(*locate)(const struct probe_world *world, struct types *types,
+		struct arena *arena, struct probe_match *match);
 
 	/*
 	 * Adds the names for a listing of all probes, in its order; texts in arena. Parts that the

@@ -19,6 +19,7 @@
 #include "libcommon/elf/debugfile.h"
 #include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
+#include "parameters.h"
 #include "renamed.h"
 #include "return_danger.h"
 #include "target.h"
@@ -439,6 +440,23 @@ static struct error *declare(
 	return error;
 }
 
+static struct error *arguments(const struct probe_world *world, const struct probe_match *match,
+	struct types *types, uint32_t *ret)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	const struct operands *operands;
+
+	return parameters_read(world, match, types, &arena, ret, &operands);
+}
+
+static struct error *locate(const struct probe_world *world, struct types *types,
+	struct arena *arena, struct probe_match *match)
+{
+	uint32_t type;
+
+	return parameters_read(world, match, types, arena, &type, &match->operands);
+}
+
 const struct probe_ops probes_uprobe[2] = {
 	{
 		.name = "uprobe",
@@ -447,6 +465,8 @@ const struct probe_ops probes_uprobe[2] = {
 		.doc = "entry of a function in a program or library",
 		.wildcard = true,
 		.match = match,
+		.arguments = arguments,
+		.locate = locate,
 		.declare = declare,
 	},
 	{
@@ -457,6 +477,8 @@ const struct probe_ops probes_uprobe[2] = {
 		.wildcard = true,
 		.mirrors = true,
 		.match = match,
+		.arguments = arguments,
+		.locate = locate,
 		.declare = declare,
 	},
 };

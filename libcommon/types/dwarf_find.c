@@ -46,6 +46,14 @@ static const struct {
 	{"", is_name},
 };
 
+/* address: of code whose unit comes first; 0: of none. */
+static bool seek(struct debuginfo *info, uint64_t address, const struct dwarf_seeking *seeking,
+	Dwarf_Die *ret)
+{
+	return (address && dwarf_seek_near(info, address, seeking, ret)) ||
+	       dwarf_seek(info, seeking, ret);
+}
+
 static bool seek_type(struct debuginfo *info, uint64_t address, const char *keyword,
 	const char *name, Dwarf_Die *ret)
 {
@@ -57,10 +65,10 @@ static bool seek_type(struct debuginfo *info, uint64_t address, const char *keyw
 	}
 	if (!seeking.is_meant)
 		return false;
-	if (dwarf_seek(info, address, &seeking, ret))
+	if (seek(info, address, &seeking, ret))
 		return true;
 	seeking.is_meant = is_any;
-	return !*keyword && strstr(name, "::") && dwarf_seek(info, address, &seeking, ret);
+	return !*keyword && strstr(name, "::") && seek(info, address, &seeking, ret);
 }
 
 bool dwarf_find_complete(struct dwarf_reading *reading, Dwarf_Die *die, Dwarf_Die *ret)
@@ -114,15 +122,15 @@ static bool find_value(Dwarf_Die *type, const char *wanted, uint64_t *ret)
 	return false;
 }
 
-bool types_enumerator_dwarf(struct types *types, struct debuginfo *info, uint64_t address,
-	const char *name, uint32_t *ret_type, uint64_t *ret_value)
+bool dwarf_enumerator(struct debuginfo *info, uint64_t address, const char *name, uint64_t *ret)
 {
 	struct dwarf_seeking seeking = {.name = name, .enumerators = true};
-	struct dwarf_reading reading = {.types = types, .info = info};
+	bool found;
 	Dwarf_Die die;
 
-	if (!dwarf_seek(info, address, &seeking, &die) || !find_value(&die, name, ret_value))
-		return false;
-	*ret_type = dwarf_type(&reading, &die, AS_VALUE);
-	return true;
+	if (address)
+		found = dwarf_seek_near(info, address, &seeking, &die);
+	else
+		found = dwarf_seek(info, &seeking, &die);
+	return found && find_value(&die, name, ret);
 }

@@ -241,14 +241,21 @@ static bool seek_in(struct search *search, Dwarf_Die *scope, const char *wanted,
 	return false;
 }
 
-bool dwarf_seek(struct debuginfo *info, uint64_t address, const struct dwarf_seeking *seeking,
+bool dwarf_seek_near(struct debuginfo *info, uint64_t address, const struct dwarf_seeking *seeking,
 	Dwarf_Die *ret)
 {
 	struct search search = {.seeking = seeking, .found = ret};
 	Dwarf_Die unit;
 
-	if (debuginfo_described(info, address, &unit) && seek_in(&search, &unit, seeking->name, 0))
-		return true;
+	return debuginfo_described(info, address, &unit) &&
+	       seek_in(&search, &unit, seeking->name, 0);
+}
+
+bool dwarf_seek(struct debuginfo *info, const struct dwarf_seeking *seeking, Dwarf_Die *ret)
+{
+	struct search search = {.seeking = seeking, .found = ret};
+	Dwarf_Die unit;
+
 	for (size_t i = 0; debuginfo_unit_at(info, i, &unit); i++) {
 		if (seek_in(&search, &unit, seeking->name, 0))
 			return true;

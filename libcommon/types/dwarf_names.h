@@ -18,10 +18,11 @@ struct dwarf_seeking {
 	bool enumerators;
 };
 
-/* Searches the unit of the code at address, then all units, for a definition. Returns its DIE, an
- * enumerator's enum. */
-bool dwarf_seek(struct debuginfo *info, uint64_t address, const struct dwarf_seeking *seeking,
+/* Search the unit of the code at address, and all units, for a definition. Return its DIE, that of
+ * the enum for an enumerator. */
+bool dwarf_seek_near(struct debuginfo *info, uint64_t address, const struct dwarf_seeking *seeking,
 	Dwarf_Die *ret);
+bool dwarf_seek(struct debuginfo *info, const struct dwarf_seeking *seeking, Dwarf_Die *ret);
 
 /* The number of an attribute; false when there is none, or it is an expression. */
 bool dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);

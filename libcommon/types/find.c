@@ -38,7 +38,7 @@ static bool is_of(const struct btf_type *type, uint32_t kinds)
 	return kinds & (1u << btf_kind(type));
 }
 
-static uint32_t find_defined(struct types *types, const char *keyword, const char *name)
+uint32_t types_find_defined(struct types *types, const char *keyword, const char *name)
 {
 	const char *word = keyword ? keyword : "";
 	const struct definition *definition;
@@ -58,7 +58,7 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 		.id = id,
 	};
 
-	if (find_defined(types, keyword, name))
+	if (types_find_defined(types, keyword, name))
 		return false;
 	vec_push(&types->definitions, definition);
 	hashmap_deinit(&types->found);
@@ -68,7 +68,7 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 /* What does not depend on the module that comes first. */
 static uint32_t find_first(struct types *types, const struct seeking *wanted, const char *keyword)
 {
-	uint32_t id = find_defined(types, keyword, wanted->name);
+	uint32_t id = types_find_defined(types, keyword, wanted->name);
 	struct seeking seeking = *wanted;
 
 	if (!id && !keyword)
@@ -148,7 +148,7 @@ uint32_t find_definition(struct types *types, uint32_t forward, const struct ori
 	const struct btf_type *type = types_at(types, forward);
 	const char *keyword = !btf_is_fwd(type) ? "enum" : btf_kflag(type) ? "union" : "struct";
 	const char *name = types_text(types, type->name_off);
-	uint32_t id = find_defined(types, keyword, name);
+	uint32_t id = types_find_defined(types, keyword, name);
 
 	if (id)
 		return id;
@@ -172,7 +172,7 @@ const char *types_enumerator_name(const struct types *types, uint32_t type, uint
 	return NULL;
 }
 
-static bool find_defined_enumerator(
+bool types_enumerator_defined(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value)
 {
 	const struct definition *definition;
@@ -197,7 +197,7 @@ static bool find_defined_enumerator(
 bool types_enumerator(struct types *types, const char *module, const char *name, uint32_t *ret_type,
 	uint64_t *ret_value)
 {
-	if (find_defined_enumerator(types, name, ret_type, ret_value))
+	if (types_enumerator_defined(types, name, ret_type, ret_value))
 		return true;
 
 	struct seeking seeking = {.name = name, .module = module, .enumerators = true};

@@ -25,6 +25,6 @@ uint32_t types_from_dwarf(struct types *types, struct debuginfo *info, Dwarf_Die
 uint32_t types_find_dwarf(struct types *types, struct debuginfo *info, uint64_t address,
 	const char *keyword, const char *name);
 
-/* The value of an enumerator, looked for in the same order; false when there is none. */
-bool types_enumerator_dwarf(struct types *types, struct debuginfo *info, uint64_t address,
-	const char *name, uint32_t *ret_type, uint64_t *ret_value);
+/* The value of an enumerator: in the unit of the code at address, or with 0 in any. False when
+ * there is none. */
+bool dwarf_enumerator(struct debuginfo *info, uint64_t address, const char *name, uint64_t *ret);

@@ -239,6 +239,9 @@ bool meaning_find(const char *name, enum meaning *ret);
  * that of the kernel; keyword as in types_find. False when the script has defined it before. */
 bool types_define(struct types *types, const char *keyword, const char *name, uint32_t id);
 
+/* Such a definition; 0 when there is none. */
+uint32_t types_find_defined(struct types *types, const char *keyword, const char *name);
+
 /*
  * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and
  * name: a definition of the script first, then the integers of the language and of C ("uint8",
@@ -279,6 +282,10 @@ uint32_t types_from_tracefs(struct types *types, const char *name,
  * pointer to that data, 0 when it is a string. */
 bool types_is_located(const struct types *types, uint32_t type);
 uint32_t types_located(struct types *types, uint32_t type);
+
+/* The value of an enumerator of the script; false when there is none. */
+bool types_enumerator_defined(
+	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
 
 /* The value of an enumerator of the script, the kernel or a module (module first, as in
  * types_find_for); false when there is none. */

@@ -9,6 +9,7 @@ struct probe_world context_world(const struct compilation *c)
 		.host = c->host,
 		.kbtf = c->kbtf,
 		.functions = c->functions,
+		.programs = c->programs,
 		.pid = c->request->pid,
 		.has_child = c->request->has_child,
 		.unsafe = c->request->unsafe,
@@ -17,19 +18,15 @@ struct probe_world context_world(const struct compilation *c)
 	};
 }
 
-uint32_t context_arguments(struct compilation *c, const struct probe_world *world,
-	const struct probe_match *match, struct span span)
+struct error *context_arguments(struct compilation *c, const struct probe_world *world,
+	struct probe_match *match, uint32_t *ret)
 {
-	uint32_t type = 0;
+	struct error *error;
 
 	if (!match->type->arguments)
-		return 0;
-
-	_cleanup_error_ struct error *error = match->type->arguments(world, match, c->types, &type);
-
-	if (error) {
-		diag_error(c->diags, span, "%s", error->message);
-		return 0;
-	}
-	return type;
+		return NULL;
+	error = match->type->arguments(world, match, c->types, ret);
+	if (!error && match->type->locate)
+		error = match->type->locate(world, c->types, c->arena, match);
+	return error;
 }

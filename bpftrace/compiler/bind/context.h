@@ -8,6 +8,6 @@
 /* The world of probe types as this compilation sees it. */
 struct probe_world context_world(const struct compilation *c);
 
-/* The struct behind `args` of a match, 0 when it has none; what went wrong is reported at span. */
-uint32_t context_arguments(struct compilation *c, const struct probe_world *world,
-	const struct probe_match *match, struct span span);
+/* Finds the struct behind `args` of a match, 0 when it has none, and where its members are. */
+struct error *context_arguments(struct compilation *c, const struct probe_world *world,
+	struct probe_match *match, uint32_t *ret);

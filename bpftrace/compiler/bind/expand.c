@@ -60,7 +60,7 @@ static bool note_use(struct node *node, void *context)
 	return true;
 }
 
-static bool uses(const struct expansion *expansion, enum builtin_flag what)
+static bool uses(const struct expansion *expansion, unsigned what)
 {
 	return expansion->uses & what;
 }
@@ -97,7 +97,7 @@ static bool fits_unit(const struct expansion *expansion, const struct unit *unit
 	 * system calls from those of single ones */
 	return unit->context == match->context && first->attach == match->attach &&
 	       first->compat == match->compat && unit->args == args &&
-	       (!uses(expansion, BUILTIN_USES_VALUES) ||
+	       (!uses(expansion, BUILTIN_USES_VALUES | BUILTIN_USES_ARGS) ||
 		       operands_equal(first->operands, match->operands)) &&
 	       !uses(expansion, BUILTIN_USES_FILE) &&
 	       (!uses(expansion, BUILTIN_USES_PROBE) ||
@@ -137,6 +137,56 @@ static bool is_new(struct expansion *expansion, const struct probe_match *match)
 	return first;
 }
 
+/* The types of results matter to whoever uses a value at a return that they are known for. */
+static bool needs_arguments(const struct expansion *expansion, const struct probe_match *match)
+{
+	bool is_typed_return = match->context == CONTEXT_FEXIT ||
+			       (match->context == CONTEXT_REGS_RETURN && match->type->locate);
+
+	return uses(expansion, BUILTIN_USES_ARGS) ||
+	       (uses(expansion, BUILTIN_USES_VALUES) && is_typed_return);
+}
+
+/* Why the result of a function cannot be read; NULL when it can, or is not known. */
+static const char *why_no_result(const struct expansion *expansion, const struct probe_match *match)
+{
+	const struct operands *operands = match->operands;
+
+	if (match->context != CONTEXT_REGS_RETURN || !operands || operands->count == 0 ||
+		operands->items[0].kind != OPERAND_OTHER)
+		return NULL;
+	return arena_printf(expansion->c->arena, "what %s returns is %s", match->function,
+		operands->items[0].why);
+}
+
+/* False for a member of a wildcard that lacks what the block uses. Of a return without debug
+ * information the result is a number. */
+static bool find_arguments(struct expansion *expansion, const struct attach_point *point,
+	struct probe_match *match, uint32_t *ret)
+{
+	struct compilation *c = expansion->c;
+
+	if (!needs_arguments(expansion, match))
+		return true;
+
+	_cleanup_error_ struct error *error = context_arguments(c, &expansion->world, match, ret);
+	const char *refusal =
+		error ? arena_strdup(c->arena, error->message) : why_no_result(expansion, match);
+
+	if (!refusal ||
+		(error && error->number == ENODATA && match->context == CONTEXT_REGS_RETURN))
+		return true;
+	if (match->optional && match->type->locate) {
+		expansion->refusal = refusal;
+		return false;
+	}
+	if (error) {
+		diag_error(c->diags, point->node.span, "%s", error->message);
+		diag_one_cause(c->diags);
+	}
+	return true;
+}
+
 static void add_match(
 	struct expansion *expansion, const struct attach_point *point, struct probe_match *match)
 {
@@ -151,9 +201,10 @@ static void add_match(
 		expansion->refusal = match->refusal;
 		return;
 	}
-	if (uses(expansion, BUILTIN_USES_ARGS) ||
-		(uses(expansion, BUILTIN_USES_VALUES) && match->context == CONTEXT_FEXIT))
-		args = context_arguments(c, &expansion->world, match, point->node.span);
+	if (!find_arguments(expansion, point, match, &args)) {
+		expansion->refused++;
+		return;
+	}
 	for (size_t i = expansion->first; i < c->units.count && !unit; i++) {
 		if (fits_unit(expansion, c->units.items[i], match, args))
 			unit = c->units.items[i];
@@ -311,6 +362,45 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 	vec_deinit(&matches);
 }
 
+/* --- results --- */
+
+/* The type of the result of a unit at returns of a program's functions; 0 when it is not known. */
+static uint32_t result_of(const struct expansion *expansion, const struct unit *unit)
+{
+	struct types_member member;
+
+	if (unit->context != CONTEXT_REGS_RETURN ||
+		!types_member(expansion->c->types, unit->args, "retval", &member))
+		return 0;
+	return member.type;
+}
+
+/* Results that do not go together are numbers, as they are without debug information. */
+static void settle_results(struct expansion *expansion)
+{
+	struct compilation *c = expansion->c;
+	uint32_t first = 0;
+	bool differ = false;
+
+	for (size_t i = expansion->first; i < c->units.count; i++) {
+		uint32_t type = result_of(expansion, c->units.items[i]);
+
+		differ |= first && type && !types_join(c->types, first, type);
+		first = first ? first : type;
+	}
+	for (size_t i = expansion->first; differ && i < c->units.count; i++) {
+		struct unit *unit = c->units.items[i];
+		uint32_t type = result_of(expansion, unit);
+		struct probe_match *match;
+
+		if (!type || types_is_integer(c->types, type))
+			continue;
+		unit->args = 0;
+		vec_for_each (&unit->matches, match)
+			match->operands = NULL;
+	}
+}
+
 /* --- the block, the script --- */
 
 static void expand_block(struct expansion *expansion, struct probe *probe)
@@ -325,6 +415,7 @@ static void expand_block(struct expansion *expansion, struct probe *probe)
 		expand_point(expansion, node_attach_point(point));
 	hashmap_deinit(&expansion->seen);
 	report_missing(expansion);
+	settle_results(expansion);
 
 	for (size_t i = expansion->first; i < c->units.count; i++) {
 		struct unit *unit = c->units.items[i];

@@ -266,8 +266,7 @@ static void infer_let(struct compilation *c, struct unit *unit, struct let *let)
 
 	if (let->type) {
 		variable->fixed = true;
-		variable->type =
-			typename_resolve(c, unit_module(unit), node_type(let->type), c->infer_last);
+		variable->type = typename_resolve(c, unit, node_type(let->type), c->infer_last);
 		variable->typed = let->node.span;
 	}
 	if (let->value) {

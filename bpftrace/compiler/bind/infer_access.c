@@ -265,6 +265,20 @@ static bool is_too_deep(struct compilation *c, const struct member *member)
 	return true;
 }
 
+/* Whether programs can read the argument. */
+static bool check_readable(
+	struct compilation *c, const struct unit *unit, const struct member *member, uint32_t index)
+{
+	const struct probe_match *match = &unit->matches.items[0];
+	const struct operand *operand = match->operands ? &match->operands->items[index] : NULL;
+
+	if (!operand || operand->kind != OPERAND_OTHER)
+		return true;
+	infer_error(c, member->node.span, "args.%s of %s cannot be read: it is %s", member->name,
+		match->name, operand->why);
+	return false;
+}
+
 uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *member)
 {
 	uint32_t type = infer_expression(c, unit, member->object), holder;
@@ -285,6 +299,8 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 		return refuse_member(c, member, type, NULL);
 	if (!find_member(c, unit, &member->node, &found))
 		return unknown_member(c, member, holder);
+	if (builtin_is_args(member->object) && !check_readable(c, unit, member, found.index))
+		return 0;
 	return infer_loaded(c, found.type);
 }
 

@@ -36,7 +36,7 @@ uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
 {
 	uint32_t from = infer_operand(c, unit, cast->operand);
 	uint32_t array = infer_char_array(c, unit, cast->operand);
-	uint32_t to = typename_resolve(c, unit_module(unit), node_type(cast->type), c->infer_last);
+	uint32_t to = typename_resolve(c, unit, node_type(cast->type), c->infer_last);
 
 	if (!to || !from)
 		return to;
@@ -59,7 +59,7 @@ static uint32_t named_or_inferred(struct compilation *c, struct unit *unit, stru
 	uint32_t type, array;
 
 	if (node->kind == NODE_TYPE)
-		return typename_resolve(c, unit_module(unit), node_type(node), c->infer_last);
+		return typename_resolve(c, unit, node_type(node), c->infer_last);
 	type = infer_operand(c, unit, node);
 	array = infer_char_array(c, unit, node);
 	if (!array)

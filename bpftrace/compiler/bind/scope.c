@@ -14,6 +14,7 @@
 #include "scope.h"
 
 #include "constant.h"
+#include "program.h"
 
 void scope_unavailable(struct resolver *r, const struct node *node, const char *what)
 {
@@ -155,7 +156,8 @@ static void resolve_sized(struct resolver *r, struct node **slot)
 	}
 	identifier = node_identifier(*slot);
 	if (builtin_find(r->c, identifier->name, NULL) ||
-		!types_find_for(r->c->types, unit_module(r->unit), NULL, identifier->name)) {
+		(!types_find_for(r->c->types, unit_module(r->unit), NULL, identifier->name) &&
+			!program_type(r->c, r->unit, NULL, identifier->name))) {
 		scope_node(r, slot, USE_VALUE);
 		return;
 	}

@@ -19,6 +19,10 @@ enum {
 
 static bool is_allowed(const struct resolver *r, const struct builtin *builtin)
 {
+	const struct probe_match *match = &r->unit->matches.items[0];
+
+	if (builtin->flags & BUILTIN_ARGS_STRUCT && !match->type->arguments)
+		return false;
 	return !builtin->contexts || builtin->contexts & CONTEXT_BIT(r->unit->context);
 }
 
@@ -61,6 +65,15 @@ static void hint_at_members(const struct resolver *r)
 		count > MEMBERS_SHOWN ? ", …" : "");
 }
 
+/* Arguments by name, at the return of a function that has them at its entry. */
+static bool is_late(const struct resolver *r, const struct builtin *builtin)
+{
+	const struct probe_match *match = &r->unit->matches.items[0];
+
+	return builtin->flags & BUILTIN_ARGS_STRUCT && match->type->locate &&
+	       match->context == CONTEXT_REGS_RETURN;
+}
+
 static void check_context(
 	struct resolver *r, struct span span, const char *name, const struct builtin *builtin)
 {
@@ -70,7 +83,12 @@ static void check_context(
 		diag_error(r->c->diags, span, "The %s builtin can only be used with %s", name,
 			builtin->where);
 		diag_one_cause(r->c->diags);
-		hint_at_members(r);
+		if (is_late(r, builtin))
+			diag_hint(r->c->diags,
+				"what a function was called with is known at its entry: keep it "
+				"there, as in uprobe:… { @name[tid] = args.name; }");
+		else
+			hint_at_members(r);
 		return;
 	}
 	diag_error(r->c->diags, span, "%s can not be used with \"%s\" probes", name,

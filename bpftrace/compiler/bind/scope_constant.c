@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Constants: enumerators of the script, the kernel, or a module, then what C headers define as
- * macros, for which no header is needed. All become numbers; the few macros with an argument that
- * are known become the operations on it.
+ * Constants: enumerators of the script, the traced program, the kernel, or a module, then what C
+ * headers define as macros, for which no header is needed. All become numbers; the few macros with
+ * an argument that are known become the operations on it.
  */
 #include "scope.h"
 
@@ -10,6 +10,7 @@
 #include "constant.h"
 #include "libcommon/host/header_constants.h"
 #include "libcommon/host/header_search.h"
+#include "program.h"
 
 static void replace(struct node **slot, struct node *by)
 {
@@ -55,15 +56,24 @@ static void unknown_identifier(const struct resolver *r, struct span span,
 		hint_at_similar(r, name);
 }
 
+/* Other source files of a program come after the kernel: to search them takes longer. */
+static bool find_enumerator(struct resolver *r, const char *name, uint64_t *ret)
+{
+	uint32_t type;
+
+	return types_enumerator_defined(r->c->types, name, &type, ret) ||
+	       program_enumerator(r->c, r->unit, name, false, ret) ||
+	       types_enumerator(r->c->types, unit_module(r->unit), name, &type, ret);
+}
+
 void scope_constant(struct resolver *r, struct node **slot)
 {
 	const char *name = node_identifier(*slot)->name;
 	struct span span = (*slot)->span;
 	const struct header_constant *constant;
-	uint32_t type;
 	uint64_t value;
 
-	if (types_enumerator(r->c->types, unit_module(r->unit), name, &type, &value)) {
+	if (find_enumerator(r, name, &value)) {
 		replace(slot, constant_new(r->c, span, (int64_t)value));
 		return;
 	}
@@ -72,6 +82,8 @@ void scope_constant(struct resolver *r, struct node **slot)
 	constant = header_constant_find(host_arch(r->c->host), name);
 	if (constant && !constant->advice)
 		replace(slot, constant_new(r->c, span, constant->value));
+	else if (program_enumerator(r->c, r->unit, name, true, &value))
+		replace(slot, constant_new(r->c, span, (int64_t)value));
 	else
 		unknown_identifier(r, span, constant, name);
 }

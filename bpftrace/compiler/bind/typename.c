@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "program.h"
+
 /* The integers of the language and of C by one word; those of several are taken apart. */
 static const struct {
 	const char *name;
@@ -138,23 +140,39 @@ static void report_unknown(struct compilation *c, const char *module, const stru
 }
 
 static uint32_t resolve_tuple(
-	struct compilation *c, const char *module, const struct type *type, bool report)
+	struct compilation *c, const struct unit *unit, const struct type *type, bool report)
 {
 	size_t count = node_count(type->elements), at = 0;
 	uint32_t *elements = arena_array(c->arena, uint32_t, count);
 	struct node *element;
 
 	node_for_each (type->elements, element) {
-		elements[at] = typename_resolve(c, module, node_type(element), report);
+		elements[at] = typename_resolve(c, unit, node_type(element), report);
 		if (!elements[at++])
 			return 0;
 	}
 	return types_tuple(c->types, elements, count);
 }
 
+/* A definition of the script comes first, then what the traced program has. */
+static uint32_t find_name(struct compilation *c, const struct unit *unit, const struct type *type,
+	enum address_space *ret_space)
+{
+	uint32_t id = types_find_defined(c->types, type->keyword, type->name);
+
+	if (id)
+		return id;
+	id = program_type(c, unit, type->keyword, type->name);
+	if (id) {
+		*ret_space = ADDRESS_USER;
+		return id;
+	}
+	return types_find_for(c->types, unit ? unit_module(unit) : NULL, type->keyword, type->name);
+}
+
 /* The name alone, without pointers and dimensions; *ret_void for void, which is type 0 too. */
-static uint32_t resolve_name(
-	struct compilation *c, const char *module, const struct type *type, bool *ret_void)
+static uint32_t resolve_name(struct compilation *c, const struct unit *unit,
+	const struct type *type, bool *ret_void, enum address_space *ret_space)
 {
 	struct slice name = {type->name, type->name ? strlen(type->name) : 0};
 	uint32_t id = 0;
@@ -163,22 +181,24 @@ static uint32_t resolve_name(
 		*ret_void = slice_is(name, "void");
 		id = typename_basic(c, name);
 	}
-	return id || *ret_void ? id : types_find_for(c->types, module, type->keyword, type->name);
+	return id || *ret_void ? id : find_name(c, unit, type, ret_space);
 }
 
-uint32_t typename_resolve(struct compilation *c, const char *module, struct type *type, bool report)
+uint32_t typename_resolve(
+	struct compilation *c, const struct unit *unit, struct type *type, bool report)
 {
+	enum address_space space = ADDRESS_KERNEL;
 	uint32_t dimensions = type->dimensions, first = 0, id;
 	bool is_void = false;
 
 	if (type->node.type)
 		return type->node.type;
 	if (type->elements)
-		return type->node.type = resolve_tuple(c, module, type, report);
-	id = resolve_name(c, module, type, &is_void);
+		return type->node.type = resolve_tuple(c, unit, type, report);
+	id = resolve_name(c, unit, type, &is_void, &space);
 	if (!id && !(is_void && type->pointers)) {
 		if (report)
-			report_unknown(c, module, type);
+			report_unknown(c, unit ? unit_module(unit) : NULL, type);
 		return 0;
 	}
 	if (!type->keyword && strcmp(type->name, "string") == 0 && dimensions) {
@@ -186,7 +206,7 @@ uint32_t typename_resolve(struct compilation *c, const char *module, struct type
 		first = 1;
 	}
 	for (uint32_t i = 0; i < type->pointers; i++)
-		id = types_pointer(c->types, id, ADDRESS_KERNEL);
+		id = types_pointer(c->types, id, space);
 	for (uint32_t i = dimensions; i-- > first;)
 		id = types_array(c->types, id, type->sizes[i]);
 	return type->node.type = id;

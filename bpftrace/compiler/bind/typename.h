@@ -7,11 +7,12 @@
 
 /*
  * The type that a TYPE node names, which is kept in node.type. 0 when there is none: then an error
- * is reported if wanted. module: whose types come first among those of modules, or NULL. Dimensions
- * left out count as open: "int8[]" is int8[0].
+ * is reported if wanted. unit: of the block, which knows the types of its program or module, or
+ * NULL. Pointers to types of a program are to its memory. Dimensions left out count as open:
+ * "int8[]" is int8[0].
  */
 uint32_t typename_resolve(
-	struct compilation *c, const char *module, struct type *type, bool report);
+	struct compilation *c, const struct unit *unit, struct type *type, bool report);
 
 /* "int64", "uint8", "string", "string[16]": the types that need no look-up; 0 for all others. */
 uint32_t typename_basic(struct compilation *c, struct slice name);

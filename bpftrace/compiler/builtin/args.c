@@ -89,19 +89,29 @@ static void infer_retval(struct compilation *c, struct unit *unit, struct node *
 {
 	struct types_member member;
 
-	if (unit->context != CONTEXT_FEXIT)
-		node->type = register_type(c, true);
-	else if (types_member(c->types, unit->args, "retval", &member))
+	if (types_member(c->types, unit->args, "retval", &member))
 		node->type = types_is_integer(c->types, member.type)
 				     ? infer_stored(c, member.type)
 				     : types_strip(c->types, member.type);
+	else if (unit->context != CONTEXT_FEXIT)
+		node->type = register_type(c, true);
 }
 
+/* Of a program's function that is known to return nothing, it is what happens to be there. */
 static void check_retval(struct compilation *c, struct unit *unit, struct node *node)
 {
+	const struct probe_match *match = &unit->matches.items[0];
+	const struct operands *operands = match->operands;
+
 	if (!node->type)
-		diag_error(c->diags, node->span, "%s returns nothing",
-			unit->matches.items[0].function);
+		diag_error(c->diags, node->span, "%s returns nothing", match->function);
+	else if (operands && operands->count == 0 && !match->optional)
+		diag_warning(c->diags, node->span,
+			"%s returns nothing: retval is what a register happens to hold",
+			match->function);
+	else if (operands && operands->count && operands->items[0].kind == OPERAND_OTHER)
+		diag_error(c->diags, node->span, "retval of %s cannot be read: it is %s",
+			match->name, operands->items[0].why);
 }
 
 /* The program's context, of a type of the kernel's BTF. */
@@ -116,31 +126,43 @@ static struct value emit_ctx(struct emitter *e, struct node *node)
 		node->type, LLVMBuildPtrToInt(e->builder, e->function->context, e->i64, ""));
 }
 
-/* The struct of the record, where what is in its tail has become a member. */
-static uint32_t args_type(struct compilation *c, uint32_t args)
+/* Whether programs can read a member of the unit's args, which they can where these have no
+ * operands. */
+static bool is_readable(const struct unit *unit, uint32_t index)
 {
-	uint32_t count = types_member_count(c->types, args), located = 0;
-	struct types_field *fields = arena_array(c->arena, struct types_field, count);
+	const struct operands *operands = unit->matches.items[0].operands;
+
+	return !operands || operands->items[index].kind != OPERAND_OTHER;
+}
+
+/* The struct of the record, where what is in its tail has become a member, without what cannot be
+ * read. */
+static uint32_t args_type(struct compilation *c, const struct unit *unit)
+{
+	uint32_t args = unit->args, count = types_member_count(c->types, args);
+	uint32_t changed = 0, kept = 0;
+	struct types_field *fields = arena_array(c->arena, struct types_field, count + 1);
 	_cleanup_str_ struct str name = STR_INIT;
 
 	for (uint32_t i = 0; i < count; i++) {
 		struct types_member member = types_member_at(c->types, args, i);
 		bool is_located = types_is_located(c->types, member.type);
 
-		located += is_located;
-		fields[i] = (struct types_field){
-			member.name, is_located ? infer_loaded(c, member.type) : member.type};
+		changed += is_located || !is_readable(unit, i);
+		if (is_readable(unit, i))
+			fields[kept++] = (struct types_field){member.name,
+				is_located ? infer_loaded(c, member.type) : member.type};
 	}
-	if (!located)
+	if (!changed)
 		return args;
 	types_spell(c->types, args, &name);
-	return types_struct(c->types, str_text(&name) + strlen("struct "), fields, count);
+	return types_struct(c->types, str_text(&name) + strlen("struct "), fields, kept);
 }
 
 static void infer_args(struct compilation *c, struct unit *unit, struct node *node)
 {
 	if (!node->type)
-		node->type = args_type(c, unit->args);
+		node->type = args_type(c, unit);
 }
 
 /* The whole record, member by member. */
@@ -148,10 +170,14 @@ static void emit_args(struct emitter *e, struct node *node _unused_, struct plac
 {
 	const struct types *types = e->c->types;
 	const struct context_ops *row = context_find(e->unit->context);
+	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < types_member_count(types, e->unit->args); i++) {
+		if (!is_readable(e->unit, i))
+			continue;
+
 		struct types_member from = types_member_at(types, e->unit->args, i);
-		struct types_member to = types_member_at(types, place.type, i);
+		struct types_member to = types_member_at(types, place.type, kept++);
 
 		access_copy(e, row->member(e, from, i), access_part(e, place, to));
 	}
@@ -216,9 +242,10 @@ const struct builtin builtins_args[] = {
 		.flags = BUILTIN_STEADY | BUILTIN_USES_ARGS | BUILTIN_ARGS_STRUCT,
 		.contexts = CONTEXT_BIT(CONTEXT_RECORD) | CONTEXT_BIT(CONTEXT_SYSCALL_ENTER) |
 			    CONTEXT_BIT(CONTEXT_SYSCALL_EXIT) | CONTEXT_BIT(CONTEXT_FENTRY) |
-			    CONTEXT_BIT(CONTEXT_FEXIT) | CONTEXT_BIT(CONTEXT_RAW),
-		.where = "tracepoints, raw tracepoints, kfuncs and kretfuncs (with uprobes: not "
-			 "available yet)",
+			    CONTEXT_BIT(CONTEXT_FEXIT) | CONTEXT_BIT(CONTEXT_RAW) |
+			    CONTEXT_BIT(CONTEXT_REGS),
+		.where = "tracepoints, raw tracepoints, kfuncs, kretfuncs, and uprobes of programs "
+			 "with debug information",
 		.prototypes = {"args any"},
 		.infer = infer_args,
 		.emit_into = emit_args,

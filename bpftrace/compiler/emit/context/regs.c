@@ -2,6 +2,7 @@
 /* The registers at a function's entry or return: the program's context is a struct pt_regs. */
 #include "bpftrace/compiler/emit/access.h"
 #include "bpftrace/compiler/emit/context/context.h"
+#include "bpftrace/compiler/emit/context/operands.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/compiler/emit/variable.h"
 #include "libcommon/host/arch.h"
@@ -36,8 +37,20 @@ static struct value regs_argument(struct emitter *e, uint32_t number, uint32_t t
 	return regs_stack(e, number - arch->argument_count, type);
 }
 
+/* Functions of programs with debug information: all matches of a unit have the same operands. */
+static struct value regs_member(struct emitter *e, struct types_member member, uint32_t index)
+{
+	const struct operands *operands = e->unit->matches.items[0].operands;
+
+	return operands_value(e, &operands->items[index], member.type);
+}
+
 static struct value regs_result(struct emitter *e, uint32_t type)
 {
+	const struct operands *operands = e->unit->matches.items[0].operands;
+
+	if (operands && operands->count)
+		return operands_value(e, &operands->items[0], type);
 	return from_register(e, e->arch->return_value, type);
 }
 
@@ -45,6 +58,7 @@ const struct context_ops context_regs = {
 	.kind = CONTEXT_REGS,
 	.argument = regs_argument,
 	.stack_argument = regs_stack,
+	.member = regs_member,
 };
 
 const struct context_ops context_regs_return = {

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where calling conventions put the parameters and the result of a function: what its debug
+ * information describes only after the function has moved them.
+ */
+#pragma once
+
+#include "libcommon/elf/operand.h"
+#include "libcommon/types/types.h"
+
+/* A call whose parameters are placed one after the other; begin with arch and types. */
+struct convention {
+	const struct arch *arch;
+	const struct types *types;
+	struct arena *arena;
+	uint32_t integers; /* registers in use so far */
+	uint32_t vectors;
+	uint32_t stack; /* bytes */
+};
+
+/* by_reference: the language passes the address of a copy (classes of C++ with functions to copy or
+ * to destroy them). An operand that programs cannot read is OPERAND_OTHER. */
+struct operand convention_parameter(
+	struct convention *convention, uint32_t type, bool by_reference);
+
+/* Takes the register of the address where a result in memory goes; call it before the parameters.
+ */
+void convention_result_in_memory(struct convention *convention, uint32_t type, bool by_reference);
+
+/* The result, at the function's return. */
+struct operand convention_result(
+	const struct convention *convention, uint32_t type, bool by_reference);

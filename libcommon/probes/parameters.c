@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the debug information says of a place is right even where the compiler changed how the
+ * function is called. But of most functions that were not optimized it says only where the
+ * parameter will be once the function has stored it. Then the calling convention counts, unless
+ * something shows that the function is not called by it.
+ */
+#include "parameters.h"
+
+#include <dwarf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "convention.h"
+#include "libcommon/base/str.h"
+#include "libcommon/elf/die.h"
+#include "libcommon/elf/location.h"
+#include "libcommon/types/from_dwarf.h"
+#include "programs.h"
+
+enum {
+	PARAMETERS_MOST = 255, /* that are read of one function */
+	DEPTH_MOST = 16,
+};
+
+#define WHY_INSIDE "known at the entry of the function only"
+#define WHY_CLONE  "not where callers put it: the compiler changed the function"
+#define WHY_SIZE   "of a type whose size is not known"
+
+struct parameter {
+	struct types_field field;
+	struct location location;
+	struct operand convention; /* where callers put it */
+};
+
+struct reading {
+	const struct arch *arch;
+	struct types *types;
+	struct arena *arena;
+	struct debuginfo *info;
+	Dwarf_Die function;
+	uint64_t entry, pc;
+	VEC(struct parameter) parameters;
+};
+
+/* --- classes that are passed by the address of a copy --- */
+
+static bool type_die(Dwarf_Die *die, Dwarf_Die *ret)
+{
+	Dwarf_Attribute attribute;
+
+	if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) ||
+		!dwarf_formref_die(&attribute, ret))
+		return false;
+	for (int i = 0; i < DEPTH_MOST && dwarf_peel_type(ret, ret) == 0; i++) {
+		if (!dwarf_attr(ret, DW_AT_signature, &attribute) ||
+			!dwarf_formref_die(&attribute, ret))
+			return true;
+	}
+	return false;
+}
+
+/* A destructor of the class's own, or a table of functions. */
+static bool manages_itself(Dwarf_Die *member)
+{
+	const char *name = die_text(member, DW_AT_name);
+
+	if (!name || dwarf_tag(member) != DW_TAG_subprogram)
+		return name && strncmp(name, "_vptr", strlen("_vptr")) == 0;
+	return *name == '~' && !dwarf_hasattr(member, DW_AT_artificial) &&
+	       !dwarf_hasattr(member, DW_AT_defaulted);
+}
+
+static bool is_by_reference(Dwarf_Die *type, int depth)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word convention;
+	Dwarf_Die member, inner;
+
+	if (dwarf_attr(type, DW_AT_calling_convention, &attribute) &&
+		dwarf_formudata(&attribute, &convention) == 0)
+		return convention == DW_CC_pass_by_reference;
+	if (depth == DEPTH_MOST || dwarf_child(type, &member) != 0)
+		return false;
+	do {
+		int tag = dwarf_tag(&member);
+
+		if (manages_itself(&member))
+			return true;
+		if ((tag == DW_TAG_member || tag == DW_TAG_inheritance) &&
+			!dwarf_hasattr(&member, DW_AT_external) && type_die(&member, &inner) &&
+			is_by_reference(&inner, depth + 1))
+			return true;
+	} while (dwarf_siblingof(&member, &member) == 0);
+	return false;
+}
+
+static bool has_class_by_reference(Dwarf_Die *die)
+{
+	Dwarf_Die type;
+	int tag = type_die(die, &type) ? dwarf_tag(&type) : 0;
+
+	if (tag != DW_TAG_structure_type && tag != DW_TAG_class_type && tag != DW_TAG_union_type)
+		return false;
+	return is_by_reference(&type, 0);
+}
+
+/* --- places --- */
+
+/* Functions that were made of others by the compiler: parts, and copies for certain callers. */
+static bool is_clone(const char *symbol)
+{
+	static const char *const marks[] = {".constprop.", ".isra.", ".part.", ".cold"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		if (strstr(symbol, marks[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_called_by_convention(Dwarf_Die *function)
+{
+	Dwarf_Attribute attribute;
+	Dwarf_Word convention;
+
+	return !dwarf_attr(function, DW_AT_calling_convention, &attribute) ||
+	       dwarf_formudata(&attribute, &convention) != 0 || convention != DW_CC_nocall;
+}
+
+/* Whether a register that the debug information names is another one than callers use. */
+static bool disagrees(const struct parameter *parameter)
+{
+	const struct operand *found = &parameter->location.operand;
+	const struct operand *expected = &parameter->convention;
+
+	return parameter->location.kind == LOCATION_KNOWN && found->kind == OPERAND_REGISTER &&
+	       expected->kind == OPERAND_REGISTER && found->base != expected->base;
+}
+
+/* Why the calling convention does not tell where parameters are; NULL when it does. */
+static const char *doubt(struct reading *reading, const struct probe_match *match)
+{
+	const struct parameter *parameter;
+
+	if (reading->pc != reading->entry)
+		return WHY_INSIDE;
+	if (is_clone(match->event) || !is_called_by_convention(&reading->function))
+		return WHY_CLONE;
+	vec_for_each (&reading->parameters, parameter) {
+		if (disagrees(parameter))
+			return WHY_CLONE;
+	}
+	return NULL;
+}
+
+static struct operand choose(
+	const struct types *types, const struct parameter *parameter, const char *doubt)
+{
+	const struct location *location = &parameter->location;
+	struct operand operand = parameter->convention;
+
+	if (!types_size(types, parameter->field.type))
+		operand = (struct operand){.kind = OPERAND_OTHER, .why = WHY_SIZE};
+	else if (location->kind == LOCATION_KNOWN)
+		operand = location->operand;
+	else if (doubt)
+		operand = (struct operand){
+			.kind = OPERAND_OTHER,
+			.why = location->operand.why ? location->operand.why : doubt,
+		};
+	operand.text = parameter->field.name;
+	operand.is_signed = types_is_signed(types, parameter->field.type);
+	return operand;
+}
+
+/* --- the function --- */
+
+static void add_parameter(struct reading *reading, Dwarf_Die *die, struct convention *convention)
+{
+	struct parameter parameter = {};
+	const char *name = die_text(die, DW_AT_name);
+	uint32_t type = types_from_dwarf(reading->types, reading->info, die);
+	uint32_t size = types_size(reading->types, type);
+
+	parameter.field.name =
+		name ? name : arena_printf(reading->arena, "arg%zu", reading->parameters.count);
+	parameter.field.type = type;
+	parameter.location = location_read(&reading->function, die, reading->arch, reading->entry,
+		reading->pc, size, reading->arena);
+	parameter.convention = convention_parameter(
+		convention, type, parameter.location.is_indirect || has_class_by_reference(die));
+	vec_push(&reading->parameters, parameter);
+}
+
+static void read_parameters(struct reading *reading)
+{
+	struct convention convention = {reading->arch, reading->types, reading->arena};
+	uint32_t result = types_from_dwarf(reading->types, reading->info, &reading->function);
+	Dwarf_Die die;
+
+	if (result)
+		convention_result_in_memory(
+			&convention, result, has_class_by_reference(&reading->function));
+	if (dwarf_child(&reading->function, &die) != 0)
+		return;
+	do {
+		if (dwarf_tag(&die) == DW_TAG_formal_parameter)
+			add_parameter(reading, &die, &convention);
+	} while (reading->parameters.count < PARAMETERS_MOST && dwarf_siblingof(&die, &die) == 0);
+}
+
+static void read_result(struct reading *reading)
+{
+	struct convention convention = {reading->arch, reading->types, reading->arena};
+	uint32_t type = types_from_dwarf(reading->types, reading->info, &reading->function);
+	struct parameter result = {.field = {"retval", type}};
+
+	if (!type)
+		return;
+	result.convention =
+		convention_result(&convention, type, has_class_by_reference(&reading->function));
+	result.location.kind = LOCATION_FRAME;
+	vec_push(&reading->parameters, result);
+}
+
+static struct error *find_function(
+	const struct probe_world *world, const struct probe_match *match, struct reading *reading)
+{
+	struct error *error = programs_find(world, match, &reading->info, &reading->pc);
+	uint8_t address_size = 0;
+	Dwarf_Addr entry = 0;
+	Dwarf_Die unit;
+
+	if (error)
+		return error;
+	if (!reading->info)
+		return error_new(ENODATA,
+			"%s has no debug information about its functions: their arguments are "
+			"not known",
+			match->target);
+	if (!debuginfo_function(reading->info, reading->pc, &reading->function))
+		return error_new(ENODATA,
+			"the debug information of %s does not describe %s: its arguments are not "
+			"known",
+			match->target, match->function);
+	if (!dwarf_diecu(&reading->function, &unit, &address_size, NULL) ||
+		address_size != sizeof(uint64_t))
+		return error_new(ENODATA,
+			"%s is a program of 32 bits: where its functions have their arguments is "
+			"not known",
+			match->target);
+	if (dwarf_entrypc(&reading->function, &entry) != 0)
+		entry = reading->pc - match->function_offset;
+	reading->entry = entry;
+	return NULL;
+}
+
+static void finish(struct reading *reading, const struct probe_match *match, uint32_t *ret_type,
+	const struct operands **ret_operands)
+{
+	size_t count = reading->parameters.count;
+	struct types_field *fields = arena_array(reading->arena, struct types_field, count + 1);
+	struct operand *items = arena_array(reading->arena, struct operand, count + 1);
+	struct operands *operands = arena_new(reading->arena, struct operands);
+	const char *doubted = match->is_return ? NULL : doubt(reading, match);
+
+	for (size_t i = 0; i < count; i++) {
+		fields[i] = reading->parameters.items[i].field;
+		items[i] = choose(reading->types, &reading->parameters.items[i], doubted);
+		if (!fields[i].type)
+			fields[i].type = types_integer(reading->types, 1, false);
+	}
+	*operands = (struct operands){items, count};
+	*ret_operands = operands;
+	*ret_type = types_struct(
+		reading->types, match->is_return ? "uretprobe_args" : "uprobe_args", fields, count);
+}
+
+struct error *parameters_read(const struct probe_world *world, const struct probe_match *match,
+	struct types *types, struct arena *arena, uint32_t *ret_type,
+	const struct operands **ret_operands)
+{
+	struct reading reading = {
+		.arch = host_arch(world->host),
+		.types = types,
+		.arena = arena,
+	};
+	struct error *error = find_function(world, match, &reading);
+
+	if (error)
+		return error;
+	if (match->is_return)
+		read_result(&reading);
+	else
+		read_parameters(&reading);
+	finish(&reading, match, ret_type, ret_operands);
+	vec_deinit(&reading.parameters);
+	return NULL;
+}
