@@ -17,6 +17,7 @@
 #include "libcommon/probes/probe.h"
 #include "libcommon/types/types.h"
 
+struct cfront;
 struct emitter;
 
 /* A scratch variable $x of one unit. */
@@ -118,6 +119,10 @@ struct compilation {
 
 	/* parse */
 	struct program *program;
+
+	/* … the script's text in C, as clang has read it; NULL: there is none, or bind/cdef.c is
+	 * enough */
+	struct cfront *cfront;
 
 	/* config: the settings in force */
 	struct settings settings;

@@ -11,12 +11,7 @@
 #include "builtin/builtin_table.h"
 #include "check/check.h"
 #include "emit/emit.h"
-#include "bpftrace/compiler/ast/parse.h"
-
-static void parse_script(struct compilation *c)
-{
-	c->program = parse(c->arena, c->diags, c->source);
-}
+#include "cfront/cfront.h"
 
 static void dump_tree(struct compilation *c, struct str *out)
 {
@@ -84,7 +79,7 @@ static void dump_ir_after(struct compilation *c, struct str *out)
 }
 
 static const struct pass passes[] = {
-	{"parse", parse_script, dump_tree, 1},
+	{"parse", cfront_parse, dump_tree, 1},
 	{"config", config_apply, NULL, 0},
 	{"params", params_substitute, dump_tree, 3},
 	{"expand", expand_probes, dump_units, 3},

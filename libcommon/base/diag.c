@@ -26,6 +26,7 @@ void diags_deinit(struct diags *diags)
 		free(source->lines);
 	vec_deinit(&diags->sources);
 	vec_deinit(&diags->list);
+	vec_deinit(&diags->explanations);
 	arena_deinit(&diags->arena);
 	*diags = DIAGS_INIT;
 }
@@ -301,7 +302,7 @@ static void render_origin(const struct diags *diags, const struct source *source
 	while (source->has_parent && &diags->sources.items[source->parent.source] < source) {
 		struct excerpt excerpt = excerpt_of(diags, source->parent);
 
-		str_append(out, "NOTE: expanded at ");
+		str_append(out, source->is_included ? "NOTE: included at " : "NOTE: expanded at ");
 		render_place(&excerpt, out);
 		str_append_char(out, '\n');
 		source = excerpt.source;
@@ -365,6 +366,25 @@ static void render_others(const struct group *group, struct str *out)
 	str_append_char(out, '\n');
 }
 
+static void render_explanation(const struct diags *diags, struct span span, struct str *out)
+{
+	const struct explanation *explanation;
+
+	vec_for_each (&diags->explanations, explanation) {
+		const struct span *about = &explanation->span;
+
+		if (about->source != span.source || span.begin < about->begin ||
+			span.end > about->end)
+			continue;
+		if (explanation->has_place)
+			render_message(
+				diags, explanation->place, &note_label, explanation->text, out);
+		else
+			str_printf(out, "NOTE: %s\n", explanation->text);
+		return;
+	}
+}
+
 static void render_group(const struct diags *diags, const struct group *group, struct str *out)
 {
 	const struct diag *diag = group->first;
@@ -378,6 +398,8 @@ static void render_group(const struct diags *diags, const struct group *group, s
 	}
 	if (diag->note)
 		render_message(diags, diag->note_span, &note_label, diag->note, out);
+	else
+		render_explanation(diags, diag->span, out);
 	render_others(group, out);
 	render_origin(diags, source, out);
 }

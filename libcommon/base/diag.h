@@ -15,7 +15,7 @@
  *	NOTE: the same in lines 4, 5 and 9
  *	NOTE: expanded at stdin:3:1-8
  *
- * (one NOTE for each parent of the source).
+ * (one NOTE for each parent of the source, "included at" for a header).
  * Columns count characters from 1; in the source line each tab is one column and is rendered as
  * it is, with a tab in the line of tildes below it so that they stay aligned. A span over several
  * lines is headed "file:first-last:" and shows its first line.
@@ -42,8 +42,9 @@ struct source {
 	const char *name;
 	const char *text;
 	size_t length;
-	struct span parent; /* where it was imported or expanded */
+	struct span parent; /* where it was imported, included or expanded */
 	bool has_parent;
+	bool is_included;
 
 	/* Where lines begin; made at first use, see diags_position. */
 	uint32_t *lines;
@@ -70,10 +71,19 @@ struct diag {
 	struct span note_span;
 };
 
+/* What is known about a span, for all messages about what is in it: see diags_explain. */
+struct explanation {
+	struct span span;
+	const char *text;
+	struct span place;
+	bool has_place;
+};
+
 struct diags {
 	struct arena arena;
 	VEC(struct source) sources;
 	VEC(struct diag) list;
+	VEC(struct explanation) explanations;
 	size_t errors;
 };
 
@@ -103,6 +113,25 @@ void diag_one_cause(struct diags *diags);
 /* Adds a NOTE about another place to the diagnostic added last (replaces one it had); the place of
  * the diagnostic itself is ignored. */
 void diag_note(struct diags *diags, struct span span, const char *format, ...) _printf_(3, 4);
+
+/* Diagnostics inside of the span get a NOTE with this text, which is about place if that is not
+ * NULL, unless they have one. */
+void diags_explain(struct diags *diags, struct span span, const struct span *place,
+	const char *format, ...) _printf_(4, 5);
+
+/* Adds a copy of a diagnostic of other diags, about a span here. */
+void diags_copy(struct diags *diags, const struct diag *diag, struct span span);
+
+/* How many there are, to be able to go back to that: messages about what was only tried. */
+struct diags_mark {
+	size_t count, errors;
+};
+
+struct diags_mark diags_mark(const struct diags *diags);
+void diags_back(struct diags *diags, struct diags_mark mark);
+
+/* Takes out those between two marks. */
+void diags_remove(struct diags *diags, struct diags_mark from, struct diags_mark to);
 
 /* Appends all diagnostics as text, for standard error (color.h); warnings only when asked for. */
 void diags_render(const struct diags *diags, bool warnings, struct str *out);

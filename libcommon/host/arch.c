@@ -76,6 +76,8 @@ static const struct header_constant x86_64_constants[] = {
 
 static const struct arch x86_64 = {
 	.name = "x86_64",
+	.triple = "x86_64-linux-gnu",
+	.kernel = "x86",
 	.elf_machine = EM_X86_64,
 	.registers = x86_64_registers,
 	.register_count = ARRAY_SIZE(x86_64_registers),
@@ -171,6 +173,8 @@ static const struct header_constant aarch64_constants[] = {
 
 static const struct arch aarch64 = {
 	.name = "aarch64",
+	.triple = "aarch64-linux-gnu",
+	.kernel = "arm64",
 	.elf_machine = EM_AARCH64,
 	.registers = aarch64_registers,
 	.register_count = ARRAY_SIZE(aarch64_registers),

@@ -35,6 +35,8 @@ enum arch_convention {
 
 struct arch {
 	const char *name;     /* as uname -m spells it */
+	const char *triple;   /* as compilers and Debian's directories of libraries spell it */
+	const char *kernel;   /* as directories of the kernel's sources spell it */
 	uint16_t elf_machine; /* e_machine of its ELF files */
 	const struct arch_register *registers;
 	size_t register_count;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Types by name: the script's definitions, then the basic types, then the kernel's BTF and those of
- * its modules (seek.c).
+ * Types by name: the script's definitions, then the basic types, then those of headers, then the
+ * kernel's BTF and those of its modules (seek.c), then those of the kernel's own headers.
  */
 #include "intern.h"
 
@@ -65,6 +65,20 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 	return true;
 }
 
+void types_set_headers(struct types *types, struct types_headers *headers)
+{
+	types->headers = headers;
+	hashmap_deinit(&types->found);
+}
+
+static uint32_t find_in_headers(
+	struct types *types, const char *keyword, const char *name, bool before_kernel)
+{
+	struct types_headers *headers = types->headers;
+
+	return headers ? headers->find(headers, keyword, name, before_kernel) : 0;
+}
+
 /* What does not depend on the module that comes first. */
 static uint32_t find_first(struct types *types, const struct seeking *wanted, const char *keyword)
 {
@@ -73,6 +87,8 @@ static uint32_t find_first(struct types *types, const struct seeking *wanted, co
 
 	if (!id && !keyword)
 		id = basic_find(types, wanted->name);
+	if (!id)
+		id = find_in_headers(types, keyword, wanted->name, true);
 	return id ? id : seek_kernel(types, &seeking);
 }
 
@@ -112,7 +128,8 @@ uint32_t types_find_for(
 	if (id)
 		return id;
 	str_printf(&key, " %s", module ? module : "");
-	return find_once(types, &key, find_in_modules, &wanted, keyword);
+	id = find_once(types, &key, find_in_modules, &wanted, keyword);
+	return id ? id : find_in_headers(types, keyword, name, false);
 }
 
 uint32_t types_find(struct types *types, const char *keyword, const char *name)
@@ -175,6 +192,7 @@ const char *types_enumerator_name(const struct types *types, uint32_t type, uint
 bool types_enumerator_defined(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value)
 {
+	struct types_headers *headers = types->headers;
 	const struct definition *definition;
 
 	vec_for_each (&types->definitions, definition) {
@@ -191,12 +209,14 @@ bool types_enumerator_defined(
 			return true;
 		}
 	}
-	return false;
+	return headers && headers->enumerator(headers, name, true, ret_type, ret_value);
 }
 
 bool types_enumerator(struct types *types, const char *module, const char *name, uint32_t *ret_type,
 	uint64_t *ret_value)
 {
+	struct types_headers *headers = types->headers;
+
 	if (types_enumerator_defined(types, name, ret_type, ret_value))
 		return true;
 
@@ -206,7 +226,7 @@ bool types_enumerator(struct types *types, const char *module, const char *name,
 	if (!id)
 		id = seek_modules(types, &seeking);
 	if (!id)
-		return false;
+		return headers && headers->enumerator(headers, name, false, ret_type, ret_value);
 	*ret_type = id;
 	*ret_value = seeking.value;
 	return true;

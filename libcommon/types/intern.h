@@ -31,6 +31,7 @@ struct types {
 	struct hashmap found;      /* keyword and name (and module) → id + 1 of types_find */
 	struct texts *texts;
 	VEC(struct definition) definitions; /* of the script, see types_define */
+	struct types_headers *headers;      /* borrowed, may be NULL */
 };
 
 struct definition {

@@ -243,11 +243,26 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 uint32_t types_find_defined(struct types *types, const char *keyword, const char *name);
 
 /*
+ * Definitions of headers that the script includes, made when they are asked for. before_kernel:
+ * those that come before the kernel's type of that name, otherwise the others. Each returns 0 or
+ * false when there is none.
+ */
+struct types_headers {
+	uint32_t (*find)(struct types_headers *headers, const char *keyword, const char *name,
+		bool before_kernel);
+	bool (*enumerator)(struct types_headers *headers, const char *name, bool before_kernel,
+		uint32_t *ret_type, uint64_t *ret_value);
+};
+
+/* headers is borrowed; NULL: none. */
+void types_set_headers(struct types *types, struct types_headers *headers);
+
+/*
  * Finds a type by keyword ("struct", "union", "enum", or NULL for a typedef or basic type) and
  * name: a definition of the script first, then the integers of the language and of C ("uint8",
- * "unsigned long"), then the kernel's BTF and those of its modules, from which it is copied in:
- * members by value are copied with it, what its pointers point to becomes a forward declaration
- * whose origin is kept. 0 when there is none.
+ * "unsigned long"), then the headers' definitions, then the kernel's BTF and those of its modules,
+ * from which it is copied in: members by value are copied with it, what its pointers point to
+ * becomes a forward declaration whose origin is kept. 0 when there is none.
  */
 uint32_t types_find(struct types *types, const char *keyword, const char *name);
 
@@ -283,7 +298,7 @@ uint32_t types_from_tracefs(struct types *types, const char *name,
 bool types_is_located(const struct types *types, uint32_t type);
 uint32_t types_located(struct types *types, uint32_t type);
 
-/* The value of an enumerator of the script; false when there is none. */
+/* The value of an enumerator of the script or its headers; false when there is none. */
 bool types_enumerator_defined(
 	struct types *types, const char *name, uint32_t *ret_type, uint64_t *ret_value);
 

@@ -142,11 +142,18 @@ static void refuse_nul(struct lexer *lexer)
 
 struct program *parse(struct arena *arena, struct diags *diags, uint32_t source)
 {
+	return parse_with_words(arena, diags, source, NULL);
+}
+
+struct program *parse_with_words(
+	struct arena *arena, struct diags *diags, uint32_t source, parse_words *ret)
+{
 	size_t errors = diags->errors;
 	_cleanup_(parser_deinit) struct parser parser = parser_new(arena, diags, source);
 	struct span whole = {source, 0, parser.lexer.length};
 	struct program *program = new_program(arena, whole);
 
+	parser.words = ret;
 	parse_program(&parser, program);
 	if (!program->probes && diags->errors == errors &&
 		!diags->sources.items[source].has_parent) {

@@ -163,6 +163,7 @@ static struct node *parse_attach_point(struct parser *parser)
 		return NULL;
 	}
 
+	parser_drop_words(parser, begin);
 	scan_attach_point(&attach);
 	parser_seek(parser, begin, attach.at);
 

@@ -49,6 +49,16 @@ void parser_next(struct parser *parser)
 		if (byte == '{' || byte == -1)
 			parser->token.kind = TOKEN_FILTER_END;
 	}
+	if (parser->words && token_is_name(parser->token.kind))
+		vec_push(parser->words, parser_token_span(parser));
+}
+
+void parser_drop_words(struct parser *parser, uint32_t begin)
+{
+	parse_words *words = parser->words;
+
+	while (words && words->count && vec_last(words)->begin >= begin)
+		words->count--;
 }
 
 void parser_seek(struct parser *parser, uint32_t begin, uint32_t position)

@@ -10,6 +10,7 @@
 
 #include "ast.h"
 #include "lexer.h"
+#include "parse.h"
 
 struct parser {
 	struct arena *arena;
@@ -21,6 +22,7 @@ struct parser {
 	size_t most_errors;
 	uint32_t condition; /* where the condition being read begins: there "(name) x" is no cast */
 	bool in_filter;     /* "/" before "{" is TOKEN_FILTER_END */
+	parse_words *words; /* see parse_with_words; NULL: not asked for */
 	bool at_probe; /* a new probe begins here although blocks are open: they end without "}" */
 
 	/* Of the innermost construct that waits for its end: see parser_open. */
@@ -35,6 +37,9 @@ void parser_deinit(struct parser *parser);
 /* --- tokens --- */
 
 void parser_next(struct parser *parser);
+
+/* Takes back the words that were read from begin on: they are part of an attach point. */
+void parser_drop_words(struct parser *parser, uint32_t begin);
 
 /* Goes on reading at position, as if the text before it were one token from begin to end. */
 void parser_seek(struct parser *parser, uint32_t begin, uint32_t position);

@@ -3,13 +3,15 @@
  * The script's own definitions in C: struct, union, enum and typedef become types of the program's
  * BTF, found by their names before those of the kernel. They are read by a small parser of
  * declarations, over the tokens of the language; what they name and the script does not define
- * comes from the kernel's BTF. What begins with # would need a C preprocessor.
+ * comes from the kernel's BTF. What it does not understand, and scripts with preprocessor lines,
+ * are read by a C compiler (cfront/).
  */
 #include "cdef.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include "bpftrace/compiler/cfront/cfront.h"
 
 void cdef_error(struct cdef *cdef, struct span span, const char *format, ...)
 {
@@ -73,36 +75,49 @@ static void read_definition(struct compilation *c, const struct c_text *definiti
 	parser_deinit(parser);
 }
 
-static void refuse_preprocessor(struct compilation *c, const struct c_text *line)
+/* Whether two lists have an error at the same line. */
+static bool is_agreed(const struct diags *diags, struct diags_mark ours, struct diags_mark theirs)
 {
-	int length = 1;
+	for (size_t i = ours.count; i < theirs.count; i++) {
+		for (size_t j = theirs.count; j < diags->list.count; j++) {
+			struct span a = diags->list.items[i].span, b = diags->list.items[j].span;
 
-	while (isalpha((unsigned char)line->text[length]))
-		length++;
-	diag_error(c->diags, line->node.span, "%.*s: not available yet", length, line->text);
+			if (a.source == b.source &&
+				diags_position(diags, a.source, a.begin).line ==
+					diags_position(diags, b.source, b.begin).line)
+				return true;
+		}
+	}
+	return false;
 }
 
-/* They would precede the script's first line. */
-static void refuse_include_files(struct compilation *c)
+/* Our messages stay where the C compiler finds fault with the same line, too. */
+static void read_by_compiler(struct compilation *c, struct diags_mark ours)
 {
-	const struct span start = {.source = c->source};
-	const char **file;
+	struct diags *diags = c->diags;
+	const struct diags_mark theirs = diags_mark(diags);
+	_cleanup_error_ struct error *missing = NULL;
 
-	vec_for_each (&c->request->include_files, file)
-		diag_error(c->diags, start, "--include %s: not available yet", *file);
+	if (cfront_read_definitions(c, &missing)) {
+		diags_back(diags, ours);
+	} else if (!missing && is_agreed(diags, ours, theirs)) {
+		diags_back(diags, theirs);
+	} else if (!missing) {
+		diags_remove(diags, ours, theirs);
+	}
 }
 
 void cdef_parse(struct compilation *c)
 {
+	const struct diags_mark mark = diags_mark(c->diags);
 	struct node *definition;
 
-	refuse_include_files(c);
+	if (cfront_define(c))
+		return;
 	node_for_each (c->program->definitions, definition) {
-		if (definition->kind != NODE_C_TEXT)
-			continue;
-		if (node_c_text(definition)->text[0] == '#')
-			refuse_preprocessor(c, node_c_text(definition));
-		else
+		if (definition->kind == NODE_C_TEXT)
 			read_definition(c, node_c_text(definition));
 	}
+	if (c->diags->errors > mark.errors)
+		read_by_compiler(c, mark);
 }

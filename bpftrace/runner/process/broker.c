@@ -99,6 +99,39 @@ static int reopen(int path_fd, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* What the path of a descriptor leads to is at the end of a link; returns its last component, in
+ * target, or NULL. */
+static const char *own_name(int path_fd, char target[PATH_MAX])
+{
+	char path[32];
+	ssize_t length;
+
+	own_path(path_fd, path);
+	length = readlink(path, target, PATH_MAX - 1);
+	target[MAX(length, 0)] = '\0';
+
+	const char *slash = strrchr(target, '/');
+
+	return slash ? slash + 1 : NULL;
+}
+
+/* A text whose name, links resolved, is that of a header in C. */
+static bool is_header(int path_fd, int fd)
+{
+	static const char *const suffixes[] = {".h", ".hh", ".hpp", ".hxx"};
+	char target[PATH_MAX], head[256];
+	const char *name = own_name(path_fd, target), *suffix = name ? strrchr(name, '.') : NULL;
+	ssize_t size = pread(fd, head, sizeof(head), 0);
+
+	if (!suffix || size < 0 || memchr(head, '\0', (size_t)size))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		if (strcmp(suffix, suffixes[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The lists and formats of tracefs. Reading other files there consumes their content, or blocks. */
 static const struct {
 	long system;
@@ -114,17 +147,11 @@ static const struct {
 
 static bool is_list(int path_fd, long system)
 {
-	char path[32], target[PATH_MAX];
-	ssize_t length;
+	char target[PATH_MAX];
+	const char *name = own_name(path_fd, target);
 
-	own_path(path_fd, path);
-	length = readlink(path, target, sizeof(target) - 1);
-	target[MAX(length, 0)] = '\0';
-
-	const char *slash = strrchr(target, '/');
-
-	for (size_t i = 0; i < ARRAY_SIZE(lists) && slash; i++) {
-		if (system == lists[i].system && strcmp(slash + 1, lists[i].name) == 0)
+	for (size_t i = 0; i < ARRAY_SIZE(lists) && name; i++) {
+		if (system == lists[i].system && strcmp(name, lists[i].name) == 0)
 			return true;
 	}
 	return false;
@@ -154,7 +181,7 @@ static int open_file(int path_fd)
 	int fd = reopen(path_fd, 0);
 	int number = fd >= 0 && !is_tracing(&system) ? judge_content(fd) : 0;
 
-	if (number == 0)
+	if (number == 0 || (number == -ELF_OTHER_FORMAT && is_header(path_fd, fd)))
 		return fd;
 	close(fd);
 	return number;
