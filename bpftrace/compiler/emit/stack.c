@@ -300,7 +300,7 @@ static LLVMValueRef take_behind(struct emitter *e, struct taken *taken)
 	LLVMValueRef frames = member(e, taken, offsetof(struct stack, frames));
 	LLVMValueRef size = read_frames(e, frames, taken->depth + most, ir_const(e, 0));
 	LLVMValueRef count = count_of(e, size, taken->depth + most);
-	LLVMValueRef skipped = tracing_frames(e, frames);
+	LLVMValueRef skipped = tracing_add_function(e, frames, tracing_frames(e, frames));
 	LLVMValueRef left = LLVMBuildSub(e->builder, count, skipped, "");
 
 	taken->memory = ir_behind(e, taken->memory, skipped);

@@ -12,6 +12,7 @@
 #include "function.h"
 #include "helper.h"
 #include "ir.h"
+#include "libcommon/host/feature.h"
 #include "variable.h"
 
 enum {
@@ -20,6 +21,7 @@ enum {
 	FRAME_TWICE = 1, /* the first one, on old kernels (5.10) */
 	EVENTS = 4,      /* as many of a unit are looked at */
 	FUNCTION_BYTES = 256, /* most of a function that calls programs */
+	ENTRY_BYTES = 32, /* most of a traced function up to behind its call of the trampoline */
 };
 
 /* What their names begin with, the innermost first; the event follows. */
@@ -187,6 +189,29 @@ LLVMValueRef tracing_frames(struct emitter *e, LLVMValueRef frames)
 		inline_block(e);
 	return ir_bound(
 		e, searches ? in_loop(e, frames) : outside_of_loops(e, frames), tracing_most(e));
+}
+
+static bool is_trampoline(const struct emitter *e)
+{
+	return e->unit->context == CONTEXT_FENTRY || e->unit->context == CONTEXT_FEXIT;
+}
+
+LLVMValueRef tracing_add_function(struct emitter *e, LLVMValueRef frames, LLVMValueRef skipped)
+{
+	uint64_t needed = FEATURE_BIT(FEATURE_GET_FUNC_IP);
+	LLVMValueRef function, offset, is_missing, index, frame;
+
+	if (!is_trampoline(e) || !(e->c->request->features & needed))
+		return skipped;
+	e->features |= needed;
+	function = helper_call_quiet(e, HELPER_get_func_ip, HELPER_ARGS(e->function->context));
+	offset = LLVMBuildSub(e->builder, frame_at(e, frames, skipped), function, "");
+	is_missing = ir_compare(e, LLVMIntUGE, offset, ir_const(e, ENTRY_BYTES));
+	index = LLVMBuildSub(e->builder, skipped, ir_extend(e, is_missing, false), "");
+	index = ir_bound(e, index, tracing_most(e));
+	frame = LLVMBuildSelect(e->builder, is_missing, function, frame_at(e, frames, index), "");
+	ir_store(e, ir_behind(e, frames, index), frame, sizeof(uint64_t));
+	return index;
 }
 
 LLVMValueRef tracing_innermost(struct emitter *e)

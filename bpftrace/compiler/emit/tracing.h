@@ -18,5 +18,10 @@ uint32_t tracing_most(const struct emitter *e);
  * was taken there by the block's code; it has room for one more. */
 LLVMValueRef tracing_frames(struct emitter *e, LLVMValueRef frames);
 
+/* Functions jump to a trampoline that calls them, from Linux 7.0 on, and are then no frame: puts
+ * the traced one in place of the innermost of those that are skipped, and returns how many are left
+ * of these. */
+LLVMValueRef tracing_add_function(struct emitter *e, LLVMValueRef frames, LLVMValueRef skipped);
+
 /* The address of the first frame behind them, i64, by which bodies of loops find it. */
 LLVMValueRef tracing_innermost(struct emitter *e);
