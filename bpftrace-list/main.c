@@ -14,6 +14,7 @@
 #include "libcommon/base/color.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/startup.h"
+#include "libcommon/elf/debugdirs.h"
 #include "libcommon/host/kbtf.h"
 #include "libcommon/host/pidns.h"
 #include "libcommon/host/procfs.h"
@@ -124,6 +125,7 @@ static int list(const struct options *options)
 	if (error)
 		return fail(error);
 	warn_of_mounts(&host);
+	debugdirs_use(str_text(&options->debug_dirs));
 
 	int32_t pid = options->pid ? pidns_shown(&host, options->pid) : 0;
 

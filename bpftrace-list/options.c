@@ -8,6 +8,7 @@
 
 #include "libcommon/base/cli.h"
 #include "libcommon/base/color.h"
+#include "libcommon/elf/debugdirs.h"
 #include "output.h"
 
 static struct error *set_help(void *into, const char *argument _unused_)
@@ -51,6 +52,11 @@ static struct error *set_types_file(void *into, const char *argument)
 	return NULL;
 }
 
+static struct error *set_debuginfo(void *into, const char *argument)
+{
+	return debugdirs_append(argument, &((struct options *)into)->debug_dirs);
+}
+
 static struct error *set_pid(void *into, const char *argument)
 {
 	return cli_process(argument, &((struct options *)into)->pid);
@@ -77,6 +83,10 @@ static const struct cli_option rows[] = {
 		.argument = "WHEN",
 		.help = "colours of messages: auto (on a terminal), always or never",
 		.set = set_color},
+	{.name = "debuginfo",
+		.argument = "DIR[:DIR]",
+		.help = "look for separate debug files in these directories first",
+		.set = set_debuginfo},
 	{.name = "btf",
 		.argument = "FILE",
 		.help = "read types from this file, not from the kernel",
@@ -103,6 +113,7 @@ struct error *options_parse(int argc, char **argv, struct options *ret)
 void options_deinit(struct options *options)
 {
 	vec_deinit(&options->patterns);
+	str_deinit(&options->debug_dirs);
 }
 
 void options_help(struct str *out)

@@ -17,6 +17,7 @@ struct options {
 	unsigned verbose;       /* number of -v: an enum detail */
 	const char *types_file; /* NULL when none; a word of argv */
 	int32_t pid;            /* 0 when none */
+	struct str debug_dirs;  /* of debug files; empty: none */
 	const struct output_ops *format;
 	host_names patterns; /* words of argv, each a list of patterns separated by commas */
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "libcommon/elf/debugdirs.h"
 #include "libcommon/host/arch.h"
 #include "libcommon/host/machine.h"
 #include "libcommon/probes/programs.h"
@@ -49,6 +50,7 @@ struct error *compilation_init(const struct request *request, struct arena *aren
 	if (error)
 		return error;
 	host->opener = request->opener;
+	debugdirs_use(request->debug_dirs);
 	*ret = (struct compilation){
 		.arena = arena,
 		.diags = diags,

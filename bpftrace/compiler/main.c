@@ -24,6 +24,7 @@
 #include "libcommon/base/startup.h"
 #include "libcommon/base/utf8.h"
 #include "libcommon/confine/confine.h"
+#include "libcommon/elf/debugdirs.h"
 #include "libcommon/host/feature.h"
 #include "pipeline.h"
 
@@ -41,6 +42,20 @@ static struct error *set_root(void *into, const char *argument)
 {
 	((struct options *)into)->request.root = argument;
 	return NULL;
+}
+
+static struct error *set_debuginfo(void *into, const char *argument)
+{
+	struct options *options = into;
+	const char *before = options->request.debug_dirs;
+	_cleanup_str_ struct str list = STR_INIT;
+
+	str_append(&list, before ? before : "");
+
+	struct error *error = debugdirs_append(argument, &list);
+
+	options->request.debug_dirs = arena_strdup(options->arena, str_text(&list));
+	return error;
 }
 
 static struct error *set_arch(void *into, const char *argument)
@@ -155,6 +170,8 @@ static const struct cli_option option_table[] = {
 	{"arch", 0, "NAME", false,
 		"architecture of that system, as uname -m: default is that of its programs",
 		set_arch},
+	{"debuginfo", 0, "DIR[:DIR]", false,
+		"look for separate debug files in these directories first", set_debuginfo},
 	{"features", 0, "LIST", false,
 		"kernel features to use, instead of what the root's kernel has", set_features},
 	{"unsafe", 0, NULL, false, "allow unsafe functions", set_unsafe},

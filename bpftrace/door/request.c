@@ -72,6 +72,7 @@ json_t *request_to_json(const struct request *request)
 	json_object_set_new(json, "features", feature_to_json(request->features));
 	set_list(json, "include_dirs", &request->include_dirs);
 	set_list(json, "include_files", &request->include_files);
+	set(json, "debug_dirs", request->debug_dirs);
 	set(json, "root", request->root);
 	set(json, "arch", request->arch);
 	return json;
@@ -119,6 +120,7 @@ struct error *request_from_json(const json_t *json, struct arena *arena, struct 
 		wire.error = feature_from_json(features, &request.features);
 	read_list(&wire, "include_dirs", &request.include_dirs);
 	read_list(&wire, "include_files", &request.include_files);
+	request.debug_dirs = wire_optional_text(&wire, "debug_dirs");
 	request.root = wire_text(&wire, "root");
 	request.arch = wire_optional_text(&wire, "arch");
 	if (wire.error)

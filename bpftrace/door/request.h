@@ -50,6 +50,7 @@ struct request {
 			    */
 	request_texts include_dirs;  /* -I */
 	request_texts include_files; /* --include */
+	const char *debug_dirs;      /* --debuginfo, as elf/debugdirs.h has it; NULL: none */
 	const char *root;            /* where the files of the system are found, "/" */
 	const char *arch;            /* of that system, as uname -m; NULL: that of its files */
 	const struct host_opener

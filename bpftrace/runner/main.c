@@ -12,6 +12,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/base/startup.h"
 #include "libcommon/base/vec.h"
+#include "libcommon/elf/debugdirs.h"
 #include "libcommon/host/procfs.h"
 #include "options.h"
 #include "process/sibling_path.h"
@@ -99,6 +100,10 @@ static int list(const struct options *options)
 		vec_push(&words, "-p");
 		vec_push(&words, pid);
 	}
+	if (options->debug_dirs.length) {
+		vec_push(&words, "--debuginfo");
+		vec_push(&words, str_text(&options->debug_dirs));
+	}
 	vec_push(&words, "--color");
 	vec_push(&words, color_when());
 	if (options->format) {
@@ -172,6 +177,7 @@ int main(int argc, char **argv)
 				 "script's parameters");
 		return status;
 	}
+	debugdirs_use(str_text(&options.debug_dirs));
 	switch (options.command) {
 	case COMMAND_HELP: status = show_usage(); break;
 	case COMMAND_HELP_FUNCTIONS: status = show_functions(); break;

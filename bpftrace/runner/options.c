@@ -16,6 +16,7 @@
 #include "libcommon/base/cli.h"
 #include "libcommon/base/color.h"
 #include "libcommon/base/log.h"
+#include "libcommon/elf/debugdirs.h"
 #include "libcommon/host/feature.h"
 
 static struct error *set_buffering(void *into, const char *argument)
@@ -104,6 +105,11 @@ static struct error *set_include_file(void *into, const char *argument)
 {
 	vec_push(&((struct options *)into)->include_files, argument);
 	return NULL;
+}
+
+static struct error *set_debuginfo(void *into, const char *argument)
+{
+	return debugdirs_append(argument, &((struct options *)into)->debug_dirs);
 }
 
 static struct error *set_pid(void *into, const char *argument)
@@ -224,6 +230,10 @@ static const struct cli_option rows[] = {
 		.argument = "FILE",
 		.help = "include FILE before everything else",
 		.set = set_include_file},
+	{.name = "debuginfo",
+		.argument = "DIR[:DIR]",
+		.help = "look for separate debug files in these directories first",
+		.set = set_debuginfo},
 	{.letter = 'l',
 		.argument = "search",
 		.optional = true,
@@ -363,6 +373,7 @@ void options_deinit(struct options *options)
 	free(options->joined);
 	vec_deinit(&options->include_dirs);
 	vec_deinit(&options->include_files);
+	str_deinit(&options->debug_dirs);
 }
 
 static void usage_environment(struct str *out)

@@ -45,6 +45,7 @@ struct options {
 	uint64_t disabled_features;
 	request_texts include_dirs;
 	request_texts include_files;
+	struct str debug_dirs; /* empty: none */
 };
 
 /* Parses the command line. Errors name the option and its choices. *ret is owned by the caller:

@@ -69,6 +69,7 @@ static void fill_request(struct session *session)
 		options->parameter_count);
 	copy_texts(
 		&request->include_dirs, options->include_dirs.items, options->include_dirs.count);
+	request->debug_dirs = options->debug_dirs.length ? str_text(&options->debug_dirs) : NULL;
 	copy_texts(&request->include_files, options->include_files.items,
 		options->include_files.count);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "build_id.h"
+#include "debugdirs.h"
 #include "libcommon/base/alloc.h"
 
 enum {
@@ -22,19 +23,68 @@ enum {
 	LINKED_MOST = 1 << 30,    /* bytes of a file whose checksum is computed, which takes 1 s */
 };
 
+/* A file that may be the one. */
+struct place {
+	const struct host *host;
+	const char *path;
+	bool is_named;   /* by the user: not below the host's root */
+	bool is_checked; /* the checksum must be right besides the build-id */
+};
+
+static struct error *open_place(const struct place *place, struct elf **ret)
+{
+	return place->is_named ? elf_open_named(place->host, place->path, ret)
+			       : elf_open(place->host, place->path, ret);
+}
+
 /* --- by build-id --- */
 
-/* /usr/lib/debug/.build-id/ab/cdef….debug */
+static bool has_id(struct elf *elf, const struct build_id *id)
+{
+	struct build_id found = build_id_read(elf);
+
+	return build_id_is_same(&found, id);
+}
+
+/* "/.build-id/ab/cdef….debug" */
+static void append_id(const struct build_id *id, struct str *path)
+{
+	str_append(path, "/.build-id/");
+	for (size_t i = 0; i < id->size; i++)
+		str_printf(path, i == 1 ? "/%02x" : "%02x", id->bytes[i]);
+	str_append(path, ".debug");
+}
+
+/* A directory of the user can hold anything. */
+static bool open_named_by_id(
+	const struct host *host, const char *path, const struct build_id *id, struct elf **ret)
+{
+	_cleanup_elf_ struct elf *found = NULL;
+	_cleanup_error_ struct error *error = elf_open_named(host, path, &found);
+
+	if (error || !has_id(found, id))
+		return false;
+	*ret = TAKE(found);
+	return true;
+}
+
 static bool open_any_by_id(const struct host *host, const struct build_id *id, struct elf **ret)
 {
 	_cleanup_str_ struct str path = STR_INIT;
+	struct debugdir dir;
 
 	if (id->size < 2)
 		return false;
-	str_append(&path, "/usr/lib/debug/.build-id/");
-	for (size_t i = 0; i < id->size; i++)
-		str_printf(&path, i == 1 ? "/%02x" : "%02x", id->bytes[i]);
-	str_append(&path, ".debug");
+	for (const char *state = NULL; debugdirs_next(&state, &dir);) {
+		str_truncate(&path, 0);
+		str_append_bytes(&path, dir.path, dir.length);
+		append_id(id, &path);
+		if (open_named_by_id(host, path.data, id, ret))
+			return true;
+	}
+	str_truncate(&path, 0);
+	str_append(&path, "/usr/lib/debug");
+	append_id(id, &path);
 
 	_cleanup_error_ struct error *error = elf_open(host, path.data, ret);
 
@@ -53,10 +103,43 @@ static bool open_by_id(const struct host *host, const struct build_id *id, struc
 
 /* --- by .gnu_debuglink: a file name, padding to 4, a CRC-32 --- */
 
-static bool has_checksum(const struct host *host, const char *path, uint32_t wanted)
+struct link {
+	const char *name;
+	int length;
+	uint32_t checksum;
+	const char *directory; /* of the file that has the link */
+	int directory_length;
+};
+
+static bool read_link(struct elf *elf, struct link *ret)
+{
+	struct elf_section section;
+	const char *path = elf_path(elf), *slash = strrchr(path, '/');
+
+	if (!elf_section(elf, ".gnu_debuglink", &section) || !section.data || !slash)
+		return false;
+
+	const char *name = section.data;
+	size_t length = strnlen(name, section.size);
+	size_t at = ALIGN_UP(length + 1, sizeof(ret->checksum));
+
+	if (length == 0 || memchr(name, '/', length) || at > section.size ||
+		section.size - at < sizeof(ret->checksum))
+		return false;
+	*ret = (struct link){.name = name,
+		.length = (int)length,
+		.directory = path,
+		.directory_length = (int)(slash - path)};
+	memcpy(&ret->checksum, name + at, sizeof(ret->checksum));
+	return true;
+}
+
+static bool has_checksum(const struct place *place, uint32_t wanted)
 {
 	_cleanup_close_ int fd = -1;
-	_cleanup_error_ struct error *error = host_open(host, path, O_RDONLY | O_NONBLOCK, &fd);
+	_cleanup_error_ struct error *error =
+		place->is_named ? host_open_named(place->host, place->path, &fd)
+				: host_open(place->host, place->path, O_RDONLY | O_NONBLOCK, &fd);
 	uint8_t buffer[65536];
 	uint32_t checksum = 0;
 	struct stat status;
@@ -73,21 +156,31 @@ static bool has_checksum(const struct host *host, const char *path, uint32_t wan
 	return got >= 0 && checksum == wanted;
 }
 
-static bool open_if_meant(const struct host *host, const char *path, const struct build_id *id,
-	uint32_t checksum, struct elf **ret)
+static bool open_if_meant(const struct place *place, const struct build_id *id,
+	const struct link *link, struct elf **ret)
 {
 	_cleanup_elf_ struct elf *found = NULL;
-	_cleanup_error_ struct error *error = elf_open(host, path, &found);
+	_cleanup_error_ struct error *error = open_place(place, &found);
 
-	if (error || !elf_has_symbols(found))
+	if (error || !elf_has_symbols(found) || (id->size > 0 && !has_id(found, id)))
 		return false;
-
-	struct build_id other = build_id_read(found);
-
-	if (id->size > 0 ? !build_id_is_same(id, &other) : !has_checksum(host, path, checksum))
+	if ((place->is_checked || id->size == 0) && !has_checksum(place, link->checksum))
 		return false;
 	*ret = TAKE(found);
 	return true;
+}
+
+/* Below a directory of the user, where the file itself would be, or right in it. */
+static bool open_link_in(const struct host *host, const struct debugdir *dir,
+	const struct build_id *id, const struct link *link, struct elf **ret)
+{
+	_cleanup_free_ char *deep = xasprintf("%.*s%.*s/%.*s", (int)dir->length, dir->path,
+		link->directory_length, link->directory, link->length, link->name);
+	_cleanup_free_ char *flat =
+		xasprintf("%.*s/%.*s", (int)dir->length, dir->path, link->length, link->name);
+
+	return open_if_meant(&(struct place){host, deep, true, dir->is_checked}, id, link, ret) ||
+	       open_if_meant(&(struct place){host, flat, true, dir->is_checked}, id, link, ret);
 }
 
 static bool open_by_link(
@@ -95,25 +188,20 @@ static bool open_by_link(
 {
 	static const char *const places[] = {
 		"%.*s/%.*s", "%.*s/.debug/%.*s", "/usr/lib/debug%.*s/%.*s"};
-	struct elf_section link;
-	uint32_t checksum;
+	struct link link;
+	struct debugdir dir;
 
-	if (!elf_section(elf, ".gnu_debuglink", &link) || !link.data)
+	if (!read_link(elf, &link))
 		return false;
-
-	const char *name = link.data, *slash = strrchr(elf_path(elf), '/');
-	size_t length = strnlen(name, link.size);
-	size_t at = ALIGN_UP(length + 1, sizeof(checksum));
-
-	if (!slash || length == 0 || memchr(name, '/', length) || at > link.size ||
-		link.size - at < sizeof(checksum))
-		return false;
-	memcpy(&checksum, name + at, sizeof(checksum));
+	for (const char *state = NULL; debugdirs_next(&state, &dir);) {
+		if (open_link_in(host, &dir, id, &link, ret))
+			return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_free_ char *path = xasprintf(
-			places[i], (int)(slash - elf_path(elf)), elf_path(elf), (int)length, name);
+			places[i], link.directory_length, link.directory, link.length, link.name);
 
-		if (open_if_meant(host, path, id, checksum, ret))
+		if (open_if_meant(&(struct place){host, path, false, false}, id, &link, ret))
 			return true;
 	}
 	return false;
@@ -158,13 +246,6 @@ static bool open_packed(struct elf *elf, struct elf **ret)
 }
 
 /* --- from somewhere else --- */
-
-static bool has_id(struct elf *elf, const struct build_id *id)
-{
-	struct build_id found = build_id_read(elf);
-
-	return build_id_is_same(&found, id);
-}
 
 static bool open_fetched(
 	const struct host *host, struct elf *elf, const struct build_id *id, struct elf **ret)
@@ -212,7 +293,6 @@ bool debugfile_open_shared(const struct host *host, struct elf *elf, const char 
 
 	if (!open_any_by_id(host, id, &found) || !has_id(found, id)) {
 		elf_close(TAKE(found));
-
 		_cleanup_error_ struct error *error = elf_open(host, path, &found);
 
 		if (error || !has_id(found, id))

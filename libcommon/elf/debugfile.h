@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where the symbols of a stripped file are: in a file of its own, found by the file's build-id or
- * by .gnu_debuglink below the directories that gdb looks in (its manual, "Separate Debug Files"),
- * or packed in the file's own section .gnu_debugdata, or (host_debug_file) somewhere else.
+ * by .gnu_debuglink below the user's directories (debugdirs.h), or those that gdb looks in (its
+ * manual, "Separate Debug Files"), or packed in the file's own section .gnu_debugdata, or
+ * (host_debug_file) somewhere else.
  */
 #pragma once
 

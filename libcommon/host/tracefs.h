@@ -50,8 +50,8 @@ struct tracefs_field {
 	uint32_t count; /* of an array in place; 0 when it is not a number in the file */
 };
 
-/* Without the common_ fields, those that only the trace buffer has (7.x kernels), and those with the
- * name of an earlier one (regcache_sync of 5.10 has two called type). */
+/* Without the common_ fields, those that only the trace buffer has (7.x kernels), and those with
+ * the name of an earlier one (regcache_sync of 5.10 has two called type). */
 struct tracefs_format {
 	uint32_t id; /* perf_event_attr.config of the tracepoint */
 	VEC(struct tracefs_field) fields;

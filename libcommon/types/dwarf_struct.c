@@ -57,6 +57,19 @@ static bool is_table_of_functions(Dwarf_Die *die, const char *name)
 	return dwarf_hasattr(die, DW_AT_artificial) && strncmp(name, "_vptr", 5) == 0;
 }
 
+/* What the kernel demands of a member before it takes the types of a program. */
+static bool is_inside(
+	const struct types *types, uint32_t type, uint64_t bit, uint64_t width, uint32_t size)
+{
+	uint64_t bits = (uint64_t)types_size(types, type) * 8;
+
+	if (width && (width > bits || !types_is_integer(types, type)))
+		return false;
+	if (!width && bit % 8)
+		return false;
+	return bit <= UINT32_MAX && bit + (width ? width : bits) <= (uint64_t)size * 8;
+}
+
 static void add_member(
 	struct dwarf_reading *reading, Dwarf_Die *die, uint32_t size, member_list *ret)
 {
@@ -71,7 +84,7 @@ static void add_member(
 	if (!type)
 		return;
 	bit = first_bit(reading->types, die, place, type, width);
-	if (bit / 8 > size || width > 64 || bit > UINT32_MAX)
+	if (!is_inside(reading->types, type, bit, width, size))
 		return;
 	vec_push(ret, ((struct types_member){
 			      .name = name,

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/elf/debugdirs.h"
 #include "libcommon/elf/debugfile.h"
 #include "tests/unit/tree.h"
 
@@ -236,6 +237,90 @@ static void packed_bytes_without_end(void **state)
 	lzma_end(&stream);
 }
 
+/* Directories of the user, which are none below the host's root: by name there and deeper. */
+static void in_directories_of_the_user(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_str_ struct str list = STR_INIT;
+	_cleanup_(tree_remove) struct tree own = tree_make();
+	_cleanup_free_ char *copy =
+		xasprintf("cp symbols " LINK_NAME " && objcopy --add-gnu-debuglink=" LINK_NAME
+			  " program bin/linked && rm " LINK_NAME
+			  " && mkdir -p %s/flat %s/deep/bin && cp symbols "
+			  "%s/flat/" LINK_NAME " && cp symbols %s/deep/bin/" LINK_NAME,
+			own.path, own.path, own.path, own.path);
+	static const char *const forms[] = {"%s/flat", "%s/deep", "%s:+%s/flat", "-%s/deep:%s"};
+
+	shell(&fixture->tree, copy);
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		_cleanup_free_ char *given = xasprintf(forms[i], own.path, own.path);
+
+		assert_false(times_found(fixture, "/bin/linked"));
+		str_truncate(&list, 0);
+		assert_success(debugdirs_append(given, &list));
+		debugdirs_use(str_text(&list));
+		assert_int_equal(times_found(fixture, "/bin/linked"), 1);
+		debugdirs_use(NULL);
+	}
+}
+
+/* What is found by an id must have it; by its name it must also have the checksum if that is asked
+ * for. */
+static void directories_that_are_checked(void **state)
+{
+	struct fixture *fixture = *state;
+	_cleanup_(tree_remove) struct tree own = tree_make();
+	_cleanup_free_ char *make = xasprintf(
+		"cp symbols with && objcopy --add-section .note.gnu.build-id=note with && "
+		"cp with " LINK_NAME " && objcopy --strip-all --add-gnu-debuglink=" LINK_NAME
+		" with bin/program && mkdir -p %s/id/.build-id/ab %s/name && "
+		"cp with %s/id/.build-id/ab/cdef01.debug && cp with %s/name/" LINK_NAME
+		" && rm " LINK_NAME,
+		own.path, own.path, own.path, own.path);
+	_cleanup_free_ char *id = xasprintf("%s/id", own.path);
+	_cleanup_free_ char *name = xasprintf("%s/name", own.path);
+	_cleanup_free_ char *checked = xasprintf("+%s/name", own.path);
+	_cleanup_free_ char *change = xasprintf("printf x >> %s/name/" LINK_NAME, own.path);
+	_cleanup_free_ char *foreign =
+		xasprintf("cp symbols %s/id/.build-id/ab/cdef01.debug", own.path);
+
+	tree_write(&fixture->tree, "/note", "\4\0\0\0\4\0\0\0\3\0\0\0GNU\0\xab\xcd\xef\1", 20);
+	shell(&fixture->tree, make);
+	debugdirs_use(id);
+	assert_int_equal(times_found(fixture, "/bin/program"), 1);
+	shell(&fixture->tree, foreign);
+	assert_false(times_found(fixture, "/bin/program"));
+	debugdirs_use(checked);
+	assert_int_equal(times_found(fixture, "/bin/program"), 1);
+	shell(&fixture->tree, change);
+	assert_false(times_found(fixture, "/bin/program"));
+	debugdirs_use(name);
+	assert_int_equal(times_found(fixture, "/bin/program"), 1);
+	debugdirs_use(NULL);
+	assert_false(times_found(fixture, "/bin/program"));
+}
+
+static void directories_that_are_none(void **state _unused_)
+{
+	static const struct {
+		const char *list, *message;
+	} rows[] = {
+		{"", "--debuginfo takes DIR[:DIR]..., none of them empty"},
+		{"+", "--debuginfo takes DIR[:DIR]..., none of them empty"},
+		{"/usr::/usr", "--debuginfo takes DIR[:DIR]..., none of them empty"},
+		{"/usr:", "--debuginfo takes DIR[:DIR]..., none of them empty"},
+		{"/no/such", "--debuginfo: /no/such: No such file or directory"},
+		{"/usr:+/no/such", "--debuginfo: /no/such: No such file or directory"},
+		{"/dev/null", "--debuginfo: /dev/null: Not a directory"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_str_ struct str list = STR_INIT;
+
+		assert_failure(debugdirs_append(rows[i].list, &list), rows[i].message);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +331,9 @@ int main(void)
 		cmocka_unit_test(by_build_id),
 		cmocka_unit_test(packed_into_the_file),
 		cmocka_unit_test(packed_bytes_without_end),
+		cmocka_unit_test(in_directories_of_the_user),
+		cmocka_unit_test(directories_that_are_checked),
+		cmocka_unit_test(directories_that_are_none),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);
