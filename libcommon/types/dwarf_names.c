@@ -157,10 +157,16 @@ struct search {
 	Dwarf_Die *found;
 };
 
+/* Of an enum class the name is "Color::Red", which that of any enum may be. */
 static bool has_enumerator(Dwarf_Die *type, const char *wanted)
 {
+	const char *around = die_text(type, DW_AT_name), *rest = strchr(wanted, ':');
 	Dwarf_Die die;
 
+	if (rest && (!around || strncmp(wanted, around, strlen(around)) != 0 ||
+			    strncmp(wanted + strlen(around), "::", 2) != 0))
+		return false;
+	wanted = rest ? rest + 2 : wanted;
 	if (dwarf_child(type, &die) != 0)
 		return false;
 	do {

@@ -118,9 +118,11 @@ static struct node *parse_name(struct parser *parser)
 	if (parser_peek(parser) == '(')
 		return parse_call(parser);
 
+	uint32_t begin = parser->token.begin;
 	struct identifier *identifier = new_identifier(parser->arena, parser_token_span(parser));
 
-	identifier->name = parser_take_text(parser);
+	identifier->name = parser_take_scoped_name(parser);
+	identifier->node.span = parser_span(parser, begin);
 	return &identifier->node;
 }
 

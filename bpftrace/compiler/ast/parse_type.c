@@ -146,6 +146,15 @@ static bool parse_tuple_elements(struct parser *parser, struct node **list)
 	return good;
 }
 
+/* The name of a template's type, "ns::list<int>". */
+static const char *take_quoted(struct parser *parser)
+{
+	const char *text = parser_take_text(parser);
+	size_t length = strlen(text);
+
+	return length < 2 ? "" : arena_strndup(parser->arena, text + 1, length - 2);
+}
+
 static bool parse_name(struct parser *parser, struct type *type)
 {
 	if (at_tag_keyword(parser)) {
@@ -157,11 +166,15 @@ static bool parse_name(struct parser *parser, struct type *type)
 		type->name = take_integer_words(parser);
 		return true;
 	}
+	if (type->keyword && parser_at(parser, TOKEN_STRING)) {
+		type->name = take_quoted(parser);
+		return true;
+	}
 	if (!token_is_name(parser->token.kind)) {
 		parser_wanted(parser, type->keyword ? "a name" : "a type");
 		return false;
 	}
-	type->name = parser_take_text(parser);
+	type->name = parser_take_scoped_name(parser);
 	return true;
 }
 

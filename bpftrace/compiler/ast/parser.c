@@ -102,6 +102,33 @@ const char *parser_take_text(struct parser *parser)
 		parser->arena, parser->lexer.text + token.begin, token.end - token.begin);
 }
 
+/* Whether "::" and a name follow the token without a blank. */
+static bool precedes_scope(const struct parser *parser)
+{
+	const struct lexer *lexer = &parser->lexer;
+	uint32_t at = parser->token.end;
+	int first = lexer_byte(lexer, at + 2);
+
+	return lexer_byte(lexer, at) == ':' && lexer_byte(lexer, at + 1) == ':' &&
+	       (first == '_' || (uint32_t)((first | 0x20) - 'a') < 26);
+}
+
+const char *parser_take_scoped_name(struct parser *parser)
+{
+	uint32_t begin = parser->token.begin;
+
+	while (precedes_scope(parser)) {
+		parser_next(parser); /* ":" */
+		parser_next(parser); /* ":" */
+		parser_next(parser);
+	}
+
+	uint32_t end = parser->token.end;
+
+	parser_next(parser);
+	return arena_strndup(parser->arena, parser->lexer.text + begin, end - begin);
+}
+
 int parser_peek(const struct parser *parser)
 {
 	return lexer_byte(&parser->lexer, lexer_skip(&parser->lexer, parser->token.end));

@@ -60,6 +60,9 @@ bool parser_at_text(const struct parser *parser, const char *text);
 /* Consumes a token and returns its text, in the arena. */
 const char *parser_take_text(struct parser *parser);
 
+/* The same of a name of C++ with those of the scopes around it: "ns::Cls". */
+const char *parser_take_scoped_name(struct parser *parser);
+
 /* The first byte behind the token, blanks and comments skipped; -1 at the end. */
 int parser_peek(const struct parser *parser);
 

@@ -114,6 +114,7 @@ static void describe_pointer(const struct value *value, struct sink *sink)
 
 static void describe_float(const struct value *value, struct sink *sink)
 {
+	long double wide;
 	float single;
 	double number = 0;
 
@@ -122,6 +123,9 @@ static void describe_float(const struct value *value, struct sink *sink)
 	} else if (size_of(value) == sizeof(single)) {
 		memcpy(&single, value->data, sizeof(single));
 		number = single;
+	} else if (size_of(value) == sizeof(wide)) {
+		memcpy(&wide, value->data, sizeof(wide));
+		number = (double)wide;
 	}
 	sink->ops->real(sink, number);
 }
