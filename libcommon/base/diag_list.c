@@ -51,6 +51,8 @@ void diags_back(struct diags *diags, struct diags_mark mark)
 
 void diags_remove(struct diags *diags, struct diags_mark from, struct diags_mark to)
 {
+	if (from.count == to.count)
+		return;
 	memmove(diags->list.items + from.count, diags->list.items + to.count,
 		(diags->list.count - to.count) * sizeof(*diags->list.items));
 	diags->list.count -= to.count - from.count;

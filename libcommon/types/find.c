@@ -150,14 +150,25 @@ bool types_knows_module(const struct types *types, const char *module)
 	return false;
 }
 
-uint32_t types_forward(struct types *types, const char *keyword, const char *name)
+static uint32_t add_forward(
+	struct types *types, const char *keyword, const char *name, struct origin origin)
 {
 	uint32_t kinds = kinds_of(keyword);
 	uint32_t kind = kinds & KIND(ENUM)    ? BTF_KIND_ENUM
 			: kinds & KIND(UNION) ? BTF_KIND_UNION
 					      : BTF_KIND_STRUCT;
 
-	return intern_forward(types, kind, name, (struct origin){});
+	return intern_forward(types, kind, name, origin);
+}
+
+uint32_t types_forward(struct types *types, const char *keyword, const char *name)
+{
+	return add_forward(types, keyword, name, (struct origin){});
+}
+
+uint32_t types_forward_kernel(struct types *types, const char *keyword, const char *name)
+{
+	return add_forward(types, keyword, name, (struct origin){.of_kernel = true});
 }
 
 uint32_t find_definition(struct types *types, uint32_t forward, const struct origin *origin)
@@ -173,7 +184,11 @@ uint32_t find_definition(struct types *types, uint32_t forward, const struct ori
 		return dwarf_definition(types, forward, origin);
 	if (origin->source)
 		return types_import(types, origin->source, origin->id);
-	return types_find(types, keyword, name);
+
+	struct seeking seeking = {.name = name, .kinds = kinds_of(keyword)};
+
+	id = origin->of_kernel ? seek_kernel(types, &seeking) : 0;
+	return id ? id : types_find(types, keyword, name);
 }
 
 const char *types_enumerator_name(const struct types *types, uint32_t type, uint64_t value)

@@ -72,7 +72,7 @@ static uint32_t pointed_to(struct types *types, const char *type)
 
 		if (strncmp(type, keywords[i], size) == 0 && type[size] == ' ' &&
 			is_identifier(type + size + 1))
-			return types_forward(types, keywords[i], type + size + 1);
+			return types_forward_kernel(types, keywords[i], type + size + 1);
 	}
 	return basic_find(types, type);
 }

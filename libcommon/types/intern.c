@@ -238,6 +238,7 @@ uint32_t intern_forward(struct types *types, uint32_t kind, const char *name, st
 	key_start(types, BTF_KIND_FWD, name);
 	key_number(types, kind);
 	key_number(types, origin.id);
+	key_number(types, origin.of_kernel);
 	str_append_bytes(&types->key, &origin.source, sizeof(origin.source));
 	str_append_bytes(&types->key, &origin.program, sizeof(origin.program));
 	key_number(types, origin.size);

@@ -46,6 +46,7 @@ struct origin {
 	const struct btf *source;
 	uint32_t id;
 	uint32_t complete; /* id here once it was looked for */
+	bool of_kernel;    /* looked up by its name, in the kernel before headers of the script */
 
 	/* In debug information, where each unit has a copy of it: those of one size and line are
 	 * the same. die is a Dwarf_Die; NULL for a declaration. */

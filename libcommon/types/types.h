@@ -136,6 +136,10 @@ uint32_t types_layout(struct types *types, const char *name, const struct types_
  * as in types_find. */
 uint32_t types_forward(struct types *types, const char *keyword, const char *name);
 
+/* The same for a type that the kernel's own code uses: the kernel's definition comes before one of
+ * a header that the script includes. */
+uint32_t types_forward_kernel(struct types *types, const char *keyword, const char *name);
+
 /* The same for what a script defines: each call makes a type of its own. keyword is "struct" or
  * "union". */
 uint32_t types_composite(struct types *types, const char *keyword, const char *name,

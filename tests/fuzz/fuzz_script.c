@@ -5,6 +5,7 @@
  */
 #include "tests/fuzz/fuzz.h"
 
+#include "bpftrace/compiler/cfront/cfront.h"
 #include "tests/fuzz/compile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -20,5 +21,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(!error);
 	pipeline_run(&c, &out);
 	fuzz_check_messages(&diags);
+	cfront_deinit(&c);
 	return 0;
 }

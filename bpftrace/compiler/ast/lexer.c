@@ -142,8 +142,8 @@ static bool begins_line(const struct lexer *lexer, uint32_t position)
 /* Whether a # at position begins a line of a C preprocessor. */
 static bool is_directive(const struct lexer *lexer, uint32_t position)
 {
-	static const char *const words[] = {"include", "define", "if", "ifdef", "ifndef", "elif",
-		"else", "endif", "undef", "pragma", "error"};
+	static const char *const words[] = {"include", "include_next", "define", "if", "ifdef",
+		"ifndef", "elif", "else", "endif", "undef", "pragma", "error", "warning"};
 	uint32_t begin = position + 1, end;
 
 	if (!begins_line(lexer, position))

@@ -51,7 +51,7 @@ static struct value emit_gid(struct emitter *e, struct node *node)
 
 static void infer_curtask(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	uint32_t task = types_forward(c->types, "struct", "task_struct");
+	uint32_t task = types_forward_kernel(c->types, "struct", "task_struct");
 
 	node->type = types_pointer(c->types, task, ADDRESS_KERNEL);
 }

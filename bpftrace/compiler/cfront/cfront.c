@@ -239,3 +239,11 @@ bool cfront_read_definitions(struct compilation *c, struct error **ret_missing)
 	c_types_define(c->cfront);
 	return true;
 }
+
+void cfront_deinit(struct compilation *c)
+{
+	if (!c->cfront)
+		return;
+	types_set_headers(c->types, NULL);
+	cfront_free(TAKE(c->cfront));
+}

@@ -24,3 +24,7 @@ bool cfront_define(struct compilation *c);
  * not installed, for which *ret_missing is the error.
  */
 bool cfront_read_definitions(struct compilation *c, struct error **ret_missing);
+
+/* Frees what cfront_parse and cfront_read_definitions leave; types are then not asked of headers.
+ */
+void cfront_deinit(struct compilation *c);

@@ -214,3 +214,13 @@ void declarations_collect(struct cfront *cfront)
 	cfront->clang->visitChildren(
 		cfront->clang->getTranslationUnitCursor(cfront->unit), collect, &collecting);
 }
+
+void declarations_deinit(struct c_declarations *declarations)
+{
+	if (!declarations)
+		return;
+	vec_deinit(&declarations->list);
+	vec_deinit(&declarations->enumerators);
+	hashmap_deinit(&declarations->by_name);
+	hashmap_deinit(&declarations->enumerators_named);
+}

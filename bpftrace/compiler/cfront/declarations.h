@@ -36,6 +36,8 @@ struct c_declarations {
 /* Reads all of them, after unit_read, into cfront->declarations and the items. */
 void declarations_collect(struct cfront *cfront);
 
+void declarations_deinit(struct c_declarations *declarations); /* NULL-safe */
+
 /* By name; NULL when there is none. */
 struct c_declaration *declarations_find(
 	struct c_declarations *declarations, const char *keyword, const char *name);

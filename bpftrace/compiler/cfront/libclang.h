@@ -11,6 +11,7 @@
 
 #define LIBCLANG_FUNCTIONS(F)                                                                      \
 	F(createIndex)                                                                             \
+	F(disposeIndex)                                                                            \
 	F(toggleCrashRecovery)                                                                     \
 	F(parseTranslationUnit2)                                                                   \
 	F(disposeTranslationUnit)                                                                  \

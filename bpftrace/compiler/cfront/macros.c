@@ -226,7 +226,7 @@ static bool is_closed(const char *text)
 	unsigned depth = 0;
 	bool ended = false;
 
-	text += strspn(text, "~-!+ ");
+	text += strspn(text, "~! ");
 	for (; *text; text++) {
 		if (*text == '(') {
 			if (depth++ == 0 && ended)
@@ -297,7 +297,7 @@ static struct replacement replacement_of(const struct cfront *cfront, const stru
 		replacement.text = isalpha((unsigned char)*text) || *text == '_' ? text : NULL;
 		return replacement;
 	}
-	replacement.is_value = value && is_closed(text) && strpbrk(text, "(~-!+");
+	replacement.is_value = value && is_closed(text) && strpbrk(text, "(~!");
 	replacement.text = replacement.is_value ? value : text;
 	return replacement;
 }

@@ -193,6 +193,17 @@ static struct span span_of(const struct cfront *cfront, const struct problem *pr
 	return span_at(cfront, item->span.source, unit_script_offset(item, problem->place.offset));
 }
 
+/* Of a word's declarations, whether it is in one that has the text of an expansion. */
+static bool is_about_text(const struct cfront *cfront, const struct problem *problem)
+{
+	static const char declaration[] = "static const char ";
+	const char *text = str_text(&cfront->text), *line = text + problem->place.offset;
+
+	while (line > text && line[-1] != '\n')
+		line--;
+	return strncmp(line, declaration, strlen(declaration)) == 0;
+}
+
 /* Whether the user can do something about it. */
 static bool is_shown(const struct cfront *cfront, const struct problem *problem)
 {
@@ -205,8 +216,7 @@ static bool is_shown(const struct cfront *cfront, const struct problem *problem)
 		       !search_is_kernel(cfront->c, &cfront->search,
 			       unit_file_name(cfront, problem->place.file));
 	if (problem->item->kind == C_USE)
-		return strstr(problem->text, "macro invocation") ||
-		       strstr(problem->text, "invoking macro");
+		return is_about_text(cfront, problem);
 	return problem->item->kind != C_END && problem->item->kind != C_MARK;
 }
 

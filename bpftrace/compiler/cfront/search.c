@@ -101,6 +101,12 @@ void search_init(struct compilation *c, struct c_search *search)
 			directories[i].format);
 }
 
+void search_deinit(struct c_search *search)
+{
+	vec_deinit(&search->options);
+	vec_deinit(&search->kernel);
+}
+
 bool search_kernel_has(const struct compilation *c, const struct c_search *search, const char *name)
 {
 	const char **directory;

@@ -17,6 +17,7 @@ struct c_search {
 
 /* The kernel's directories; no options yet. */
 void search_init(struct compilation *c, struct c_search *search);
+void search_deinit(struct c_search *search);
 
 /* Whether the kernel's directories have a header of this name. */
 bool search_kernel_has(

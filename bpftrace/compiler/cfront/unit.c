@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "declarations.h"
 #include "headers.h"
 #include "own_headers.h"
 #include "problems.h"
@@ -41,6 +42,25 @@ struct error *cfront_new(struct compilation *c, struct cfront **ret)
 						own_headers[i].text, strlen(own_headers[i].text)}));
 	*ret = cfront;
 	return NULL;
+}
+
+void cfront_free(struct cfront *cfront)
+{
+	struct c_item *item;
+
+	if (cfront->unit)
+		cfront->clang->disposeTranslationUnit(cfront->unit);
+	if (cfront->index)
+		cfront->clang->disposeIndex(cfront->index);
+	vec_for_each (&cfront->items, item)
+		str_deinit(&item->stubs);
+	vec_deinit(&cfront->items);
+	vec_deinit(&cfront->files);
+	str_deinit(&cfront->text);
+	hashmap_deinit(&cfront->stubs);
+	hashmap_deinit(&cfront->definitions);
+	search_deinit(&cfront->search);
+	declarations_deinit(cfront->declarations);
 }
 
 struct c_item *unit_add(

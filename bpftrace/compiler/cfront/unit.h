@@ -73,6 +73,9 @@ struct cfront {
 /* An empty one in the compilation's arena, with the library. */
 struct error *cfront_new(struct compilation *c, struct cfront **ret);
 
+/* All but what is in the arena. */
+void cfront_free(struct cfront *cfront);
+
 /* Adds an item; what lives in it is in the compilation's arena. */
 struct c_item *unit_add(
 	struct cfront *cfront, enum c_item_kind kind, struct span span, const char *text);
