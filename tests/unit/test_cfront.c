@@ -176,9 +176,9 @@ static void messages_are_at_their_places(void **state _unused_)
 	assert_messages("#define X 1 +\nBEGIN { print(X); }",
 		"test:2:16-17: ERROR: syntax error, unexpected ), expected an expression\n"
 		"BEGIN { print(X); }\n               ~\n");
-	assert_messages(
-		"#define X )\nBEGIN { print(X); }", "test:2:15-16: ERROR: extraneous ')' before "
-						    "';'\nBEGIN { print(X); }\n              ~\n");
+	assert_messages("#define X )\nBEGIN { print(X); }",
+		"test:2:15-16: ERROR: extraneous ')' before "
+		"';'\nBEGIN { print(X); }\n              ~\n");
 	assert_messages("#define X ]\nBEGIN { print(X); }",
 		"test:2:15-16: ERROR: syntax error, unexpected ], expected an expression\n"
 		"BEGIN { print(X); }\n              ~\n"
