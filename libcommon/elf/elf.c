@@ -8,7 +8,7 @@
 #include "elf.h"
 
 #include <ar.h>
-#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -26,7 +26,10 @@ void elf_close(struct elf *elf)
 {
 	if (!elf)
 		return;
-	elf_end(elf->file);
+	if (elf->relocated)
+		dwfl_end(elf->relocated);
+	else
+		elf_end(elf->file);
 	cleanup_close(&elf->fd);
 	free(elf->image);
 	free(elf->path);

@@ -12,6 +12,7 @@ struct elf {
 	char *image; /* NULL for a file */
 	size_t image_size;
 	Elf *file;
+	struct Dwfl *relocated; /* owns file; NULL: it was not relocated */
 };
 
 /* Bytes from the offset to the end of the file. */

@@ -50,13 +50,18 @@ static void find_id(const char *notes, size_t size, struct build_id *ret)
 	}
 }
 
-struct build_id kernel_file_id(const struct host *host)
+struct build_id kernel_notes_id(const struct host *host, const char *path)
 {
 	_cleanup_str_ struct str notes = STR_INIT;
-	_cleanup_error_ struct error *error = host_read_file(host, "/sys/kernel/notes", &notes);
+	_cleanup_error_ struct error *error = host_read_file(host, path, &notes);
 	struct build_id id = {};
 
 	if (!error)
 		find_id(str_text(&notes), notes.length, &id);
 	return id;
+}
+
+struct build_id kernel_file_id(const struct host *host)
+{
+	return kernel_notes_id(host, "/sys/kernel/notes");
 }

@@ -10,3 +10,6 @@ const char *kernel_file_path(const struct host *host, size_t index, struct arena
 
 /* The build id of the running kernel (/sys/kernel/notes); none when it cannot be read. */
 struct build_id kernel_file_id(const struct host *host);
+
+/* The build id in a file of such notes. */
+struct build_id kernel_notes_id(const struct host *host, const char *path);

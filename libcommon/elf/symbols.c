@@ -157,6 +157,16 @@ static struct error *for_each_table(
 	return NULL;
 }
 
+/* In a relocated file values are distances from the begin of a section. */
+static uint64_t address_of(const struct elf *elf, const GElf_Sym *symbol)
+{
+	GElf_Shdr header = {};
+
+	if (elf->relocated)
+		(void)gelf_getshdr(elf_getscn(elf->file, symbol->st_shndx), &header);
+	return header.sh_addr + symbol->st_value;
+}
+
 /* --- functions --- */
 
 struct functions {
@@ -199,7 +209,7 @@ static void visit_symbol(struct elf *elf, const struct table *table, int index,
 	functions->visit(
 		&(struct elf_symbol){
 			.name = version ? str_text(&plain) : name,
-			.address = symbol->st_value,
+			.address = address_of(elf, symbol),
 			.size = symbol->st_size,
 			.is_local = GELF_ST_BIND(symbol->st_info) == STB_LOCAL,
 			.version = version ? version + 1 + (version[1] == '@')
@@ -273,7 +283,7 @@ static bool look(struct elf *elf, const struct table *table, void *context)
 			continue;
 		wanted->found = true;
 		wanted->is_global = is_global;
-		wanted->address = symbol.st_value;
+		wanted->address = address_of(elf, &symbol);
 		wanted->size = symbol.st_size;
 	}
 	return !wanted->is_global;

@@ -6,7 +6,9 @@
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +77,16 @@ static void write_seeds(size_t number, const char *script)
 	write_bundle(number, &c, &arena);
 }
 
+/* The kernel maps a small library into each process. */
+static void write_vdso(void)
+{
+	const ElfW(Ehdr) *header = (const void *)(uintptr_t)getauxval(AT_SYSINFO_EHDR);
+
+	if (header)
+		write_seed("image", 0, header,
+			header->e_shoff + (size_t)header->e_shnum * header->e_shentsize);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -83,6 +95,7 @@ int main(int argc, char **argv)
 	require(chdir(argv[1]) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++)
 		write_seeds(i, scripts[i]);
+	write_vdso();
 	/* what LLVM holds is not freed */
 	_exit(0);
 }

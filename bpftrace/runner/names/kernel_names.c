@@ -5,12 +5,15 @@
  */
 #include "kernel_names.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/attributes.h"
 #include "libcommon/base/log.h"
 #include "libcommon/host/procfs.h"
+#include "libcommon/symbols/module_lines.h"
 
 enum { READ_AGAIN = 10 }; /* seconds */
 
@@ -97,12 +100,55 @@ static void open_lines(struct kernel_names *names)
 		report_missing(names);
 }
 
-const struct srcline *kernel_names_lines(struct kernel_names *names, uint64_t address,
-	const struct kernel_symbol *symbol, size_t *ret_count)
+/* A module that was looked for; without lines when they were not found. */
+struct module_entry {
+	struct module_lines *lines;
+};
+
+static void report_missing_module(struct kernel_names *names, const char *module)
 {
-	if (*symbol->module)
+	if (!names->has_reported_module)
+		log_warning("frames of the kernel's module '%s' are shown without lines: its "
+			    "debug information was not found below /usr/lib/debug/lib/modules "
+			    "or /lib/modules",
+			module);
+	names->has_reported_module = true;
+}
+
+/* NULL when there are none. */
+static struct module_lines *lines_of_module(struct kernel_names *names, const char *module)
+{
+	void **slot = hashmap_slot(&names->modules, module, strlen(module));
+	struct module_entry *entry = *slot;
+
+	if (!entry) {
+		*slot = entry = xcalloc(1, sizeof(*entry));
+		entry->lines = module_lines_open(names->host, module);
+		if (!entry->lines)
+			report_missing_module(names, module);
+	}
+	return entry->lines;
+}
+
+/* Programs of BPF are listed as if they were of modules of these names. */
+static bool is_code_of_bpf(const char *module)
+{
+	return strcmp(module, "bpf") == 0 || strncmp(module, "__builtin__", 11) == 0;
+}
+
+const struct srcline *kernel_names_lines(struct kernel_names *names, uint64_t address,
+	uint64_t before, const struct kernel_symbol *symbol, size_t *ret_count)
+{
+	if (is_code_of_bpf(symbol->module))
 		return NULL;
+	if (*symbol->module) {
+		struct module_lines *lines = lines_of_module(names, symbol->module);
+
+		return lines ? module_lines_find(
+				       lines, symbol->name, symbol->offset - before, ret_count)
+			     : NULL;
+	}
 	if (!names->has_read_lines)
 		open_lines(names);
-	return names->lines ? kernel_lines_find(names->lines, address, ret_count) : NULL;
+	return names->lines ? kernel_lines_find(names->lines, address - before, ret_count) : NULL;
 }

@@ -2,6 +2,7 @@
 /* Names and lines of addresses of the kernel, read when they are needed first. */
 #pragma once
 
+#include "libcommon/base/hashmap.h"
 #include "libcommon/host/host.h"
 #include "libcommon/symbols/kallsyms.h"
 #include "libcommon/symbols/kernel_lines.h"
@@ -14,6 +15,8 @@ struct kernel_names {
 	int vmlinux_fd;             /* the kernel's file that the user names; -1 */
 	struct kernel_lines *lines; /* looked for when they are asked for first; NULL */
 	bool has_read_lines;
+	struct hashmap modules; /* name → struct module_entry */
+	bool has_reported_module;
 };
 
 /* Reads the symbols ahead, unless that was done. */
@@ -22,7 +25,9 @@ void kernel_names_prepare(struct kernel_names *names);
 /* As kallsyms_find; false when there are no names. */
 bool kernel_names_find(struct kernel_names *names, uint64_t address, struct kernel_symbol *ret);
 
-/* As srclines_find, of an address that is of the symbol; NULL when nothing is known, which is
- * reported once. */
+/*
+ * As srclines_find, of the place so many bytes before an address that is of the symbol. NULL when
+ * nothing is known; that a file is missing is reported once of the kernel, once of its modules.
+ */
 const struct srcline *kernel_names_lines(struct kernel_names *names, uint64_t address,
-	const struct kernel_symbol *symbol, size_t *ret_count);
+	uint64_t before, const struct kernel_symbol *symbol, size_t *ret_count);

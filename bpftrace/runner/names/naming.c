@@ -180,7 +180,7 @@ static struct source find_kernel_lines(
 
 	if (naming->has_lines)
 		source.lines = kernel_names_lines(
-			&naming->kernel, address - is_return, symbol, &source.count);
+			&naming->kernel, address, is_return, symbol, &source.count);
 	return source;
 }
 
