@@ -14,7 +14,7 @@
 #include "libcommon/base/hashmap.h"
 
 struct program {
-	struct host root; /* of its debug file, where that is not our own */
+	struct host root; /* of its debug file, where that was opened for it */
 	struct elf *elf;  /* for its addresses */
 	struct debuginfo *info;
 };
@@ -50,13 +50,33 @@ void programs_free(struct programs *programs)
 	free(programs);
 }
 
-/* Opens the root of the process even where host_open_root returns our own for another namespace. */
-static struct error *open_root(const struct host *host, int32_t process, struct host *ret)
+/* The root of a process, if the host has it open: others may not be permitted to open it. */
+static const struct host *known_root(const struct host *host, int32_t pid)
+{
+	const struct processes *processes = host_processes(host);
+	const struct process_root *root;
+
+	if (!processes)
+		return NULL;
+	vec_for_each (&processes->roots, root) {
+		if (root->pid == pid)
+			return &root->host;
+	}
+	return NULL;
+}
+
+/* Opens it even where host_open_root returns our own for another namespace. */
+static struct error *open_root(
+	const struct host *host, int32_t pid, struct program *program, const struct host **ret)
 {
 	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%d/root", process);
-	return host_open(host, path, O_PATH | O_DIRECTORY, &ret->root_fd);
+	*ret = known_root(host, pid);
+	if (*ret)
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	*ret = &program->root;
+	return host_open(host, path, O_PATH | O_DIRECTORY, &program->root.root_fd);
 }
 
 static struct error *open_elf(const struct probe_world *world, const struct probe_match *match,
@@ -73,12 +93,12 @@ static struct error *open_elf(const struct probe_world *world, const struct prob
 static struct error *open_program(
 	const struct probe_world *world, const struct probe_match *match, struct program *program)
 {
-	const struct host *home = match->debug_process ? &program->root : world->host;
+	const struct host *home = world->host;
 	_cleanup_elf_ struct elf *elf = NULL;
 	struct error *error = NULL;
 
 	if (match->debug_process)
-		error = open_root(world->host, match->debug_process, &program->root);
+		error = open_root(world->host, match->debug_process, program, &home);
 	if (!error)
 		error = open_elf(world, match, home, &program->elf);
 	if (!error)

@@ -30,3 +30,38 @@ struct error *context_arguments(struct compilation *c, const struct probe_world 
 		error = match->type->locate(world, c->types, c->arena, match);
 	return error;
 }
+
+/* The type of the result of a unit at returns of a program's functions; 0 when it is not known. */
+static uint32_t result_of(const struct compilation *c, const struct unit *unit)
+{
+	struct types_member member;
+
+	if (unit->context != CONTEXT_REGS_RETURN ||
+		!types_member(c->types, unit->args, "retval", &member))
+		return 0;
+	return member.type;
+}
+
+void context_settle_results(struct compilation *c, size_t from)
+{
+	uint32_t first = 0;
+	bool differ = false;
+
+	for (size_t i = from; i < c->units.count; i++) {
+		uint32_t type = result_of(c, c->units.items[i]);
+
+		differ |= first && type && !types_join(c->types, first, type);
+		first = first ? first : type;
+	}
+	for (size_t i = from; differ && i < c->units.count; i++) {
+		struct unit *unit = c->units.items[i];
+		uint32_t type = result_of(c, unit);
+		struct probe_match *match;
+
+		if (!type || types_is_integer(c->types, type))
+			continue;
+		unit->args = 0;
+		vec_for_each (&unit->matches, match)
+			match->operands = NULL;
+	}
+}

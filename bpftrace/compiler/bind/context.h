@@ -11,3 +11,7 @@ struct probe_world context_world(const struct compilation *c);
 /* Finds the struct behind `args` of a match, 0 when it has none, and where its members are. */
 struct error *context_arguments(struct compilation *c, const struct probe_world *world,
 	struct probe_match *match, uint32_t *ret);
+
+/* Makes results of the units from number from on, which are of one block, numbers where they do not
+ * go together, as they are without debug information. */
+void context_settle_results(struct compilation *c, size_t from);

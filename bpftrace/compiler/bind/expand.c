@@ -14,6 +14,7 @@
 #include "bpftrace/compiler/ast/lookalike.h"
 #include "context.h"
 #include "libcommon/host/feature.h"
+#include "typename.h"
 
 /* An attach point that exists nowhere. */
 struct missing {
@@ -26,8 +27,9 @@ struct expansion {
 	struct compilation *c;
 	struct probe_world world;
 	struct probe *probe; /* the block at hand */
-	unsigned uses; /* what the block uses: BUILTIN_USES_…, among other flags of builtins */
-	size_t first;  /* of its units in c->units */
+	unsigned uses;    /* what the block uses: BUILTIN_USES_…, among other flags of builtins */
+	bool names_types; /* other than basic ones: the program that a match is in may have them */
+	size_t first;     /* of its units in c->units */
 	struct hashmap seen; /* names of its matches */
 	VEC(struct missing) missing;
 	size_t refused;      /* members of the wildcard at hand that cannot be probed */
@@ -46,12 +48,21 @@ static void note_name(struct expansion *expansion, const char *name)
 	expansion->uses |= builtin ? builtin->flags : 0;
 }
 
+static void note_type(struct expansion *expansion, const struct type *type)
+{
+	struct slice name = {type->name, type->name ? strlen(type->name) : 0};
+
+	if (name.begin && (type->keyword || !typename_basic(expansion->c, name)))
+		expansion->names_types = true;
+}
+
 /* Names are not resolved yet, but no other thing can have the name of a builtin, except members. */
 static bool note_use(struct node *node, void *context)
 {
 	switch (node->kind) {
 	case NODE_IDENTIFIER: note_name(context, node_identifier(node)->name); break;
 	case NODE_CALL: note_name(context, node_call(node)->name); break;
+	case NODE_TYPE: note_type(context, node_type(node)); break;
 	case NODE_OFFSETOF:
 		node_walk(node_offset_of(node)->operand, note_use, context);
 		return false;
@@ -68,6 +79,7 @@ static bool uses(const struct expansion *expansion, unsigned what)
 static void note_uses(struct expansion *expansion)
 {
 	expansion->uses = 0;
+	expansion->names_types = false;
 	if (expansion->probe->filter)
 		node_walk(expansion->probe->filter, note_use, expansion);
 	if (expansion->probe->body)
@@ -88,6 +100,11 @@ static bool can_distinguish(const struct compilation *c, enum attach_kind attach
 	return false;
 }
 
+static bool same_program(const struct probe_match *a, const struct probe_match *b)
+{
+	return strcmp(a->target, b->target) == 0 && a->process == b->process;
+}
+
 static bool fits_unit(const struct expansion *expansion, const struct unit *unit,
 	const struct probe_match *match, uint32_t args)
 {
@@ -100,6 +117,7 @@ static bool fits_unit(const struct expansion *expansion, const struct unit *unit
 	       (!uses(expansion, BUILTIN_USES_VALUES | BUILTIN_USES_ARGS) ||
 		       operands_equal(first->operands, match->operands)) &&
 	       !uses(expansion, BUILTIN_USES_FILE) &&
+	       (!expansion->names_types || !match->type->locate || same_program(first, match)) &&
 	       (!uses(expansion, BUILTIN_USES_PROBE) ||
 		       can_distinguish(expansion->c, match->attach));
 }
@@ -362,45 +380,6 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 	vec_deinit(&matches);
 }
 
-/* --- results --- */
-
-/* The type of the result of a unit at returns of a program's functions; 0 when it is not known. */
-static uint32_t result_of(const struct expansion *expansion, const struct unit *unit)
-{
-	struct types_member member;
-
-	if (unit->context != CONTEXT_REGS_RETURN ||
-		!types_member(expansion->c->types, unit->args, "retval", &member))
-		return 0;
-	return member.type;
-}
-
-/* Results that do not go together are numbers, as they are without debug information. */
-static void settle_results(struct expansion *expansion)
-{
-	struct compilation *c = expansion->c;
-	uint32_t first = 0;
-	bool differ = false;
-
-	for (size_t i = expansion->first; i < c->units.count; i++) {
-		uint32_t type = result_of(expansion, c->units.items[i]);
-
-		differ |= first && type && !types_join(c->types, first, type);
-		first = first ? first : type;
-	}
-	for (size_t i = expansion->first; differ && i < c->units.count; i++) {
-		struct unit *unit = c->units.items[i];
-		uint32_t type = result_of(expansion, unit);
-		struct probe_match *match;
-
-		if (!type || types_is_integer(c->types, type))
-			continue;
-		unit->args = 0;
-		vec_for_each (&unit->matches, match)
-			match->operands = NULL;
-	}
-}
-
 /* --- the block, the script --- */
 
 static void expand_block(struct expansion *expansion, struct probe *probe)
@@ -415,7 +394,7 @@ static void expand_block(struct expansion *expansion, struct probe *probe)
 		expand_point(expansion, node_attach_point(point));
 	hashmap_deinit(&expansion->seen);
 	report_missing(expansion);
-	settle_results(expansion);
+	context_settle_results(c, expansion->first);
 
 	for (size_t i = expansion->first; i < c->units.count; i++) {
 		struct unit *unit = c->units.items[i];
