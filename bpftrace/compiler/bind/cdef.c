@@ -115,7 +115,8 @@ void cdef_parse(struct compilation *c)
 	if (cfront_define(c))
 		return;
 	node_for_each (c->program->definitions, definition) {
-		if (definition->kind == NODE_C_TEXT)
+		/* what is included here gives nothing */
+		if (definition->kind == NODE_C_TEXT && node_c_text(definition)->text[0] != '#')
 			read_definition(c, node_c_text(definition));
 	}
 	if (c->diags->errors > mark.errors)

@@ -41,13 +41,34 @@ static bool is_line(const struct node *node)
 	       node_c_text((struct node *)(uintptr_t)node)->text[0] == '#';
 }
 
-static bool has_lines(const struct program *program)
+/* A line that includes a <header> which is nowhere and not needed. */
+static bool is_needless(
+	const struct compilation *c, const struct c_search *search, const struct c_text *line)
 {
-	const struct node *node;
+	const char *name = headers_included(c->arena, line->text);
 
-	node_for_each (program->definitions, node) {
+	return name && strchr(line->text, '<') && kernel_header_is_needless(c, name) &&
+	       !search_has(c, search, name);
+}
+
+/* Whether the script has preprocessor lines other than such ones. */
+static bool has_lines(struct compilation *c)
+{
+	struct c_search search = {};
+	struct node *node;
+	bool found = false;
+
+	search_init(c, &search);
+	search_options(c, &search, false);
+	node_for_each (c->program->definitions, node)
+		found |= is_line(node) && !is_needless(c, &search, node_c_text(node));
+	search_deinit(&search);
+	if (found)
+		return true;
+	node_for_each (c->program->definitions, node) {
 		if (is_line(node))
-			return true;
+			kernel_header_note(
+				c, node->span, headers_included(c->arena, node_c_text(node)->text));
 	}
 	return false;
 }
@@ -113,21 +134,6 @@ static bool uses_kernel(const struct cfront *cfront)
 	return false;
 }
 
-static void replace_missing_headers(struct cfront *cfront)
-{
-	struct c_item *item;
-
-	vec_for_each (&cfront->items, item) {
-		const char *name = included(cfront, item);
-		const char *text = NULL;
-
-		if (name && !search_kernel_has(cfront->c, &cfront->search, name))
-			text = kernel_header(cfront->c, name);
-		if (text)
-			item->text = text;
-	}
-}
-
 /* --- the script as it is then --- */
 
 struct moving {
@@ -187,7 +193,6 @@ static void preprocess(
 	add_nodes(c->cfront, c->program);
 	macros_add_words(c->cfront, words);
 	search_options(c, &c->cfront->search, uses_kernel(c->cfront));
-	replace_missing_headers(c->cfront);
 	if (!unit_read(c->cfront))
 		return;
 	diags_remove(c->diags, parsed[0], parsed[1]);
@@ -208,7 +213,7 @@ void cfront_parse(struct compilation *c)
 	}
 	c->program = parse_with_words(c->arena, c->diags, c->source, &words);
 	parsed[1] = diags_mark(c->diags);
-	if (has_files || has_lines(c->program))
+	if (has_files || has_lines(c))
 		preprocess(c, &words, parsed);
 	vec_deinit(&words);
 }

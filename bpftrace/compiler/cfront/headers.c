@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "own_headers.h"
+
 static const char *directory_of(struct arena *arena, const char *path)
 {
 	const char *slash = strrchr(path, '/');
@@ -123,6 +125,16 @@ bool headers_are_closed(const struct cfront *cfront, const char *name, struct st
 	}
 	vec_deinit(&paths);
 	return found;
+}
+
+bool headers_stand_in(struct cfront *cfront, const char *name)
+{
+	const char *path = arena_join(cfront->c->arena, OWN_HEADERS "/", name, NULL);
+
+	if (is_added(cfront, path))
+		return false;
+	add_file(cfront, path, "", 0);
+	return true;
 }
 
 bool headers_is_kernel_name(const char *name)

@@ -14,6 +14,9 @@ bool headers_open(struct cfront *cfront, const char *path);
 /* Whether a header is in a directory that is closed to this process and its opener; appends why. */
 bool headers_are_closed(const struct cfront *cfront, const char *name, struct str *out);
 
+/* Lets an empty file be the header that nothing has; false when it is one already. */
+bool headers_stand_in(struct cfront *cfront, const char *name);
+
 /* Whether a header of this name is one of the kernel's: "linux/fs.h". */
 bool headers_is_kernel_name(const char *name);
 

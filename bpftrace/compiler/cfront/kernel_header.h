@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Headers of the kernel that are not installed. */
+/* Headers that are not installed and not needed. */
 #pragma once
 
 #include "bpftrace/compiler/compilation.h"
 
 /*
- * The text in C that stands for a header which a script includes and which is not among the
- * kernel's headers, "linux/fs.h"; NULL: nothing does, it is searched for as any header.
+ * Whether a header that is nowhere gives a script only what it has anyway: a header of the kernel,
+ * the types of its BTF, and one of the C library, constants that are known without it
+ * (host/header_constants.h). Not so where the user names the kernel's directories.
  */
-const char *kernel_header(const struct compilation *c, const char *name);
+bool kernel_header_is_needless(const struct compilation *c, const char *name);
+
+/* With -v: which header the script does without. */
+void kernel_header_note(const struct compilation *c, struct span span, const char *name);

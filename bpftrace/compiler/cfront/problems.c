@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "headers.h"
+#include "kernel_header.h"
 #include "libclang.h"
 #include "stubs.h"
 
@@ -88,6 +89,19 @@ static const struct c_item *includer(const struct cfront *cfront, CXFile file)
 	return inclusion.is_found ? unit_item_at(cfront, inclusion.offset) : NULL;
 }
 
+static bool do_without(struct cfront *cfront, const struct problem *problem, const char *name)
+{
+	struct compilation *c = cfront->c;
+	const struct c_item *item =
+		problem->item ? problem->item : includer(cfront, problem->place.file);
+	const struct span start = {.source = c->source};
+
+	if (!kernel_header_is_needless(c, name) || !headers_stand_in(cfront, name))
+		return false;
+	kernel_header_note(c, item ? item->span : start, name);
+	return true;
+}
+
 static bool mend(struct cfront *cfront, const struct problem *problem)
 {
 	const char *name = quoted(cfront, problem->text);
@@ -97,7 +111,7 @@ static bool mend(struct cfront *cfront, const struct problem *problem)
 	if (is_closed_file(problem))
 		return headers_open(cfront, name);
 	if (is_missing_file(problem))
-		return false;
+		return do_without(cfront, problem, name);
 	if (problem->item && (problem->item->kind == C_USE || problem->item->kind == C_END))
 		return false;
 

@@ -107,13 +107,32 @@ void search_deinit(struct c_search *search)
 	vec_deinit(&search->kernel);
 }
 
+/* In a directory that is closed to this process there may be such a file. */
+static bool is_there(const struct compilation *c, const char *directory, const char *name)
+{
+	const char *path = arena_printf(c->arena, "%s/%s", directory, name);
+
+	return access(path, F_OK) == 0 || errno == EACCES;
+}
+
 bool search_kernel_has(const struct compilation *c, const struct c_search *search, const char *name)
 {
 	const char **directory;
 
 	vec_for_each (&search->kernel, directory) {
-		if (access(arena_printf(c->arena, "%s/%s", *directory, name), F_OK) == 0 ||
-			errno == EACCES)
+		if (is_there(c, *directory, name))
+			return true;
+	}
+	return false;
+}
+
+bool search_has(const struct compilation *c, const struct c_search *search, const char *name)
+{
+	for (size_t i = 0; i + 1 < search->options.count; i++) {
+		const char *option = search->options.items[i];
+		bool is_directory = strcmp(option, "-I") == 0 || strcmp(option, "-isystem") == 0;
+
+		if (is_directory && is_there(c, search->options.items[i + 1], name))
 			return true;
 	}
 	return false;

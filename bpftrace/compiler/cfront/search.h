@@ -23,6 +23,9 @@ void search_deinit(struct c_search *search);
 bool search_kernel_has(
 	const struct compilation *c, const struct c_search *search, const char *name);
 
+/* Whether a directory of the options has the header that <name> includes. */
+bool search_has(const struct compilation *c, const struct c_search *search, const char *name);
+
 /* All options, for a script that includes headers of the kernel or not. */
 void search_options(struct compilation *c, struct c_search *search, bool uses_kernel);
 
