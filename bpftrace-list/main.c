@@ -18,6 +18,7 @@
 #include "libcommon/host/kbtf.h"
 #include "libcommon/host/pidns.h"
 #include "libcommon/host/procfs.h"
+#include "libcommon/probes/programs.h"
 #include "listing.h"
 #include "options.h"
 #include "progress.h"
@@ -135,8 +136,12 @@ static int list(const struct options *options)
 
 	struct kbtf *kbtf = kbtf_new(&host, getenv("BPFTRACE_BTF"));
 	struct functions *functions = functions_new(&host);
-	struct probe_world world = {
-		.host = &host, .kbtf = kbtf, .functions = functions, .pid = pid};
+	struct programs *programs = programs_new();
+	struct probe_world world = {.host = &host,
+		.kbtf = kbtf,
+		.functions = functions,
+		.programs = programs,
+		.pid = pid};
 
 	/* Types of a file are not those of this kernel; -v shows also what the kernel refuses. */
 	if (!getenv("BPFTRACE_BTF") && options->verbose == 0) {
@@ -154,6 +159,7 @@ static int list(const struct options *options)
 	int status = show(&listing, options);
 
 	listing_deinit(&listing);
+	programs_free(programs);
 	functions_free(functions);
 	kbtf_free(kbtf);
 	return status;

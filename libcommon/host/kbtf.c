@@ -11,6 +11,7 @@
 
 #include "btf_check.h"
 #include "btf_image.h"
+#include "declarator.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/hashmap.h"
 
@@ -34,10 +35,7 @@ struct kbtf {
 	host_names names; /* of all modules that have types */
 	bool names_known;
 
-	/* what writes declarations of the types of dumped_btf */
-	struct btf_dump *dump;
-	const struct btf *dumped_btf;
-	struct str dumped;
+	struct declarator declarator; /* of the BTF that was asked for last */
 };
 
 struct kbtf *kbtf_new(const struct host *host, const char *path)
@@ -53,8 +51,7 @@ void kbtf_free(struct kbtf *kbtf)
 {
 	if (!kbtf)
 		return;
-	btf_dump__free(kbtf->dump);
-	str_deinit(&kbtf->dumped);
+	declarator_deinit(&kbtf->declarator);
 	for (size_t i = 0; i < kbtf->modules.count; i++)
 		btf__free(kbtf->modules.items[i].btf);
 	vec_deinit(&kbtf->modules);
@@ -265,33 +262,21 @@ const host_names *kbtf_modules(struct kbtf *kbtf)
 	return &kbtf->names;
 }
 
-static void append(void *context, const char *format, va_list args) _printf_(2, 0);
-
-static void append(void *context, const char *format, va_list args)
-{
-	str_vprintf(context, format, args);
-}
-
 struct error *kbtf_declare(
 	struct kbtf *kbtf, const struct btf *btf, uint32_t type, const char *name, struct str *out)
 {
-	LIBBPF_OPTS(btf_dump_emit_type_decl_opts, options, .field_name = name);
+	const char *text;
 
-	if (kbtf->dumped_btf != btf) {
-		btf_dump__free(kbtf->dump);
-		kbtf->dump = btf_dump__new(btf, append, &kbtf->dumped, NULL);
-		kbtf->dumped_btf = kbtf->dump ? btf : NULL;
+	if (kbtf->declarator.btf != btf) {
+		declarator_deinit(&kbtf->declarator);
+		kbtf->declarator = declarator_make(btf);
 	}
-	if (!kbtf->dump)
-		return error_system(errno, "cannot write types");
 
-	int error = btf_dump__emit_type_decl(kbtf->dump, type, &options);
+	struct error *error = declarator_spell(&kbtf->declarator, type, name, 0, &text);
 
-	if (error < 0)
-		return error_system(-error, "cannot write the type");
-	str_append(out, str_text(&kbtf->dumped));
-	str_truncate(&kbtf->dumped, 0);
-	return NULL;
+	if (!error)
+		str_append(out, text);
+	return error;
 }
 
 /* --- a few questions without parsing --- */

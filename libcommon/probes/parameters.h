@@ -13,3 +13,8 @@
 struct error *parameters_read(const struct probe_world *world, const struct probe_match *match,
 	struct types *types, struct arena *arena, uint32_t *ret_type,
 	const struct operands **ret_operands);
+
+/* Appends a line for each of them, "    const char *prompt", with the reason behind one that cannot
+ * be read. */
+struct error *parameters_declare(
+	const struct probe_world *world, const struct probe_match *match, struct str *out);

@@ -17,7 +17,6 @@
 #include "function.h"
 #include "libcommon/elf/cppname.h"
 #include "libcommon/elf/debugfile.h"
-#include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
 #include "parameters.h"
 #include "renamed.h"
@@ -408,38 +407,6 @@ static struct error *match(const struct probe_ops *type, const struct probe_worl
 	return error ? match_moved(error, type, world, spec->parts[0], &wanted, arena, ret) : NULL;
 }
 
-/* Opens the root of the process even where host_open_root returns our own for another namespace. */
-static struct error *open_root(const struct host *host, int32_t process, struct host *ret)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/%d/root", process);
-	return host_open(host, path, O_PATH | O_DIRECTORY, &ret->root_fd);
-}
-
-/* Appends the arguments or the result as C declares them, from debug information; nothing for a
- * match inside of a function. */
-static struct error *declare(
-	const struct probe_world *world, const struct probe_match *match, struct str *out)
-{
-	_cleanup_host_ struct host root = HOST_INIT;
-	_cleanup_elf_ struct elf *elf = NULL;
-	const struct host *debug_host = match->debug_process ? &root : world->host;
-	uint64_t address;
-	struct error *error =
-		match->debug_process ? open_root(world->host, match->debug_process, &root) : NULL;
-
-	if (!error)
-		error = elf_open(match->process ? debug_host : world->host, match->target, &elf);
-	if (error)
-		return error;
-	if (match->origin)
-		elf_set_path(elf, match->origin);
-	if (elf_code_address(elf, match->address, &address))
-		error = dwarf_declare(debug_host, elf, address, match->is_return, out);
-	return error;
-}
-
 static struct error *arguments(const struct probe_world *world, const struct probe_match *match,
 	struct types *types, uint32_t *ret)
 {
@@ -467,7 +434,7 @@ const struct probe_ops probes_uprobe[2] = {
 		.match = match,
 		.arguments = arguments,
 		.locate = locate,
-		.declare = declare,
+		.declare = parameters_declare,
 	},
 	{
 		.name = "uretprobe",
@@ -479,6 +446,6 @@ const struct probe_ops probes_uprobe[2] = {
 		.match = match,
 		.arguments = arguments,
 		.locate = locate,
-		.declare = declare,
+		.declare = parameters_declare,
 	},
 };

@@ -85,6 +85,13 @@ static uint32_t read_float(struct types *types, const char *name, uint32_t size)
 	return id ? id : bytes(types, size);
 }
 
+static uint32_t read_complex(struct types *types, uint32_t size)
+{
+	uint32_t part = read_float(types, "float", size / 2);
+
+	return part ? types_array(types, part, 2) : 0;
+}
+
 static uint32_t read_basic(struct dwarf_reading *reading, Dwarf_Die *die)
 {
 	struct types *types = reading->types;
@@ -103,8 +110,7 @@ static uint32_t read_basic(struct dwarf_reading *reading, Dwarf_Die *die)
 	case DW_ATE_unsigned:
 	case DW_ATE_unsigned_char: return read_integer(types, name, size, 0);
 	case DW_ATE_float: return read_float(types, name, size);
-	case DW_ATE_complex_float:
-		return types_array(types, read_float(types, "float", size / 2), 2);
+	case DW_ATE_complex_float: return read_complex(types, size);
 	default: return bytes(types, size);
 	}
 }
@@ -232,7 +238,7 @@ static uint32_t read_array(struct dwarf_reading *reading, Dwarf_Die *die)
 				counts[dimensions++] = count_of(&range);
 		} while (dimensions < TYPES_DEPTH && dwarf_siblingof(&range, &range) == 0);
 	}
-	while (dimensions > 0)
+	while (id && dimensions > 0)
 		id = array_of(reading->types, id, counts[--dimensions]);
 	return id;
 }
@@ -293,7 +299,8 @@ static uint32_t read_kind(struct dwarf_reading *reading, Dwarf_Die *die, enum dw
 	case DW_TAG_interface_type:
 	case DW_TAG_structure_type:
 	case DW_TAG_union_type: return dwarf_composite(reading, die, way);
-	case DW_TAG_subroutine_type: return read_function(reading, die);
+	/* no value has the type of a function */
+	case DW_TAG_subroutine_type: return way == AS_VALUE ? 0 : read_function(reading, die);
 	case DW_TAG_unspecified_type: return read_unspecified(reading, die);
 	default: return 0;
 	}

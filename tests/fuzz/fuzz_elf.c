@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The input is an ELF file: its functions, static probes with their operands, debug file, debug
- * information and source lines. */
+/* The input is an ELF file: its functions, static probes with their operands, debug file and source
+ * lines. */
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>
 
 #include "libcommon/elf/debugfile.h"
 #include "libcommon/elf/demangle.h"
-#include "libcommon/elf/dwarf.h"
 #include "libcommon/elf/golang.h"
 #include "libcommon/elf/operand.h"
 #include "libcommon/elf/srclines.h"
 #include "libcommon/elf/stapsdt.h"
 #include "tests/fuzz/memory_file.h"
 
-enum { FUNCTIONS_MOST = 16 }; /* whose debug information is read */
+enum { FUNCTIONS_MOST = 16 }; /* whose lines are read */
 
 struct functions {
 	struct elf *elf;
@@ -30,8 +29,6 @@ static void visit(const struct elf_symbol *symbol, void *context)
 
 	require(symbol->name[0]);
 	elf_code_offset(functions->elf, symbol->address, &offset);
-	if (functions->count < FUNCTIONS_MOST)
-		functions->addresses[functions->count++] = symbol->address;
 }
 
 static bool find_symbol(void *context, const char *name, uint64_t *ret)
@@ -67,11 +64,6 @@ static void read_functions(const struct host *host, struct elf *elf)
 	struct functions functions = {.elf = elf};
 
 	error_free(debugfile_functions(host, elf, visit, &functions));
-	for (size_t i = 0; i < functions.count; i++) {
-		_cleanup_str_ struct str text = STR_INIT;
-
-		error_free(dwarf_declare(host, elf, functions.addresses[i], i % 2, &text));
-	}
 }
 
 static void add_address(const struct elf_symbol *symbol, void *context)
