@@ -6,6 +6,8 @@
  */
 #include "convention.h"
 
+#include "convention_rust.h"
+
 #include "libcommon/base/alloc.h"
 
 enum {
@@ -261,10 +263,37 @@ static struct operand place_aapcs64(struct convention *convention, uint32_t type
 	return on_stack(convention, type);
 }
 
-/* --- both --- */
+/* --- other languages --- */
+
+static struct operand lost(struct convention *convention)
+{
+	convention->is_lost = true;
+	return other("where only the compiler knows");
+}
+
+static struct operand place_rust(struct convention *convention, uint32_t type)
+{
+	const uint16_t none[WORDS_MOST] = {};
+	bool has_two = has_integers(convention, WORDS_MOST);
+	const uint16_t *offsets =
+		has_two ? &convention->arch->arguments[convention->integers] : none;
+	uint32_t count;
+	struct operand operand = convention_rust(convention, type, offsets, &count);
+
+	if (count == UINT32_MAX)
+		return by_address(convention, type);
+	if (count == 0 || !has_two)
+		return lost(convention);
+	convention->integers += count;
+	return operand;
+}
+
+/* --- all --- */
 
 struct operand convention_parameter(struct convention *convention, uint32_t type, bool by_reference)
 {
+	if (convention->is_lost || convention->language == LANGUAGE_OTHER)
+		return lost(convention);
 	if (by_reference)
 		return by_address(convention, type);
 	if (!types_size(convention->types, type))
@@ -272,6 +301,8 @@ struct operand convention_parameter(struct convention *convention, uint32_t type
 	if (is_composite(convention->types, type) && !words_of(convention->types, type).members &&
 		types_class(convention->types, type) != TYPE_ARRAY)
 		return other("empty");
+	if (convention->language == LANGUAGE_RUST && is_composite(convention->types, type))
+		return place_rust(convention, type);
 	if (convention->arch->convention == CONVENTION_AAPCS64)
 		return place_aapcs64(convention, type);
 	return place_system_v(convention, type);
@@ -280,9 +311,15 @@ struct operand convention_parameter(struct convention *convention, uint32_t type
 static bool is_in_memory(const struct convention *convention, uint32_t type, bool by_reference)
 {
 	struct words words = words_of(convention->types, type);
+	const uint16_t none[WORDS_MOST] = {};
+	uint32_t count;
 
 	if (by_reference)
 		return true;
+	if (convention->language == LANGUAGE_RUST && is_composite(convention->types, type)) {
+		convention_rust(convention, type, none, &count);
+		return count == UINT32_MAX;
+	}
 	return is_composite(convention->types, type) && words.is_memory &&
 	       (convention->arch->convention != CONVENTION_AAPCS64 || !is_of_floats(&words));
 }
@@ -301,12 +338,17 @@ struct operand convention_result(
 	const struct arch *arch = convention->arch;
 	const uint16_t offsets[] = {arch->return_value, arch->second_return_value};
 	struct words words = words_of(convention->types, type);
+	uint32_t count;
 
+	if (convention->language == LANGUAGE_OTHER)
+		return other("where only the compiler knows");
 	if (is_in_memory(convention, type, by_reference)) {
 		if (arch->convention == CONVENTION_AAPCS64)
 			return other("in memory whose address is not kept until the return");
 		return at_register(arch->return_value, 0, types_size(convention->types, type));
 	}
+	if (convention->language == LANGUAGE_RUST && is_composite(convention->types, type))
+		return convention_rust(convention, type, offsets, &count);
 	for (uint32_t i = 0; i < WORDS_MOST; i++) {
 		if (words.is_float[i] && (!words.is_integer[i] || is_of_floats(&words)))
 			return other(WHY_VECTOR);

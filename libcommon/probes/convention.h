@@ -8,11 +8,20 @@
 #include "libcommon/elf/operand.h"
 #include "libcommon/types/types.h"
 
-/* A call whose parameters are placed one after the other; begin with arch and types. */
+/* Languages that place parameters otherwise than C and C++. */
+enum convention_language {
+	LANGUAGE_C,
+	LANGUAGE_RUST,  /* structs by the numbers in them */
+	LANGUAGE_OTHER, /* in an unknown way */
+};
+
+/* A call whose parameters are placed one after the other; begin with the first four. */
 struct convention {
 	const struct arch *arch;
 	const struct types *types;
 	struct arena *arena;
+	enum convention_language language;
+	bool is_lost;      /* how many registers a parameter took is not known */
 	uint32_t integers; /* registers in use so far */
 	uint32_t vectors;
 	uint32_t stack; /* bytes */

@@ -40,6 +40,7 @@ struct reading {
 	struct arena *arena;
 	struct debuginfo *info;
 	Dwarf_Die function;
+	enum convention_language language;
 	uint64_t entry, pc;
 	VEC(struct parameter) parameters;
 };
@@ -196,7 +197,8 @@ static void add_parameter(struct reading *reading, Dwarf_Die *die, struct conven
 
 static void read_parameters(struct reading *reading)
 {
-	struct convention convention = {reading->arch, reading->types, reading->arena};
+	struct convention convention = {
+		reading->arch, reading->types, reading->arena, reading->language};
 	uint32_t result = types_from_dwarf(reading->types, reading->info, &reading->function);
 	Dwarf_Die die;
 
@@ -213,7 +215,8 @@ static void read_parameters(struct reading *reading)
 
 static void read_result(struct reading *reading)
 {
-	struct convention convention = {reading->arch, reading->types, reading->arena};
+	struct convention convention = {
+		reading->arch, reading->types, reading->arena, reading->language};
 	uint32_t type = types_from_dwarf(reading->types, reading->info, &reading->function);
 	struct parameter result = {.field = {"retval", type}};
 
@@ -223,6 +226,18 @@ static void read_result(struct reading *reading)
 		convention_result(&convention, type, has_class_by_reference(&reading->function));
 	result.location.kind = LOCATION_FRAME;
 	vec_push(&reading->parameters, result);
+}
+
+static enum convention_language language_of(Dwarf_Die *unit)
+{
+	switch (dwarf_srclang(unit)) {
+	case DW_LANG_Rust: return LANGUAGE_RUST;
+	case DW_LANG_Go:
+	case DW_LANG_Haskell:
+	case DW_LANG_OCaml:
+	case DW_LANG_Swift: return LANGUAGE_OTHER;
+	default: return LANGUAGE_C;
+	}
 }
 
 static struct error *find_function(
@@ -251,6 +266,7 @@ static struct error *find_function(
 			"%s is a program of 32 bits: where its functions have their arguments is "
 			"not known",
 			match->target);
+	reading->language = language_of(&unit);
 	if (dwarf_entrypc(&reading->function, &entry) != 0)
 		entry = reading->pc - match->function_offset;
 	reading->entry = entry;

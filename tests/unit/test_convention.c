@@ -171,6 +171,57 @@ static void odd_types(void **state _unused_)
 	assert_calls(all, ARRAY_SIZE(all), 0, "- - di:4 -", "- - r0:4 -");
 }
 
+/* "Option<u32>": what tells the variants apart, then the member of one of them. */
+static uint32_t option(void)
+{
+	uint32_t none = types_struct(types, "None", NULL, 0);
+	const struct types_member some[] = {{"__0", integer(4), 32, 0}};
+	const struct types_member members[] = {{"", integer(4), 0, 0}, {"None", none, 0, 0},
+		{"Some", types_layout(types, "Some", some, 1, 8), 0, 0}};
+
+	return types_layout(types, "Option", members, ARRAY_SIZE(members), 8);
+}
+
+static void structs_of_rust(void **state _unused_)
+{
+	const uint32_t three[] = {integer(4), integer(4), integer(4)};
+	const struct types_field one[] = {{"__0", integer(8)}};
+	const uint32_t all[] = {pair_of(integer(4), integer(4)), option(),
+		types_struct(types, "One", one, 1), types_array(types, integer(8), 4), integer(4)};
+	const uint32_t unknown[] = {
+		integer(8), pair_of(pair_of(three[0], three[1]), three[2]), integer(4)};
+	_cleanup_str_ struct str out = STR_INIT;
+
+	for (int i = 0; i < 2; i++) {
+		struct convention call = {.arch = arch_find("x86_64"),
+			.types = types,
+			.arena = &arena,
+			.language = LANGUAGE_RUST};
+		const uint32_t *parameters = i ? unknown : all;
+		struct operand operand;
+
+		for (size_t j = 0; j < (i ? ARRAY_SIZE(unknown) : 3); j++) {
+			operand = convention_parameter(&call, parameters[j], false);
+			describe(call.arch, &operand, &out);
+		}
+		operand = convention_result(&call, all[i ? 3 : 0], false);
+		describe(call.arch, &operand, &out);
+	}
+	assert_string_equal(str_text(&out), "di:4+si:4 dx:4+cx:4 r8:8 ax:4+dx:4 di:8 - - [ax+0]");
+}
+
+/* What follows a parameter whose registers are not known is not known, either. */
+static void other_languages(void **state _unused_)
+{
+	struct convention call = {.arch = arch_find("x86_64"),
+		.types = types,
+		.arena = &arena,
+		.language = LANGUAGE_OTHER};
+
+	assert_int_equal(convention_parameter(&call, integer(4), false).kind, OPERAND_OTHER);
+	assert_int_equal(convention_result(&call, integer(4), false).kind, OPERAND_OTHER);
+}
+
 static void classes_by_reference(void **state _unused_)
 {
 	_cleanup_str_ struct str out = STR_INIT;
@@ -193,6 +244,8 @@ int main(void)
 		cmocka_unit_test(structs_of_floats),
 		cmocka_unit_test(structs_that_do_not_fit),
 		cmocka_unit_test(odd_types),
+		cmocka_unit_test(structs_of_rust),
+		cmocka_unit_test(other_languages),
 		cmocka_unit_test(classes_by_reference),
 	};
 
