@@ -119,6 +119,18 @@ static struct error *set_helper_errors(void *into, const char *argument _unused_
 	return NULL;
 }
 
+static struct error *add_include_dir(void *into, const char *argument)
+{
+	vec_push(&((struct options *)into)->request.include_dirs, argument);
+	return NULL;
+}
+
+static struct error *add_include_file(void *into, const char *argument)
+{
+	vec_push(&((struct options *)into)->request.include_files, argument);
+	return NULL;
+}
+
 static struct error *set_child(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->request.has_child = true;
@@ -174,6 +186,8 @@ static const struct cli_option option_table[] = {
 		"look for separate debug files in these directories first", set_debuginfo},
 	{"features", 0, "LIST", false,
 		"kernel features to use, instead of what the root's kernel has", set_features},
+	{NULL, 'I', "DIR", false, "look for headers in DIR", add_include_dir},
+	{"include", 0, "FILE", false, "include FILE before the script", add_include_file},
 	{"unsafe", 0, NULL, false, "allow unsafe functions", set_unsafe},
 	{"child", 0, NULL, false, "compile as for a run with -c", set_child},
 	{NULL, 'k', NULL, false, "report failing helpers; twice: those that read memory too",

@@ -67,6 +67,19 @@ class Startup(Group):
             return {"wall": wall * 1e3, "cpu": tracer.usage.cpu * 1e3}
 
 
+class StartupHeader(Group):
+    """The same with a small header, for which both load a C compiler."""
+    name = "startup-header"
+    pairs = 15
+    figures = [Figure("wall", "#include <errno.h>: wall", "ms", 0.5),
+               Figure("cpu", "#include <errno.h>: CPU, with the compiler", "ms", 0.7)]
+
+    def run(self, side):
+        with Tracer(side, "#include <errno.h>\nBEGIN { printf(\"%d\\n\", ENOENT); exit(); }") as tracer:
+            wall = tracer.wait()
+            return {"wall": wall * 1e3, "cpu": tracer.usage.cpu * 1e3}
+
+
 class Count(Group):
     """One tracepoint with a keyed count, ended by a signal. The map is looked at from outside every half
     millisecond: its first element is the first counted event in each of the programs. Tasks are
@@ -505,6 +518,7 @@ def groups(settings):
     enter, leave = "tracepoint:raw_syscalls:sys_enter", "tracepoint:raw_syscalls:sys_exit"
     return [
         Startup(settings),
+        StartupHeader(settings),
         Count(settings),
         Listing(settings, "list-all", ["-l"], b"tracepoint:sched:sched_switch",
                 [Figure("cpu", "list of all probes: CPU", "ms", 0.4)]),

@@ -2,6 +2,7 @@
 #include "headers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -135,6 +136,86 @@ bool headers_stand_in(struct cfront *cfront, const char *name)
 		return false;
 	add_file(cfront, path, "", 0);
 	return true;
+}
+
+/* The first file of a search. */
+static const char *find_header(const struct cfront *cfront, const char *name, struct stat *ret)
+{
+	search_dirs paths = {};
+	const char **path, *found = NULL;
+
+	candidates(cfront, name, cfront->name, &paths);
+	vec_for_each (&paths, path) {
+		if (!found && stat(*path, ret) == 0)
+			found = *path;
+	}
+	vec_deinit(&paths);
+	return found;
+}
+
+bool headers_check(struct cfront *cfront)
+{
+	const struct c_item *item;
+	bool good = true;
+
+	vec_for_each (&cfront->items, item) {
+		bool may_include = item->kind == C_INCLUDE || item->kind == C_LINE;
+		const char *name =
+			may_include ? headers_included(cfront->c->arena, item->text) : NULL;
+		struct stat status;
+		const char *path = name ? find_header(cfront, name, &status) : NULL;
+
+		if (!path || S_ISREG(status.st_mode) || S_ISDIR(status.st_mode))
+			continue;
+		diag_error(cfront->c->diags, item->span, "%s is no regular file", path);
+		good = false;
+	}
+	return good;
+}
+
+struct leaving {
+	struct cfront *cfront;
+	const char *root;
+	const char *found; /* NULL: none */
+};
+
+/* The root's own file of that path is another one. */
+static bool leads_out(const struct leaving *leaving, const char *path)
+{
+	_cleanup_close_ int fd = -1;
+	_cleanup_error_ struct error *error = NULL;
+	struct stat opened, inside;
+	size_t length = strlen(leaving->root);
+
+	if (strncmp(path, leaving->root, length) != 0 || stat(path, &opened) < 0)
+		return false;
+	error = host_open(leaving->cfront->c->host, path + length, O_PATH, &fd);
+	return error || fstat(fd, &inside) < 0 || inside.st_ino != opened.st_ino ||
+	       inside.st_dev != opened.st_dev;
+}
+
+static void visit_included(CXFile file, CXSourceLocation *stack _unused_, unsigned length _unused_,
+	CXClientData context)
+{
+	struct leaving *leaving = context;
+	const char *path = unit_file_name(leaving->cfront, file);
+
+	if (!leaving->found && leads_out(leaving, path))
+		leaving->found = path;
+}
+
+bool headers_check_root(struct cfront *cfront)
+{
+	struct leaving leaving = {cfront, cfront->c->request->root, NULL};
+	const struct span start = {.source = cfront->c->source};
+
+	if (host_is_live(cfront->c->host))
+		return true;
+	cfront->clang->getInclusions(cfront->unit, visit_included, &leaving);
+	if (leaving.found)
+		diag_error(cfront->c->diags, start, "the header %s is outside of %s", leaving.found,
+			leaving.root);
+	return !leaving.found;
 }
 
 bool headers_is_kernel_name(const char *name)

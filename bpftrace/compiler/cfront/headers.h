@@ -20,5 +20,12 @@ bool headers_stand_in(struct cfront *cfront, const char *name);
 /* Whether a header of this name is one of the kernel's: "linux/fs.h". */
 bool headers_is_kernel_name(const char *name);
 
+/* Reports headers of the script that are no files: reading a device may never end. True when there
+ * are none. */
+bool headers_check(struct cfront *cfront);
+
+/* Reports headers that links lead to out of the root; true when there are none. */
+bool headers_check_root(struct cfront *cfront);
+
 /* What is between < and > or quotes in an #include line; NULL for other lines. */
 const char *headers_included(struct arena *arena, const char *line);

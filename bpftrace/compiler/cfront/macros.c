@@ -323,6 +323,22 @@ static void copy(
 	str_append_bytes(&expanded->text, text + begin, end - begin);
 }
 
+/* A word that is a macro and stays, since it is a function's without arguments or expands to
+ * itself. */
+static void explain_same(const struct cfront *cfront, const struct c_item *item)
+{
+	const char *word = word_of(cfront, item);
+	const struct c_definition *definition = hashmap_text_get(&cfront->definitions, word);
+	const char *text = cfront->c->diags->sources.items[cfront->c->source].text;
+
+	if (!item->expansion || !definition || !definition->is_here)
+		return;
+	diags_explain(cfront->c->diags, item->span, &definition->span,
+		text[definition->span.end] == '(' ? "%s is a macro with parameters"
+						  : "%s is a macro, which expands to itself",
+		word);
+}
+
 static void explain(const struct cfront *cfront, const struct c_item *item,
 	const struct replacement *replacement)
 {
@@ -351,8 +367,10 @@ static uint32_t expand_item(const struct cfront *cfront, struct expanded *expand
 		replacement = replacement_of(cfront, item);
 	else if (item->kind != C_MARK || is_dead)
 		replacement = (struct replacement){.text = "\n", .end = item->span.end};
-	if (!replacement.text)
+	if (!replacement.text) {
+		explain_same(cfront, item);
 		return done;
+	}
 	copy(cfront, expanded, done, item->span.begin);
 	add_piece(expanded, item->span.begin, replacement.end, false);
 	append_joined(&expanded->text, replacement.text);

@@ -148,6 +148,8 @@ bool unit_read(struct cfront *cfront)
 	_cleanup_error_ struct error *error = NULL;
 	int rounds = 0;
 
+	if (!headers_check(cfront))
+		return false;
 	headers_add_closed(cfront);
 	do
 		error = compile(cfront);
@@ -156,7 +158,7 @@ bool unit_read(struct cfront *cfront)
 		diag_error(c->diags, (struct span){.source = c->source}, "%s", error->message);
 		return false;
 	}
-	return problems_report(cfront);
+	return headers_check_root(cfront) && problems_report(cfront);
 }
 
 /* --- its answers --- */
