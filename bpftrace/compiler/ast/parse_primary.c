@@ -4,6 +4,8 @@
  * everything in parentheses. Parentheses alone leave no node, but widen the span of what is in
  * them.
  */
+#include <string.h>
+
 #include "literal.h"
 #include "parser.h"
 
@@ -23,6 +25,23 @@ static struct node *parse_integer(struct parser *parser)
 	return &integer->node;
 }
 
+static void append_string(struct parser *parser, struct string *string)
+{
+	const char *text;
+	size_t length;
+	char *joined;
+
+	literal_string(parser->arena, parser->diags, parser_token_span(parser),
+		parser->lexer.text + parser->token.begin, &text, &length);
+	joined = arena_alloc(parser->arena, string->length + length + 1);
+	memcpy(joined, string->text, string->length);
+	memcpy(joined + string->length, text, length);
+	string->text = joined;
+	string->length += length;
+	parser_next(parser);
+}
+
+/* Literals that follow each other are one, as in C. */
 struct node *parse_string(struct parser *parser)
 {
 	struct span span = parser_token_span(parser);
@@ -31,6 +50,9 @@ struct node *parse_string(struct parser *parser)
 	literal_string(parser->arena, parser->diags, span, parser->lexer.text + span.begin,
 		&string->text, &string->length);
 	parser_next(parser);
+	while (parser_at(parser, TOKEN_STRING))
+		append_string(parser, string);
+	string->node.span = parser_span(parser, span.begin);
 	return &string->node;
 }
 
