@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bpftrace/compiler/bind/context.h"
 #include "bpftrace/door/opening.h"
 #include "bpftrace/door/source.h"
 #include "libcommon/base/alloc.h"
@@ -308,22 +309,30 @@ static struct error *read_options(int argc, char **argv, struct options *options
 	return settings_from_environment(&options->request.settings, options->arena);
 }
 
-static void list(const struct compilation *c, struct str *out)
+/* One with several places is one probe. */
+static void list_unit(struct compilation *c, const struct unit *unit, struct str *out)
 {
-	struct unit **unit;
-	struct probe_match *match;
+	for (size_t i = 0; i < unit->matches.count; i++) {
+		const struct probe_match *match = &unit->matches.items[i];
 
-	vec_for_each (&c->units, unit) {
-		/* One with several places is one probe. */
-		vec_for_each (&(*unit)->matches, match) {
-			if (match->location == 0)
-				str_printf(out, "%s\n", match->name);
-		}
+		if (match->location != 0)
+			continue;
+		str_printf(out, "%s\n", match->name);
+		if (c->request->verbose)
+			context_declare(c, match, unit->spans.items[i], out);
 	}
 }
 
+static void list(struct compilation *c, struct str *out)
+{
+	struct unit **unit;
+
+	vec_for_each (&c->units, unit)
+		list_unit(c, *unit, out);
+}
+
 /* Appends the answer; dumps are in it already. */
-static void answer(const struct compilation *c, struct str *out)
+static void answer(struct compilation *c, struct str *out)
 {
 	switch (c->request->answer) {
 	case ANSWER_BUNDLE: str_append_bytes(out, c->bundle, c->bundle_size); break;
@@ -418,12 +427,12 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 			request->features = feature_probe(c.kbtf, 0);
 	}
 	pipeline_run(&c, out);
-	if (is_shown(request) && diags.list.count)
-		str_append(&messages, "\r\033[K");
-	diags_render(&diags, !request->no_warnings, &messages);
 	*ret_refused = diags.errors > 0;
 	if (!*ret_refused)
 		answer(&c, out);
+	if (is_shown(request) && diags.list.count)
+		str_append(&messages, "\r\033[K");
+	diags_render(&diags, !request->no_warnings, &messages);
 	return io_write_all(STDERR_FILENO, str_text(&messages), messages.length, "the answer");
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import bpf
 import handwritten
+import largeprogram
 from tracer import Tracer, Wrong, cpu_time, descendants
 
 MB = 1e6
@@ -158,6 +159,36 @@ class Compile(Group):
             values[kind] = self.cpu(side, script(20000))
             values[kind + "-growth"] = values[kind] / self.cpu(side, script(2000))
         return values
+
+
+class DebugInformation(Group):
+    """args of one function of a program with 500 MB of debug information, of which one unit describes it. Only ours
+    is run: the package reads all of it, for minutes."""
+    name = "debug-information"
+    figures = [Figure("wall", "args in 500 MB of debug information: compiler", "ms", 300, alone=True),
+               Figure("peak", "  its peak of resident memory", "MB", 100, alone=True),
+               Figure("file", "  as much of the program as was read", "MB", 10, alone=True)]
+    SCRIPT = "uprobe:%s:needle { print((args.key, str(args.text), str(args.from->name))); }"
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.path = None
+
+    def run(self, side):
+        if not side.ours:
+            return {}
+        self.path = self.path or largeprogram.make()
+        program = Path(side.program).parent.parent / "compiler/bpftrace-compile"
+        largeprogram.evict(self.path)
+        started = time.monotonic()
+        process = subprocess.Popen([program, "-o", "/dev/null", "-e", self.SCRIPT % self.path])
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise Wrong(f"{side.name}: the compiler refuses the arguments of a large program", side)
+        return {"wall": wall * 1e3, "peak": usage.ru_maxrss * 1024 / MB,
+                "file": largeprogram.resident(self.path) / MB}
 
 
 class Exit(Group):
@@ -525,6 +556,7 @@ def groups(settings):
         Listing(settings, "list-struct", ["-lv", "struct task_struct"], b"struct task_struct {",
                 [Figure("cpu", "definition of a struct: CPU", "ms", 30, alone=True)]),
         Compile(settings),
+        DebugInformation(settings),
         Exit(settings, "exit-tracepoint", "tracepoint:sched:sched_switch { @[pid] = count(); } " + calls.ENDING, calls),
         Exit(settings, "exit-uprobe", f"{library}:many_000 {{ @[pid] = count(); }} {ending}", functions),
         Whole(settings, "all-syscalls", "syscalls:sys_enter_* { @ = count(); }",

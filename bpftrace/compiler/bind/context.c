@@ -31,6 +31,20 @@ struct error *context_arguments(struct compilation *c, const struct probe_world 
 	return error;
 }
 
+void context_declare(
+	struct compilation *c, const struct probe_match *match, struct span span, struct str *out)
+{
+	struct probe_world world = context_world(c);
+
+	if (!match->type->declare)
+		return;
+
+	_cleanup_error_ struct error *error = match->type->declare(&world, match, out);
+
+	if (error)
+		diag_warning(c->diags, span, "%s", error->message);
+}
+
 /* The type of the result of a unit at returns of a program's functions; 0 when it is not known. */
 static uint32_t result_of(const struct compilation *c, const struct unit *unit)
 {
