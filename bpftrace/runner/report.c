@@ -12,7 +12,7 @@ static void report(const struct session *session, enum loss_kind kind, uint64_t 
 	struct output *out = session->output;
 
 	if (count)
-		out->ops->loss(out, &(struct loss){.kind = kind, .count = count});
+		show_loss(out, &(struct loss){.kind = kind, .count = count});
 }
 
 static void report_maps(const struct session *session)
@@ -28,7 +28,7 @@ static void report_maps(const struct session *session)
 		};
 
 		if (loss.count)
-			session->output->ops->loss(session->output, &loss);
+			show_loss(session->output, &loss);
 	}
 }
 
@@ -42,7 +42,7 @@ static void report_stacks(const struct session *session)
 		return;
 	lost.limit = bpf_map__max_entries(map);
 	if (lost.count)
-		session->output->ops->loss(session->output, &lost);
+		show_loss(session->output, &lost);
 	report(session, LOSS_UNSTORED_STACKS, traced->state->unstored_stacks);
 	report(session, LOSS_MIXED_STACKS, traced->state->mixed_stacks);
 }

@@ -11,6 +11,7 @@
 #include "libcommon/elf/elf.h"
 #include "libcommon/host/btf_check.h"
 #include "libcommon/types/from_dwarf.h"
+#include "tests/fuzz/leaks.h"
 #include "tests/fuzz/memory_file.h"
 
 enum {
@@ -130,13 +131,6 @@ static void read_all(struct reading *reading)
 	check_export(reading);
 	types_free(reading->types);
 	vec_deinit(&reading->found);
-}
-
-/* What these libraries forget of broken files is not ours to free. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libdw\nleak:libelf\n";
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

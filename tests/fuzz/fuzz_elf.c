@@ -11,6 +11,7 @@
 #include "libcommon/elf/operand.h"
 #include "libcommon/elf/srclines.h"
 #include "libcommon/elf/stapsdt.h"
+#include "tests/fuzz/leaks.h"
 #include "tests/fuzz/memory_file.h"
 
 enum { FUNCTIONS_MOST = 16 }; /* whose lines are read */
@@ -93,13 +94,6 @@ static void read_lines(const struct host *host, struct elf *elf)
 		}
 	}
 	srclines_free(lines);
-}
-
-/* What these libraries forget of broken files is not ours to free. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libdw\nleak:libelf\n";
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

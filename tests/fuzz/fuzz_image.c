@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "libcommon/symbols/image.h"
+#include "tests/fuzz/leaks.h"
 #include "tests/fuzz/memory_file.h"
 
 enum { PLACES = 64 }; /* offsets of the file that are asked for */
@@ -20,13 +21,6 @@ static void find(const struct image *image, uint64_t offset)
 		require(found.offset <= address);
 		require(strlen(found.name) < SIZE_MAX);
 	}
-}
-
-/* What these libraries forget of broken files is not ours to free. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libdw\nleak:libelf\n";
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

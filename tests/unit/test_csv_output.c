@@ -82,7 +82,7 @@ static void what_is_not_data(void **state _unused_)
 
 	out->ops->attached(out, 3);
 	out->ops->dump(out);
-	out->ops->loss(out, &(struct loss){.kind = LOSS_EVENTS, .count = 42});
+	show_loss(out, &(struct loss){.kind = LOSS_EVENTS, .count = 42});
 	assert_written(&shown, "");
 }
 

@@ -10,45 +10,22 @@
 #include "libcommon/base/alloc.h"
 #include "libcommon/elf/debugdirs.h"
 #include "libcommon/elf/debugfile.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_host.h"
 
 #define LINK_NAME "program.debug"
-
-struct fixture {
-	struct tree tree;
-	struct host host;
-};
-
-/* Runs a command in the tree, where "self" is this program. */
-static void shell(const struct tree *tree, const char *command)
-{
-	_cleanup_free_ char *line = xasprintf("cd %s && %s", tree->path, command);
-
-	assert_int_equal(system(line), 0);
-}
 
 /* What all tests start from: self, symbols, and program, which has none and no build-id. */
 static int make_files(void **state)
 {
-	static struct fixture fixture;
+	tree_host_setup(state);
+
+	const struct tree_host *fixture = *state;
 	_cleanup_free_ char *copy = NULL;
 
-	fixture.tree = tree_make();
 	copy = xasprintf("cp /proc/%d/exe self && chmod u+w self", getpid());
-	shell(&fixture.tree, copy);
-	shell(&fixture.tree, "objcopy -g --remove-section=.note.gnu.build-id self symbols && "
-			     "objcopy --strip-all symbols program && mkdir -p bin");
-	assert_success(host_open_root(fixture.tree.path, &fixture.host));
-	*state = &fixture;
-	return 0;
-}
-
-static int remove_files(void **state)
-{
-	struct fixture *fixture = *state;
-
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
+	tree_run(&fixture->tree, copy);
+	tree_run(&fixture->tree, "objcopy -g --remove-section=.note.gnu.build-id self symbols && "
+				 "objcopy --strip-all symbols program && mkdir -p bin");
 	return 0;
 }
 
@@ -58,7 +35,7 @@ static void look(const struct elf_symbol *symbol, void *context)
 }
 
 /* How often a function of this program, which only the full table has, is found for the path. */
-static size_t times_found(const struct fixture *fixture, const char *path)
+static size_t times_found(const struct tree_host *fixture, const char *path)
 {
 	_cleanup_elf_ struct elf *elf = NULL;
 	size_t found = 0;
@@ -68,7 +45,7 @@ static size_t times_found(const struct fixture *fixture, const char *path)
 	return found;
 }
 
-static bool has_debug_file(const struct fixture *fixture, const char *path)
+static bool has_debug_file(const struct tree_host *fixture, const char *path)
 {
 	_cleanup_elf_ struct elf *elf = NULL, *debug = NULL;
 
@@ -78,7 +55,7 @@ static bool has_debug_file(const struct fixture *fixture, const char *path)
 
 static void files_that_need_none(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	assert_int_equal(times_found(fixture, "/symbols"), 1);
 	assert_false(has_debug_file(fixture, "/symbols"));
@@ -88,12 +65,13 @@ static void files_that_need_none(void **state)
 
 static void by_link_and_checksum(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char *const places[] = {"bin", "bin/.debug", "usr/lib/debug/bin"};
 
-	shell(&fixture->tree, "cp symbols " LINK_NAME " && objcopy --add-gnu-debuglink=" LINK_NAME
-			      " program bin/linked && objcopy --add-gnu-debuglink=" LINK_NAME
-			      " symbols bin/both && rm " LINK_NAME);
+	tree_run(&fixture->tree,
+		"cp symbols " LINK_NAME " && objcopy --add-gnu-debuglink=" LINK_NAME
+		" program bin/linked && objcopy --add-gnu-debuglink=" LINK_NAME
+		" symbols bin/both && rm " LINK_NAME);
 	assert_false(times_found(fixture, "/bin/linked"));
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		_cleanup_free_ char *put =
@@ -101,44 +79,44 @@ static void by_link_and_checksum(void **state)
 		_cleanup_free_ char *change = xasprintf("printf x >> %s/" LINK_NAME, places[i]);
 		_cleanup_free_ char *take = xasprintf("rm %s/" LINK_NAME, places[i]);
 
-		shell(&fixture->tree, put);
+		tree_run(&fixture->tree, put);
 		assert_int_equal(times_found(fixture, "/bin/linked"), 1);
 		assert_int_equal(times_found(fixture, "/bin/both"), 1);
-		shell(&fixture->tree, change);
+		tree_run(&fixture->tree, change);
 		assert_false(times_found(fixture, "/bin/linked"));
-		shell(&fixture->tree, take);
+		tree_run(&fixture->tree, take);
 	}
 }
 
 /* Its checksum would take minutes. */
 static void by_link_to_a_file_of_holes(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	time_t begin = time(NULL);
 
-	shell(&fixture->tree,
+	tree_run(&fixture->tree,
 		"cp symbols " LINK_NAME " && objcopy --add-gnu-debuglink=" LINK_NAME
 		" program bin/linked && mv " LINK_NAME " bin && truncate -s 300G bin/" LINK_NAME);
 	assert_false(times_found(fixture, "/bin/linked"));
 	assert_true(time(NULL) - begin < 10);
-	shell(&fixture->tree, "rm bin/" LINK_NAME);
+	tree_run(&fixture->tree, "rm bin/" LINK_NAME);
 }
 
 /* Writes a section of these bytes into a copy of program, and looks for symbols. */
 static size_t with_section(
-	const struct fixture *fixture, const char *section, const void *data, size_t size)
+	const struct tree_host *fixture, const char *section, const void *data, size_t size)
 {
 	_cleanup_free_ char *add =
 		xasprintf("objcopy --add-section %s=bytes program bin/changed", section);
 
 	tree_write(&fixture->tree, "/bytes", data, size);
-	shell(&fixture->tree, add);
+	tree_run(&fixture->tree, add);
 	return times_found(fixture, "/bin/changed");
 }
 
 static void links_that_are_broken(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_str_ struct str symbols = STR_INIT;
 	struct {
 		char name[sizeof(LINK_NAME) + 2];
@@ -149,7 +127,7 @@ static void links_that_are_broken(void **state)
 		uint32_t checksum;
 	} path = {.name = "../d/e"};
 
-	shell(&fixture->tree, "cp symbols bin/" LINK_NAME);
+	tree_run(&fixture->tree, "cp symbols bin/" LINK_NAME);
 	assert_success(host_read_file(&fixture->host, "/symbols", &symbols));
 	whole.checksum = lzma_crc32((const uint8_t *)symbols.data, symbols.length, 0);
 	assert_true(with_section(fixture, ".gnu_debuglink", &whole, sizeof(whole)));
@@ -158,38 +136,38 @@ static void links_that_are_broken(void **state)
 	whole.checksum++;
 	assert_false(with_section(fixture, ".gnu_debuglink", &whole, sizeof(whole)));
 
-	shell(&fixture->tree, "mkdir d && cp symbols d/e");
+	tree_run(&fixture->tree, "mkdir d && cp symbols d/e");
 	path.checksum = whole.checksum - 1;
 	assert_false(with_section(fixture, ".gnu_debuglink", &path, sizeof(path)));
 	memset(endless.name, 'x', sizeof(endless.name));
 	assert_false(with_section(fixture, ".gnu_debuglink", &endless, sizeof(endless.name)));
-	shell(&fixture->tree, "rm bin/" LINK_NAME);
+	tree_run(&fixture->tree, "rm bin/" LINK_NAME);
 }
 
 /* The folder and the file are made of the id's bytes. */
 static void by_build_id(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	static const char note[] = "\4\0\0\0\4\0\0\0\3\0\0\0GNU\0\xab\xcd\xef\1";
 	static const char cuts[][20] = {"\4\0\0\0\1\0\0\0\3\0\0\0GNU\0\xab\0\0",
 		"\4\0\0\0\0\0\0\0\3\0\0\0GNU\0", "\4\0\0\0\xff\0\0\0\3\0\0\0GNU\0\xab\xcd\xef"};
 	const char id[] = ".note.gnu.build-id";
 
-	shell(&fixture->tree, "mkdir -p usr/lib/debug/.build-id/ab && "
-			      "cp symbols usr/lib/debug/.build-id/ab.debug && "
-			      "cp symbols usr/lib/debug/.build-id/ab/cdef01.debug");
+	tree_run(&fixture->tree, "mkdir -p usr/lib/debug/.build-id/ab && "
+				 "cp symbols usr/lib/debug/.build-id/ab.debug && "
+				 "cp symbols usr/lib/debug/.build-id/ab/cdef01.debug");
 	assert_true(with_section(fixture, id, note, sizeof(note) - 1));
 	for (size_t i = 0; i < ARRAY_SIZE(cuts); i++)
 		assert_false(with_section(fixture, id, cuts[i], sizeof(cuts[i])));
-	shell(&fixture->tree, "cp program usr/lib/debug/.build-id/ab/cdef01.debug");
+	tree_run(&fixture->tree, "cp program usr/lib/debug/.build-id/ab/cdef01.debug");
 	assert_false(with_section(fixture, id, note, sizeof(note) - 1));
 	assert_false(has_debug_file(fixture, "/bin/changed"));
-	shell(&fixture->tree, "rm -r usr/lib/debug/.build-id");
+	tree_run(&fixture->tree, "rm -r usr/lib/debug/.build-id");
 }
 
 static void packed_into_the_file(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_str_ struct str symbols = STR_INIT;
 	_cleanup_free_ uint8_t *packed = NULL;
 	size_t size = 0;
@@ -212,7 +190,7 @@ static void packed_into_the_file(void **state)
 /* A good file, and then more zeros than any program has symbols. */
 static void packed_bytes_without_end(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	enum { PIECE = 1 << 20, PIECES = 100 };
 	_cleanup_str_ struct str symbols = STR_INIT;
 	_cleanup_free_ uint8_t *zeros = xcalloc(1, PIECE), *packed = NULL;
@@ -240,7 +218,7 @@ static void packed_bytes_without_end(void **state)
 /* Directories of the user, which are none below the host's root: by name there and deeper. */
 static void in_directories_of_the_user(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_str_ struct str list = STR_INIT;
 	_cleanup_(tree_remove) struct tree own = tree_make();
 	_cleanup_free_ char *copy =
@@ -251,7 +229,7 @@ static void in_directories_of_the_user(void **state)
 			own.path, own.path, own.path, own.path);
 	static const char *const forms[] = {"%s/flat", "%s/deep", "%s:+%s/flat", "-%s/deep:%s"};
 
-	shell(&fixture->tree, copy);
+	tree_run(&fixture->tree, copy);
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		_cleanup_free_ char *given = xasprintf(forms[i], own.path, own.path);
 
@@ -268,7 +246,7 @@ static void in_directories_of_the_user(void **state)
  * for. */
 static void directories_that_are_checked(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_(tree_remove) struct tree own = tree_make();
 	_cleanup_free_ char *make = xasprintf(
 		"cp symbols with && objcopy --add-section .note.gnu.build-id=note with && "
@@ -285,14 +263,14 @@ static void directories_that_are_checked(void **state)
 		xasprintf("cp symbols %s/id/.build-id/ab/cdef01.debug", own.path);
 
 	tree_write(&fixture->tree, "/note", "\4\0\0\0\4\0\0\0\3\0\0\0GNU\0\xab\xcd\xef\1", 20);
-	shell(&fixture->tree, make);
+	tree_run(&fixture->tree, make);
 	debugdirs_use(id);
 	assert_int_equal(times_found(fixture, "/bin/program"), 1);
-	shell(&fixture->tree, foreign);
+	tree_run(&fixture->tree, foreign);
 	assert_false(times_found(fixture, "/bin/program"));
 	debugdirs_use(checked);
 	assert_int_equal(times_found(fixture, "/bin/program"), 1);
-	shell(&fixture->tree, change);
+	tree_run(&fixture->tree, change);
 	assert_false(times_found(fixture, "/bin/program"));
 	debugdirs_use(name);
 	assert_int_equal(times_found(fixture, "/bin/program"), 1);
@@ -336,5 +314,5 @@ int main(void)
 		cmocka_unit_test(directories_that_are_none),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	return cmocka_run_group_tests(tests, make_files, tree_host_teardown);
 }

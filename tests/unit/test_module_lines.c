@@ -4,7 +4,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/symbols/module_lines.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_host.h"
 
 static const char source[] = "#define INLINED static inline __attribute__((always_inline))\n"
 			     "INLINED void inner(void) { __asm__ volatile(\"nop\"); }\n" /* 2 */
@@ -22,46 +22,24 @@ static const char other[] = "static __attribute__((used)) void third(void) { }\n
 #define INSTALLED "/lib/modules/" RELEASE "/extra"
 #define DEBUG     "/usr/lib/debug/lib/modules/" RELEASE "/extra"
 
-struct fixture {
-	struct tree tree;
-	struct host host;
-};
-
-static void make(const struct tree *tree, const char *command)
-{
-	_cleanup_free_ char *line = xasprintf("cd %s && %s", tree->path, command);
-
-	assert_int_equal(system(line), 0);
-}
-
 static int setup(void **state)
 {
-	static struct fixture fixture;
-	struct tree *tree = &fixture.tree;
+	tree_host_setup(state);
 
-	*tree = tree_make();
+	const struct tree_host *fixture = *state;
+	const struct tree *tree = &fixture->tree;
+
 	tree_write_text(tree, "/proc/sys/kernel/osrelease", RELEASE "\n");
 	tree_write_text(tree, "/lib/modules/" RELEASE "/modules.dep",
 		"kernel/fs/some.ko: kernel/lib/x.ko\nextra/my-module.ko.xz: kernel/fs/some.ko\n");
 	tree_write_text(tree, "/source.c", source);
 	tree_write_text(tree, "/other.c", other);
-	make(tree, "mkdir -p ." INSTALLED " ." DEBUG " sys/module/my_module/notes &&"
-		   "cc -g -O1 -fno-pie -c source.c && cc -g -O1 -fno-pie -c other.c &&"
-		   "ld -r --build-id=0x0123456789abcdef -o my-module.ko source.o other.o &&"
-		   "objcopy -O binary --only-section=.note.gnu.build-id my-module.ko "
-		   "--set-section-flags .note.gnu.build-id=alloc "
-		   "sys/module/my_module/notes/.note.gnu.build-id");
-	assert_success(host_open_root(tree->path, &fixture.host));
-	*state = &fixture;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *fixture = *state;
-
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
+	tree_run(tree, "mkdir -p ." INSTALLED " ." DEBUG " sys/module/my_module/notes &&"
+		       "cc -g -O1 -fno-pie -c source.c && cc -g -O1 -fno-pie -c other.c &&"
+		       "ld -r --build-id=0x0123456789abcdef -o my-module.ko source.o other.o &&"
+		       "objcopy -O binary --only-section=.note.gnu.build-id my-module.ko "
+		       "--set-section-flags .note.gnu.build-id=alloc "
+		       "sys/module/my_module/notes/.note.gnu.build-id");
 	return 0;
 }
 
@@ -96,32 +74,32 @@ static void assert_lines(struct module_lines *lines)
 
 static void the_installed_file(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
-	make(&fixture->tree, "cp my-module.ko ." INSTALLED "/my-module.ko");
+	tree_run(&fixture->tree, "cp my-module.ko ." INSTALLED "/my-module.ko");
 	assert_lines(module_lines_open(&fixture->host, "my_module"));
-	make(&fixture->tree, "strip -g ." INSTALLED "/my-module.ko");
+	tree_run(&fixture->tree, "strip -g ." INSTALLED "/my-module.ko");
 	assert_null(module_lines_open(&fixture->host, "my_module"));
 }
 
 static void the_file_of_a_debug_package(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
-	make(&fixture->tree, "cp my-module.ko ." DEBUG "/my-module.ko.debug");
+	tree_run(&fixture->tree, "cp my-module.ko ." DEBUG "/my-module.ko.debug");
 	assert_lines(module_lines_open(&fixture->host, "my_module"));
-	make(&fixture->tree, "mv ." DEBUG "/my-module.ko.debug ." DEBUG "/my-module.ko");
+	tree_run(&fixture->tree, "mv ." DEBUG "/my-module.ko.debug ." DEBUG "/my-module.ko");
 	assert_lines(module_lines_open(&fixture->host, "my_module"));
 }
 
 static void what_is_not_the_module_that_is_loaded(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 
 	assert_null(module_lines_open(&fixture->host, "my"));
 	assert_null(module_lines_open(&fixture->host, "my_modules"));
 	assert_null(module_lines_open(&fixture->host, "some"));
-	make(&fixture->tree, "ld -r --build-id=0x00 -o ." DEBUG "/my-module.ko source.o");
+	tree_run(&fixture->tree, "ld -r --build-id=0x00 -o ." DEBUG "/my-module.ko source.o");
 	assert_null(module_lines_open(&fixture->host, "my_module"));
 	tree_write_text(&fixture->tree, DEBUG "/my-module.ko", "no module");
 	assert_null(module_lines_open(&fixture->host, "my_module"));
@@ -131,10 +109,11 @@ static void what_is_not_the_module_that_is_loaded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_installed_file, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_file_of_a_debug_package, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_installed_file, setup, tree_host_teardown),
 		cmocka_unit_test_setup_teardown(
-			what_is_not_the_module_that_is_loaded, setup, teardown),
+			the_file_of_a_debug_package, setup, tree_host_teardown),
+		cmocka_unit_test_setup_teardown(
+			what_is_not_the_module_that_is_loaded, setup, tree_host_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

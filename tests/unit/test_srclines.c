@@ -4,7 +4,7 @@
 
 #include "libcommon/base/alloc.h"
 #include "libcommon/elf/srclines.h"
-#include "tests/unit/tree.h"
+#include "tests/unit/tree_host.h"
 
 static const char source[] = "#define INLINED static inline __attribute__((always_inline))\n"
 			     "void callee(void);\n"
@@ -37,26 +37,15 @@ static const char endless[] =
 	".byte 0, 0, 0\n"
 	"end:\n";
 
-struct fixture {
-	struct tree tree;
-	struct host host;
-};
-
-static void make(const struct tree *tree, const char *command)
-{
-	_cleanup_free_ char *line = xasprintf("cd %s && %s", tree->path, command);
-
-	assert_int_equal(system(line), 0);
-}
-
 static int make_files(void **state)
 {
-	static struct fixture fixture;
+	tree_host_setup(state);
 
-	fixture.tree = tree_make();
-	tree_write_text(&fixture.tree, "/source.c", source);
-	tree_write_text(&fixture.tree, "/endless.s", endless);
-	make(&fixture.tree,
+	const struct tree_host *fixture = *state;
+
+	tree_write_text(&fixture->tree, "/source.c", source);
+	tree_write_text(&fixture->tree, "/endless.s", endless);
+	tree_run(&fixture->tree,
 		"cc -g -O1 -fPIC -shared -nostdlib -o library source.c &&"
 		"cc -g -O1 -fPIC -shared -nostdlib -gz -gdwarf-4 -o packed source.c &&"
 		"objcopy -R .debug_aranges library unindexed &&"
@@ -70,22 +59,11 @@ static int make_files(void **state)
 		".debug_$part=alloc"
 		" library texts && truncate -s -1 texts && printf x >>texts &&"
 		" objcopy --update-section .debug_$part=texts library unended_$part; done");
-	assert_success(host_open_root(fixture.tree.path, &fixture.host));
-	*state = &fixture;
 	return 0;
 }
 
-static int remove_files(void **state)
-{
-	struct fixture *fixture = *state;
-
-	host_deinit(&fixture->host);
-	tree_remove(&fixture->tree);
-	return 0;
-}
-
-static struct srclines *open_lines(
-	const struct fixture *fixture, const char *path, const char *function, uint64_t *ret_begin)
+static struct srclines *open_lines(const struct tree_host *fixture, const char *path,
+	const char *function, uint64_t *ret_begin)
 {
 	struct elf *elf = NULL;
 
@@ -115,7 +93,7 @@ static void append_lines(struct srclines *lines, uint64_t begin, size_t wanted, 
 	}
 }
 
-static void assert_inlined(const struct fixture *fixture, const char *path)
+static void assert_inlined(const struct tree_host *fixture, const char *path)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 	uint64_t begin;
@@ -142,7 +120,7 @@ static void lines_of_a_debug_file(void **state)
 
 static void paths_are_whole(void **state)
 {
-	struct fixture *fixture = *state;
+	struct tree_host *fixture = *state;
 	_cleanup_free_ char *path = xasprintf("%s/source.c", fixture->tree.path);
 	uint64_t begin;
 	size_t count = 0;
@@ -234,5 +212,5 @@ int main(void)
 		cmocka_unit_test(blocks_that_hold_themselves),
 	};
 
-	return cmocka_run_group_tests(tests, make_files, remove_files);
+	return cmocka_run_group_tests(tests, make_files, tree_host_teardown);
 }

@@ -73,3 +73,10 @@ void tree_link(const struct tree *tree, const char *path, const char *target)
 
 	assert_int_equal(symlink(target, full), 0);
 }
+
+void tree_run(const struct tree *tree, const char *command)
+{
+	_cleanup_free_ char *line = xasprintf("cd %s && %s", tree->path, command);
+
+	assert_int_equal(system(line), 0);
+}

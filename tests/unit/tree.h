@@ -18,4 +18,7 @@ void tree_write_text(const struct tree *tree, const char *path, const char *text
 void tree_directory(const struct tree *tree, const char *path);
 void tree_link(const struct tree *tree, const char *path, const char *target);
 
+/* Runs a command of the shell in the tree; it must succeed. */
+void tree_run(const struct tree *tree, const char *command);
+
 #define _cleanup_tree_ __attribute__((cleanup(tree_remove)))

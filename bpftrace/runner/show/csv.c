@@ -302,16 +302,7 @@ static void element(struct output *out, struct map_view *map, const struct map_e
 		write_line(out, 0);
 }
 
-static void map_end(struct output *out _unused_, struct map_view *map _unused_)
-{
-}
-
-/* Losses are not records: they would not fit the columns. */
-static void loss(struct output *out _unused_, const struct loss *loss)
-{
-	loss_warn(loss);
-}
-
+/* Losses are no records, as they would not fit the columns: they are warnings. */
 const struct output_ops output_csv = {
 	.name = "csv",
 	.attached = attached,
@@ -320,6 +311,4 @@ const struct output_ops output_csv = {
 	.dump = dump,
 	.map_begin = map_begin,
 	.element = element,
-	.map_end = map_end,
-	.loss = loss,
 };

@@ -80,10 +80,6 @@ static void element(struct output *out, struct map_view *map, const struct map_e
 		profile_element(&flamegraph->profile, map, element, false, add, flamegraph->shown);
 }
 
-static void map_end(struct output *out _unused_, struct map_view *map _unused_)
-{
-}
-
 static void cleared(struct output *out, const char *map)
 {
 	struct graph *graph = find_graph(flamegraph_of(out), map);
@@ -159,15 +155,9 @@ static void close_state(struct output *out)
 
 const struct output_ops output_flamegraph = {
 	.name = "flamegraph",
-	.is_profile = true,
-	.attached = profile_attached,
-	.printed = profile_printed,
-	.value = profile_value,
-	.dump = profile_dump,
+	PROFILE_OPS,
 	.map_begin = map_begin,
 	.element = element,
-	.map_end = map_end,
-	.loss = profile_loss,
 	.cleared = cleared,
 	.finish = finish,
 	.close = close_state,

@@ -117,10 +117,6 @@ static void element(struct output *out, struct map_view *map, const struct map_e
 			&folded->profile, map, element, out->has_several_profiles, write_line, out);
 }
 
-static void map_end(struct output *out _unused_, struct map_view *map _unused_)
-{
-}
-
 static void close_state(struct output *out)
 {
 	if (out->state)
@@ -131,14 +127,8 @@ static void close_state(struct output *out)
 
 const struct output_ops output_folded = {
 	.name = "folded",
-	.is_profile = true,
-	.attached = profile_attached,
-	.printed = profile_printed,
-	.value = profile_value,
-	.dump = profile_dump,
+	PROFILE_OPS,
 	.map_begin = map_begin,
 	.element = element,
-	.map_end = map_end,
-	.loss = profile_loss,
 	.close = close_state,
 };

@@ -314,8 +314,3 @@ void profile_value(struct output *out, const struct value *value)
 void profile_dump(struct output *out _unused_)
 {
 }
-
-void profile_loss(struct output *out _unused_, const struct loss *loss)
-{
-	loss_warn(loss);
-}

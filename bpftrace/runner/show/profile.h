@@ -56,4 +56,7 @@ void profile_attached(struct output *out, size_t probes);
 void profile_printed(struct output *out, const char *kind, const void *text, size_t size);
 void profile_value(struct output *out, const struct value *value);
 void profile_dump(struct output *out);
-void profile_loss(struct output *out, const struct loss *loss);
+
+#define PROFILE_OPS                                                                                \
+	.is_profile = true, .attached = profile_attached, .printed = profile_printed,              \
+	.value = profile_value, .dump = profile_dump

@@ -72,7 +72,8 @@ static void print_content(
 		progress_step(i);
 		print_element(out, &map, content, order[i], i, divisor);
 	}
-	out->ops->map_end(out, &map);
+	if (out->ops->map_end)
+		out->ops->map_end(out, &map);
 	out->reader.names_functions = false;
 	hashmap_deinit(&map.keys);
 	fetch_deinit(&fetch);
@@ -127,7 +128,7 @@ void show_lost(struct output *out, const struct traced *traced)
 
 	if (lost == out->lost)
 		return;
-	out->ops->loss(out, &(struct loss){.kind = LOSS_EVENTS, .count = lost - out->lost});
+	show_loss(out, &(struct loss){.kind = LOSS_EVENTS, .count = lost - out->lost});
 	out->lost = lost;
 }
 
@@ -142,6 +143,14 @@ void show_prepare(struct output *out, const struct traced *traced)
 			&layout->aggregate);
 	}
 	out->has_several_profiles = count > 1;
+}
+
+void show_loss(struct output *out, const struct loss *loss)
+{
+	if (out->ops->loss)
+		out->ops->loss(out, loss);
+	else
+		loss_warn(loss);
 }
 
 void show_cleared(struct output *out, const char *map)

@@ -74,9 +74,10 @@ struct output_ops {
 	void (*map_begin)(struct output *out, struct map_view *map);
 	void (*element)(
 		struct output *out, struct map_view *map, const struct map_element *element);
+	/* These may be NULL. */
 	void (*map_end)(struct output *out, struct map_view *map);
-	void (*loss)(struct output *out, const struct loss *loss);
-	/* These may be NULL. The elements of the map were removed, or their values made zero; the
+	void (*loss)(struct output *out, const struct loss *loss); /* NULL: a warning */
+	/* The elements of the map were removed, or their values made zero; the
 	 * run has ended; the format's state is freed. */
 	void (*cleared)(struct output *out, const char *map);
 	void (*finish)(struct output *out);
@@ -125,6 +126,9 @@ void show_content(
 
 /* Once the maps of the script are known. */
 void show_prepare(struct output *out, const struct traced *traced);
+
+/* As the format does it, else by a warning. */
+void show_loss(struct output *out, const struct loss *loss);
 
 /* After the elements of a map were removed, or their values made zero. */
 void show_cleared(struct output *out, const char *map);

@@ -60,11 +60,6 @@ static void map_end(struct output *out, struct map_view *map)
 		output_write(out, "\n", 1);
 }
 
-static void loss(struct output *out _unused_, const struct loss *loss)
-{
-	loss_warn(loss);
-}
-
 const struct output_ops output_text = {
 	.name = "text",
 	.attached = attached,
@@ -74,5 +69,4 @@ const struct output_ops output_text = {
 	.map_begin = map_begin,
 	.element = element,
 	.map_end = map_end,
-	.loss = loss,
 };
