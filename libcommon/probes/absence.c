@@ -5,6 +5,7 @@
  */
 #include "absence.h"
 
+#include <dwarf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,16 @@
 #include "libcommon/base/str.h"
 #include "libcommon/elf/cppname.h"
 #include "libcommon/elf/debugfile.h"
+#include "libcommon/elf/debuginfo.h"
 #include "libcommon/elf/demangle.h"
+#include "libcommon/elf/die.h"
 #include "libcommon/elf/imports.h"
 #include "rows.h"
 
-enum { NAMES_MAX = 8 }; /* in one message */
+enum {
+	NAMES_MAX = 8,          /* in one message */
+	ENTRIES_MOST = 1 << 20, /* of debug information that are looked at */
+};
 
 /* Names found so far, without duplicates. */
 struct names {
@@ -154,6 +160,77 @@ static struct error *find_version(const struct absence *absence, struct suggesti
 	suggest_name(absence, names.pattern, suggestion);
 	return error_new(
 		ENOENT, "%s has no %s; it has %s", absence->shown, name, list_names(&names));
+}
+
+/* --- what the compiler made of a function --- */
+
+static void look_at_copy(const struct elf_symbol *symbol, void *context)
+{
+	struct names *names = context;
+	size_t length = strlen(names->pattern);
+
+	if (strncmp(symbol->name, names->pattern, length) == 0 && symbol->name[length] == '.')
+		add_name(names, symbol->name);
+}
+
+static struct error *find_copies(const struct absence *absence, struct suggestion *suggestion)
+{
+	_cleanup_(names_deinit) struct names names = {absence, absence->wanted.name};
+	struct error *error =
+		debugfile_functions(absence->host, absence->elf, look_at_copy, &names);
+
+	if (error || names.items.count == 0)
+		return error;
+	suggest_name(absence, names.items.items[0], suggestion);
+	return error_new(ENOENT, "%s has no %s, only what the compiler made of it: %s",
+		absence->shown, names.pattern, list_names(&names));
+}
+
+/* Whether a function of the name was inlined; its own code would have been found. */
+static bool is_inlined(Dwarf_Die *unit, const char *name, size_t *entries)
+{
+	Dwarf_Die die;
+
+	if (dwarf_child(unit, &die) != 0)
+		return false;
+	do {
+		const char *found =
+			dwarf_tag(&die) == DW_TAG_subprogram && dwarf_hasattr(&die, DW_AT_inline)
+				? die_text(&die, DW_AT_name)
+				: NULL;
+
+		if (found && strcmp(found, name) == 0)
+			return true;
+	} while (++*entries < ENTRIES_MOST && dwarf_siblingof(&die, &die) == 0);
+	return false;
+}
+
+static bool has_inlined(struct debuginfo *info, const char *name)
+{
+	size_t entries = 0;
+	Dwarf_Die unit;
+
+	for (size_t i = 0; debuginfo_unit_at(info, i, &unit); i++) {
+		if (is_inlined(&unit, name, &entries))
+			return true;
+	}
+	return false;
+}
+
+static struct error *find_inlined(
+	const struct absence *absence, struct suggestion *suggestion _unused_)
+{
+	_cleanup_elf_ struct elf *elf = NULL;
+	_cleanup_error_ struct error *error = elf_open(absence->host, elf_path(absence->elf), &elf);
+	struct debuginfo *info = error ? NULL : debuginfo_open(absence->host, &elf);
+	bool found = info && has_inlined(info, absence->wanted.name);
+
+	debuginfo_free(info);
+	if (!found)
+		return NULL;
+	return error_new(ENOENT,
+		"%s:%s was inlined wherever it is called: it has no code of its own",
+		absence->shown, absence->wanted.name);
 }
 
 /* --- C++ --- */
@@ -338,9 +415,11 @@ struct error *absence_explain(const struct absence *absence, struct suggestion *
 	static struct error *(*const rows[])(const struct absence *, struct suggestion *) = {
 		find_no_function,
 		find_version,
+		find_copies,
 		find_import,
 		find_cpp,
 		find_damage,
+		find_inlined,
 		nearest_name,
 	};
 	struct error *error = NULL;

@@ -26,6 +26,7 @@ enum {
 
 #define WHY_INSIDE "known at the entry of the function only"
 #define WHY_CLONE  "not where callers put it: the compiler changed the function"
+#define WHY_PARTS  "there in part only"
 #define WHY_SIZE   "of a type whose size is not known"
 
 struct parameter {
@@ -156,6 +157,20 @@ static const char *doubt(struct reading *reading, const struct probe_match *matc
 	return NULL;
 }
 
+/* Whether the operand has all bytes of the type, a number in one piece. */
+static bool is_whole(const struct types *types, uint32_t type, const struct operand *operand)
+{
+	uint32_t size = types_size(types, type), found = 0;
+
+	if (types_is_scalar(types, type))
+		return operand->size == size && !operand->rest;
+	if (operand->kind == OPERAND_MEMORY && !operand->rest)
+		return true;
+	for (; operand; operand = operand->rest)
+		found += operand->size;
+	return found == size;
+}
+
 static struct operand choose(
 	const struct types *types, const struct parameter *parameter, const char *doubt)
 {
@@ -171,6 +186,8 @@ static struct operand choose(
 			.kind = OPERAND_OTHER,
 			.why = location->operand.why ? location->operand.why : doubt,
 		};
+	if (operand.kind != OPERAND_OTHER && !is_whole(types, parameter->field.type, &operand))
+		operand = (struct operand){.kind = OPERAND_OTHER, .why = WHY_PARTS};
 	operand.text = parameter->field.name;
 	operand.is_signed = types_is_signed(types, parameter->field.type);
 	return operand;
@@ -240,6 +257,26 @@ static enum convention_language language_of(Dwarf_Die *unit)
 	}
 }
 
+/* The error of a function that is described in a file of its own, which libdw has not found. */
+static struct error *find_split(
+	struct debuginfo *info, uint64_t address, const struct probe_match *match)
+{
+	const char *name;
+	Dwarf_Die unit;
+
+	if (!debuginfo_described(info, address, &unit))
+		return NULL;
+	name = die_text(&unit, DW_AT_dwo_name);
+	if (!name)
+		name = die_text(&unit, DW_AT_GNU_dwo_name);
+	if (!name || dwarf_haschildren(&unit) > 0)
+		return NULL;
+	return error_new(ENODATA,
+		"%s is described in a file of its own, %s, which is missing or may not be read: "
+		"its arguments are not known",
+		match->function, name);
+}
+
 static struct error *find_function(
 	const struct probe_world *world, const struct probe_match *match, struct reading *reading)
 {
@@ -255,11 +292,15 @@ static struct error *find_function(
 			"%s has no debug information about its functions: their arguments are "
 			"not known",
 			match->target);
-	if (!debuginfo_function(reading->info, reading->pc, &reading->function))
+	if (!debuginfo_function(reading->info, reading->pc, &reading->function)) {
+		error = find_split(reading->info, reading->pc, match);
+		if (error)
+			return error;
 		return error_new(ENODATA,
 			"the debug information of %s does not describe %s: its arguments are not "
 			"known",
 			match->target, match->function);
+	}
 	if (!dwarf_diecu(&reading->function, &unit, &address_size, NULL) ||
 		address_size != sizeof(uint64_t))
 		return error_new(ENODATA,
