@@ -23,12 +23,15 @@ struct fixture {
 	struct str text;
 };
 
-static void write_symbols(struct fixture *fixture, const char *text)
+static void write_file(int fd, const char *text)
 {
-	int fd = fixture->naming.kernel.kallsyms_fd;
-
 	assert_int_equal(ftruncate(fd, 0), 0);
 	assert_int_equal(pwrite(fd, text, strlen(text), 0), strlen(text));
+}
+
+static void write_symbols(struct fixture *fixture, const char *text)
+{
+	write_file(fixture->naming.kernel.kallsyms_fd, text);
 }
 
 static int setup(void **state)
@@ -36,7 +39,9 @@ static int setup(void **state)
 	static struct fixture fixture;
 
 	fixture = (struct fixture){
-		.naming.kernel.kallsyms_fd = memfd_create("kallsyms", MFD_CLOEXEC)};
+		.naming.kernel.kallsyms_fd = memfd_create("kallsyms", MFD_CLOEXEC),
+		.naming.kernel.modules_fd = memfd_create("modules", MFD_CLOEXEC),
+	};
 	write_symbols(&fixture, KERNEL);
 	*state = &fixture;
 	return 0;
@@ -47,6 +52,7 @@ static int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	close(fixture->naming.kernel.kallsyms_fd);
+	close(fixture->naming.kernel.modules_fd);
 	kallsyms_free(fixture->naming.kernel.kallsyms);
 	frame_texts_free(fixture->naming.kernel_texts);
 	str_deinit(&fixture->text);
@@ -120,6 +126,37 @@ static void a_module_in_place_of_another_one(void **state)
 		"of_another+16 [other]\nfirst+1");
 }
 
+/* All symbols are read again when modules came or went, or for code of BPF. */
+static void modules_that_stay(void **state)
+{
+	struct fixture *fixture = *state;
+	int modules = fixture->naming.kernel.modules_fd;
+
+	write_file(modules, "loaded 8192 1 - Live 0xffffffffc0000000\nb 1 0 - Live 0x1 (O)\n");
+	write_symbols(fixture, KERNEL MODULE);
+	kernel_names_prepare(&fixture->naming.kernel);
+	write_symbols(fixture, KERNEL "ffffffffc0000000 t of_another\t[other]\n");
+	write_file(modules, "loaded 8192 2 - Live 0xffffffffc0000000\nb 1 0 - Live 0x1 (O)\n");
+	assert_string_equal(name(fixture, SYMBOLS_BPFTRACE, in_module, base + FIRST + 1),
+		"of_a_module+16 [loaded]\nfirst+1");
+	kernel_names_prepare(&fixture->naming.kernel);
+	write_file(modules, "loaded 8192 2 - Live 0xffffffffc0000000\nb 1 0 - Live 0x2 (O)\n");
+	assert_string_equal(name(fixture, SYMBOLS_BPFTRACE, in_module, base + FIRST + 1),
+		"of_another+16 [other]\nfirst+1");
+}
+
+static void programs_of_bpf_that_may_be_others(void **state)
+{
+	struct fixture *fixture = *state;
+
+	write_file(fixture->naming.kernel.modules_fd, "b 1 0 - Live 0x1 (O)\n");
+	write_symbols(fixture, KERNEL "ffffffffc0000000 t bpf_prog_1\t[bpf]\n");
+	kernel_names_prepare(&fixture->naming.kernel);
+	write_symbols(fixture, KERNEL "ffffffffc0000000 t bpf_prog_2\t[bpf]\n");
+	assert_string_equal(name(fixture, SYMBOLS_BPFTRACE, in_module, base + FIRST + 1),
+		"bpf_prog_2+16 [bpf]\nfirst+1");
+}
+
 /* They are not read for each frame that has no name. */
 static void symbols_that_were_read_just_now_are_not_read_again(void **state)
 {
@@ -147,6 +184,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			frames_have_the_same_text_each_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(modules_that_stay, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			programs_of_bpf_that_may_be_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(many_frames_that_share_places, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_module_that_was_loaded_after_symbols_were_read_ahead, setup, teardown),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Modules, programs of BPF and trampolines come and go: what is not the kernel itself is looked up
- * in symbols that were read some seconds ago.
+ * in symbols that were read some seconds ago, or since modules came or went. To read all symbols
+ * takes longer than to name thousands of stacks.
  */
 #include "kernel_names.h"
 
@@ -27,13 +28,74 @@ static int64_t seconds(void)
 	return MAX(now.tv_sec, 1);
 }
 
+/* FNV-1a */
+static uint64_t add_bytes(uint64_t hash, const char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001b3;
+	return hash;
+}
+
+/* Over the name, which comes first, and the address, the word that begins with "0x": what stands
+ * between them changes as modules are used. */
+static uint64_t add_module(uint64_t hash, const char *line)
+{
+	const char *address = strstr(line, " 0x");
+
+	hash = add_bytes(hash, line, strcspn(line, " "));
+	return address ? add_bytes(hash, address, 1 + strcspn(address + 1, " ")) : hash;
+}
+
+/* Which modules are loaded, and where, as a number; 0 when that is not known. */
+static uint64_t hash_modules(int fd)
+{
+	_cleanup_str_ struct str list = STR_INIT;
+	uint64_t hash = 0xcbf29ce484222325;
+	char block[4096], *save = NULL;
+	ssize_t size;
+
+	if (fd < 0 || lseek(fd, 0, SEEK_SET) != 0)
+		return 0;
+	while ((size = TEMP_FAILURE_RETRY(read(fd, block, sizeof(block)))) > 0)
+		str_append_bytes(&list, block, (size_t)size);
+	if (size < 0 || !list.data)
+		return 0;
+	for (char *line = strtok_r(list.data, "\n", &save); line;
+		line = strtok_r(NULL, "\n", &save))
+		hash = add_module(hash, line);
+	return hash;
+}
+
+/* Whether those that were loaded when symbols were read still are, and no other. */
+static bool has_same_modules(struct kernel_names *names)
+{
+	if (seconds() - names->modules_time <= READ_AGAIN)
+		return true;
+
+	uint64_t hash = hash_modules(names->modules_fd);
+
+	if (!hash || hash != names->modules_hash)
+		return false;
+	names->modules_time = seconds();
+	return true;
+}
+
+/* Programs of BPF and trampolines are listed as if they were of modules of these names. */
+static bool is_code_of_bpf(const char *module)
+{
+	static const char builtin[] = "__builtin__";
+
+	return strcmp(module, "bpf") == 0 || strncmp(module, builtin, strlen(builtin)) == 0;
+}
+
 /* Symbols that cannot be read leave those that were. */
 static void read_symbols(struct kernel_names *names)
 {
 	bool is_first = !names->time;
 	struct kallsyms *found = NULL;
 
-	names->time = seconds();
+	names->modules_hash = hash_modules(names->modules_fd);
+	names->time = names->modules_time = seconds();
 	(void)lseek(names->kallsyms_fd, 0, SEEK_SET);
 
 	_cleanup_error_ struct error *error = kallsyms_read(names->kallsyms_fd, &found);
@@ -57,7 +119,7 @@ static bool prepare(struct kernel_names *names)
 void kernel_names_prepare(struct kernel_names *names)
 {
 	if (prepare(names))
-		names->time = 1; /* long ago */
+		names->time = names->modules_time = 1 - READ_AGAIN; /* long ago */
 }
 
 bool kernel_names_find(struct kernel_names *names, uint64_t address, struct kernel_symbol *ret)
@@ -67,7 +129,8 @@ bool kernel_names_find(struct kernel_names *names, uint64_t address, struct kern
 
 	bool is_found = kallsyms_find(names->kallsyms, address, ret);
 
-	if ((is_found && !*ret->module) || seconds() - names->time <= READ_AGAIN)
+	if ((is_found && !*ret->module) || seconds() - names->time <= READ_AGAIN ||
+		(is_found && !is_code_of_bpf(ret->module) && has_same_modules(names)))
 		return is_found;
 	read_symbols(names);
 	return kallsyms_find(names->kallsyms, address, ret);
@@ -128,12 +191,6 @@ static struct module_lines *lines_of_module(struct kernel_names *names, const ch
 			report_missing_module(names, module);
 	}
 	return entry->lines;
-}
-
-/* Programs of BPF are listed as if they were of modules of these names. */
-static bool is_code_of_bpf(const char *module)
-{
-	return strcmp(module, "bpf") == 0 || strncmp(module, "__builtin__", 11) == 0;
 }
 
 const struct srcline *kernel_names_lines(struct kernel_names *names, uint64_t address,

@@ -12,6 +12,9 @@ struct kernel_names {
 	int kallsyms_fd;            /* -1: names of the kernel are not wanted */
 	struct kallsyms *kallsyms;  /* NULL: not read, or hidden */
 	int64_t time;               /* when they were read, in seconds; 0: never */
+	int modules_fd;             /* of /proc/modules; -1 where there is none */
+	uint64_t modules_hash;      /* what it held then */
+	int64_t modules_time;       /* when it still held that */
 	int vmlinux_fd;             /* the kernel's file that the user names; -1 */
 	struct kernel_lines *lines; /* looked for when they are asked for first; NULL */
 	bool has_read_lines;

@@ -267,6 +267,9 @@ static struct error *open_sources(struct symbols *symbols)
 	if (!error && symbols->needs.kernel)
 		error = host_open(&symbols->host, "/proc/kallsyms", O_RDONLY,
 			&symbols->naming.kernel.kallsyms_fd);
+	if (!error && symbols->needs.kernel)
+		error_free(host_open(&symbols->host, "/proc/modules", O_RDONLY,
+			&symbols->naming.kernel.modules_fd));
 	if (!error && symbols->needs.kernel && symbols->needs.lines && symbols->needs.vmlinux)
 		error = open_vmlinux(symbols);
 	if (!error && symbols->needs.processes)
@@ -342,6 +345,7 @@ struct error *symbols_start(const struct symbols_needs *needs, struct helper_pro
 	struct symbols symbols = {.host = HOST_INIT,
 		.needs = *needs,
 		.naming.kernel.kallsyms_fd = -1,
+		.naming.kernel.modules_fd = -1,
 		.naming.kernel.vmlinux_fd = -1};
 	_cleanup_str_ struct str message = STR_INIT;
 	struct helper_process helper;
