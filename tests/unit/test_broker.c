@@ -137,6 +137,25 @@ static void what_it_opens(void **state)
 	assert_opened(ask(fixture, "/proc/self/exe"), "/proc/self/exe");
 }
 
+/* Headers in C go by their names, with all links resolved, and are texts. */
+static void headers(void **state)
+{
+	struct fixture *fixture = *state;
+
+	tree_write_text(&fixture->tree, "/own.h", "#define N 5\n");
+	tree_write_text(&fixture->tree, "/empty.hpp", "");
+	tree_write_text(&fixture->tree, "/text", "root:x\n");
+	tree_write(&fixture->tree, "/binary.h", "a\0b", 3);
+	tree_link(&fixture->tree, "/name", "own.h");
+	tree_link(&fixture->tree, "/alias.h", "text");
+	assert_opened(ask(fixture, at(fixture, "/own.h")), at(fixture, "/own.h"));
+	assert_opened(ask(fixture, at(fixture, "/empty.hpp")), at(fixture, "/empty.hpp"));
+	assert_opened(ask(fixture, at(fixture, "/name")), at(fixture, "/own.h"));
+	assert_int_equal(ask(fixture, at(fixture, "/alias.h")), -ENOEXEC);
+	assert_int_equal(ask(fixture, at(fixture, "/binary.h")), -ENOEXEC);
+	assert_int_equal(ask(fixture, at(fixture, "/text")), -ENOEXEC);
+}
+
 static void files_below_another_root(void **state)
 {
 	struct fixture *fixture = *state;
@@ -422,6 +441,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_it_opens, setup, teardown),
+		cmocka_unit_test_setup_teardown(headers, setup, teardown),
 		cmocka_unit_test_setup_teardown(files_below_another_root, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_it_refuses, setup, teardown),
 		cmocka_unit_test_setup_teardown(names, setup, teardown),

@@ -160,7 +160,29 @@ static bool skip_attributes(struct parser *parser)
 	return true;
 }
 
-/* struct [name] { … } [;], or struct name; */
+/* Skips words, perhaps with parentheses, and "*" and "," between them, if they end at this token;
+ * otherwise stays where it is. */
+static void skip_words(struct parser *parser, enum token_kind end)
+{
+	struct parser_mark mark = parser_try(parser);
+	bool good = true;
+
+	while (good &&
+		(token_is_name(parser->token.kind) || parser_at(parser, TOKEN_STAR) ||
+			parser_at(parser, TOKEN_COMMA) || parser_at(parser, TOKEN_LEFT_PAREN))) {
+		if (parser_at(parser, TOKEN_LEFT_PAREN))
+			good = skip_balanced(parser);
+		else
+			parser_next(parser);
+	}
+	if (good && parser_at(parser, end))
+		parser_keep(parser);
+	else
+		parser_back(parser, mark);
+}
+
+/* struct [name] { … } [;], or struct name; beside it may be words that are macros, behind it names
+ * of variables. */
 static bool skip_tagged(struct parser *parser)
 {
 	parser_next(parser);
@@ -171,9 +193,11 @@ static bool skip_tagged(struct parser *parser)
 
 	if (named)
 		parser_next(parser);
+	skip_words(parser, TOKEN_LEFT_BRACE);
 	if (parser_at(parser, TOKEN_LEFT_BRACE)) {
 		if (!skip_balanced(parser) || !skip_attributes(parser))
 			return false;
+		skip_words(parser, TOKEN_SEMICOLON);
 		parser_accept(parser, TOKEN_SEMICOLON);
 		return true;
 	}
