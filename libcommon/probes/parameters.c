@@ -363,8 +363,12 @@ static void append_untagged(const char *text, struct str *out)
 	static const char tag[] = " __attribute__((btf_type_tag(\"user\")))";
 	const char *found;
 
-	for (; (found = strstr(text, tag)); text = found + strlen(tag))
+	while ((found = strstr(text, tag))) {
 		str_append_bytes(out, text, (size_t)(found - text));
+		text = found + strlen(tag);
+		/* "char **argv" */
+		text += str_text(out)[out->length - 1] == '*' && strncmp(text, " *", 2) == 0;
+	}
 	str_append(out, text);
 }
 
