@@ -56,6 +56,13 @@ static uint32_t result_of(const struct compilation *c, const struct unit *unit)
 	return member.type;
 }
 
+/* A pointer and a number do not, though a slot can hold both. */
+static bool go_together(struct compilation *c, uint32_t a, uint32_t b)
+{
+	return types_is_integer(c->types, a) == types_is_integer(c->types, b) &&
+	       types_join(c->types, a, b);
+}
+
 void context_settle_results(struct compilation *c, size_t from)
 {
 	uint32_t first = 0;
@@ -64,7 +71,7 @@ void context_settle_results(struct compilation *c, size_t from)
 	for (size_t i = from; i < c->units.count; i++) {
 		uint32_t type = result_of(c, c->units.items[i]);
 
-		differ |= first && type && !types_join(c->types, first, type);
+		differ |= first && type && !go_together(c, first, type);
 		first = first ? first : type;
 	}
 	for (size_t i = from; differ && i < c->units.count; i++) {
