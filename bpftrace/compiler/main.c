@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bpftrace/compiler/bind/context.h"
 #include "bpftrace/door/opening.h"
 #include "bpftrace/door/source.h"
 #include "libcommon/base/alloc.h"
@@ -309,28 +308,6 @@ static struct error *read_options(int argc, char **argv, struct options *options
 	return settings_from_environment(&options->request.settings, options->arena);
 }
 
-/* One with several places is one probe. */
-static void list_unit(struct compilation *c, const struct unit *unit, struct str *out)
-{
-	for (size_t i = 0; i < unit->matches.count; i++) {
-		const struct probe_match *match = &unit->matches.items[i];
-
-		if (match->location != 0)
-			continue;
-		str_printf(out, "%s\n", match->name);
-		if (c->request->verbose)
-			context_declare(c, match, unit->spans.items[i], out);
-	}
-}
-
-static void list(struct compilation *c, struct str *out)
-{
-	struct unit **unit;
-
-	vec_for_each (&c->units, unit)
-		list_unit(c, *unit, out);
-}
-
 /* Appends the answer; dumps are in it already. */
 static void answer(struct compilation *c, struct str *out)
 {
@@ -340,7 +317,7 @@ static void answer(struct compilation *c, struct str *out)
 		str_printf(out, "; before optimisation\n%s\n; after optimisation\n%s",
 			str_text(&c->ir_before), str_text(&c->ir_after));
 		break;
-	case ANSWER_LIST: list(c, out); break;
+	case ANSWER_LIST: pipeline_list(c, out); break;
 	case ANSWER_DUMP: break;
 	}
 }

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "bind/context.h"
 #include "bind/bind.h"
 #include "builtin/builtin_table.h"
 #include "check/check.h"
@@ -187,4 +188,26 @@ void pipeline_run(struct compilation *c, struct str *out)
 		if (c->diags->errors || is_last(c->request, pass))
 			break;
 	}
+}
+
+/* One with several places is one probe. */
+static void list_unit(struct compilation *c, const struct unit *unit, struct str *out)
+{
+	for (size_t i = 0; i < unit->matches.count; i++) {
+		const struct probe_match *match = &unit->matches.items[i];
+
+		if (match->location != 0)
+			continue;
+		str_printf(out, "%s\n", match->name);
+		if (c->request->verbose)
+			context_declare(c, match, unit->spans.items[i], out);
+	}
+}
+
+void pipeline_list(struct compilation *c, struct str *out)
+{
+	struct unit **unit;
+
+	vec_for_each (&c->units, unit)
+		list_unit(c, *unit, out);
 }

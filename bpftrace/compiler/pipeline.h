@@ -26,3 +26,7 @@ void pipeline_builtins(struct str *out);
  * the first that reported an error. Dumps go to out.
  */
 void pipeline_run(struct compilation *c, struct str *out);
+
+/* Appends the attach points of the script, a line each; with -v also what arguments they have,
+ * which adds warnings where they are not known. */
+void pipeline_list(struct compilation *c, struct str *out);

@@ -16,6 +16,7 @@
 
 #include "elf_file.h"
 #include "excess.h"
+#include "mapped.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
 #include "section.h"
@@ -29,7 +30,7 @@ void elf_close(struct elf *elf)
 	if (elf->relocated)
 		dwfl_end(elf->relocated);
 	else
-		elf_end(elf->file);
+		mapped_end(elf->file);
 	cleanup_close(&elf->fd);
 	free(elf->image);
 	free(elf->path);
@@ -122,7 +123,7 @@ static struct error *begin(struct elf *elf)
 			elf->path);
 	if (excess_of_sections(elf->fd))
 		return not_elf(ELF_OTHER_HUGE, elf->path);
-	elf->file = elf_begin(elf->fd, ELF_C_READ, NULL);
+	elf->file = mapped_begin(elf->fd, (uint64_t)status.st_size);
 	return check_kind(elf);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "elf_file.h"
+#include "mapped.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/attributes.h"
 
@@ -62,7 +63,7 @@ struct error *relocate(struct elf **elf)
 		dwfl_end(dwfl);
 		return error;
 	}
-	elf_end((*elf)->file);
+	mapped_end((*elf)->file);
 	(*elf)->file = file;
 	(*elf)->relocated = dwfl;
 	return NULL;

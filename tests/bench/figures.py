@@ -167,7 +167,7 @@ class DebugInformation(Group):
     name = "debug-information"
     figures = [Figure("wall", "args in 500 MB of debug information: compiler", "ms", 300, alone=True),
                Figure("peak", "  its peak of resident memory", "MB", 100, alone=True),
-               Figure("file", "  as much of the program as was read", "MB", 10, alone=True)]
+               Figure("file", "  as much of the program as was read", "MB", 50, alone=True)]
     SCRIPT = "uprobe:%s:needle { print((args.key, str(args.text), str(args.from->name))); }"
 
     def __init__(self, settings):

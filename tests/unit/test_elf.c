@@ -6,7 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
 #include "libcommon/elf/elf.h"
 #include "libcommon/elf/locate.h"
@@ -397,6 +399,29 @@ static void broken_files_are_survived(void **state _unused_)
 	}
 }
 
+/* A large file is mapped; what it loses while it is read is zeros. */
+static void large_files_that_shrink(void **state _unused_)
+{
+	_cleanup_(tree_remove) struct tree tree = tree_make();
+	_cleanup_free_ char *path = xasprintf("%s/large", tree.path);
+	_cleanup_free_ char *make =
+		xasprintf("cp /proc/%d/exe %s && truncate -s 64M %s", getpid(), path, path);
+	struct search before = {.name = "test_elf_marked"}, after = before;
+	struct elf *whole = NULL, *cut = NULL;
+
+	assert_int_equal(system(make), 0);
+	assert_success(elf_open(&root, path, &whole));
+	assert_success(elf_functions(whole, look, &before));
+	assert_int_equal(before.found, 1);
+	elf_close(whole);
+
+	assert_success(elf_open(&root, path, &cut));
+	assert_int_equal(truncate(path, 4096), 0);
+	error_free(elf_functions(cut, look, &after));
+	assert_int_equal(after.found, 0);
+	elf_close(cut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -410,6 +435,7 @@ int main(void)
 		cmocka_unit_test(tables_of_holes_are_refused),
 		cmocka_unit_test(sections_without_end_are_refused),
 		cmocka_unit_test(broken_files_are_survived),
+		cmocka_unit_test(large_files_that_shrink),
 	};
 
 	return cmocka_run_group_tests(tests, open_root, close_root);
