@@ -200,11 +200,10 @@ static void add_end(struct cfront *cfront)
 
 void macros_add_words(struct cfront *cfront, const parse_words *words)
 {
-	_cleanup_free_ struct span *sorted = NULL;
+	struct span *sorted = arena_array(cfront->c->arena, struct span, words->count + 1);
 	uint32_t last = UINT32_MAX;
 
 	if (words->count) {
-		sorted = calloc(words->count, sizeof(*sorted));
 		memcpy(sorted, words->items, words->count * sizeof(*sorted));
 		qsort(sorted, words->count, sizeof(*sorted), compare_spans);
 	}

@@ -91,7 +91,7 @@ const struct c_item *unit_item_at(const struct cfront *cfront, uint32_t offset);
 uint32_t unit_script_offset(const struct c_item *item, uint32_t offset);
 
 /* A copy of the library's text, which is freed. */
-const char *unit_text(const struct cfront *cfront, CXString text);
+const char *unit_text(const struct cfront *cfront, CXString string);
 
 struct c_place {
 	CXFile file; /* NULL: none */
