@@ -80,6 +80,7 @@ void compilation_deinit(struct compilation *c)
 		vec_deinit(&(*unit)->variables);
 	}
 	vec_deinit(&c->units);
+	vec_deinit(&c->alignments);
 	vec_deinit(&c->maps);
 	hashmap_deinit(&c->maps_by_name);
 	hashmap_deinit(&c->prototypes);

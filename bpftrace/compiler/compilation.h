@@ -99,6 +99,11 @@ static inline bool unit_is_pinned(const struct unit *unit)
 	return unit->context == CONTEXT_ITER && *unit->matches.items[0].target;
 }
 
+/* A type that attributes align otherwise than its members. */
+struct type_alignment {
+	uint32_t type, align;
+};
+
 /* A symbol of the kernel whose address the runner finds. */
 struct kernel_address {
 	const char *name;
@@ -130,6 +135,9 @@ struct compilation {
 	/* expand: units in script order, and how many attach points they have together */
 	VEC(struct unit *) units;
 	size_t attach_points;
+
+	/* cdef: types of the script whose alignment is not that of their members */
+	VEC(struct type_alignment) alignments;
 
 	/* scope */
 	VEC(struct map *) maps;

@@ -65,6 +65,12 @@ bool types_define(struct types *types, const char *keyword, const char *name, ui
 	return true;
 }
 
+void types_forget_defined(struct types *types)
+{
+	types->definitions.count = 0;
+	hashmap_deinit(&types->found);
+}
+
 void types_set_headers(struct types *types, struct types_headers *headers)
 {
 	types->headers = headers;

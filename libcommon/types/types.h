@@ -243,6 +243,9 @@ bool meaning_find(const char *name, enum meaning *ret);
  * that of the kernel; keyword as in types_find. False when the script has defined it before. */
 bool types_define(struct types *types, const char *keyword, const char *name, uint32_t id);
 
+/* Undoes all types_define; ids stay valid. */
+void types_forget_defined(struct types *types);
+
 /* Such a definition; 0 when there is none. */
 uint32_t types_find_defined(struct types *types, const char *keyword, const char *name);
 

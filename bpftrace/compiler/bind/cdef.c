@@ -49,6 +49,8 @@ static void read_typedef(struct cdef *cdef)
 		struct cdef_declarator declarator = cdef_declarator(cdef, base);
 
 		cdef_attributes(cdef, &attributes);
+		if (attributes.packed || attributes.align)
+			cdef_error(cdef, declarator.span, "a typedef takes no attributes");
 		if (!cdef->failed)
 			define_typedef(cdef, &declarator);
 	} while (!cdef->failed && parser_accept(&cdef->parser, TOKEN_COMMA));
@@ -91,13 +93,15 @@ static bool is_agreed(const struct diags *diags, struct diags_mark ours, struct 
 	return false;
 }
 
-/* Our messages stay where the C compiler finds fault with the same line, too. */
+/* Those that we took may name others that we did not, so all are read once more. Our messages stay
+ * where the C compiler finds fault with the same line, too. */
 static void read_by_compiler(struct compilation *c, struct diags_mark ours)
 {
 	struct diags *diags = c->diags;
 	const struct diags_mark theirs = diags_mark(diags);
 	_cleanup_error_ struct error *missing = NULL;
 
+	types_forget_defined(c->types);
 	if (cfront_read_definitions(c, &missing)) {
 		diags_back(diags, ours);
 	} else if (!missing && is_agreed(diags, ours, theirs)) {

@@ -8,7 +8,9 @@
 struct cdef {
 	struct compilation *c;
 	struct parser parser;
-	bool failed; /* the definition is wrong, which was reported */
+	bool failed; /* the definition is wrong, or not for this parser, which was reported */
+	const struct types_constant *constants; /* of the enum that is being read */
+	size_t constant_count;
 };
 
 /* __attribute__((packed, aligned(8))) and the kernel's short forms. */

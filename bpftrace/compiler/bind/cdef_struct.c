@@ -15,6 +15,7 @@ struct cdef_member {
 	const char *name; /* "" for an unnamed struct or union, NULL for an unnamed bit-field */
 	uint32_t type;
 	uint32_t align;
+	uint32_t asked; /* by an attribute of its own: at least so many bytes */
 	uint32_t width;
 	bool is_bits;
 };
@@ -23,6 +24,34 @@ struct cdef_members {
 	VEC(struct cdef_member) list;
 	struct hashmap names;
 };
+
+/* --- alignment --- */
+
+/* Of a type by value. What attributes of structs change, BTF does not have. */
+static uint32_t align_of(struct cdef *cdef, uint32_t type)
+{
+	const struct type_alignment *known;
+	uint32_t count;
+
+	while (types_class(cdef->c->types, type) == TYPE_ARRAY)
+		type = types_element(cdef->c->types, type, &count);
+	vec_for_each (&cdef->c->alignments, known) {
+		if (known->type == type)
+			return known->align;
+	}
+	return types_align(cdef->c->types, type);
+}
+
+/* Equal types without a name are one, whatever their alignment. */
+static void note_alignment(struct cdef *cdef, const char *name, uint32_t type, uint32_t align)
+{
+	if (align == types_align(cdef->c->types, type))
+		return;
+	if (!name)
+		cdef_error(cdef, parser_token_span(&cdef->parser),
+			"a struct or union with such attributes needs a name");
+	vec_push(&cdef->c->alignments, ((struct type_alignment){type, align}));
+}
 
 /* --- members --- */
 
@@ -80,8 +109,10 @@ static void read_member(struct cdef *cdef, struct cdef_members *members, uint32_
 	if (member.is_bits)
 		member.width = bit_width(cdef, &member, declarator.span);
 	cdef_attributes(cdef, &attributes);
-	member.align = MAX(
-		attributes.packed ? 1 : types_align(cdef->c->types, member.type), attributes.align);
+	if (member.is_bits && (attributes.packed || attributes.align))
+		cdef_error(cdef, declarator.span, "a bit-field takes no attributes");
+	member.asked = attributes.align;
+	member.align = MAX(attributes.packed ? 1 : align_of(cdef, member.type), attributes.align);
 	vec_push(&members->list, member);
 }
 
@@ -127,7 +158,7 @@ static uint64_t place_bits(
 static uint64_t place(struct cdef *cdef, struct layout *layout, const struct cdef_member *member)
 {
 	uint64_t size = types_size(cdef->c->types, member->type) * 8ull;
-	uint32_t align = layout->attributes.packed ? 1 : member->align;
+	uint32_t align = layout->attributes.packed ? MAX(1u, member->asked) : member->align;
 	uint64_t at = layout->is_union ? 0 : ALIGN_UP(layout->end, align * 8ull);
 
 	layout->end = MAX(layout->end, at + size);
@@ -142,6 +173,7 @@ static uint32_t lay_out(struct cdef *cdef, const char *keyword, const char *name
 		arena_array(cdef->c->arena, struct types_member, members->list.count + 1);
 	struct cdef_member *member;
 	size_t count = 0;
+	uint32_t id;
 
 	layout.align = MAX(1u, layout.attributes.align);
 	vec_for_each (&members->list, member) {
@@ -156,8 +188,10 @@ static uint32_t lay_out(struct cdef *cdef, const char *keyword, const char *name
 				.bit_size = member->is_bits ? member->width : 0,
 			};
 	}
-	return types_composite(cdef->c->types, keyword, name, placed, count,
+	id = types_composite(cdef->c->types, keyword, name, placed, count,
 		(uint32_t)ALIGN_UP((layout.end + 7) / 8, layout.align));
+	note_alignment(cdef, name, id, layout.align);
+	return id;
 }
 
 static uint32_t read_body(
@@ -207,6 +241,8 @@ static uint32_t read_enumerators(struct cdef *cdef, const char *name)
 		constant.value = next;
 		next = (int64_t)((uint64_t)next + 1);
 		vec_push(&constants, constant);
+		cdef->constants = constants.items;
+		cdef->constant_count = constants.count;
 		if (!cdef->failed && !parser_accept(parser, TOKEN_COMMA) &&
 			!parser_at(parser, TOKEN_RIGHT_BRACE)) {
 			PARSER_UNEXPECTED(parser, TOKEN_COMMA, TOKEN_RIGHT_BRACE);
@@ -215,8 +251,19 @@ static uint32_t read_enumerators(struct cdef *cdef, const char *name)
 	}
 	if (!cdef->failed)
 		id = types_enum(cdef->c->types, name, constants.items, constants.count);
+	cdef->constant_count = 0;
 	vec_deinit(&constants);
 	return id;
+}
+
+/* One that is packed has another size. */
+static void refuse_attributes(struct cdef *cdef, struct cdef_attributes attributes)
+{
+	struct span span = parser_token_span(&cdef->parser);
+
+	cdef_attributes(cdef, &attributes);
+	if (attributes.packed || attributes.align)
+		cdef_error(cdef, span, "an enum takes no attributes");
 }
 
 /* --- all of them --- */
@@ -229,6 +276,8 @@ static uint32_t define(struct cdef *cdef, const char *keyword, const char *name,
 
 	parser_next(&cdef->parser);
 	id = is_enum ? read_enumerators(cdef, name) : read_body(cdef, keyword, name, attributes);
+	if (is_enum)
+		refuse_attributes(cdef, attributes);
 	if (cdef->failed || (!name && !is_enum))
 		return id;
 	/* unnamed enums are kept for their constants: no script can spell this name */

@@ -85,6 +85,20 @@ void cdef_attributes(struct cdef *cdef, struct cdef_attributes *attributes)
 
 /* --- constants --- */
 
+/* One of the enum that is being read comes before all others of its name. */
+static bool find_enumerator(const struct cdef *cdef, const char *name, uint64_t *ret)
+{
+	uint32_t type;
+
+	for (size_t i = 0; i < cdef->constant_count; i++) {
+		if (strcmp(cdef->constants[i].name, name) == 0) {
+			*ret = (uint64_t)cdef->constants[i].value;
+			return true;
+		}
+	}
+	return types_enumerator(cdef->c->types, NULL, name, &type, ret);
+}
+
 /* Enumerators defined before, and sizeof, become numbers. */
 static void fold(struct node **slot, void *context)
 {
@@ -96,8 +110,7 @@ static void fold(struct node **slot, void *context)
 		struct node *node = *slot;
 
 		if (node->kind == NODE_IDENTIFIER &&
-			types_enumerator(
-				cdef->c->types, NULL, node_identifier(node)->name, &type, &value)) {
+			find_enumerator(cdef, node_identifier(node)->name, &value)) {
 			*slot = constant_new(cdef->c, node->span, (int64_t)value);
 		} else if (node->kind == NODE_SIZEOF &&
 			   node_size_of(node)->operand->kind == NODE_TYPE) {

@@ -71,7 +71,7 @@ static uint32_t tagged(struct c_types *c_types, CXType type)
 
 	if (!keyword)
 		return 0;
-	if (!cfront->clang->Cursor_isAnonymous(cursor))
+	if (!c_is_unnamed(cfront, cursor))
 		here.name = unit_text(cfront, cfront->clang->getCursorSpelling(cursor));
 	if (strchr(here.name, ' '))
 		here.name = "";
@@ -92,7 +92,7 @@ static uint32_t pointer(struct c_types *c_types, CXType type)
 	const char *keyword = c_keyword(clang->getCursorKind(cursor));
 	const char *name = "";
 
-	if (keyword && !clang->Cursor_isAnonymous(cursor))
+	if (keyword && !c_is_unnamed(cfront, cursor))
 		name = unit_text(cfront, clang->getCursorSpelling(cursor));
 	if (*name && !strchr(name, ' ') && strcmp(keyword, "enum") != 0)
 		return types_pointer(types, types_forward(types, keyword, name), ADDRESS_KERNEL);
@@ -205,8 +205,7 @@ static enum CXVisitorResult add_member(CXCursor cursor, CXClientData context)
 	return CXVisit_Continue;
 }
 
-static enum CXChildVisitResult add_constant(
-	CXCursor cursor, CXCursor parent _unused_, CXClientData context)
+static enum CXChildVisitResult add_constant(CXCursor cursor, CXCursor parent, CXClientData context)
 {
 	struct making *making = context;
 	struct cfront *cfront = making->c_types->cfront;
@@ -216,7 +215,7 @@ static enum CXChildVisitResult add_constant(
 		vec_push(&making->constants,
 			((struct types_constant){
 				.name = unit_text(cfront, clang->getCursorSpelling(cursor)),
-				.value = clang->getEnumConstantDeclValue(cursor)}));
+				.value = c_enumerator_value(cfront, parent, cursor)}));
 	return CXChildVisit_Continue;
 }
 
@@ -312,7 +311,8 @@ static bool find_enumerator(struct types_headers *headers, const char *name, boo
 	if (!is_wanted(declaration, before_kernel))
 		return false;
 	*ret_type = make(c_types, declaration);
-	*ret_value = (uint64_t)c_types->cfront->clang->getEnumConstantDeclValue(enumerator->cursor);
+	*ret_value = (uint64_t)c_enumerator_value(
+		c_types->cfront, declaration->cursor, enumerator->cursor);
 	return true;
 }
 

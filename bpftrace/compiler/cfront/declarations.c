@@ -13,6 +13,39 @@ const char *c_keyword(enum CXCursorKind kind)
 	}
 }
 
+/* The library gives such a one the name of the typedef, but another reference: "…@SA@name". */
+bool c_is_unnamed(const struct cfront *cfront, CXCursor cursor)
+{
+	static const char *const marks[] = {"@SA@", "@UA@", "@EA@"};
+	const char *reference;
+
+	if (cfront->clang->Cursor_isAnonymous(cursor))
+		return true;
+	reference = unit_text(cfront, cfront->clang->getCursorUSR(cursor));
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		const char *mark = strstr(reference, marks[i]);
+
+		if (mark && !strchr(mark + strlen(marks[i]), '@'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_unsigned(enum CXTypeKind kind)
+{
+	return kind == CXType_Bool || kind == CXType_UChar || kind == CXType_UShort ||
+	       kind == CXType_UInt || kind == CXType_ULong || kind == CXType_ULongLong;
+}
+
+int64_t c_enumerator_value(const struct cfront *cfront, CXCursor of_enum, CXCursor enumerator)
+{
+	const struct libclang *clang = cfront->clang;
+	CXType type = clang->getCanonicalType(clang->getEnumDeclIntegerType(of_enum));
+
+	return is_unsigned(type.kind) ? (int64_t)clang->getEnumConstantDeclUnsignedValue(enumerator)
+				      : clang->getEnumConstantDeclValue(enumerator);
+}
+
 /* The file of the last declaration is that of the next one, most often. */
 struct collecting {
 	struct c_declarations *declarations;
@@ -74,7 +107,7 @@ static void add_declaration(struct c_declarations *declarations, CXCursor cursor
 	const char *keyword, enum declared where)
 {
 	struct cfront *cfront = declarations->cfront;
-	bool is_anonymous = keyword && cfront->clang->Cursor_isAnonymous(cursor);
+	bool is_anonymous = keyword && c_is_unnamed(cfront, cursor);
 	const char *name =
 		is_anonymous ? "" : unit_text(cfront, cfront->clang->getCursorSpelling(cursor));
 	struct enumerating enumerating = {declarations, declarations->list.count};

@@ -46,3 +46,9 @@ const struct c_enumerator *declarations_find_enumerator(
 
 /* "struct", "union" or "enum" of a declaration; NULL for others. */
 const char *c_keyword(enum CXCursorKind kind);
+
+/* Whether a struct, union or enum has no name of its own; a typedef may have one for it. */
+bool c_is_unnamed(const struct cfront *cfront, CXCursor cursor);
+
+/* The value of an enumerator, of an unsigned enum the bits of a number above INT64_MAX. */
+int64_t c_enumerator_value(const struct cfront *cfront, CXCursor of_enum, CXCursor enumerator);

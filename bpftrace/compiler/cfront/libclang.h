@@ -45,6 +45,9 @@
 	F(Cursor_getOffsetOfField)                                                                 \
 	F(getFieldDeclBitWidth)                                                                    \
 	F(getEnumConstantDeclValue)                                                                \
+	F(getEnumConstantDeclUnsignedValue)                                                        \
+	F(getEnumDeclIntegerType)                                                                  \
+	F(getCursorUSR)                                                                            \
 	F(getTypedefDeclUnderlyingType)                                                            \
 	F(EvalResult_getKind)                                                                      \
 	F(EvalResult_getAsLongLong)                                                                \
