@@ -2,6 +2,7 @@
 /* Strings: reading them from the traced side, comparing them. */
 #include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/bind/infer.h"
+#include "bpftrace/compiler/emit/classtext.h"
 #include "bpftrace/compiler/emit/equal.h"
 #include "bpftrace/compiler/emit/expr.h"
 #include "bpftrace/compiler/emit/ir.h"
@@ -87,9 +88,12 @@ static struct value emit_str(struct emitter *e, struct node *node)
 		string.length = shorter(e, string.length, ir_const(e, own));
 	} else {
 		bool user = is_user_pointer(e, pointer->type);
+		LLVMValueRef address = expr_register(e, pointer);
 
 		string.storage = user ? STORAGE_USER : STORAGE_KERNEL;
-		string.llvm = expr_register(e, pointer);
+		string.llvm = address;
+		if (user)
+			classtext_find(e, pointer->type, address, &string);
 	}
 	string.type = node->type;
 	string.may_fill = true;

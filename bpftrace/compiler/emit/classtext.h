@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Strings of the C++ library, as str() reads them. */
+#pragma once
+
+#include "emitter.h"
+
+/* The characters of the object at address (i64), not read yet, with their number as the length of
+ * *ret; false when pointers of the type lead to no such class. */
+bool classtext_find(
+	struct emitter *e, uint32_t pointer_type, LLVMValueRef address, struct value *ret);
