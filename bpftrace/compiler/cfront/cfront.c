@@ -14,6 +14,7 @@
 #include "headers.h"
 #include "kernel_header.h"
 #include "macros.h"
+#include "overflow.h"
 
 /* --- which scripts --- */
 
@@ -173,6 +174,18 @@ static void parse_expanded(struct compilation *c, const struct expanded *expande
 	diags_deinit(&diags);
 }
 
+static bool read_unit(struct cfront *cfront)
+{
+	bool good;
+
+	overflow_begin();
+	good = unit_read(cfront);
+	if (good)
+		declarations_collect(cfront);
+	overflow_end();
+	return good;
+}
+
 /* parsed: before and after the messages of the first time. */
 static void preprocess(
 	struct compilation *c, const parse_words *words, const struct diags_mark parsed[2])
@@ -193,10 +206,9 @@ static void preprocess(
 	add_nodes(c->cfront, c->program);
 	macros_add_words(c->cfront, words);
 	search_options(c, &c->cfront->search, uses_kernel(c->cfront));
-	if (!unit_read(c->cfront))
+	if (!read_unit(c->cfront))
 		return;
 	diags_remove(c->diags, parsed[0], parsed[1]);
-	declarations_collect(c->cfront);
 	macros_expand(c->cfront, &expanded);
 	parse_expanded(c, &expanded);
 }
@@ -238,9 +250,8 @@ bool cfront_read_definitions(struct compilation *c, struct error **ret_missing)
 			add_node(c->cfront, node);
 	}
 	search_options(c, &c->cfront->search, false);
-	if (!unit_read(c->cfront))
+	if (!read_unit(c->cfront))
 		return false;
-	declarations_collect(c->cfront);
 	c_types_define(c->cfront);
 	return true;
 }
