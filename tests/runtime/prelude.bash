@@ -107,3 +107,27 @@ end_tool() {
     kill -INT "$tool"
     wait "$tool"
 }
+
+# packaged PATTERN: attaches the scripts of Debian's package bpftrace whose names match, one after the other; prints how
+# many did what tests/check/packaged.exceptions lets expect, and what the others printed.
+packaged() {
+    local scripts script name expected status
+    scripts=$(dpkg-query -L bpftrace 2>/dev/null | grep '\.bt$') || skip "needs Debian's package bpftrace"
+    for script in $scripts; do
+        name=$(basename "$script")
+        # shellcheck disable=SC2053 # a pattern
+        [[ $name = $1 ]] || continue
+        "$BPFTRACE" --unsafe "$script" </dev/null >shown 2>messages &
+        tool=$!
+        until grep -q __BPFTRACE_NOTIFY_PROBES_ATTACHED messages || [ ! -d "/proc/$tool" ]; do sleep 0.1; done
+        kill -INT "$tool" 2>/dev/null || true
+        status=0
+        wait "$tool" || status=$?
+        expected=$(sed -n "s/^$KERNEL $name: //p" "$TOP/tests/check/packaged.exceptions")
+        if [ $status = $((${#expected} > 0)) ] && grep -qF "${expected:-__BPFTRACE_NOTIFY_PROBES_ATTACHED}" messages; then
+            echo ok
+        else
+            echo "$name: status $status, expected: ${expected:-to attach}: $(head -n 3 messages | tr '\n' ' ')"
+        fi
+    done | sort | uniq -c | sed 's/^ *//'
+}
