@@ -10,12 +10,13 @@
  *	"strncmp(string a, string b, const int length) int"
  *	"printf(literal format, any...) void"
  *
- * Parameter types: int (any integer), string, literal (a string literal), const int, pointer (or an
- * integer used as one), stack (kstack, ustack), any, map (a map as a whole, without key), element
- *(a map with its key), mode words as boot|tai, or a type's spelling. Brackets enclose what may be
- *left out, "..." repeats the last parameter. The result is void, int64, uint64, uint32, string, or
- *same (as the first argument); where that is not enough, infer computes it. Several prototypes are
- *alternatives; the first that fits counts.
+ * Parameter types: int (any integer), number (an integer, or a pointer used as one), string,
+ * literal (a string literal), const int, pointer (or an integer used as one), stack (kstack,
+ * ustack), any, map (a map as a whole, without key), element (a map with its key), mode words as
+ * boot|tai, or a type's spelling. Brackets enclose what may be left out, "..." repeats the last
+ * parameter. The result is void, int64, uint64, uint32, string, or same (as the first argument);
+ * where that is not enough, infer computes it. Several prototypes are alternatives; the first that
+ * fits counts.
  */
 #pragma once
 

@@ -94,9 +94,24 @@ static bool is_logic(enum operator op)
 	return op == OPERATOR_LOGICAL_AND || op == OPERATOR_LOGICAL_OR;
 }
 
+static bool is_comparison(enum operator op)
+{
+	return op >= OPERATOR_EQUAL && op <= OPERATOR_GREATER_EQUAL;
+}
+
 static bool is_shift(enum operator op)
 {
 	return op == OPERATOR_SHIFT_LEFT || op == OPERATOR_SHIFT_RIGHT;
+}
+
+/* Whether both operands are numbers; pointers are for most operators. */
+static bool is_calculated(struct compilation *c, const struct binary *binary)
+{
+	uint32_t left = binary->left->type, right = binary->right->type;
+
+	if (infer_is_integer(c, left) && infer_is_integer(c, right))
+		return true;
+	return !is_comparison(binary->op) && infer_is_integer(c, binary->node.type);
 }
 
 static void cast_binary(struct compilation *c, struct binary *binary)
@@ -113,7 +128,7 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 		convert(c, right, infer_promote(c, (*right)->type));
 		return;
 	}
-	if (infer_is_integer(c, (*left)->type) && infer_is_integer(c, (*right)->type)) {
+	if (is_calculated(c, binary)) {
 		common = infer_common(c, (*left)->type, (*right)->type);
 		convert(c, left, common);
 		convert(c, right, common);

@@ -183,23 +183,24 @@ static uint32_t logic(
 static uint32_t shift(
 	struct compilation *c, const struct binary *binary, uint32_t left, uint32_t right)
 {
-	if ((left && !infer_is_integer(c, left)) || (right && !infer_is_integer(c, right)))
+	if (!is_condition(c, left) || !is_condition(c, right))
 		return refuse_operands(c, binary, left, right);
 	return left ? infer_promote(c, left) : type_int64(c);
 }
 
-/* Pointers move by elements: pointer + integer, integer + pointer, pointer - integer. */
+/* Pointers move by elements: pointer + integer, integer + pointer, pointer - integer. For all other
+ * operators they are numbers: scripts calculate with what functions return, as with arg0. */
 static uint32_t arithmetic(
 	struct compilation *c, const struct binary *binary, uint32_t left, uint32_t right)
 {
 	bool adds = binary->op == OPERATOR_ADD;
+	bool moves = infer_is_pointer(c, left) && (adds || binary->op == OPERATOR_SUBTRACT);
 
-	if (infer_is_pointer(c, left) && infer_is_integer(c, right) &&
-		(adds || binary->op == OPERATOR_SUBTRACT))
+	if (moves && infer_is_integer(c, right))
 		return left;
 	if (infer_is_integer(c, left) && infer_is_pointer(c, right) && adds)
 		return right;
-	if ((left && !infer_is_integer(c, left)) || (right && !infer_is_integer(c, right)))
+	if (moves || !is_condition(c, left) || !is_condition(c, right))
 		return refuse_operands(c, binary, left, right);
 	return infer_common(c, left, right);
 }
@@ -264,7 +265,7 @@ static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct una
 		return type_int64(c);
 	case OPERATOR_BIT_NOT:
 	case OPERATOR_MINUS:
-		if (type && !infer_is_integer(c, type)) {
+		if (!is_condition(c, type)) {
 			infer_refuse(c, unary, type);
 			return 0;
 		}

@@ -14,6 +14,7 @@ static const struct {
 	enum parameter_kind kind;
 } kinds[] = {
 	{"int", PARAMETER_INT},
+	{"number", PARAMETER_NUMBER},
 	{"const int", PARAMETER_CONST_INT},
 	{"string", PARAMETER_STRING},
 	{"literal", PARAMETER_LITERAL},
@@ -215,6 +216,7 @@ bool prototype_accepts(
 	case PARAMETER_CONST_INT: return constant_integer(argument, &value);
 	case PARAMETER_STRING: return is_number && is_class(c, infer_text(c, type), TYPE_STRING);
 	case PARAMETER_LITERAL: return argument->kind == NODE_STRING;
+	case PARAMETER_NUMBER:
 	case PARAMETER_POINTER:
 		return is_number && (is_integer(c, type) || is_class(c, type, TYPE_POINTER));
 	case PARAMETER_BYTES: return is_number && is_bytes(c, type);

@@ -10,6 +10,7 @@
 
 enum parameter_kind {
 	PARAMETER_INT,
+	PARAMETER_NUMBER, /* an integer, or the address that a pointer is */
 	PARAMETER_CONST_INT,
 	PARAMETER_STRING,
 	PARAMETER_LITERAL,

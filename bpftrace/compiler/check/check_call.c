@@ -49,6 +49,7 @@ static const char *expected(struct compilation *c, const struct parameter *param
 {
 	static const char *const texts[] = {
 		[PARAMETER_INT] = "an integer",
+		[PARAMETER_NUMBER] = "an integer",
 		[PARAMETER_CONST_INT] = "a constant integer",
 		[PARAMETER_STRING] = "a string",
 		[PARAMETER_LITERAL] = "a string literal",
