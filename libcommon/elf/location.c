@@ -27,6 +27,7 @@ struct expression {
 	const struct arch *arch;
 	uint64_t pc;
 	bool is_entry;     /* no instruction of the function has run */
+	bool is_lasting;   /* what is described at the entry, too, as if the frame were there */
 	bool is_canonical; /* places in the frame count from the canonical frame address */
 };
 
@@ -86,12 +87,34 @@ static struct location at_sum(struct expression *expression, struct operand oper
 	return ends(expression) ? known(operand) : absent(WHY_COMPUTED);
 }
 
+/* In a frame that the function makes after its entry. */
+static struct location in_own_frame(struct expression *expression)
+{
+	bool is_indirect = takes(expression, DW_OP_deref);
+
+	if (!ends(expression))
+		return absent(WHY_COMPUTED);
+	return (struct location){.kind = LOCATION_FRAME, .is_indirect = is_indirect};
+}
+
+static bool is_argument(const struct arch *arch, uint16_t offset)
+{
+	for (size_t i = 0; i < arch->argument_count; i++) {
+		if (arch->arguments[i] == offset)
+			return true;
+	}
+	return false;
+}
+
+/* Functions set the registers that lead to their frames, the stack pointer, too. */
 static struct location at_register(struct expression *expression, uint64_t number, int64_t offset)
 {
 	struct operand operand = {.has_base = true, .value = offset};
 
 	if (!find_register(expression->arch, number, &operand.base))
 		return absent(WHY_COMPUTED);
+	if (expression->is_lasting && !is_argument(expression->arch, operand.base))
+		return in_own_frame(expression);
 	return at_sum(expression, operand);
 }
 
@@ -101,15 +124,14 @@ static struct location in_frame(struct expression *expression, int64_t offset)
 	struct operand operand = {
 		.has_base = true,
 		.base = expression->arch->sp,
-		.value = offset + expression->arch->stack_arguments,
+		.value = (int64_t)((uint64_t)offset + expression->arch->stack_arguments),
 	};
-	bool is_indirect = takes(expression, DW_OP_deref);
+	bool is_outside = expression->is_canonical && expression->is_entry && offset >= 0;
 
-	if (expression->is_canonical && expression->is_entry && offset >= 0 && !is_indirect)
-		return at_sum(expression, operand);
-	if (!ends(expression))
-		return absent(WHY_COMPUTED);
-	return (struct location){.kind = LOCATION_FRAME, .is_indirect = is_indirect};
+	if (!is_outside ||
+		(expression->at < expression->end && expression->at->atom == DW_OP_deref))
+		return in_own_frame(expression);
+	return at_sum(expression, operand);
 }
 
 /* The value that a register had at the entry, which is the one that it has there. */
@@ -262,6 +284,41 @@ static bool find_constant(Dwarf_Die *parameter, struct operand *ret)
 	return true;
 }
 
+/* Whether the description at pc begins at the entry or before. */
+static bool is_lasting(Dwarf_Attribute *attribute, uint64_t entry, const Dwarf_Op *at_pc)
+{
+	Dwarf_Op *operations[LOCATIONS_MOST];
+	size_t counts[LOCATIONS_MOST];
+
+	return dwarf_getlocation_addr(attribute, entry, operations, counts, LOCATIONS_MOST) > 0 &&
+	       counts[0] > 0 && operations[0]->atom == at_pc->atom &&
+	       operations[0]->number == at_pc->number;
+}
+
+/* What begins between the entry and the end of the function, the first such description. */
+static struct location read_later(
+	struct expression *expression, uint64_t entry, uint32_t size, struct arena *arena)
+{
+	struct location location;
+	Dwarf_Addr base, start, end;
+	Dwarf_Op *operations;
+	size_t count;
+
+	if (dwarf_getlocations(
+		    expression->attribute, 0, &base, &start, &end, &operations, &count) <= 0 ||
+		start <= entry)
+		return absent(WHY_OPTIMIZED);
+	expression->at = operations;
+	expression->end = operations + count;
+	expression->pc = start;
+	location = read_pieces(expression, size, arena);
+	if (location.kind != LOCATION_KNOWN)
+		return absent(WHY_OPTIMIZED);
+	location.kind = LOCATION_LATER;
+	location.operand.why = WHY_OPTIMIZED;
+	return location;
+}
+
 struct location location_read(Dwarf_Die *function, Dwarf_Die *parameter, const struct arch *arch,
 	uint64_t entry, uint64_t pc, uint32_t size, struct arena *arena)
 {
@@ -269,24 +326,23 @@ struct location location_read(Dwarf_Die *function, Dwarf_Die *parameter, const s
 	size_t counts[LOCATIONS_MOST];
 	Dwarf_Attribute attribute;
 	struct operand constant;
+	struct expression expression = {.attribute = &attribute, .arch = arch, .pc = pc};
 
 	if (find_constant(parameter, &constant)) {
 		constant.size = (uint8_t)MIN(size, (uint32_t)sizeof(uint64_t));
 		return known(constant);
 	}
-	if (!dwarf_attr(parameter, DW_AT_location, &attribute) ||
-		dwarf_getlocation_addr(&attribute, pc, operations, counts, LOCATIONS_MOST) <= 0)
+	if (!dwarf_attr(parameter, DW_AT_location, &attribute))
 		return absent(WHY_OPTIMIZED);
-
-	struct expression expression = {
-		.at = operations[0],
-		.end = operations[0] + counts[0],
-		.attribute = &attribute,
-		.arch = arch,
-		.pc = pc,
-		.is_entry = entry == pc,
-		.is_canonical = has_canonical_frame(function),
-	};
-
+	if (dwarf_getlocation_addr(&attribute, pc, operations, counts, LOCATIONS_MOST) <= 0)
+		return entry == pc ? read_later(&expression, entry, size, arena)
+				   : absent(WHY_OPTIMIZED);
+	if (counts[0] == 0)
+		return absent(WHY_OPTIMIZED);
+	expression.at = operations[0];
+	expression.end = operations[0] + counts[0];
+	expression.is_entry = entry == pc;
+	expression.is_lasting = entry == pc || is_lasting(&attribute, entry, operations[0]);
+	expression.is_canonical = has_canonical_frame(function);
 	return read_pieces(&expression, size, arena);
 }

@@ -3,7 +3,8 @@
  * What the debug information says of a place is right even where the compiler changed how the
  * function is called. But of most functions that were not optimized it says only where the
  * parameter will be once the function has stored it. Then the calling convention counts, unless
- * something shows that the function is not called by it.
+ * something shows that the function is not called by it. A parameter without a place may have none
+ * at all: LLVM lets callers pass anything for one that the function does not use.
  */
 #include "parameters.h"
 
@@ -171,9 +172,28 @@ static bool is_whole(const struct types *types, uint32_t type, const struct oper
 	return found == size;
 }
 
-static struct operand choose(
-	const struct types *types, const struct parameter *parameter, const char *doubt)
+/* Whether a place that is described too late shows that callers have put the parameter where the
+ * convention has it: it is the same, or the function has moved the address of a copy. */
+static bool is_confirmed(const struct parameter *parameter, const struct arch *arch)
 {
+	const struct operand *later = &parameter->location.operand;
+	const struct operand *expected = &parameter->convention;
+
+	if (later->kind == OPERAND_MEMORY && expected->kind == OPERAND_MEMORY &&
+		expected->base != arch->sp)
+		return later->base != arch->sp && later->value == expected->value;
+	for (; later && expected; later = later->rest, expected = expected->rest) {
+		if (later->kind != expected->kind || later->kind == OPERAND_OTHER ||
+			later->base != expected->base || later->value != expected->value)
+			return false;
+	}
+	return later == expected;
+}
+
+static struct operand choose(
+	const struct reading *reading, const struct parameter *parameter, const char *doubt)
+{
+	const struct types *types = reading->types;
 	const struct location *location = &parameter->location;
 	struct operand operand = parameter->convention;
 
@@ -181,11 +201,12 @@ static struct operand choose(
 		operand = (struct operand){.kind = OPERAND_OTHER, .why = WHY_SIZE};
 	else if (location->kind == LOCATION_KNOWN)
 		operand = location->operand;
+	else if (location->kind == LOCATION_ABSENT)
+		operand = location->operand;
+	else if (location->kind == LOCATION_LATER && !is_confirmed(parameter, reading->arch))
+		operand = (struct operand){.kind = OPERAND_OTHER, .why = location->operand.why};
 	else if (doubt)
-		operand = (struct operand){
-			.kind = OPERAND_OTHER,
-			.why = location->operand.why ? location->operand.why : doubt,
-		};
+		operand = (struct operand){.kind = OPERAND_OTHER, .why = doubt};
 	if (operand.kind != OPERAND_OTHER && !is_whole(types, parameter->field.type, &operand))
 		operand = (struct operand){.kind = OPERAND_OTHER, .why = WHY_PARTS};
 	operand.text = parameter->field.name;
@@ -325,7 +346,7 @@ static void finish(struct reading *reading, const struct probe_match *match, uin
 
 	for (size_t i = 0; i < count; i++) {
 		fields[i] = reading->parameters.items[i].field;
-		items[i] = choose(reading->types, &reading->parameters.items[i], doubted);
+		items[i] = choose(reading, &reading->parameters.items[i], doubted);
 		if (!fields[i].type)
 			fields[i].type = types_integer(reading->types, 1, false);
 	}
