@@ -66,6 +66,18 @@ static void sort_number(
 		words->is_integer[word] = true;
 }
 
+/* A bit-field is in all words that its bits touch, wherever it begins. */
+static void sort_bits(uint32_t first, uint32_t width, struct words *words)
+{
+	words->floats = UINT32_MAX;
+	for (uint32_t word = first / (WORD * 8); word <= (first + width - 1) / (WORD * 8); word++) {
+		if (word < WORDS_MOST)
+			words->is_integer[word] = true;
+		else
+			words->is_memory = true;
+	}
+}
+
 static void sort(
 	const struct types *types, uint32_t type, uint32_t offset, int depth, struct words *words);
 
@@ -76,12 +88,12 @@ static void sort_members(
 
 	for (uint32_t i = 0; i < count && words->members < MEMBERS_MOST; i++) {
 		struct types_member member = types_member_at(types, type, i);
-		uint32_t unit = types_size(types, member.type) * 8;
 
 		words->members++;
-		/* a bit-field counts where its storage begins */
-		if (member.bit_size && unit)
-			member.bit_offset = member.bit_offset / unit * unit;
+		if (member.bit_size) {
+			sort_bits(offset * 8 + member.bit_offset, member.bit_size, words);
+			continue;
+		}
 		sort(types, member.type, offset + member.bit_offset / 8, depth + 1, words);
 	}
 }
@@ -265,10 +277,16 @@ static struct operand place_aapcs64(struct convention *convention, uint32_t type
 
 /* --- other languages --- */
 
+struct operand convention_lose(struct convention *convention, const char *why)
+{
+	if (!convention->lost)
+		convention->lost = why;
+	return other(convention->lost);
+}
+
 static struct operand lost(struct convention *convention)
 {
-	convention->is_lost = true;
-	return other("where only the compiler knows");
+	return convention_lose(convention, "where only the compiler knows");
 }
 
 static struct operand place_rust(struct convention *convention, uint32_t type)
@@ -292,10 +310,12 @@ static struct operand place_rust(struct convention *convention, uint32_t type)
 
 struct operand convention_parameter(struct convention *convention, uint32_t type, bool by_reference)
 {
-	if (convention->is_lost || convention->language == LANGUAGE_OTHER)
+	if (convention->lost || convention->language == LANGUAGE_OTHER)
 		return lost(convention);
 	if (by_reference)
 		return by_address(convention, type);
+	if (!type)
+		return convention_lose(convention, "of a type whose size is not known");
 	if (!types_size(convention->types, type))
 		return other("of a type whose size is not known");
 	if (is_composite(convention->types, type) && !words_of(convention->types, type).members &&

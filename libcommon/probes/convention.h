@@ -21,7 +21,7 @@ struct convention {
 	const struct types *types;
 	struct arena *arena;
 	enum convention_language language;
-	bool is_lost;      /* how many registers a parameter took is not known */
+	const char *lost;  /* why it is not known where further parameters are; NULL while it is */
 	uint32_t integers; /* registers in use so far */
 	uint32_t vectors;
 	uint32_t stack; /* bytes */
@@ -35,6 +35,9 @@ struct operand convention_parameter(
 /* Takes the register of the address where a result in memory goes; call it before the parameters.
  */
 void convention_result_in_memory(struct convention *convention, uint32_t type, bool by_reference);
+
+/* No further parameter has a known place, for the reason; returns that operand. */
+struct operand convention_lose(struct convention *convention, const char *why);
 
 /* The result, at the function's return. */
 struct operand convention_result(

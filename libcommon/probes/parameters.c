@@ -34,6 +34,7 @@ struct parameter {
 	struct types_field field;
 	struct location location;
 	struct operand convention; /* where callers put it */
+	const char *unplaced;      /* what hides its size, or NULL */
 };
 
 struct reading {
@@ -99,14 +100,34 @@ static bool is_by_reference(Dwarf_Die *type, int depth)
 	return false;
 }
 
+static bool is_class(int tag)
+{
+	return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
+}
+
 static bool has_class_by_reference(Dwarf_Die *die)
 {
 	Dwarf_Die type;
-	int tag = type_die(die, &type) ? dwarf_tag(&type) : 0;
 
-	if (tag != DW_TAG_structure_type && tag != DW_TAG_class_type && tag != DW_TAG_union_type)
-		return false;
-	return is_by_reference(&type, 0);
+	return type_die(die, &type) && is_class(dwarf_tag(&type)) && is_by_reference(&type, 0);
+}
+
+/* --- types whose place is not known --- */
+
+/* What hides the size of a value, whose type was read as type; NULL if nothing does. */
+static const char *find_unplaced(struct reading *reading, Dwarf_Die *die, uint32_t type)
+{
+	const char *name;
+	Dwarf_Die target;
+
+	if (types_size(reading->types, type) || !type_die(die, &target) ||
+		!is_class(dwarf_tag(&target)) || !dwarf_hasattr(&target, DW_AT_declaration))
+		return NULL;
+	name = die_text(&target, DW_AT_name);
+	return arena_printf(reading->arena,
+		"of type %s, which the debug information only declares (clang: "
+		"-fstandalone-debug)",
+		name ? name : "without a name");
 }
 
 /* --- places --- */
@@ -129,7 +150,7 @@ static bool is_called_by_convention(Dwarf_Die *function)
 	Dwarf_Word convention;
 
 	return !dwarf_attr(function, DW_AT_calling_convention, &attribute) ||
-	       dwarf_formudata(&attribute, &convention) != 0 || convention != DW_CC_nocall;
+	       dwarf_formudata(&attribute, &convention) != 0 || convention == DW_CC_normal;
 }
 
 /* Whether a register that the debug information names is another one than callers use. */
@@ -198,7 +219,10 @@ static struct operand choose(
 	struct operand operand = parameter->convention;
 
 	if (!types_size(types, parameter->field.type))
-		operand = (struct operand){.kind = OPERAND_OTHER, .why = WHY_SIZE};
+		operand = (struct operand){
+			.kind = OPERAND_OTHER,
+			.why = parameter->unplaced ? parameter->unplaced : WHY_SIZE,
+		};
 	else if (location->kind == LOCATION_KNOWN)
 		operand = location->operand;
 	else if (location->kind == LOCATION_ABSENT)
@@ -216,6 +240,15 @@ static struct operand choose(
 
 /* --- the function --- */
 
+/* Where further parameters are depends on the size of this value. */
+static void lose_further(
+	struct reading *reading, const char *unplaced, struct convention *convention)
+{
+	if (unplaced)
+		convention_lose(
+			convention, arena_printf(reading->arena, "behind a value %s", unplaced));
+}
+
 static void add_parameter(struct reading *reading, Dwarf_Die *die, struct convention *convention)
 {
 	struct parameter parameter = {};
@@ -228,8 +261,10 @@ static void add_parameter(struct reading *reading, Dwarf_Die *die, struct conven
 	parameter.field.type = type;
 	parameter.location = location_read(&reading->function, die, reading->arch, reading->entry,
 		reading->pc, size, reading->arena);
+	parameter.unplaced = find_unplaced(reading, die, type);
 	parameter.convention = convention_parameter(
 		convention, type, parameter.location.is_indirect || has_class_by_reference(die));
+	lose_further(reading, parameter.unplaced, convention);
 	vec_push(&reading->parameters, parameter);
 }
 
@@ -240,6 +275,7 @@ static void read_parameters(struct reading *reading)
 	uint32_t result = types_from_dwarf(reading->types, reading->info, &reading->function);
 	Dwarf_Die die;
 
+	lose_further(reading, find_unplaced(reading, &reading->function, result), &convention);
 	if (result)
 		convention_result_in_memory(
 			&convention, result, has_class_by_reference(&reading->function));
@@ -258,7 +294,8 @@ static void read_result(struct reading *reading)
 	uint32_t type = types_from_dwarf(reading->types, reading->info, &reading->function);
 	struct parameter result = {.field = {"retval", type}};
 
-	if (!type)
+	result.unplaced = find_unplaced(reading, &reading->function, type);
+	if (!type && !result.unplaced)
 		return;
 	result.convention =
 		convention_result(&convention, type, has_class_by_reference(&reading->function));

@@ -35,6 +35,15 @@ static uint32_t packed(void)
 	return types_layout(types, "packed", members, ARRAY_SIZE(members), 5);
 }
 
+/* The second one's bits are in both words. */
+static uint32_t bits_across_words(void)
+{
+	const struct types_member members[] = {
+		{"low", integer(8), 0, 61}, {"high", integer(2), 61, 15}};
+
+	return types_layout(types, "bits", members, ARRAY_SIZE(members), 10);
+}
+
 static const char *register_name(const struct arch *arch, uint16_t offset)
 {
 	for (size_t i = 0; i < arch->register_count; i++) {
@@ -235,10 +244,18 @@ static void classes_by_reference(void **state _unused_)
 	assert_string_equal(str_text(&out), "[di+0] [ax+0]");
 }
 
+static void bit_fields(void **state _unused_)
+{
+	const uint32_t parameters[] = {bits_across_words(), integer(4)};
+
+	assert_calls(parameters, ARRAY_SIZE(parameters), 0, "di:8+si:2 dx:4", "r0:8+r1:2 r2:4");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers),
+		cmocka_unit_test(bit_fields),
 		cmocka_unit_test(many_floats),
 		cmocka_unit_test(structs),
 		cmocka_unit_test(structs_of_floats),
