@@ -59,6 +59,27 @@ static void offer(const struct probe_spec *pattern, const struct probe_spec *nam
 	suggest_offer(nearest, text);
 }
 
+static size_t count_parts(const char *attach_point)
+{
+	size_t count = 0;
+
+	for (; *attach_point; attach_point++)
+		count += *attach_point == ':';
+	return count;
+}
+
+/* Listings name the module of a function of the kernel, which the shortest attach points of its
+ * type leave out. */
+static void drop_module(
+	const struct probe_ops *type, const struct probe_spec *spec, struct probe_spec *name)
+{
+	if (!type->everything || count_parts(type->everything) != spec->count ||
+		name->count != spec->count + 1)
+		return;
+	name->parts++;
+	name->count--;
+}
+
 void suggested_listed(const struct probe_world *world, const struct probe_ops *type,
 	const struct probe_spec *spec, struct arena *arena, struct suggestion *suggestion)
 {
@@ -74,7 +95,10 @@ void suggested_listed(const struct probe_world *world, const struct probe_ops *t
 		struct probe_spec other;
 		_cleanup_error_ struct error *error = spec_parse(arena, *name, &other);
 
-		if (error || other.count != spec->count)
+		if (error)
+			continue;
+		drop_module(type, spec, &other);
+		if (other.count != spec->count)
 			continue;
 		offer(spec, &other, false, arena, &nearest);
 		offer(spec, &other, true, arena, &nearest);
