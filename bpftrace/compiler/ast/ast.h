@@ -73,6 +73,7 @@ struct node {
 	struct span span;
 	uint32_t type; /* of an expression, id in the program's BTF; 0 before infer and for no value
 			*/
+	bool in_parentheses; /* of an expression */
 	struct node *next;
 };
 

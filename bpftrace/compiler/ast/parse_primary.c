@@ -366,6 +366,7 @@ static struct node *parse_parenthesised(struct parser *parser, uint32_t begin)
 	if (!parser_accept(parser, TOKEN_RIGHT_PAREN))
 		return parse_tuple(parser, begin, node);
 	node->span = parser_span(parser, begin);
+	node->in_parentheses = true;
 	return node;
 }
 

@@ -6,8 +6,9 @@
  *	- or it is a pointer: an expression cannot end in "*",
  *	- or it is any other name ("(name)x", perhaps with dimensions), and what follows can only
  *	  be an operand: a name, a literal, a variable, a map, "(", "!" or "~". "(name) - 1",
- *	  "(name) * x" and "(name) & x" are arithmetic. This does not hold where the condition of
- *	  if or while begins: there it is rather the "{" that was forgotten.
+ *	  "(name) * x" and "(name) & x" are arithmetic, until bind/scope.c finds that the name is
+ *	  that of a type. This does not hold where the condition of if or while begins: there it is
+ *	  rather the "{" that was forgotten.
  * In sizeof and offsetof a name alone is an identifier; a later pass resolves it.
  */
 #include <string.h>

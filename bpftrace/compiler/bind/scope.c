@@ -142,6 +142,14 @@ static void resolve_boolean(struct resolver *r, struct node **slot)
 	*slot = number;
 }
 
+/* Whether a name is that of a type and of no value that comes before types. */
+static bool is_type_name(struct resolver *r, const char *name)
+{
+	return !builtin_find(r->c, name, NULL) &&
+	       (types_find_for(r->c->types, unit_module(r->unit), NULL, name) ||
+		       program_type(r->c, r->unit, NULL, name));
+}
+
 /* sizeof(name): a type when no value has the name. */
 static void resolve_sized(struct resolver *r, struct node **slot)
 {
@@ -155,9 +163,7 @@ static void resolve_sized(struct resolver *r, struct node **slot)
 		return;
 	}
 	identifier = node_identifier(*slot);
-	if (builtin_find(r->c, identifier->name, NULL) ||
-		(!types_find_for(r->c->types, unit_module(r->unit), NULL, identifier->name) &&
-			!program_type(r->c, r->unit, NULL, identifier->name))) {
+	if (!is_type_name(r, identifier->name)) {
 		scope_node(r, slot, USE_VALUE);
 		return;
 	}
@@ -207,6 +213,48 @@ static void resolve_binary(struct resolver *r, struct binary *binary)
 	r->wants_text = before;
 }
 
+/* The unary operator that a binary one is after a cast. */
+static bool is_unary_too(enum operator op, enum operator* ret)
+{
+	switch (op) {
+	case OPERATOR_ADD: *ret = OPERATOR_NONE; return true;
+	case OPERATOR_SUBTRACT: *ret = OPERATOR_MINUS; return true;
+	case OPERATOR_MULTIPLY: *ret = OPERATOR_DEREFERENCE; return true;
+	case OPERATOR_BIT_AND: *ret = OPERATOR_ADDRESS_OF; return true;
+	default: return false;
+	}
+}
+
+static bool is_cast(struct resolver *r, const struct binary *binary)
+{
+	const struct node *left = binary->left;
+	enum operator op;
+
+	return left->kind == NODE_IDENTIFIER && left->in_parentheses &&
+	       is_unary_too(binary->op, &op) &&
+	       is_type_name(r, node_identifier(binary->left)->name);
+}
+
+/* (name) - a * b is read as a difference. When name is a type it is ((name)-a) * b. */
+static void make_cast(struct resolver *r, struct node **slot)
+{
+	struct binary *binary = node_binary(*slot);
+	struct cast *cast = new_cast(r->c->arena, binary->node.span);
+	struct unary *unary = new_unary(r->c->arena, binary->node.span);
+	struct type *type = new_type(r->c->arena, binary->left->span);
+	struct node **operand = &binary->right;
+
+	while ((*operand)->kind == NODE_BINARY && !(*operand)->in_parentheses)
+		operand = &node_binary(*operand)->left;
+	type->name = node_identifier(binary->left)->name;
+	unary->operand = *operand;
+	cast->type = &type->node;
+	cast->operand = is_unary_too(binary->op, &unary->op) && unary->op ? &unary->node : *operand;
+	*operand = &cast->node;
+	binary->right->next = binary->node.next;
+	*slot = binary->right;
+}
+
 static void resolve_child(struct node **slot, void *context)
 {
 	resolve_list(context, slot, USE_VALUE);
@@ -244,7 +292,14 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 		else
 			scope_node(r, &node_unary(node)->operand, USE_VALUE);
 		break;
-	case NODE_BINARY: resolve_binary(r, node_binary(node)); break;
+	case NODE_BINARY:
+		if (is_cast(r, node_binary(node))) {
+			make_cast(r, slot);
+			scope_node(r, slot, use);
+		} else {
+			resolve_binary(r, node_binary(node));
+		}
+		break;
 	case NODE_TERNARY: resolve_ternary(r, node_ternary(node), use); break;
 	case NODE_CAST: scope_node(r, &node_cast(node)->operand, USE_VALUE); break;
 	case NODE_SIZEOF: resolve_sized(r, &node_size_of(node)->operand); break;
