@@ -162,24 +162,16 @@ static const struct rule library_rules[] = {
 };
 
 static const struct rule compiler_rules[] = {
-	CALL(fadvise64),
-	REFUSE(openat2, ENOSYS),
-	CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
-	CALL_IF(fcntl, 1, F_GETFD),
-	CALL_IF(fcntl, 1, F_GETFL),
-	CALL_IF(fcntl, 1, F_SETFD),
+	CALL(fadvise64), REFUSE(openat2, ENOSYS), CALL_IF(fcntl, 1, F_DUPFD_CLOEXEC),
+	CALL_IF(fcntl, 1, F_GETFD), CALL_IF(fcntl, 1, F_GETFL), CALL_IF(fcntl, 1, F_SETFD),
 	CALL(dup),
 
 	/* The runner opens files that need privileges: door/opening.h. */
-	CALL_IF(sendto, 0, STDIN_FILENO),
-	CALL_IF(recvmsg, 0, STDIN_FILENO),
+	CALL_IF(sendto, 0, STDIN_FILENO), CALL_IF(recvmsg, 0, STDIN_FILENO),
 
 	/* libelf completes the object in a file of memory. */
-	CALL(ftruncate),
-	CALL(memfd_create),
-	CALL(msync),
-	CALL(pwrite64),
-	CALL(getrusage),
+	CALL(ftruncate), CALL(memfd_create), CALL(msync), CALL(pwrite64), CALL(getrusage),
+	CALL(setitimer), /* limits of the C compiler */
 };
 
 static const struct rule runner_rules[] = {

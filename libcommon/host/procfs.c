@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,40 @@ struct error *procfs_release(const struct host *host, struct str *out)
 		return error;
 	str_truncate(out, before + strcspn(str_text(out) + before, "\n"));
 	return NULL;
+}
+
+/* "6.1.124": what is missing is 0. */
+static bool parse_version(const char *text, struct kernel_version *ret)
+{
+	*ret = (struct kernel_version){};
+	return sscanf(text, "%3u.%3u.%3u", &ret->numbers[0], &ret->numbers[1], &ret->numbers[2]) >=
+	       2;
+}
+
+/* The last word of a file, or what follows a word in it. */
+static bool version_in_file(
+	const struct host *host, const char *path, const char *before, struct kernel_version *ret)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	_cleanup_error_ struct error *error = host_read_file(host, path, &text);
+	const char *at = before ? strstr(str_text(&text), before) : strrchr(str_text(&text), ' ');
+
+	return !error && at && parse_version(at + (before ? strlen(before) : 1), ret);
+}
+
+struct error *procfs_version(const struct host *host, struct kernel_version *ret)
+{
+	_cleanup_str_ struct str release = STR_INIT;
+	struct error *error;
+
+	/* Debian's and Ubuntu's */
+	if (version_in_file(host, "/proc/sys/kernel/version", "Debian ", ret) ||
+		version_in_file(host, "/proc/version_signature", NULL, ret))
+		return NULL;
+	error = procfs_release(host, &release);
+	if (!error && !parse_version(str_text(&release), ret))
+		error = error_new(EINVAL, "%s is no version of a kernel", str_text(&release));
+	return error;
 }
 
 /* Reads digits and moves behind them. */

@@ -21,6 +21,14 @@ struct error *procfs_program(const struct host *host, int32_t pid, struct str *o
 /* Appends the release, as uname -r prints it. */
 struct error *procfs_release(const struct host *host, struct str *out);
 
+struct kernel_version {
+	uint32_t numbers[3]; /* 6, 1, 124 */
+};
+
+/* The version that the kernel's sources have: that of the release, but where the distribution
+ * counts releases of its own. */
+struct error *procfs_version(const struct host *host, struct kernel_version *ret);
+
 typedef VEC(uint32_t) procfs_cpus;
 
 /* Adds the numbers of the CPUs that are on. */

@@ -85,6 +85,9 @@ static void macros_are_expanded(void **state _unused_)
 			"BEGIN { print(7); }"},
 		{"#define S \"a\\\"\" \"b\"\nBEGIN { print(S); }", "BEGIN { print(\"a\\\"b\"); }"},
 		{"#define P pid\nBEGIN { print(P); }", "BEGIN { print(pid); }"},
+		{"#define L __LINE__\nBEGIN {\nprint(L, __LINE__); }\nEND { print(__FILE__); }",
+			"BEGIN { print(3, 3); } END { print(\"test\"); }"},
+		{"#define L(x) (x + __LINE__)\n\nBEGIN { print(L(1)); }", "BEGIN { print(4); }"},
 		{"#define L pid, 2\nBEGIN { @[L] = 1; }", "BEGIN { @[pid, 2] = 1; }"},
 		{"#define F(x, y) ((x) + y)\nBEGIN { print(F($1, (@z[2, 3]))); }",
 			"BEGIN { print((($1) + (@z[2, 3]))); }"},
@@ -130,6 +133,13 @@ static void conditions_exclude_text(void **state _unused_)
 		 "}\n#endif",
 			"BEGIN { print(2); }"},
 		{"#if 0\nBEGIN { this is not good }\n#endif\nEND { }", "END { }"},
+		{"#if 0\nIt isn't \"closed\nkprobe:f { {{\n#ifdef B\n(\n#else\n)\n#endif\n# x\n"
+		 "#endif\nEND { }",
+			"END { }"},
+		{"#define A 1\n#if A\nBEGIN { }\n#else\n( \\\n#endif\n/* x\n#endif */\nEND { }",
+			"BEGIN { } END { }"},
+		{"#if 0\n{\n#endif\nuprobe:/a/*:f { }\n#if 0\n{\n#endif\nEND { }",
+			"uprobe:/a/*:f { } END { }"},
 		{"#define A 2\n#if A == 1\nBEGIN { }\n#elif A == 2\nEND { }\n#endif", "END { }"},
 		{"#if 0\n#define A 1\n#endif\nBEGIN { print(A); }", "BEGIN { print(A); }"},
 	};

@@ -33,6 +33,33 @@ static void the_running_system(void **state _unused_)
 	vec_deinit(&cpus);
 }
 
+static void assert_version(const struct tree_host *fixture, unsigned a, unsigned b, unsigned c)
+{
+	struct kernel_version version;
+
+	assert_success(procfs_version(&fixture->host, &version));
+	assert_int_equal(version.numbers[0], a);
+	assert_int_equal(version.numbers[1], b);
+	assert_int_equal(version.numbers[2], c);
+}
+
+static void versions(void **state)
+{
+	struct tree_host *fixture = *state;
+	struct kernel_version version;
+
+	tree_write_text(&fixture->tree, "/proc/sys/kernel/osrelease", "tenth\n");
+	assert_failure(procfs_version(&fixture->host, &version), "tenth is no version of a kernel");
+	tree_write_text(&fixture->tree, "/proc/sys/kernel/osrelease", "6.18-rc3\n");
+	assert_version(fixture, 6, 18, 0);
+	tree_write_text(
+		&fixture->tree, "/proc/version_signature", "Ubuntu 6.8.0-31.31-generic 6.8.1\n");
+	assert_version(fixture, 6, 8, 1);
+	tree_write_text(&fixture->tree, "/proc/sys/kernel/version",
+		"#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-1 (2026-01-01)\n");
+	assert_version(fixture, 6, 1, 192);
+}
+
 static void cpu_lists(void **state)
 {
 	struct tree_host *fixture = *state;
@@ -99,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_running_system),
+		cmocka_unit_test_setup_teardown(versions, tree_host_setup, tree_host_teardown),
 		cmocka_unit_test_setup_teardown(cpu_lists, tree_host_setup, tree_host_teardown),
 		cmocka_unit_test_setup_teardown(bad_cpu_lists, tree_host_setup, tree_host_teardown),
 		cmocka_unit_test_setup_teardown(

@@ -56,7 +56,8 @@ static void read_typedef(struct cdef *cdef)
 	} while (!cdef->failed && parser_accept(&cdef->parser, TOKEN_COMMA));
 }
 
-static void read_definition(struct compilation *c, const struct c_text *definition)
+/* Returns whether the C compiler may make more of it. */
+static bool read_definition(struct compilation *c, const struct c_text *definition)
 {
 	struct cdef cdef = {
 		.c = c,
@@ -75,6 +76,7 @@ static void read_definition(struct compilation *c, const struct c_text *definiti
 		!parser_at(parser, TOKEN_END))
 		PARSER_UNEXPECTED(parser, TOKEN_SEMICOLON);
 	parser_deinit(parser);
+	return !cdef.is_too_large;
 }
 
 /* Whether two lists have an error at the same line. */
@@ -115,14 +117,15 @@ void cdef_parse(struct compilation *c)
 {
 	const struct diags_mark mark = diags_mark(c->diags);
 	struct node *definition;
+	bool is_for_compiler = true;
 
 	if (cfront_define(c))
 		return;
 	node_for_each (c->program->definitions, definition) {
 		/* what is included here gives nothing */
 		if (definition->kind == NODE_C_TEXT && node_c_text(definition)->text[0] != '#')
-			read_definition(c, node_c_text(definition));
+			is_for_compiler &= read_definition(c, node_c_text(definition));
 	}
-	if (c->diags->errors > mark.errors)
+	if (c->diags->errors > mark.errors && is_for_compiler)
 		read_by_compiler(c, mark);
 }

@@ -8,7 +8,8 @@
 struct cdef {
 	struct compilation *c;
 	struct parser parser;
-	bool failed; /* the definition is wrong, or not for this parser, which was reported */
+	bool failed;       /* the definition is wrong, or not for this parser, which was reported */
+	bool is_too_large; /* … beyond what any compiler can make of it here */
 	const struct types_constant *constants; /* of the enum that is being read */
 	size_t constant_count;
 };

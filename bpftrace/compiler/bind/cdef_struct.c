@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bpftrace/compiler/cfront/cfront.h"
 #include "cdef.h"
 #include "libcommon/base/hashmap.h"
 #include "typename.h"
@@ -173,6 +174,7 @@ static uint32_t lay_out(struct cdef *cdef, const char *keyword, const char *name
 		arena_array(cdef->c->arena, struct types_member, members->list.count + 1);
 	struct cdef_member *member;
 	size_t count = 0;
+	uint64_t size;
 	uint32_t id;
 
 	layout.align = MAX(1u, layout.attributes.align);
@@ -188,8 +190,14 @@ static uint32_t lay_out(struct cdef *cdef, const char *keyword, const char *name
 				.bit_size = member->is_bits ? member->width : 0,
 			};
 	}
-	id = types_composite(cdef->c->types, keyword, name, placed, count,
-		(uint32_t)ALIGN_UP((layout.end + 7) / 8, layout.align));
+	size = ALIGN_UP((layout.end + 7) / 8, layout.align);
+	if (size > C_BYTES_MAX) {
+		cdef->is_too_large = true;
+		cdef_error(cdef, parser_token_span(&cdef->parser), "%s %s is larger than 512 MB",
+			keyword, name ? name : "");
+		return 0;
+	}
+	id = types_composite(cdef->c->types, keyword, name, placed, count, (uint32_t)size);
 	note_alignment(cdef, name, id, layout.align);
 	return id;
 }

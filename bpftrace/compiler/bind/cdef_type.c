@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bpftrace/compiler/cfront/cfront.h"
 #include "cdef.h"
 #include "constant.h"
 #include "typename.h"
@@ -26,6 +27,19 @@ static bool skip_parens(struct parser *parser)
 	return depth == 0;
 }
 
+static uint32_t read_alignment(struct cdef *cdef)
+{
+	struct span span = parser_token_span(&cdef->parser);
+	int64_t align = cdef_constant(cdef);
+	bool is_power = align > 0 && (align & (align - 1)) == 0;
+
+	if (!is_power || align > C_BYTES_MAX) {
+		cdef->is_too_large = !cdef->failed && is_power;
+		cdef_error(cdef, span, "an alignment is a power of two, up to 256 MB");
+	}
+	return (uint32_t)align;
+}
+
 /* packed, aligned(8), or one of those without a meaning for the layout. */
 static void read_attribute(struct cdef *cdef, struct cdef_attributes *attributes)
 {
@@ -37,7 +51,7 @@ static void read_attribute(struct cdef *cdef, struct cdef_attributes *attributes
 	attributes->packed |= packed;
 	if (aligned && parser_at(parser, TOKEN_LEFT_PAREN)) {
 		parser_next(parser);
-		attributes->align = (uint32_t)cdef_constant(cdef);
+		attributes->align = read_alignment(cdef);
 		if (!parser_expect(parser, TOKEN_RIGHT_PAREN))
 			cdef->failed = true;
 	} else if (aligned) {

@@ -7,6 +7,7 @@
 #include "scope.h"
 
 #include "bpftrace/compiler/ast/literal.h"
+#include "bpftrace/compiler/cfront/version_header.h"
 #include "constant.h"
 #include "libcommon/host/header_constants.h"
 #include "libcommon/host/header_search.h"
@@ -24,7 +25,9 @@ void scope_hint_at_header(const struct resolver *r, const char *name)
 
 	if (!header_spells_constant(name))
 		return;
-	header = header_search(r->c->host, name, r->c->arena);
+	header = version_header_defines(name) ? "linux/version.h" : NULL;
+	if (!header)
+		header = header_search(r->c->host, name, r->c->arena);
 	if (header)
 		diag_hint(r->c->diags, "#include <%s> defines %s", header, name);
 }

@@ -8,7 +8,9 @@
 
 #include <string.h>
 
+#include "cfront.h"
 #include "declarations.h"
+#include "guard.h"
 #include "stubs.h"
 
 struct c_types {
@@ -18,7 +20,10 @@ struct c_types {
 	unsigned depth;
 };
 
-enum { DEPTH_MAX = 100 };
+enum {
+	DEPTH_MAX = 100,
+	MEMBERS_MAX = 8192, /* the library takes time by its square */
+};
 
 static uint32_t type_of(struct c_types *c_types, CXType type);
 static uint32_t make(struct c_types *c_types, struct c_declaration *declaration);
@@ -181,6 +186,12 @@ struct making {
 	bool failed;
 };
 
+static enum CXVisitorResult count_member(CXCursor cursor _unused_, CXClientData context)
+{
+	(*(size_t *)context)++;
+	return CXVisit_Continue;
+}
+
 /* Offsets of what is in an unnamed member are from the struct around it. */
 static enum CXVisitorResult add_member(CXCursor cursor, CXClientData context)
 {
@@ -226,11 +237,15 @@ static uint32_t make_composite(
 	struct making making = {.c_types = c_types};
 	long long size = cfront->clang->Type_getSizeOf(type);
 	const char *name = *declaration->name ? declaration->name : NULL;
+	size_t members = 0;
 	uint32_t id = 0;
 
-	if (size < 0 || size > INT32_MAX)
+	if (size < 0 || size > C_BYTES_MAX)
 		return 0;
-	cfront->clang->Type_visitFields(type, add_member, &making);
+	cfront->clang->Type_visitFields(type, count_member, &members);
+	making.failed = members > MEMBERS_MAX;
+	if (!making.failed)
+		cfront->clang->Type_visitFields(type, add_member, &making);
 	if (!making.failed)
 		id = types_composite(cfront->c->types, declaration->keyword, name,
 			making.members.items, making.members.count, (uint32_t)size);
@@ -256,6 +271,38 @@ static uint32_t make_enum(
 		       : integer(c_types, type, false);
 }
 
+/* A struct or union that a script has or names, and that has no type. */
+static void report_failure(struct c_types *c_types, const struct c_declaration *declaration)
+{
+	struct cfront *cfront = c_types->cfront;
+	const struct libclang *clang = cfront->clang;
+	long long size = clang->Type_getSizeOf(clang->getCursorType(declaration->cursor));
+	const char *reason = size > C_BYTES_MAX
+				     ? "is larger than 512 MB"
+				     : "has too many members, or they are nested too deeply";
+	struct c_place place = unit_place(cfront, clang->getCursorLocation(declaration->cursor));
+	struct span span = {.source = cfront->c->source};
+
+	if (declaration->where == BY_SCRIPT) {
+		span = unit_item_at(cfront, place.offset)->span;
+		diag_error(cfront->c->diags, span, "%s %s %s", declaration->keyword,
+			declaration->name, reason);
+	} else if (declaration->where == BY_HEADER) {
+		diag_warning(cfront->c->diags, span, "%s %s of %s:%u %s: it is left out",
+			declaration->keyword, declaration->name, unit_file_name(cfront, place.file),
+			place.line, reason);
+	}
+}
+
+/* Behind so many aliases their names do not count. */
+static uint32_t make_alias(struct c_types *c_types, const struct c_declaration *declaration)
+{
+	const struct libclang *clang = c_types->cfront->clang;
+	CXType type = clang->getTypedefDeclUnderlyingType(declaration->cursor);
+
+	return type_of(c_types, c_types->depth < DEPTH_MAX ? type : clang->getCanonicalType(type));
+}
+
 static uint32_t make(struct c_types *c_types, struct c_declaration *declaration)
 {
 	const struct libclang *clang = c_types->cfront->clang;
@@ -264,19 +311,23 @@ static uint32_t make(struct c_types *c_types, struct c_declaration *declaration)
 
 	if (declaration->is_made)
 		return declaration->type;
-	if (c_types->depth++ < DEPTH_MAX) {
+	guard_begin(c_types->cfront);
+	if (!declaration->keyword) {
+		c_types->depth++;
+		id = make_alias(c_types, declaration);
+	} else if (c_types->depth++ < DEPTH_MAX) {
 		type = clang->getCursorType(declaration->cursor);
-		if (!declaration->keyword)
-			id = type_of(
-				c_types, clang->getTypedefDeclUnderlyingType(declaration->cursor));
-		else if (strcmp(declaration->keyword, "enum") == 0)
+		if (strcmp(declaration->keyword, "enum") == 0)
 			id = make_enum(c_types, declaration, type);
 		else
 			id = make_composite(c_types, declaration, type);
 	}
 	c_types->depth--;
+	guard_end();
 	declaration->is_made = true;
 	declaration->type = id;
+	if (!id && !c_types->depth && declaration->keyword)
+		report_failure(c_types, declaration);
 	return id;
 }
 

@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "c_types.h"
+#include "conditions.h"
 #include "declarations.h"
 #include "headers.h"
 #include "kernel_header.h"
 #include "macros.h"
-#include "overflow.h"
 
 /* --- which scripts --- */
 
@@ -176,14 +176,10 @@ static void parse_expanded(struct compilation *c, const struct expanded *expande
 
 static bool read_unit(struct cfront *cfront)
 {
-	bool good;
-
-	overflow_begin();
-	good = unit_read(cfront);
-	if (good)
-		declarations_collect(cfront);
-	overflow_end();
-	return good;
+	if (!unit_read(cfront))
+		return false;
+	declarations_collect(cfront);
+	return true;
 }
 
 /* parsed: before and after the messages of the first time. */
@@ -213,6 +209,30 @@ static void preprocess(
 	parse_expanded(c, &expanded);
 }
 
+/* Takes out of the script what conditions exclude; true when there is any. What is wrong is
+ * reported when all is read. */
+static bool drop_excluded(struct compilation *c)
+{
+	const struct diags_mark mark = diags_mark(c->diags);
+	struct cfront *cfront;
+	_cleanup_error_ struct error *error = cfront_new(c, &cfront);
+	bool dropped = false;
+
+	if (error)
+		return false;
+	add_include_files(cfront);
+	conditions_add(cfront);
+	search_options(c, &cfront->search, uses_kernel(cfront));
+	unit_read(cfront);
+	if (cfront->unit) {
+		declarations_collect(cfront);
+		dropped = conditions_blank(cfront);
+	}
+	diags_back(c->diags, mark);
+	cfront_free(cfront);
+	return dropped;
+}
+
 void cfront_parse(struct compilation *c)
 {
 	bool has_files = c->request->include_files.count > 0;
@@ -224,6 +244,12 @@ void cfront_parse(struct compilation *c)
 		return;
 	}
 	c->program = parse_with_words(c->arena, c->diags, c->source, &words);
+	if (c->diags->errors > parsed[0].errors &&
+		conditions_are_there(&c->diags->sources.items[c->source]) && drop_excluded(c)) {
+		diags_back(c->diags, parsed[0]);
+		words.count = 0;
+		c->program = parse_with_words(c->arena, c->diags, c->source, &words);
+	}
 	parsed[1] = diags_mark(c->diags);
 	if (has_files || has_lines(c))
 		preprocess(c, &words, parsed);
@@ -240,6 +266,7 @@ bool cfront_define(struct compilation *c)
 
 bool cfront_read_definitions(struct compilation *c, struct error **ret_missing)
 {
+	size_t errors = c->diags->errors;
 	const struct node *node;
 
 	*ret_missing = cfront_new(c, &c->cfront);
@@ -253,7 +280,7 @@ bool cfront_read_definitions(struct compilation *c, struct error **ret_missing)
 	if (!read_unit(c->cfront))
 		return false;
 	c_types_define(c->cfront);
-	return true;
+	return c->diags->errors == errors;
 }
 
 void cfront_deinit(struct compilation *c)

@@ -7,6 +7,9 @@
 
 #include "bpftrace/compiler/compilation.h"
 
+/* Most bytes of a struct: BTF counts offsets in bits, in 32 bits. */
+enum { C_BYTES_MAX = (1 << 29) - 1 };
+
 /*
  * The pass parse: c->program. With preprocessor lines, or --include, the script is read twice: as
  * it is, and then with its macros expanded and without what their conditions exclude. Spans are of

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "guard.h"
+
 const char *c_keyword(enum CXCursorKind kind)
 {
 	switch (kind) {
@@ -244,8 +246,10 @@ void declarations_collect(struct cfront *cfront)
 
 	collecting.declarations->cfront = cfront;
 	cfront->declarations = collecting.declarations;
+	guard_begin(cfront);
 	cfront->clang->visitChildren(
 		cfront->clang->getTranslationUnitCursor(cfront->unit), collect, &collecting);
+	guard_end();
 }
 
 void declarations_deinit(struct c_declarations *declarations)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "headers.h"
+#include "version_header.h"
 
 /* Of the C library: those that define constants of host/constants_*.def, and no more than types
  * that are the kernel's. */
@@ -24,7 +25,7 @@ static bool is_of_library(const char *name)
 
 bool kernel_header_is_needless(const struct compilation *c, const char *name)
 {
-	if (!kbtf_has_name(c->kbtf, "task_struct"))
+	if (version_header_is(name) || !kbtf_has_name(c->kbtf, "task_struct"))
 		return false;
 	if (headers_is_kernel_name(name))
 		return !*c->settings.kernel_source;

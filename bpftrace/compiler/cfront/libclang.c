@@ -61,7 +61,7 @@ struct error *libclang_load(const struct libclang **ret)
 	if (!is_loaded) {
 		/* The confined process starts none. */
 		setenv("LIBCLANG_NOTHREADS", "1", 1);
-		/* What it would install in place of overflow.h has no stack of its own. */
+		/* It would take the signals of guard.c. */
 		setenv("LIBCLANG_DISABLE_CRASH_RECOVERY", "1", 1);
 
 		void *library = open_library();

@@ -108,24 +108,25 @@ static const char *word_of(const struct cfront *cfront, const struct c_item *ite
 
 static void write_use(struct cfront *cfront, struct c_item *item)
 {
-	unsigned n = item->number;
+	unsigned n = item->number, line = unit_line(cfront, item);
 	const char *word = word_of(cfront, item);
 	const char *call =
 		item->call_end ? text_of(cfront, item->span.begin, item->call_end) : NULL;
 	_cleanup_str_ struct str text = STR_INIT;
 
 	str_printf(&text,
-		"#ifdef %s\nstatic const char " CFRONT_PREFIX "text_%u[] = " CFRONT_PREFIX
-		"text(%s);\nstatic const __auto_type " CFRONT_PREFIX "value_%u = (%s);\n",
-		word, n, word, n, word);
+		"#ifdef %s\n#line %u\nstatic const char " CFRONT_PREFIX "text_%u[] = " CFRONT_PREFIX
+		"text(%s);\n#line %u\nstatic const __auto_type " CFRONT_PREFIX "value_%u = (%s);\n",
+		word, line, n, word, line, n, word);
 	if (call)
 		str_printf(&text,
-			"static const char " CFRONT_PREFIX "call_%u[] = " CFRONT_PREFIX
+			"#line %u\nstatic const char " CFRONT_PREFIX "call_%u[] = " CFRONT_PREFIX
 			"text(%s);\n",
-			n, call);
+			line, n, call);
 	if (call && is_c(call))
-		str_printf(&text, "static const __auto_type " CFRONT_PREFIX "result_%u = (%s);\n",
-			n, call);
+		str_printf(&text,
+			"#line %u\nstatic const __auto_type " CFRONT_PREFIX "result_%u = (%s);\n",
+			line, n, call);
 	str_append(&text, "#endif");
 	item->text = arena_strdup(cfront->c->arena, str_text(&text));
 }
@@ -166,8 +167,7 @@ static void sort_items(struct cfront *cfront)
 		if (item->kind == C_USE)
 			write_use(cfront, item);
 		else if (item->kind == C_MARK)
-			item->text = arena_printf(cfront->c->arena,
-				"static const char " CFRONT_PREFIX "alive_%u = 0;", item->number);
+			item->text = unit_mark(cfront, item);
 	}
 }
 

@@ -13,6 +13,9 @@
 #include "kernel_header.h"
 #include "libclang.h"
 #include "stubs.h"
+#include "version_header.h"
+
+enum { REPORTED_MAX = 20 };
 
 struct problem {
 	enum CXDiagnosticSeverity severity;
@@ -54,6 +57,12 @@ static bool is_missing_file(const struct problem *problem)
 static bool is_closed_file(const struct problem *problem)
 {
 	return strncmp(problem->text, "cannot open file '", strlen("cannot open file '")) == 0;
+}
+
+/* The compiler has given up, since it found so many errors (search.c). */
+static bool is_end(const struct problem *problem)
+{
+	return strncmp(problem->text, "too many errors emitted", strlen("too many errors")) == 0;
 }
 
 /* --- mending --- */
@@ -223,7 +232,7 @@ static bool is_shown(const struct cfront *cfront, const struct problem *problem)
 {
 	if (problem->severity < CXDiagnostic_Error)
 		return problem->item && problem->item->kind == C_LINE;
-	if (is_closed_file(problem))
+	if (is_closed_file(problem) || is_end(problem))
 		return false;
 	if (!problem->item)
 		return is_missing_file(problem) ||
@@ -287,6 +296,21 @@ static void report(struct cfront *cfront, const struct problem *problem)
 	diag_error(diags, span, "%s%s%s", is_option ? "--include: " : "", prefix, problem->text);
 	if (is_missing_file(problem))
 		hint_at_missing(cfront, problem);
+	else if (version_header_defines(quoted(cfront, problem->text)))
+		diag_hint(diags, "#include <linux/version.h> defines it");
+}
+
+/* After the last problem. */
+static void report_rest(struct cfront *cfront, size_t reported, bool is_cut)
+{
+	const struct span start = {.source = cfront->c->source};
+
+	if (reported > REPORTED_MAX)
+		diag_error(cfront->c->diags, start,
+			"%zu more errors in the text in C are not shown", reported - REPORTED_MAX);
+	else if (is_cut && !reported)
+		diag_error(cfront->c->diags, start,
+			"the C compiler gave up after too many errors in headers of the kernel");
 }
 
 bool problems_report(struct cfront *cfront)
@@ -294,16 +318,21 @@ bool problems_report(struct cfront *cfront)
 	const struct libclang *clang = cfront->clang;
 	size_t errors = cfront->c->diags->errors;
 	unsigned count = clang->getNumDiagnostics(cfront->unit);
+	size_t reported = 0;
+	bool is_cut = false;
 
 	for (unsigned i = 0; i < count; i++) {
 		CXDiagnostic diagnostic = clang->getDiagnostic(cfront->unit, i);
 		struct problem problem = problem_at(cfront, diagnostic);
+		bool is_error = problem.severity >= CXDiagnostic_Error;
 
+		is_cut |= is_end(&problem);
 		if (problem.item && problem.item->kind == C_END)
 			keep_definition(cfront, &problem, diagnostic);
-		else if (is_shown(cfront, &problem))
+		else if (is_shown(cfront, &problem) && (!is_error || reported++ < REPORTED_MAX))
 			report(cfront, &problem);
 		clang->disposeDiagnostic(diagnostic);
 	}
+	report_rest(cfront, reported, is_cut);
 	return cfront->c->diags->errors == errors;
 }

@@ -14,6 +14,7 @@
 #include "libcommon/host/arch.h"
 #include "libcommon/host/procfs.h"
 #include "own_headers.h"
+#include "version_header.h"
 
 enum { LINKS_MAX = 8 };
 
@@ -254,6 +255,7 @@ static void add_system(struct compilation *c, struct c_search *search)
 	vec_for_each (&named, directory)
 		add_two(search, "-isystem", *directory);
 	vec_deinit(&named);
+	add_two(search, "-isystem", VERSION_HEADERS);
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
 		add_two(search, "-isystem",
 			below_root(c, arena_printf(c->arena, directories[i],
@@ -263,7 +265,7 @@ static void add_system(struct compilation *c, struct c_search *search)
 
 void search_options(struct compilation *c, struct c_search *search, bool uses_kernel)
 {
-	static const char *const common[] = {"-xc", "-std=gnu11", "-nostdinc", "-ferror-limit=0",
+	static const char *const common[] = {"-xc", "-std=gnu11", "-nostdinc", "-ferror-limit=1000",
 		"-Wno-everything", "-Wmacro-redefined", "-W#warnings"};
 	search_dirs named = {};
 	const char **directory;

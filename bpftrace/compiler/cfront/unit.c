@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "declarations.h"
+#include "guard.h"
 #include "headers.h"
 #include "own_headers.h"
 #include "problems.h"
+#include "version_header.h"
 
 enum { ROUNDS_MAX = 64 };
 
@@ -40,6 +42,7 @@ struct error *cfront_new(struct compilation *c, struct cfront **ret)
 		vec_push(
 			&cfront->files, ((struct CXUnsavedFile){own_headers[i].path,
 						own_headers[i].text, strlen(own_headers[i].text)}));
+	version_header_add(cfront);
 	*ret = cfront;
 	return NULL;
 }
@@ -75,6 +78,32 @@ struct c_item *unit_add(
 	return item;
 }
 
+const char *unit_mark(const struct cfront *cfront, const struct c_item *item)
+{
+	return arena_printf(
+		cfront->c->arena, "static const char " CFRONT_PREFIX "alive_%u = 0;", item->number);
+}
+
+uint32_t unit_line(const struct cfront *cfront, const struct c_item *item)
+{
+	return diags_position(cfront->c->diags, item->span.source, item->span.begin).line;
+}
+
+/* Has __LINE__ and __FILE__ be those of the script. */
+static void write_line(struct cfront *cfront, const struct c_item *item)
+{
+	const char *name = cfront->c->diags->sources.items[cfront->c->source].name;
+	struct str *text = &cfront->text;
+
+	str_printf(text, "#line %u \"", unit_line(cfront, item));
+	for (; *name; name++) {
+		if (*name == '"' || *name == '\\')
+			str_append_char(text, '\\');
+		str_append_char(text, *name == '\n' ? ' ' : *name);
+	}
+	str_append(text, "\"\n");
+}
+
 static void write_text(struct cfront *cfront)
 {
 	struct str *text = &cfront->text;
@@ -87,6 +116,7 @@ static void write_text(struct cfront *cfront)
 	vec_for_each (&cfront->items, item) {
 		item->begin = (uint32_t)text->length;
 		str_append_bytes(text, str_text(&item->stubs), item->stubs.length);
+		write_line(cfront, item);
 		item->text_begin = (uint32_t)text->length;
 		str_append(text, item->text);
 		str_append_char(text, '\n');
@@ -151,9 +181,11 @@ bool unit_read(struct cfront *cfront)
 	if (!headers_check(cfront))
 		return false;
 	headers_add_closed(cfront);
+	guard_begin(cfront);
 	do
 		error = compile(cfront);
 	while (!error && rounds++ < ROUNDS_MAX && problems_mend(cfront));
+	guard_end();
 	if (error) {
 		diag_error(c->diags, (struct span){.source = c->source}, "%s", error->message);
 		return false;

@@ -80,6 +80,12 @@ void cfront_free(struct cfront *cfront);
 struct c_item *unit_add(
 	struct cfront *cfront, enum c_item_kind kind, struct span span, const char *text);
 
+/* The line of the script that an item is in. */
+uint32_t unit_line(const struct cfront *cfront, const struct c_item *item);
+
+/* The declaration that shows whether conditions exclude an item. */
+const char *unit_mark(const struct cfront *cfront, const struct c_item *item);
+
 /* Has the compiler read the items, again and again while something that it misses can be added;
  * reports its errors. Returns false when there were any. */
 bool unit_read(struct cfront *cfront);
