@@ -13,9 +13,16 @@
  */
 #include "intern.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+
+enum {
+	NAME_MOST = 127,      /* KSYM_NAME_LEN of old kernels, with the NUL */
+	HASH_LENGTH = 1 + 16, /* of what is in place of the rest */
+	WORD = sizeof(uint64_t),
+};
 
 enum way {
 	AS_VALUE,
@@ -51,12 +58,25 @@ static bool is_array_of_composites(const struct btf *source, const struct btf_ty
 	return btf_is_composite(type);
 }
 
+/* A name that is longer than the kernel accepts: its beginning, and a hash of all of it. */
+static const char *shortened(struct copy *copy, const char *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (const char *c = name; *c; c++)
+		hash = (hash ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+	return arena_printf(
+		&copy->types->arena, "%.*s_%016" PRIx64, NAME_MOST - HASH_LENGTH, name, hash);
+}
+
 /* The name at offset as the kernel accepts it: names of other languages are not C identifiers. */
 static const char *name_at(struct copy *copy, uint32_t offset)
 {
 	const char *name = btf_text(copy->source, offset);
 	char *copied = NULL;
 
+	if (copy->own && strlen(name) > NAME_MOST)
+		name = shortened(copy, name);
 	for (size_t i = 0; name[i]; i++) {
 		bool is_digit = name[i] >= '0' && name[i] <= '9';
 
@@ -69,6 +89,21 @@ static const char *name_at(struct copy *copy, uint32_t offset)
 	return copied ? copied : name;
 }
 
+/* The kernel refuses a number of floating point at an odd place, but not in a struct at that place.
+ * The members of one without a name are those of the struct around it. */
+static void wrap_float(struct copy *copy, struct types_member *member)
+{
+	const struct btf_type *type = base_of(copy->types->btf, member->type);
+	uint32_t size = type->size;
+	struct types_member inner = *member;
+
+	if (!btf_is_float(type) || member->bit_offset % (8 * MIN(size, WORD)) == 0)
+		return;
+	inner.bit_offset = 0;
+	member->name = "";
+	member->type = intern_composite(copy->types, BTF_KIND_STRUCT, "", &inner, 1, size);
+}
+
 static uint32_t copy_members(struct copy *copy, const struct btf_type *type)
 {
 	uint32_t count = btf_vlen(type), kept = 0;
@@ -77,14 +112,17 @@ static uint32_t copy_members(struct copy *copy, const struct btf_type *type)
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t member = copy_type(copy, btf_members(type)[i].type, AS_VALUE);
 
-		if (member == 0)
+		if (member == 0 || types_class(copy->types, member) == TYPE_FORWARD)
 			continue;
-		members[kept++] = (struct types_member){
+		members[kept] = (struct types_member){
 			.name = name_at(copy, btf_members(type)[i].name_off),
 			.type = member,
 			.bit_offset = btf_member_bit_offset(type, i),
 			.bit_size = btf_member_bitfield_size(type, i),
 		};
+		if (copy->own)
+			wrap_float(copy, &members[kept]);
+		kept++;
 	}
 	return intern_add_composite(copy->types, btf_kind(type), name_at(copy, type->name_off),
 		members, kept, type->size);

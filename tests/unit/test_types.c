@@ -292,6 +292,81 @@ static void the_kernel_takes_exported_btf(void **state _unused_)
 	btf__free(btf);
 }
 
+/* A struct of packed members, as debug information may have it: all of them are at odd places. */
+static uint32_t packed_floats(struct types *types)
+{
+	struct btf *foreign = btf__new_empty();
+	uint32_t single = btf__add_float(foreign, "float", 4);
+	uint32_t real = btf__add_float(foreign, "double", 8);
+	uint32_t wide = btf__add_float(foreign, "long double", 16);
+	uint32_t named = btf__add_typedef(foreign, "real", btf__add_const(foreign, real));
+
+	btf__add_struct(foreign, "packed", 30);
+	btf__add_field(foreign, "single", single, 8, 0);
+	btf__add_field(foreign, "named", named, 40, 0);
+	btf__add_field(foreign, "wide", wide, 104, 0);
+	uint32_t imported = types_import(types, foreign, btf__type_cnt(foreign) - 1);
+
+	btf__free(foreign);
+	return imported;
+}
+
+static void floats_at_odd_places_are_taken_by_the_kernel(void **state _unused_)
+{
+	static const struct types_member expected[] = {
+		{.name = "single", .bit_offset = 8},
+		{.name = "named", .bit_offset = 40},
+		{.name = "wide", .bit_offset = 104},
+	};
+	_cleanup_types_ struct types *types = types_new(NULL);
+	uint32_t root = packed_floats(types), id;
+	struct btf *btf;
+
+	assert_success(types_export(types, &root, 1, &id, &btf));
+	assert_kernel_takes(btf);
+
+	_cleanup_types_ struct types *adopted = types_adopt(btf);
+
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		struct types_member found;
+
+		assert_true(types_member(adopted, id, expected[i].name, &found));
+		assert_int_equal(found.bit_offset, expected[i].bit_offset);
+		assert_int_equal(types_class(adopted, found.type), TYPE_FLOAT);
+	}
+}
+
+/* Two names that begin alike: what is left of them differs, and the kernel takes it. */
+static void long_names_are_taken_by_the_kernel(void **state _unused_)
+{
+	_cleanup_types_ struct types *types = types_new(NULL);
+	char one[5000], other[5000];
+	uint32_t number = types_integer(types, 4, true), ids[2];
+	struct btf *btf;
+
+	memset(one, ':', sizeof(one));
+	one[sizeof(one) - 1] = '\0';
+	memcpy(other, one, sizeof(one));
+	one[sizeof(one) - 2] = 'x';
+
+	const struct types_field fields[] = {{one, number}, {other, number}};
+	const uint32_t roots[] = {types_struct(types, one, fields, ARRAY_SIZE(fields)),
+		types_struct(types, other, fields, ARRAY_SIZE(fields))};
+
+	assert_success(types_export(types, roots, ARRAY_SIZE(roots), ids, &btf));
+	assert_kernel_takes(btf);
+
+	_cleanup_types_ struct types *adopted = types_adopt(btf);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		const char *name = types_member_at(adopted, ids[i], 0).name;
+
+		assert_int_equal(strlen(name), 127);
+		assert_string_not_equal(name, types_member_at(adopted, ids[i], 1).name);
+	}
+	assert_int_not_equal(ids[0], ids[1]);
+}
+
 /* Circles and ids out of range: answers may be nonsense, but they come. */
 static void broken_btf_is_survived(void **state _unused_)
 {
@@ -345,6 +420,8 @@ int main(void)
 		cmocka_unit_test(basic_types_need_no_kernel),
 		cmocka_unit_test(exported_btf_is_read_back),
 		cmocka_unit_test(the_kernel_takes_exported_btf),
+		cmocka_unit_test(floats_at_odd_places_are_taken_by_the_kernel),
+		cmocka_unit_test(long_names_are_taken_by_the_kernel),
 		cmocka_unit_test(broken_btf_is_survived),
 	};
 
