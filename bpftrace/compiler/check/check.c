@@ -36,6 +36,7 @@ void check_script(struct compilation *c)
 	check_calls(c);
 	check_comparisons(c);
 	check_maps(c);
+	check_sizes(c);
 	check_flow(c);
 	check_probes(c);
 }

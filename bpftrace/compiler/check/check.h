@@ -16,6 +16,9 @@ void check_comparisons(struct compilation *c);
 /* What can be a key. */
 void check_maps(struct compilation *c);
 
+/* How large values may be. */
+void check_sizes(struct compilation *c);
+
 /* Jumps outside of loops, counts of unroll, assignments to what cannot be assigned to. */
 void check_flow(struct compilation *c);
 

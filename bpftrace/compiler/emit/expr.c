@@ -401,7 +401,7 @@ LLVMValueRef expr_key(struct emitter *e, struct node *node, uint32_t type)
 
 	place.padding = PADDING_ALL;
 	expr_into(e, node, place);
-	holes_fill(e, place);
+	holes_fill(e, place, node->span);
 	return place.address;
 }
 

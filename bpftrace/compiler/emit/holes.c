@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "bpftrace/compiler/bind/typename.h"
 #include "holes.h"
 #include "ir.h"
 
@@ -32,7 +33,7 @@ static void use_elements(const struct types *types, uint32_t type, bool *used)
 {
 	uint32_t count = 0, element = types_element(types, type, &count);
 
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count && types_size(types, element); i++)
 		use(types, element, used + (size_t)i * types_size(types, element));
 }
 
@@ -61,9 +62,20 @@ static uint32_t piece_at(const bool *used, uint32_t size, uint32_t at)
 	return piece;
 }
 
-void holes_fill(struct emitter *e, struct place place)
+/* Each piece is an instruction, and jumps over more than 32767 of them cannot be encoded. */
+enum { PIECES_MOST = 8192 };
+
+static void refuse(struct emitter *e, uint32_t type, struct span span)
 {
-	uint32_t size = types_size(e->c->types, place.type), piece;
+	diag_error(e->c->diags, span,
+		"a value of type '%s' is too large: it has more than %d words of padding",
+		typename_spell(e->c, type), PIECES_MOST);
+	diag_hint(e->c->diags, "use its members one by one");
+}
+
+void holes_fill(struct emitter *e, struct place place, struct span span)
+{
+	uint32_t size = types_size(e->c->types, place.type), piece, pieces = 0;
 	bool *used = arena_array(e->c->arena, bool, size);
 
 	use(e->c->types, place.type, used);
@@ -71,6 +83,10 @@ void holes_fill(struct emitter *e, struct place place)
 		piece = 1;
 		if (used[at])
 			continue;
+		if (pieces++ == PIECES_MOST) {
+			refuse(e, place.type, span);
+			return;
+		}
 		piece = piece_at(used, size, at);
 		ir_store(e, ir_offset(e, place.address, at), ir_const(e, 0), piece);
 	}

@@ -4,5 +4,5 @@
 
 #include "emitter.h"
 
-/* Stores zeros in those bytes of a place. */
-void holes_fill(struct emitter *e, struct place place);
+/* Stores zeros in those bytes of a place; reports an error at span if they are too many. */
+void holes_fill(struct emitter *e, struct place place, struct span span);

@@ -357,7 +357,7 @@ static struct place value_place(struct emitter *e, const struct map *map, struct
 	struct place place = variable_temporary(e, map->value);
 
 	expr_into(e, value, place);
-	holes_fill(e, place);
+	holes_fill(e, place, value->span);
 	return place;
 }
 
