@@ -45,6 +45,7 @@ struct unit {
 
 struct debuginfo {
 	const struct host *host;
+	char *path;
 	struct elf *elf, *shared_elf; /* the second is of dwz(1) */
 	Dwarf *dwarf, *shared;
 	VEC(struct unit) units;
@@ -352,12 +353,21 @@ static struct debuginfo *read_file(const struct host *host, struct elf *elf)
 struct debuginfo *debuginfo_open(const struct host *host, struct elf **elf)
 {
 	_cleanup_elf_ struct elf *own = TAKE(*elf), *debug = NULL;
+	_cleanup_free_ char *path = xstrdup(elf_path(own));
+	struct debuginfo *info = NULL;
 
 	if (has_units(own))
-		return read_file(host, TAKE(own));
-	if (debugfile_open(host, own, &debug) && has_units(debug))
-		return read_file(host, TAKE(debug));
-	return NULL;
+		info = read_file(host, TAKE(own));
+	else if (debugfile_open(host, own, &debug) && has_units(debug))
+		info = read_file(host, TAKE(debug));
+	if (info)
+		info->path = TAKE(path);
+	return info;
+}
+
+const char *debuginfo_path(const struct debuginfo *info)
+{
+	return info->path;
 }
 
 void debuginfo_free(struct debuginfo *info)
@@ -374,5 +384,6 @@ void debuginfo_free(struct debuginfo *info)
 	dwarf_end(info->shared);
 	elf_close(info->elf);
 	elf_close(info->shared_elf);
+	free(info->path);
 	free(info);
 }

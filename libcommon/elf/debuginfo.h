@@ -18,6 +18,9 @@ struct debuginfo;
 struct debuginfo *debuginfo_open(const struct host *host, struct elf **elf);
 void debuginfo_free(struct debuginfo *info); /* NULL-safe */
 
+/* Of the file that it describes, also where it is in another one. */
+const char *debuginfo_path(const struct debuginfo *info);
+
 /* The unit of the code at an address of the file, as the file itself has it: with the table of its
  * lines. */
 bool debuginfo_unit(struct debuginfo *info, uint64_t address, Dwarf_Die *ret);

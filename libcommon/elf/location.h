@@ -9,7 +9,8 @@
 enum location_kind {
 	LOCATION_KNOWN,  /* the operands */
 	LOCATION_FRAME,  /* in a frame that the function has yet to make */
-	LOCATION_LATER,  /* at the function's entry: the operands, but only after some instructions */
+	LOCATION_LATER,  /* at the function's entry: the operands, but only after some instructions
+			  */
 	LOCATION_ABSENT, /* not described at that address: operands.why says it */
 };
 

@@ -13,10 +13,8 @@
 #include <string.h>
 
 #include "convention.h"
-#include "libcommon/base/str.h"
 #include "libcommon/elf/die.h"
 #include "libcommon/elf/location.h"
-#include "libcommon/host/declarator.h"
 #include "libcommon/types/from_dwarf.h"
 #include "programs.h"
 
@@ -413,74 +411,4 @@ struct error *parameters_read(const struct probe_world *world, const struct prob
 	finish(&reading, match, ret_type, ret_operands);
 	vec_deinit(&reading.parameters);
 	return NULL;
-}
-
-/* All pointers of programs lead to user memory, which is no news to their readers. */
-static void append_untagged(const char *text, struct str *out)
-{
-	static const char tag[] = " __attribute__((btf_type_tag(\"user\")))";
-	const char *found;
-
-	while ((found = strstr(text, tag))) {
-		str_append_bytes(out, text, (size_t)(found - text));
-		text = found + strlen(tag);
-		/* "char **argv" */
-		text += str_text(out)[out->length - 1] == '*' && strncmp(text, " *", 2) == 0;
-	}
-	str_append(out, text);
-}
-
-static struct error *declare_one(const struct types *types, const struct types_member *member,
-	const struct operand *operand, struct str *out)
-{
-	/* of its own, so that no earlier type of the name makes libbpf number this one */
-	_cleanup_(declarator_deinit) struct declarator declarator =
-		declarator_make(types_btf(types));
-	const char *text;
-	struct error *error = declarator_spell(&declarator, member->type, member->name, 0, &text);
-
-	if (error)
-		return error;
-	str_append(out, "    ");
-	append_untagged(text, out);
-	if (operand->kind == OPERAND_OTHER)
-		str_printf(out, " (cannot be read: it is %s)", operand->why);
-	str_append_char(out, '\n');
-	return NULL;
-}
-
-/* One error for all functions of a file. */
-static struct error *undescribed(
-	const struct probe_world *world, const struct probe_match *match, struct error *error)
-{
-	struct debuginfo *info = NULL;
-	uint64_t pc;
-
-	error_free(programs_find(world, match, &info, &pc));
-	if (error->number != ENODATA || !info)
-		return error;
-	error_free(error);
-	return error_new(ENODATA,
-		"the debug information of %s does not describe all functions: of the others, "
-		"arguments are not known",
-		match->target);
-}
-
-struct error *parameters_declare(
-	const struct probe_world *world, const struct probe_match *match, struct str *out)
-{
-	_cleanup_types_ struct types *types = types_new(NULL);
-	_cleanup_arena_ struct arena arena = ARENA_INIT;
-	const struct operands *operands = NULL;
-	uint32_t args = 0;
-	struct error *error = parameters_read(world, match, types, &arena, &args, &operands);
-
-	if (error)
-		return undescribed(world, match, error);
-	for (uint32_t i = 0; !error && i < types_member_count(types, args); i++) {
-		struct types_member member = types_member_at(types, args, i);
-
-		error = declare_one(types, &member, &operands->items[i], out);
-	}
-	return error;
 }

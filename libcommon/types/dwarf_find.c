@@ -54,8 +54,8 @@ static bool seek(struct debuginfo *info, uint64_t address, const struct dwarf_se
 	       dwarf_seek(info, seeking, ret);
 }
 
-static bool seek_type(struct debuginfo *info, uint64_t address, const char *keyword,
-	const char *name, Dwarf_Die *ret)
+/* Its is_meant is NULL where the keyword is none. */
+static struct dwarf_seeking seeking_for(const char *keyword, const char *name)
 {
 	struct dwarf_seeking seeking = {.name = name};
 
@@ -63,6 +63,14 @@ static bool seek_type(struct debuginfo *info, uint64_t address, const char *keyw
 		if (strcmp(keywords[i].keyword, keyword) == 0)
 			seeking.is_meant = keywords[i].is_meant;
 	}
+	return seeking;
+}
+
+static bool seek_type(struct debuginfo *info, uint64_t address, const char *keyword,
+	const char *name, Dwarf_Die *ret)
+{
+	struct dwarf_seeking seeking = seeking_for(keyword, name);
+
 	if (!seeking.is_meant)
 		return false;
 	if (seek(info, address, &seeking, ret))
@@ -133,4 +141,33 @@ bool dwarf_enumerator(struct debuginfo *info, uint64_t address, const char *name
 	else
 		found = dwarf_seek(info, &seeking, &die);
 	return found && find_value(&die, name, ret);
+}
+
+const char *types_program(const struct types *types, uint32_t type)
+{
+	const struct origin *origin;
+	uint32_t id = type;
+
+	for (int i = 0; i < TYPES_DEPTH && types_class(types, id) == TYPE_POINTER; i++)
+		id = types_pointee(types, id);
+	id = types_strip(types, id);
+	origin = hashmap_get(&types->origins, &id, sizeof(id));
+	return origin && origin->program ? debuginfo_path(origin->program) : NULL;
+}
+
+void types_suggest_dwarf(struct types *types, struct debuginfo *info, const char *keyword,
+	struct suggestion *suggestion)
+{
+	struct dwarf_seeking seeking = seeking_for(keyword ? keyword : "", NULL);
+
+	if (seeking.is_meant)
+		dwarf_offer(info, &seeking, &types->arena, suggestion);
+}
+
+void dwarf_suggest_enumerator(
+	struct types *types, struct debuginfo *info, struct suggestion *suggestion)
+{
+	const struct dwarf_seeking seeking = {.enumerators = true};
+
+	dwarf_offer(info, &seeking, &types->arena, suggestion);
 }

@@ -56,7 +56,7 @@ static bool is_composite(int tag)
 	}
 }
 
-static bool is_scope(int tag)
+bool dwarf_is_scope(int tag)
 {
 	return tag == DW_TAG_namespace || tag == DW_TAG_module || is_composite(tag);
 }
@@ -116,7 +116,7 @@ static void add_scope(
 				       tag == DW_TAG_typedef))
 			*hashmap_slot(&types->scopes, &die.addr, sizeof(die.addr)) =
 				(void *)(uintptr_t)prefix;
-		if (!is_scope(tag))
+		if (!dwarf_is_scope(tag))
 			continue;
 		name = name_of(&die);
 		add_scope(types, &die,
@@ -237,7 +237,7 @@ static bool seek_in(struct search *search, Dwarf_Die *scope, const char *wanted,
 			*search->found = die;
 			return true;
 		}
-		if (!is_scope(tag))
+		if (!dwarf_is_scope(tag))
 			continue;
 		rest = within(&die, wanted);
 		if (rest && (rest != wanted || !is_composite(tag)) &&

@@ -24,6 +24,14 @@ bool dwarf_seek_near(struct debuginfo *info, uint64_t address, const struct dwar
 	Dwarf_Die *ret);
 bool dwarf_seek(struct debuginfo *info, const struct dwarf_seeking *seeking, Dwarf_Die *ret);
 
+/* Offers the names of all that could have been looked for; some are made in the arena. */
+struct suggestion;
+void dwarf_offer(struct debuginfo *info, const struct dwarf_seeking *seeking, struct arena *arena,
+	struct suggestion *suggestion);
+
+/* Whether what is inside of the DIE has its name in front of its own. */
+bool dwarf_is_scope(int tag);
+
 /* The number of an attribute; false when there is none, or it is an expression. */
 bool dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
 

@@ -70,6 +70,30 @@ static bool is_inside(
 	return bit <= UINT32_MAX && bit + (width ? width : bits) <= (uint64_t)size * 8;
 }
 
+static uint32_t read_forward(struct dwarf_reading *reading, Dwarf_Die *die, const char *name);
+
+/* The type of a member that has no definition: its name at least. */
+static uint32_t declared_only(struct dwarf_reading *reading, Dwarf_Die *member)
+{
+	Dwarf_Attribute attribute;
+	const char *name;
+	Dwarf_Die type;
+
+	if (!dwarf_attr_integrate(member, DW_AT_type, &attribute) ||
+		!dwarf_formref_die(&attribute, &type) || dwarf_peel_type(&type, &type) != 0)
+		return 0;
+	switch (dwarf_tag(&type)) {
+	case DW_TAG_class_type:
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+		name = dwarf_name(reading->types, &type);
+		if (!dwarf_hasattr(&type, DW_AT_declaration) || !*name)
+			return 0;
+		return read_forward(reading, &type, name);
+	default: return 0;
+	}
+}
+
 static void add_member(
 	struct dwarf_reading *reading, Dwarf_Die *die, uint32_t size, member_list *ret)
 {
@@ -81,6 +105,7 @@ static void add_member(
 	if (!place_of(die, &place) || is_table_of_functions(die, name))
 		return;
 	type = dwarf_target(reading, die, AS_VALUE);
+	type = type ? type : declared_only(reading, die);
 	if (!type)
 		return;
 	bit = first_bit(reading->types, die, place, type, width);

@@ -28,3 +28,12 @@ uint32_t types_find_dwarf(struct types *types, struct debuginfo *info, uint64_t 
 /* The value of an enumerator: in the unit of the code at address, or with 0 in any. False when
  * there is none. */
 bool dwarf_enumerator(struct debuginfo *info, uint64_t address, const char *name, uint64_t *ret);
+
+/* The file that a type behind pointers is of; NULL where that is not known. */
+const char *types_program(const struct types *types, uint32_t type);
+
+/* Offers all names of a kind, as types_suggest does, and those of enumerators. */
+void types_suggest_dwarf(struct types *types, struct debuginfo *info, const char *keyword,
+	struct suggestion *suggestion);
+void dwarf_suggest_enumerator(
+	struct types *types, struct debuginfo *info, struct suggestion *suggestion);

@@ -33,6 +33,7 @@ struct expansion {
 	struct hashmap seen; /* names of its matches */
 	VEC(struct missing) missing;
 	size_t refused;      /* members of the wildcard at hand that cannot be probed */
+	size_t unreadable;   /* … or whose arguments are not known */
 	const char *refusal; /* why one of them cannot */
 	struct span widest;  /* the attach point with the most matches */
 	const char *widest_text;
@@ -201,6 +202,9 @@ static bool find_arguments(struct expansion *expansion, const struct attach_poin
 	if (error) {
 		diag_error(c->diags, point->node.span, "%s", error->message);
 		diag_one_cause(c->diags);
+		if (error->number == ENODATA && match->type->locate)
+			diag_hint(c->diags, "build it with -g, install its debug symbols, or use "
+					    "arg0, arg1 …");
 	}
 	return true;
 }
@@ -221,6 +225,7 @@ static void add_match(
 	}
 	if (!find_arguments(expansion, point, match, &args)) {
 		expansion->refused++;
+		expansion->unreadable++;
 		return;
 	}
 	for (size_t i = expansion->first; i < c->units.count && !unit; i++) {
@@ -316,7 +321,8 @@ static void report_error(struct expansion *expansion, const struct attach_point 
 	hint_at(c, point, suggestion->best);
 }
 
-/* Members of a wildcard that cannot be probed are skipped; -v lists how many. */
+/* Members of a wildcard that cannot be probed are skipped; -v lists how many. Of those whose
+ * arguments are not known, which could be probed without, the number is always reported. */
 static void report_refused(
 	struct expansion *expansion, const struct attach_point *point, size_t matches)
 {
@@ -327,7 +333,7 @@ static void report_refused(
 			arena_printf(c->arena, "nothing that %s matches can be probed: %s",
 				point->text, expansion->refusal),
 			NULL);
-	else if (c->request->verbose)
+	else if (c->request->verbose || expansion->unreadable)
 		diag_warning(c->diags, point->node.span,
 			"skipped %zu of the %zu matches of %s, for example because %s",
 			expansion->refused, matches, point->text, expansion->refusal);
@@ -370,7 +376,7 @@ static void expand_point(struct expansion *expansion, struct attach_point *point
 		expansion->widest_text = point->text;
 		expansion->widest_matches = matches.count;
 	}
-	expansion->refused = 0;
+	expansion->refused = expansion->unreadable = 0;
 	vec_for_each (&matches, match)
 		add_match(expansion, point, match);
 	if (expansion->refused)

@@ -148,6 +148,22 @@ uint32_t infer_address(
 						   : ADDRESS_KERNEL);
 }
 
+uint32_t infer_enum_in_memory(struct compilation *c, struct node *node)
+{
+	struct types_member found;
+	uint32_t holder;
+
+	if (node->kind != NODE_MEMBER)
+		return 0;
+	holder = node_member(node)->object->type;
+	if (infer_is_pointer(c, holder))
+		holder = pointee_of(c, holder);
+	if (!types_member(
+		    c->types, types_complete(c->types, holder), node_member(node)->name, &found))
+		return 0;
+	return infer_is(c, found.type, TYPE_ENUM) ? types_strip(c->types, found.type) : 0;
+}
+
 static uint32_t refuse_member(
 	struct compilation *c, const struct member *member, uint32_t type, const char *hint)
 {
@@ -160,8 +176,8 @@ static uint32_t refuse_member(
 	return 0;
 }
 
-/* The first fields that have names. */
-static void hint_at_fields(struct compilation *c, uint32_t type)
+/* The first members that have names. */
+static void hint_at_members(struct compilation *c, uint32_t type, const char *what)
 {
 	uint32_t count = types_member_count(c->types, type), shown = 0;
 	_cleanup_str_ struct str names = STR_INIT;
@@ -178,7 +194,7 @@ static void hint_at_fields(struct compilation *c, uint32_t type)
 		str_printf(&names, "%s%s", shown++ ? ", " : "", member);
 	}
 	if (shown)
-		diag_hint(c->diags, "its fields: %s", str_text(&names));
+		diag_hint(c->diags, "its %s: %s", what, str_text(&names));
 }
 
 /* What the kernel calls the member today. */
@@ -194,7 +210,7 @@ static bool hint_at_renamed(struct compilation *c, uint32_t type, const char *na
 	return true;
 }
 
-void infer_suggest_member(struct compilation *c, uint32_t type, const char *name)
+static void suggest_member(struct compilation *c, uint32_t type, const char *name, const char *what)
 {
 	struct suggestion suggestion = suggest_start(name);
 
@@ -209,15 +225,41 @@ void infer_suggest_member(struct compilation *c, uint32_t type, const char *name
 	if (suggestion.best)
 		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
 	else
-		hint_at_fields(c, type);
+		hint_at_members(c, type, what);
 }
 
-static uint32_t unknown_member(struct compilation *c, const struct member *member, uint32_t type)
+void infer_suggest_member(struct compilation *c, uint32_t type, const char *name)
 {
-	if (infer_error(c, member->node.span,
-		    "Struct/union of type '%s' does not contain a field named '%s'",
-		    typename_spell(c, type), member->name))
+	suggest_member(c, type, name, "fields");
+}
+
+/* Not of a tracepoint or an iterator: there args is a struct to its readers, too. */
+static bool is_argument(const struct unit *unit, const struct member *member)
+{
+	if (!builtin_is_args(member->object) || !unit->matches.items[0].function)
+		return false;
+	switch (unit->context) {
+	case CONTEXT_REGS:
+	case CONTEXT_REGS_RETURN:
+	case CONTEXT_RAW:
+	case CONTEXT_FENTRY:
+	case CONTEXT_FEXIT: return true;
+	default: return false;
+	}
+}
+
+static uint32_t unknown_member(
+	struct compilation *c, const struct unit *unit, const struct member *member, uint32_t type)
+{
+	if (is_argument(unit, member)) {
+		if (infer_error(c, member->node.span, "%s has no argument '%s'",
+			    unit->matches.items[0].function, member->name))
+			suggest_member(c, type, member->name, "arguments");
+	} else if (infer_error(c, member->node.span,
+			   "Struct/union of type '%s' does not contain a field named '%s'",
+			   typename_spell(c, type), member->name)) {
 		infer_suggest_member(c, type, member->name);
+	}
 	return 0;
 }
 
@@ -279,6 +321,18 @@ static bool check_readable(
 	return false;
 }
 
+/* Compilers leave definitions to other files, which may have no debug information. */
+static bool check_defined(struct compilation *c, const struct member *member, uint32_t type)
+{
+	if (!infer_is(c, type, TYPE_FORWARD))
+		return true;
+	if (infer_error(c, member->node.span,
+		    "the debug information has no definition of '%s', the type of '%s'",
+		    typename_spell(c, type), member->name))
+		diag_hint(c->diags, "clang writes it with -fstandalone-debug");
+	return false;
+}
+
 uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *member)
 {
 	uint32_t type = infer_expression(c, unit, member->object), holder;
@@ -298,10 +352,10 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 	if (!infer_is(c, holder, TYPE_STRUCT) && !infer_is(c, holder, TYPE_UNION))
 		return refuse_member(c, member, type, NULL);
 	if (!find_member(c, unit, &member->node, &found))
-		return unknown_member(c, member, holder);
+		return unknown_member(c, unit, member, holder);
 	if (builtin_is_args(member->object) && !check_readable(c, unit, member, found.index))
 		return 0;
-	return infer_loaded(c, found.type);
+	return check_defined(c, member, found.type) ? infer_loaded(c, found.type) : 0;
 }
 
 static void refuse_element(struct compilation *c, const struct element *element, uint32_t count)

@@ -120,11 +120,18 @@ void infer_hint_comparable(struct compilation *c, uint32_t type)
 		diag_hint(c->diags, "this text is made when it is printed; compare %s", instead);
 }
 
-void infer_hint_str(struct compilation *c, const struct node *node)
+void infer_hint_str(struct compilation *c, struct node *node)
 {
 	enum type_class class = types_class(c->types, node->type);
+	uint32_t enumeration = infer_enum_in_memory(c, node);
+	const char *name = enumeration ? typename_spell(c, enumeration) : "";
 
-	if (node->kind != NODE_INTEGER && (class == TYPE_POINTER || class == TYPE_INTEGER))
+	if (enumeration && !strstr(name, "(unnamed)"))
+		diag_hint(c->diags, "(%s)%s is printed by its name", name,
+			diags_text(c->diags, node->span));
+	else if (enumeration)
+		return;
+	else if (node->kind != NODE_INTEGER && (class == TYPE_POINTER || class == TYPE_INTEGER))
 		diag_hint(c->diags, "if it is the address of a string, str(%s) reads that string",
 			diags_text(c->diags, node->span));
 }
@@ -141,7 +148,7 @@ static bool is_character(const struct compilation *c, const struct node *node)
 /* What to compare instead of two operands that do not go together. */
 static void hint_at_comparison(struct compilation *c, const struct binary *binary)
 {
-	const struct node *left = binary->left, *right = binary->right;
+	struct node *left = binary->left, *right = binary->right;
 
 	if ((infer_is(c, right->type, TYPE_STRING) && is_character(c, left)) ||
 		(infer_is(c, left->type, TYPE_STRING) && is_character(c, right)))

@@ -9,12 +9,15 @@ void infer_map_key(struct compilation *c, struct unit *unit, struct map *map, st
 
 	if (!type || infer_grow(c, &map->key, type, &map->key_typed, key->span))
 		return;
-	if (infer_error(c, key->span,
+	if (!infer_error(c, key->span,
 		    "Argument mismatch for %s: trying to access with arguments: '%s' when map "
 		    "expects arguments: '%s'",
-		    map->name, typename_spell(c, type), typename_spell(c, before)))
-		diag_note(c->diags, map->key_typed, "the keys of %s have the type '%s' from here",
-			map->name, typename_spell(c, before));
+		    map->name, typename_spell_apart(c, type, before),
+		    typename_spell_apart(c, before, type)))
+		return;
+	diag_note(c->diags, map->key_typed, "the keys of %s have the type '%s' from here",
+		map->name, typename_spell(c, before));
+	typename_hint_apart(c, type, before);
 }
 
 uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_access *access)
@@ -48,10 +51,13 @@ void infer_map_write(
 	type = kept_value(c, type);
 	if (infer_grow(c, &map->value, type, &map->value_typed, span))
 		return;
-	if (infer_error(c, span,
+	if (!infer_error(c, span,
 		    "Type mismatch for %s: trying to assign value of type '%s' "
 		    "when map already contains a value of type '%s'",
-		    map->name, typename_spell(c, type), typename_spell(c, before)))
-		diag_note(c->diags, map->value_typed, "%s has the type '%s' from here", map->name,
-			typename_spell(c, before));
+		    map->name, typename_spell_apart(c, type, before),
+		    typename_spell_apart(c, before, type)))
+		return;
+	diag_note(c->diags, map->value_typed, "%s has the type '%s' from here", map->name,
+		typename_spell(c, before));
+	typename_hint_apart(c, type, before);
 }

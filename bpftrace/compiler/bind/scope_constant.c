@@ -39,6 +39,7 @@ static void hint_at_similar(const struct resolver *r, const char *name)
 	builtin_find(r->c, name, &suggestion);
 	if (header_spells_constant(name))
 		header_constants_suggest(host_arch(r->c->host), &suggestion);
+	program_suggest_enumerator(r->c, r->unit, &suggestion);
 	if (suggestion.best)
 		diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcommon/types/from_dwarf.h"
 #include "program.h"
 
 /* The integers of the language and of C by one word; those of several are taken apart. */
@@ -105,6 +106,29 @@ const char *typename_spell(struct compilation *c, uint32_t type)
 	return arena_strdup(c->arena, str_text(&out));
 }
 
+static bool are_alike(struct compilation *c, uint32_t type, uint32_t other)
+{
+	return strcmp(typename_spell(c, type), typename_spell(c, other)) == 0;
+}
+
+const char *typename_spell_apart(struct compilation *c, uint32_t type, uint32_t other)
+{
+	const char *spelled = typename_spell(c, type), *program = types_program(c->types, type);
+
+	if (!program || !are_alike(c, type, other))
+		return spelled;
+	return arena_printf(c->arena, "%s of %s", spelled, program);
+}
+
+void typename_hint_apart(struct compilation *c, uint32_t type, uint32_t other)
+{
+	if (!are_alike(c, type, other))
+		return;
+	diag_hint(c->diags,
+		"these are different types of one name: use a block and a map for each, or keep "
+		"the number: (uint64)…");
+}
+
 bool typename_hint_missing(struct compilation *c)
 {
 	const struct btf *btf;
@@ -115,17 +139,38 @@ bool typename_hint_missing(struct compilation *c)
 	return error != NULL;
 }
 
-/* In a probe of a module its types are expected. */
-static void report_unknown(struct compilation *c, const char *module, const struct type *type)
+/* True where the program that the type is expected in explains that it is not known. */
+static bool hint_at_program(struct compilation *c, const struct unit *unit, const struct type *type)
 {
+	const char *path = program_path(unit), *other;
+
+	if (path && !program_has_debuginfo(c, unit)) {
+		diag_hint(c->diags,
+			"%s has no debug information, so its types are not known: build it with "
+			"-g, or install its debug symbols",
+			path);
+		return true;
+	}
+	other = program_elsewhere(c, type->keyword, type->name);
+	if (other)
+		diag_hint(c->diags,
+			"%s has it: its types are known in blocks of its own probes only", other);
+	return other != NULL;
+}
+
+/* In a probe of a module its types are expected, in one of a program those of that. */
+static void report_unknown(struct compilation *c, const struct unit *unit, const struct type *type)
+{
+	const char *module = unit ? unit_module(unit) : NULL;
 	struct suggestion suggestion = suggest_start(type->name);
 	const char *keyword = type->keyword ? type->keyword : "";
 	const char *blank = type->keyword ? " " : "";
 
 	types_suggest(c->types, type->keyword, &suggestion);
+	program_suggest_type(c, unit, type->keyword, &suggestion);
 	diag_error(c->diags, type->node.span, "Unknown type: %s%s%s", keyword, blank, type->name);
 	diag_one_cause(c->diags);
-	if (typename_hint_missing(c))
+	if (hint_at_program(c, unit, type) || typename_hint_missing(c))
 		return;
 	if (module && !types_knows_module(c->types, module))
 		diag_hint(c->diags,
@@ -198,7 +243,7 @@ uint32_t typename_resolve(
 	id = resolve_name(c, unit, type, &is_void, &space);
 	if (!id && !(is_void && type->pointers)) {
 		if (report)
-			report_unknown(c, unit ? unit_module(unit) : NULL, type);
+			report_unknown(c, unit, type);
 		return 0;
 	}
 	if (!type->keyword && strcmp(type->name, "string") == 0 && dimensions) {

@@ -20,5 +20,12 @@ uint32_t typename_basic(struct compilation *c, struct slice name);
 /* As scripts spell it, with the parameters of a histogram; in the compile arena. */
 const char *typename_spell(struct compilation *c, uint32_t type);
 
+/* The same of two types that do not go together: with the program that type is of, where both are
+ * spelled alike. */
+const char *typename_spell_apart(struct compilation *c, uint32_t type, uint32_t other);
+
+/* Hints, below an error about two such types, at what to do if they are of two programs. */
+void typename_hint_apart(struct compilation *c, uint32_t type, uint32_t other);
+
 /* Adds a hint to the last error if the reason may be that the kernel's types cannot be read. */
 bool typename_hint_missing(struct compilation *c);

@@ -186,9 +186,12 @@ static struct error *address_missing(
 	uint64_t offsets;
 	bool has_variables = kallsyms_address(symbols, NULL, "__per_cpu_offset", &offsets);
 
-	return error_new(ENOENT, "Failed to resolve kernel symbol: %s%s", address->name,
-		address->per_cpu && !has_variables
-			? ": the kernel does not list its variables, it is built without "
+	const char *reason = has_variables      ? ""
+			     : address->per_cpu ? ": "
+						: ": if it is a variable, ";
+
+	return error_new(ENOENT, "Failed to resolve kernel symbol: %s%s%s", address->name, reason,
+		*reason ? "the kernel does not list its variables, it is built without "
 			  "CONFIG_KALLSYMS_ALL"
 			: "");
 }
