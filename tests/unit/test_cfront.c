@@ -78,6 +78,7 @@ static void macros_are_expanded(void **state _unused_)
 		{"#define N 5\nBEGIN { print(N); }", "BEGIN { print(5); }"},
 		{"#define N 1 + 2\nBEGIN { print(N * 3); }", "BEGIN { print(1 + 2 * 3); }"},
 		{"#define N (1 + 2)\nBEGIN { print(N * 3); }", "BEGIN { print(3 * 3); }"},
+		{"#define N 0b101\nBEGIN { print(N); }", "BEGIN { print(5); }"},
 		{"#define N ~0U\nBEGIN { print(N); }", "BEGIN { print(4294967295); }"},
 		{"#define N (-4)\nBEGIN { print(N); }", "BEGIN { print((-4)); }"},
 		{"#define N -4\nBEGIN { print(1 N); }", "BEGIN { print(1 - 4); }"},

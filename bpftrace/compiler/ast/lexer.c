@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "directive.h"
 #include "lookalike.h"
 
 enum {
@@ -142,8 +143,6 @@ static bool begins_line(const struct lexer *lexer, uint32_t position)
 /* Whether a # at position begins a line of a C preprocessor. */
 static bool is_directive(const struct lexer *lexer, uint32_t position)
 {
-	static const char *const words[] = {"include", "include_next", "define", "if", "ifdef",
-		"ifndef", "elif", "else", "endif", "undef", "pragma", "error", "warning"};
 	uint32_t begin = position + 1, end;
 
 	if (!begins_line(lexer, position))
@@ -152,12 +151,7 @@ static bool is_directive(const struct lexer *lexer, uint32_t position)
 		begin++;
 	for (end = begin; is_name_byte(lexer_byte(lexer, end));)
 		end++;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strlen(words[i]) == end - begin &&
-			memcmp(words[i], lexer->text + begin, end - begin) == 0)
-			return true;
-	}
-	return false;
+	return directive_is(lexer->text + begin, end - begin);
 }
 
 static bool is_blank(int byte)
@@ -220,8 +214,14 @@ static void keep_comment(struct lexer *lexer, uint32_t begin, uint32_t end)
 
 static void refuse_hash(struct lexer *lexer, uint32_t begin, uint32_t end)
 {
+	const char *directive = directive_like(lexer->text + begin + 1, end - begin - 1);
+
 	if (!lexer_error(lexer, begin, end, "unexpected '#'"))
 		return;
+	if (directive) {
+		diag_hint(lexer->diags, "did you mean #%s?", directive);
+		return;
+	}
 	diag_one_cause(lexer->diags);
 	diag_hint(lexer->diags, "comments begin with // or stand in /* */");
 }

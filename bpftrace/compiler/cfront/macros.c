@@ -240,6 +240,12 @@ static bool is_closed(const char *text)
 	return true;
 }
 
+/* 0b101, which C has and the language has not. */
+static bool is_binary_number(const char *text)
+{
+	return text[0] == '0' && (text[1] == 'b' || text[1] == 'B');
+}
+
 /* Literals that are next to each other are one; the compiler separates tokens by one blank. */
 static void append_joined(struct str *out, const char *text)
 {
@@ -296,7 +302,8 @@ static struct replacement replacement_of(const struct cfront *cfront, const stru
 		replacement.text = isalpha((unsigned char)*text) || *text == '_' ? text : NULL;
 		return replacement;
 	}
-	replacement.is_value = value && is_closed(text) && strpbrk(text, "(~!");
+	replacement.is_value =
+		value && is_closed(text) && (strpbrk(text, "(~!") || is_binary_number(text));
 	replacement.text = replacement.is_value ? value : text;
 	return replacement;
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words that lines of a C preprocessor begin with, behind the #. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool directive_is(const char *word, size_t length);
+
+/* The one that the word at the beginning of a text is nearly; NULL: none. */
+const char *directive_like(const char *text, size_t length);
