@@ -35,6 +35,13 @@ static struct operand other(const char *why)
 	return (struct operand){.kind = OPERAND_OTHER, .why = why};
 }
 
+struct operand convention_lose(struct convention *convention, const char *why)
+{
+	if (!convention->lost)
+		convention->lost = why;
+	return other(convention->lost);
+}
+
 /* --- sorting --- */
 
 /* Counts numbers that are all floating-point numbers of one size. */
@@ -187,7 +194,8 @@ static struct operand in_registers(
 static struct operand on_stack(struct convention *convention, uint32_t type)
 {
 	uint32_t size = types_size(convention->types, type);
-	uint32_t align = types_align(convention->types, type) > WORD ? 2 * WORD : WORD;
+	uint32_t own = types_align(convention->types, type) > WORD ? 2 * WORD : WORD;
+	uint32_t align = MAX(own, convention->alignment);
 	uint32_t at = ALIGN_UP(convention->stack, align);
 
 	convention->stack = at + ALIGN_UP(size, WORD);
@@ -240,6 +248,9 @@ static struct operand place_system_v(struct convention *convention, uint32_t typ
 		integers += words.is_integer[i];
 		vectors += words.is_float[i] && !words.is_integer[i];
 	}
+	/* before LLVM 18, half of an __int128 may be in the last register */
+	if (convention->alignment > WORD && integers == 2 && !has_integers(convention, integers))
+		return convention_lose(convention, "where only the compiler knows");
 	if (!has_integers(convention, integers) || convention->vectors + vectors > VECTORS_MOST)
 		return on_stack(convention, type);
 	if (vectors) {
@@ -276,13 +287,6 @@ static struct operand place_aapcs64(struct convention *convention, uint32_t type
 }
 
 /* --- other languages --- */
-
-struct operand convention_lose(struct convention *convention, const char *why)
-{
-	if (!convention->lost)
-		convention->lost = why;
-	return other(convention->lost);
-}
 
 static struct operand lost(struct convention *convention)
 {

@@ -24,7 +24,8 @@ struct convention {
 	const char *lost;  /* why it is not known where further parameters are; NULL while it is */
 	uint32_t integers; /* registers in use so far */
 	uint32_t vectors;
-	uint32_t stack; /* bytes */
+	uint32_t stack;     /* bytes */
+	uint32_t alignment; /* of the next parameter on the stack, if its type does not show it */
 };
 
 /* by_reference: the language passes the address of a copy (classes of C++ with functions to copy or

@@ -16,17 +16,18 @@
 #include "libcommon/elf/die.h"
 #include "libcommon/elf/location.h"
 #include "libcommon/types/from_dwarf.h"
+#include "passing.h"
 #include "programs.h"
 
 enum {
 	PARAMETERS_MOST = 255, /* that are read of one function */
-	DEPTH_MOST = 16,
 };
 
-#define WHY_INSIDE "known at the entry of the function only"
-#define WHY_CLONE  "not where callers put it: the compiler changed the function"
-#define WHY_PARTS  "there in part only"
-#define WHY_SIZE   "of a type whose size is not known"
+#define WHY_INSIDE    "known at the entry of the function only"
+#define WHY_CLONE     "not where callers put it: the compiler changed the function"
+#define WHY_PARTS     "there in part only"
+#define WHY_DIFFERENT "of, or behind, a type that compilers place differently"
+#define WHY_SIZE      "of a type whose size is not known"
 
 struct parameter {
 	struct types_field field;
@@ -46,70 +47,6 @@ struct reading {
 	VEC(struct parameter) parameters;
 };
 
-/* --- classes that are passed by the address of a copy --- */
-
-static bool type_die(Dwarf_Die *die, Dwarf_Die *ret)
-{
-	Dwarf_Attribute attribute;
-
-	if (!dwarf_attr_integrate(die, DW_AT_type, &attribute) ||
-		!dwarf_formref_die(&attribute, ret))
-		return false;
-	for (int i = 0; i < DEPTH_MOST && dwarf_peel_type(ret, ret) == 0; i++) {
-		if (!dwarf_attr(ret, DW_AT_signature, &attribute) ||
-			!dwarf_formref_die(&attribute, ret))
-			return true;
-	}
-	return false;
-}
-
-/* A destructor of the class's own, or a table of functions. */
-static bool manages_itself(Dwarf_Die *member)
-{
-	const char *name = die_text(member, DW_AT_name);
-
-	if (!name || dwarf_tag(member) != DW_TAG_subprogram)
-		return name && strncmp(name, "_vptr", strlen("_vptr")) == 0;
-	return *name == '~' && !dwarf_hasattr(member, DW_AT_artificial) &&
-	       !dwarf_hasattr(member, DW_AT_defaulted);
-}
-
-static bool is_by_reference(Dwarf_Die *type, int depth)
-{
-	Dwarf_Attribute attribute;
-	Dwarf_Word convention;
-	Dwarf_Die member, inner;
-
-	if (dwarf_attr(type, DW_AT_calling_convention, &attribute) &&
-		dwarf_formudata(&attribute, &convention) == 0)
-		return convention == DW_CC_pass_by_reference;
-	if (depth == DEPTH_MOST || dwarf_child(type, &member) != 0)
-		return false;
-	do {
-		int tag = dwarf_tag(&member);
-
-		if (manages_itself(&member))
-			return true;
-		if ((tag == DW_TAG_member || tag == DW_TAG_inheritance) &&
-			!dwarf_hasattr(&member, DW_AT_external) && type_die(&member, &inner) &&
-			is_by_reference(&inner, depth + 1))
-			return true;
-	} while (dwarf_siblingof(&member, &member) == 0);
-	return false;
-}
-
-static bool is_class(int tag)
-{
-	return tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type;
-}
-
-static bool has_class_by_reference(Dwarf_Die *die)
-{
-	Dwarf_Die type;
-
-	return type_die(die, &type) && is_class(dwarf_tag(&type)) && is_by_reference(&type, 0);
-}
-
 /* --- types whose place is not known --- */
 
 /* What hides the size of a value, whose type was read as type; NULL if nothing does. */
@@ -118,8 +55,8 @@ static const char *find_unplaced(struct reading *reading, Dwarf_Die *die, uint32
 	const char *name;
 	Dwarf_Die target;
 
-	if (types_size(reading->types, type) || !type_die(die, &target) ||
-		!is_class(dwarf_tag(&target)) || !dwarf_hasattr(&target, DW_AT_declaration))
+	if (types_size(reading->types, type) || !passing_type(die, &target) ||
+		!passing_is_class(dwarf_tag(&target)) || !dwarf_hasattr(&target, DW_AT_declaration))
 		return NULL;
 	name = die_text(&target, DW_AT_name);
 	return arena_printf(reading->arena,
@@ -161,6 +98,38 @@ static bool disagrees(const struct parameter *parameter)
 	       expected->kind == OPERAND_REGISTER && found->base != expected->base;
 }
 
+/* Whether a place that is described too late shows that callers have put the parameter where the
+ * convention has it: it is the same, or the function has moved the address of a copy. */
+static bool is_confirmed(const struct parameter *parameter, const struct arch *arch)
+{
+	const struct operand *later = &parameter->location.operand;
+	const struct operand *expected = &parameter->convention;
+
+	if (later->kind == OPERAND_MEMORY && expected->kind == OPERAND_MEMORY &&
+		expected->base != arch->sp)
+		return later->base != arch->sp && later->value == expected->value;
+	for (; later && expected; later = later->rest, expected = expected->rest) {
+		if (later->kind != expected->kind || later->kind == OPERAND_OTHER ||
+			later->base != expected->base || later->value != expected->value)
+			return false;
+	}
+	return later == expected;
+}
+
+/* Of a function that only its own file calls, LLVM may have removed the parameter, without a mark
+ * before DW_CC_nocall was for that. */
+static bool is_removed(struct reading *reading, const struct parameter *parameter)
+{
+	const struct location *location = &parameter->location;
+
+	if (dwarf_hasattr_integrate(&reading->function, DW_AT_external))
+		return false;
+	if (location->kind == LOCATION_LATER)
+		return !is_confirmed(parameter, reading->arch);
+	return location->kind == LOCATION_ABSENT ||
+	       (location->kind == LOCATION_KNOWN && location->operand.kind == OPERAND_CONSTANT);
+}
+
 /* Why the calling convention does not tell where parameters are; NULL when it does. */
 static const char *doubt(struct reading *reading, const struct probe_match *match)
 {
@@ -171,7 +140,7 @@ static const char *doubt(struct reading *reading, const struct probe_match *matc
 	if (is_clone(match->event) || !is_called_by_convention(&reading->function))
 		return WHY_CLONE;
 	vec_for_each (&reading->parameters, parameter) {
-		if (disagrees(parameter))
+		if (disagrees(parameter) || is_removed(reading, parameter))
 			return WHY_CLONE;
 	}
 	return NULL;
@@ -189,24 +158,6 @@ static bool is_whole(const struct types *types, uint32_t type, const struct oper
 	for (; operand; operand = operand->rest)
 		found += operand->size;
 	return found == size;
-}
-
-/* Whether a place that is described too late shows that callers have put the parameter where the
- * convention has it: it is the same, or the function has moved the address of a copy. */
-static bool is_confirmed(const struct parameter *parameter, const struct arch *arch)
-{
-	const struct operand *later = &parameter->location.operand;
-	const struct operand *expected = &parameter->convention;
-
-	if (later->kind == OPERAND_MEMORY && expected->kind == OPERAND_MEMORY &&
-		expected->base != arch->sp)
-		return later->base != arch->sp && later->value == expected->value;
-	for (; later && expected; later = later->rest, expected = expected->rest) {
-		if (later->kind != expected->kind || later->kind == OPERAND_OTHER ||
-			later->base != expected->base || later->value != expected->value)
-			return false;
-	}
-	return later == expected;
 }
 
 static struct operand choose(
@@ -247,6 +198,37 @@ static void lose_further(
 			convention, arena_printf(reading->arena, "behind a value %s", unplaced));
 }
 
+static bool is_argument(const struct arch *arch, uint16_t offset)
+{
+	for (size_t i = 0; i < arch->argument_count; i++) {
+		if (arch->arguments[i] == offset)
+			return true;
+	}
+	return false;
+}
+
+/* gcc describes __int128 by registers that the function has yet to fill, or by swapped ones. */
+static bool is_implausible(struct reading *reading, const struct parameter *parameter)
+{
+	const struct operand *found = &parameter->location.operand;
+
+	if (reading->pc != reading->entry || parameter->location.kind != LOCATION_KNOWN ||
+		found->kind != OPERAND_REGISTER || !is_called_by_convention(&reading->function))
+		return false;
+	return found->rest ? !is_confirmed(parameter, reading->arch)
+			   : !is_argument(reading->arch, found->base);
+}
+
+/* What the type itself does not show. */
+static void add_alignment(Dwarf_Die *die, struct convention *convention)
+{
+	bool is_certain = passing_alignment(die, &convention->alignment);
+
+	if (!is_certain)
+		convention_lose(
+			convention, "of, or behind, a type that compilers place differently");
+}
+
 static void add_parameter(struct reading *reading, Dwarf_Die *die, struct convention *convention)
 {
 	struct parameter parameter = {};
@@ -260,8 +242,14 @@ static void add_parameter(struct reading *reading, Dwarf_Die *die, struct conven
 	parameter.location = location_read(&reading->function, die, reading->arch, reading->entry,
 		reading->pc, size, reading->arena);
 	parameter.unplaced = find_unplaced(reading, die, type);
+	add_alignment(die, convention);
 	parameter.convention = convention_parameter(
-		convention, type, parameter.location.is_indirect || has_class_by_reference(die));
+		convention, type, parameter.location.is_indirect || passing_by_reference(die));
+	if (is_implausible(reading, &parameter))
+		parameter.location = (struct location){
+			.kind = LOCATION_ABSENT,
+			.operand = {.kind = OPERAND_OTHER, .why = WHY_CLONE},
+		};
 	lose_further(reading, parameter.unplaced, convention);
 	vec_push(&reading->parameters, parameter);
 }
@@ -274,9 +262,10 @@ static void read_parameters(struct reading *reading)
 	Dwarf_Die die;
 
 	lose_further(reading, find_unplaced(reading, &reading->function, result), &convention);
+	add_alignment(&reading->function, &convention);
 	if (result)
 		convention_result_in_memory(
-			&convention, result, has_class_by_reference(&reading->function));
+			&convention, result, passing_by_reference(&reading->function));
 	if (dwarf_child(&reading->function, &die) != 0)
 		return;
 	do {
@@ -296,7 +285,10 @@ static void read_result(struct reading *reading)
 	if (!type && !result.unplaced)
 		return;
 	result.convention =
-		convention_result(&convention, type, has_class_by_reference(&reading->function));
+		convention_result(&convention, type, passing_by_reference(&reading->function));
+	add_alignment(&reading->function, &convention);
+	if (convention.lost)
+		result.convention = convention_lose(&convention, NULL);
 	result.location.kind = LOCATION_FRAME;
 	vec_push(&reading->parameters, result);
 }
