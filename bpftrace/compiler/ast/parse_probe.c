@@ -14,6 +14,7 @@
  *	7. else the filter begins, one with blanks: kprobe:f/pid == 1/ {
  * An attach point for which this is wrong needs quotes.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "parser.h"
@@ -153,6 +154,23 @@ static bool begins_attach_point(const struct parser *parser)
 	}
 }
 
+/* Notes the parts that are words: the script's macros stand for them, too. */
+static void note_parts(struct parser *parser, uint32_t begin, uint32_t end)
+{
+	const char *text = parser->lexer.text;
+
+	while (begin < end) {
+		const char *colon = memchr(text + begin, ':', end - begin);
+		uint32_t stop = colon ? (uint32_t)(colon - text) : end, at = begin;
+
+		while (at < stop && (isalnum((unsigned char)text[at]) || text[at] == '_'))
+			at++;
+		if (at == stop && at > begin && !isdigit((unsigned char)text[begin]))
+			parser_note_word(parser, begin, at);
+		begin = stop + 1;
+	}
+}
+
 static struct node *parse_attach_point(struct parser *parser)
 {
 	uint32_t begin = parser->token.begin;
@@ -165,6 +183,7 @@ static struct node *parse_attach_point(struct parser *parser)
 
 	parser_drop_words(parser, begin);
 	scan_attach_point(&attach);
+	note_parts(parser, begin, attach.at);
 	parser_seek(parser, begin, attach.at);
 
 	_cleanup_free_ char *text = str_take(&attach.text);

@@ -61,6 +61,12 @@ void parser_drop_words(struct parser *parser, uint32_t begin)
 		words->count--;
 }
 
+void parser_note_word(struct parser *parser, uint32_t begin, uint32_t end)
+{
+	if (parser->words)
+		vec_push(parser->words, ((struct span){parser->lexer.source, begin, end}));
+}
+
 void parser_seek(struct parser *parser, uint32_t begin, uint32_t position)
 {
 	parser->token = (struct token){TOKEN_IDENTIFIER, begin, position};

@@ -41,6 +41,9 @@ void parser_next(struct parser *parser);
 /* Takes back the words that were read from begin on: they are part of an attach point. */
 void parser_drop_words(struct parser *parser, uint32_t begin);
 
+/* Adds a word. */
+void parser_note_word(struct parser *parser, uint32_t begin, uint32_t end);
+
 /* Goes on reading at position, as if the text before it were one token from begin to end. */
 void parser_seek(struct parser *parser, uint32_t begin, uint32_t position);
 

@@ -36,10 +36,26 @@ static bool is_defined_here(const struct cfront *cfront, const char *word)
 	return false;
 }
 
-/* Words of the language are those of the language, whatever headers define. */
-static bool may_be_macro(const struct cfront *cfront, const char *word)
+static bool is_in_attach_point(const struct cfront *cfront, uint32_t position)
 {
-	return !builtin_find(cfront->c, word, NULL) || is_defined_here(cfront, word);
+	struct node *probe, *point;
+
+	node_for_each (cfront->c->program->probes, probe) {
+		node_for_each (node_probe(probe)->attach_points, point) {
+			if (point->span.begin <= position && position < point->span.end)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Words of the language are those of the language, and attach points name things of the machine,
+ * whatever headers define. */
+static bool may_be_macro(const struct cfront *cfront, const char *word, uint32_t position)
+{
+	if (is_defined_here(cfront, word))
+		return true;
+	return !builtin_find(cfront->c, word, NULL) && !is_in_attach_point(cfront, position);
 }
 
 /* Text in C, and settings. */
@@ -137,7 +153,7 @@ static void add_word(struct cfront *cfront, struct span span)
 	const char *word = text_of(cfront, span.begin, span.end);
 	struct c_item *item;
 
-	if (!may_be_macro(cfront, word) || is_in_definition(cfront, span.begin))
+	if (!may_be_macro(cfront, word, span.begin) || is_in_definition(cfront, span.begin))
 		return;
 	item = unit_add(cfront, C_USE, span, NULL);
 	item->call_end = parentheses_end(source, span.end);
