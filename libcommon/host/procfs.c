@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "procfs.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,9 +104,16 @@ struct error *procfs_release(const struct host *host, struct str *out)
 /* "6.1.124": what is missing is 0. */
 static bool parse_version(const char *text, struct kernel_version *ret)
 {
+	size_t count = 0;
+
 	*ret = (struct kernel_version){};
-	return sscanf(text, "%3u.%3u.%3u", &ret->numbers[0], &ret->numbers[1], &ret->numbers[2]) >=
-	       2;
+	while (count < ARRAY_SIZE(ret->numbers) && isdigit((unsigned char)*text)) {
+		char *end;
+
+		ret->numbers[count++] = (unsigned)strtoul(text, &end, 10);
+		text = *end == '.' ? end + 1 : end;
+	}
+	return count >= 2;
 }
 
 /* The last word of a file, or what follows a word in it. */

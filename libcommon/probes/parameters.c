@@ -172,9 +172,7 @@ static struct operand choose(
 			.kind = OPERAND_OTHER,
 			.why = parameter->unplaced ? parameter->unplaced : WHY_SIZE,
 		};
-	else if (location->kind == LOCATION_KNOWN)
-		operand = location->operand;
-	else if (location->kind == LOCATION_ABSENT)
+	else if (location->kind == LOCATION_KNOWN || location->kind == LOCATION_ABSENT)
 		operand = location->operand;
 	else if (location->kind == LOCATION_LATER && !is_confirmed(parameter, reading->arch))
 		operand = (struct operand){.kind = OPERAND_OTHER, .why = location->operand.why};

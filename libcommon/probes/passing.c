@@ -10,6 +10,7 @@
 enum {
 	DEPTH_MOST = 16,
 	WORD = 8,
+	TWO_WORDS = 2 * WORD,
 };
 
 static bool find_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret)
@@ -168,12 +169,12 @@ static bool align_of_basic(Dwarf_Die *die, uint32_t *ret)
 
 	find_number(die, DW_AT_byte_size, &size);
 	find_number(die, DW_AT_encoding, &encoding);
-	if (encoding == DW_ATE_complex_float && size <= 2 * WORD)
+	if (encoding == DW_ATE_complex_float && size <= TWO_WORDS)
 		size /= 2;
 	else if (encoding == DW_ATE_decimal_float || encoding == DW_ATE_complex_float ||
 		 encoding >= DW_ATE_lo_user || (name && strstr(name, "_BitInt") && size > WORD))
 		return false;
-	*ret = size == 2 * WORD ? 2 * WORD : WORD;
+	*ret = size == TWO_WORDS ? TWO_WORDS : WORD;
 	return true;
 }
 
