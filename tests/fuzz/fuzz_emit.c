@@ -7,6 +7,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "bpftrace/compiler/cfront/cfront.h"
 #include "bpftrace/door/bundle.h"
 #include "tests/fuzz/compile.h"
 #include "tests/unit/free_emitter.h"
@@ -40,5 +41,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!diags.errors)
 		check_bundle(&c, &arena);
 	free_emitter(c.emitter);
+	cfront_deinit(&c);
 	return 0;
 }
