@@ -36,6 +36,16 @@ static bool may_have_lines(const struct source *source)
 	return false;
 }
 
+/* Whether the script is parsed as it is; one with a NUL byte is, since no C text has any. */
+static bool is_plain(const struct compilation *c)
+{
+	const struct source *source = &c->diags->sources.items[c->source];
+
+	if (memchr(source->text, '\0', source->length))
+		return true;
+	return !c->request->include_files.count && !may_have_lines(source);
+}
+
 static bool is_line(const struct node *node)
 {
 	return node->kind == NODE_C_TEXT &&
@@ -239,7 +249,7 @@ void cfront_parse(struct compilation *c)
 	struct diags_mark parsed[2] = {diags_mark(c->diags)};
 	parse_words words = {};
 
-	if (!has_files && !may_have_lines(&c->diags->sources.items[c->source])) {
+	if (is_plain(c)) {
 		c->program = parse(c->arena, c->diags, c->source);
 		return;
 	}
