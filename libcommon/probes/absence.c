@@ -162,7 +162,7 @@ static struct error *find_version(const struct absence *absence, struct suggesti
 		ENOENT, "%s has no %s; it has %s", absence->shown, name, list_names(&names));
 }
 
-/* --- what the compiler made of a function --- */
+/* --- clones and inlined copies of a function --- */
 
 static void look_at_copy(const struct elf_symbol *symbol, void *context)
 {
@@ -182,7 +182,7 @@ static struct error *find_copies(const struct absence *absence, struct suggestio
 	if (error || names.items.count == 0)
 		return error;
 	suggest_name(absence, names.items.items[0], suggestion);
-	return error_new(ENOENT, "%s has no %s, only what the compiler made of it: %s",
+	return error_new(ENOENT, "%s has no %s, only clones that the compiler optimized: %s",
 		absence->shown, names.pattern, list_names(&names));
 }
 

@@ -26,7 +26,8 @@ static void append_untagged(const char *text, struct str *out)
 	str_append(out, text);
 }
 
-/* Of the struct, union or enum that a type is made of; "" where it is made of another one. */
+/* The tag of the struct, union or enum behind pointers, arrays and qualifiers; "" if the type
+ * behind them is another one. */
 static const char *tag_name(const struct btf *btf, uint32_t id)
 {
 	for (int i = 0; i < DEPTH_MOST; i++) {

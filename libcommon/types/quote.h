@@ -3,5 +3,5 @@
 
 #include "libcommon/base/str.h"
 
-/* The name of a type as scripts have it: in quotes unless it is made of words and "::". */
+/* The name of a type as scripts have it: quoted unless it consists of identifiers and "::". */
 void quote_type_name(const char *name, struct str *out);

@@ -180,7 +180,7 @@ static void odd_types(void **state _unused_)
 	assert_calls(all, ARRAY_SIZE(all), 0, "- - di:4 -", "- - r0:4 -");
 }
 
-/* "Option<u32>": what tells the variants apart, then the member of one of them. */
+/* "Option<u32>": the discriminant, then the payload of one variant. */
 static uint32_t option(void)
 {
 	uint32_t none = types_struct(types, "None", NULL, 0);

@@ -181,8 +181,8 @@ static void skip_words(struct parser *parser, enum token_kind end)
 		parser_back(parser, mark);
 }
 
-/* struct [name] { … } [;], or struct name; beside it may be words that are macros, behind it names
- * of variables. */
+/* struct [name] { … } [;], or struct name; macros may stand before the brace or the end,
+ * names of variables behind the brace. */
 static bool skip_tagged(struct parser *parser)
 {
 	parser_next(parser);

@@ -156,7 +156,8 @@ static bool is_new(struct expansion *expansion, const struct probe_match *match)
 	return first;
 }
 
-/* The types of results matter to whoever uses a value at a return that they are known for. */
+/* Whether types of arguments must be read: for `args`, and for values at returns whose result has a
+ * known type. */
 static bool needs_arguments(const struct expansion *expansion, const struct probe_match *match)
 {
 	bool is_typed_return = match->context == CONTEXT_FEXIT ||
