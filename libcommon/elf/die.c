@@ -41,6 +41,17 @@ const char *die_text(Dwarf_Die *die, unsigned attribute)
 	return text && ends_in_file(file_of(&found), text) ? text : NULL;
 }
 
+bool die_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret)
+{
+	Dwarf_Attribute found;
+	Dwarf_Word value;
+
+	if (!dwarf_attr_integrate(die, attribute, &found) || dwarf_formudata(&found, &value) != 0)
+		return false;
+	*ret = value;
+	return true;
+}
+
 const char *die_linkage_name(Dwarf_Die *die)
 {
 	const char *name = die_text(die, DW_AT_linkage_name);

@@ -97,15 +97,6 @@ static struct location in_own_frame(struct expression *expression)
 	return (struct location){.kind = LOCATION_FRAME, .is_indirect = is_indirect};
 }
 
-static bool is_argument(const struct arch *arch, uint16_t offset)
-{
-	for (size_t i = 0; i < arch->argument_count; i++) {
-		if (arch->arguments[i] == offset)
-			return true;
-	}
-	return false;
-}
-
 /* Functions set the registers that lead to their frames, the stack pointer, too. */
 static struct location at_register(struct expression *expression, uint64_t number, int64_t offset)
 {
@@ -113,7 +104,7 @@ static struct location at_register(struct expression *expression, uint64_t numbe
 
 	if (!find_register(expression->arch, number, &operand.base))
 		return absent(WHY_COMPUTED);
-	if (expression->is_lasting && !is_argument(expression->arch, operand.base))
+	if (expression->is_lasting && !arch_is_argument(expression->arch, operand.base))
 		return in_own_frame(expression);
 	return at_sum(expression, operand);
 }

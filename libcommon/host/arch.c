@@ -248,6 +248,15 @@ bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offs
 	return false;
 }
 
+bool arch_is_argument(const struct arch *arch, uint16_t offset)
+{
+	for (size_t i = 0; i < arch->argument_count; i++) {
+		if (arch->arguments[i] == offset)
+			return true;
+	}
+	return false;
+}
+
 const struct arch_alias *arch_alias(const struct arch *arch, const char *name)
 {
 	for (size_t i = 0; i < arch->alias_count; i++) {

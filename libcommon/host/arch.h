@@ -94,6 +94,9 @@ const struct arch *arch_of_machine(uint16_t elf_machine);
 /* Offset of a register in pt_regs; false when there is none of the name. */
 bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offset);
 
+/* Whether callers pass integer arguments in the register at this offset. */
+bool arch_is_argument(const struct arch *arch, uint16_t offset);
+
 /* By the assembler's name, "eax"; NULL when there is none. */
 const struct arch_alias *arch_alias(const struct arch *arch, const char *name);
 

@@ -67,7 +67,8 @@ static const char *find_unplaced(struct reading *reading, Dwarf_Die *die, uint32
 
 /* --- places --- */
 
-/* Functions that were made of others by the compiler: parts, and copies for certain callers. */
+/* Whether the symbol is of a clone: a part of a function, or a copy specialized for some callers.
+ */
 static bool is_clone(const char *symbol)
 {
 	static const char *const marks[] = {".constprop.", ".isra.", ".part.", ".cold"};
@@ -196,15 +197,6 @@ static void lose_further(
 			convention, arena_printf(reading->arena, "behind a value %s", unplaced));
 }
 
-static bool is_argument(const struct arch *arch, uint16_t offset)
-{
-	for (size_t i = 0; i < arch->argument_count; i++) {
-		if (arch->arguments[i] == offset)
-			return true;
-	}
-	return false;
-}
-
 /* gcc describes __int128 by registers that the function has yet to fill, or by swapped ones. */
 static bool is_implausible(struct reading *reading, const struct parameter *parameter)
 {
@@ -214,7 +206,7 @@ static bool is_implausible(struct reading *reading, const struct parameter *para
 		found->kind != OPERAND_REGISTER || !is_called_by_convention(&reading->function))
 		return false;
 	return found->rest ? !is_confirmed(parameter, reading->arch)
-			   : !is_argument(reading->arch, found->base);
+			   : !arch_is_argument(reading->arch, found->base);
 }
 
 /* What the type itself does not show. */

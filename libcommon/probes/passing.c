@@ -13,17 +13,6 @@ enum {
 	TWO_WORDS = 2 * WORD,
 };
 
-static bool find_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret)
-{
-	Dwarf_Attribute found;
-	Dwarf_Word number;
-
-	if (!dwarf_attr(die, attribute, &found) || dwarf_formudata(&found, &number) != 0)
-		return false;
-	*ret = number;
-	return true;
-}
-
 /* --- classes that are passed by the address of a copy --- */
 
 bool passing_type(Dwarf_Die *die, Dwarf_Die *ret)
@@ -48,7 +37,7 @@ static bool is_trivial(Dwarf_Die *function)
 
 	return dwarf_hasattr(function, DW_AT_artificial) ||
 	       dwarf_hasattr(function, DW_AT_deleted) ||
-	       (find_number(function, DW_AT_defaulted, &defaulted) &&
+	       (die_number(function, DW_AT_defaulted, &defaulted) &&
 		       defaulted == DW_DEFAULTED_in_class);
 }
 
@@ -141,7 +130,7 @@ static bool align_of_members(Dwarf_Die *die, int depth, uint32_t *ret)
 	uint64_t size = 0, place;
 	Dwarf_Die member;
 
-	find_number(die, DW_AT_byte_size, &size);
+	die_number(die, DW_AT_byte_size, &size);
 	if (dwarf_child(die, &member) != 0)
 		return true;
 	do {
@@ -154,7 +143,7 @@ static bool align_of_members(Dwarf_Die *die, int depth, uint32_t *ret)
 		if (!align_of(&member, depth + 1, &align))
 			return false;
 		place = 0;
-		find_number(&member, DW_AT_data_member_location, &place);
+		die_number(&member, DW_AT_data_member_location, &place);
 		/* packed */
 		if (size % align == 0 && place % align == 0)
 			*ret = MAX(*ret, align);
@@ -167,8 +156,8 @@ static bool align_of_basic(Dwarf_Die *die, uint32_t *ret)
 	uint64_t size = 0, encoding = 0;
 	const char *name = die_text(die, DW_AT_name);
 
-	find_number(die, DW_AT_byte_size, &size);
-	find_number(die, DW_AT_encoding, &encoding);
+	die_number(die, DW_AT_byte_size, &size);
+	die_number(die, DW_AT_encoding, &encoding);
 	if (encoding == DW_ATE_complex_float && size <= TWO_WORDS)
 		size /= 2;
 	else if (encoding == DW_ATE_decimal_float || encoding == DW_ATE_complex_float ||
@@ -188,7 +177,7 @@ static bool align_of(Dwarf_Die *die, int depth, uint32_t *ret)
 
 	if (depth == DEPTH_MOST)
 		return false;
-	if (find_number(die, DW_AT_alignment, &align) && tag != DW_TAG_formal_parameter) {
+	if (die_number(die, DW_AT_alignment, &align) && tag != DW_TAG_formal_parameter) {
 		*ret = (uint32_t)MIN(align, (uint64_t)1 << 16);
 		return tag != DW_TAG_typedef && align && !(align & (align - 1));
 	}

@@ -17,17 +17,6 @@ enum {
 	ENTRIES_MOST = 8 << 20, /* that one search looks at */
 };
 
-bool dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret)
-{
-	Dwarf_Attribute found;
-	Dwarf_Word value;
-
-	if (!dwarf_attr_integrate(die, attribute, &found) || dwarf_formudata(&found, &value) != 0)
-		return false;
-	*ret = value;
-	return true;
-}
-
 int64_t dwarf_enumerator_value(Dwarf_Die *enumerator)
 {
 	Dwarf_Attribute found;

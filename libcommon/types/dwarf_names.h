@@ -32,8 +32,5 @@ void dwarf_offer(struct debuginfo *info, const struct dwarf_seeking *seeking, st
 /* Whether what is inside of the DIE has its name in front of its own. */
 bool dwarf_is_scope(int tag);
 
-/* The number of an attribute; false when there is none, or it is an expression. */
-bool dwarf_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
-
 /* The value of an enumerator. */
 int64_t dwarf_enumerator_value(Dwarf_Die *enumerator);

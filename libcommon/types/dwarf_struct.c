@@ -30,7 +30,7 @@ static bool place_by_expression(Dwarf_Die *die, uint64_t *ret)
  * and virtual bases. */
 static bool place_of(Dwarf_Die *die, uint64_t *ret)
 {
-	if (dwarf_number(die, DW_AT_data_member_location, ret) || place_by_expression(die, ret))
+	if (die_number(die, DW_AT_data_member_location, ret) || place_by_expression(die, ret))
 		return true;
 	*ret = 0;
 	return !dwarf_hasattr(die, DW_AT_data_member_location) &&
@@ -45,9 +45,9 @@ static uint64_t first_bit(
 {
 	uint64_t bit = 0, storage = dwarf_number_or(die, DW_AT_byte_size, types_size(types, type));
 
-	if (dwarf_number(die, DW_AT_data_bit_offset, &bit))
+	if (die_number(die, DW_AT_data_bit_offset, &bit))
 		return bit;
-	if (dwarf_number(die, DW_AT_bit_offset, &bit))
+	if (die_number(die, DW_AT_bit_offset, &bit))
 		return (place + storage) * 8 - bit - width;
 	return place * 8;
 }

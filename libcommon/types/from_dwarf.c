@@ -39,7 +39,7 @@ uint64_t dwarf_number_or(Dwarf_Die *die, unsigned attribute, uint64_t otherwise)
 {
 	uint64_t number;
 
-	return dwarf_number(die, attribute, &number) ? number : otherwise;
+	return die_number(die, attribute, &number) ? number : otherwise;
 }
 
 uint32_t dwarf_size(Dwarf_Die *die)

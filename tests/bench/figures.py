@@ -62,23 +62,20 @@ class Startup(Group):
     figures = [Figure("wall", "BEGIN { exit(); }: wall", "ms", 0.15),
                Figure("cpu", "BEGIN { exit(); }: CPU, with the compiler", "ms", 0.7)]
 
+    script = "BEGIN { exit(); }"
+
     def run(self, side):
-        with Tracer(side, "BEGIN { exit(); }") as tracer:
+        with Tracer(side, self.script) as tracer:
             wall = tracer.wait()
             return {"wall": wall * 1e3, "cpu": tracer.usage.cpu * 1e3}
 
 
-class StartupHeader(Group):
+class StartupHeader(Startup):
     """The same with a small header, for which both load a C compiler."""
     name = "startup-header"
-    pairs = 15
     figures = [Figure("wall", "#include <errno.h>: wall", "ms", 0.5),
                Figure("cpu", "#include <errno.h>: CPU, with the compiler", "ms", 0.7)]
-
-    def run(self, side):
-        with Tracer(side, "#include <errno.h>\nBEGIN { printf(\"%d\\n\", ENOENT); exit(); }") as tracer:
-            wall = tracer.wait()
-            return {"wall": wall * 1e3, "cpu": tracer.usage.cpu * 1e3}
+    script = "#include <errno.h>\nBEGIN { printf(\"%d\\n\", ENOENT); exit(); }"
 
 
 class Count(Group):
