@@ -36,6 +36,17 @@ struct operand {
 	const struct operand *rest; /* of a struct in several places: what follows these bytes */
 };
 
+/* The low size bytes of the register at an offset in struct pt_regs. */
+static inline struct operand operand_in_register(uint16_t offset, uint32_t size)
+{
+	return (struct operand){
+		.kind = OPERAND_REGISTER,
+		.has_base = true,
+		.base = offset,
+		.size = (uint8_t)size,
+	};
+}
+
 struct operands {
 	const struct operand *items;
 	size_t count;

@@ -154,16 +154,6 @@ static uint32_t word_count(const struct types *types, uint32_t type)
 
 /* --- places --- */
 
-static struct operand in_register(uint16_t offset, uint32_t size)
-{
-	return (struct operand){
-		.kind = OPERAND_REGISTER,
-		.has_base = true,
-		.base = offset,
-		.size = (uint8_t)size,
-	};
-}
-
 static struct operand at_register(uint16_t offset, int64_t value, uint32_t size)
 {
 	return (struct operand){
@@ -180,12 +170,12 @@ static struct operand in_registers(
 	const struct convention *convention, uint32_t type, const uint16_t *offsets)
 {
 	uint32_t size = types_size(convention->types, type);
-	struct operand first = in_register(offsets[0], MIN(size, (uint32_t)WORD));
+	struct operand first = operand_in_register(offsets[0], MIN(size, (uint32_t)WORD));
 
 	if (size > WORD) {
 		struct operand *rest = arena_new(convention->arena, struct operand);
 
-		*rest = in_register(offsets[1], size - WORD);
+		*rest = operand_in_register(offsets[1], size - WORD);
 		first.rest = rest;
 	}
 	return first;

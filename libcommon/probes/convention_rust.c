@@ -60,16 +60,6 @@ static void add_numbers(struct numbers *numbers, uint32_t type, uint32_t offset,
 	}
 }
 
-static struct operand in_register(uint16_t offset, uint32_t size)
-{
-	return (struct operand){
-		.kind = OPERAND_REGISTER,
-		.has_base = true,
-		.base = offset,
-		.size = (uint8_t)size,
-	};
-}
-
 struct operand convention_rust(const struct convention *convention, uint32_t type,
 	const uint16_t *offsets, uint32_t *ret_count)
 {
@@ -79,11 +69,11 @@ struct operand convention_rust(const struct convention *convention, uint32_t typ
 	add_numbers(&numbers, type, 0, 0);
 	*ret_count = numbers.count <= NUMBERS_MOST ? numbers.count : 0;
 	if (numbers.count == 1 && numbers.offsets[0] == 0)
-		return in_register(offsets[0], numbers.sizes[0]);
+		return operand_in_register(offsets[0], numbers.sizes[0]);
 	if (numbers.count == 2 && numbers.offsets[0] == 0) {
 		rest = arena_new(convention->arena, struct operand);
-		*rest = in_register(offsets[1], numbers.sizes[1]);
-		first = in_register(offsets[0], numbers.offsets[1]);
+		*rest = operand_in_register(offsets[1], numbers.sizes[1]);
+		first = operand_in_register(offsets[0], numbers.offsets[1]);
 		first.rest = rest;
 		return first;
 	}
