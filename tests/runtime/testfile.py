@@ -23,6 +23,11 @@ MACHINES = ("shared", "alone", "last")
 BUILT = ("override",)
 KERNELS = ("live", "5.10", "6.1", "6.12", "7.x", *BUILT)
 
+# What tests of these areas observe is the work of compiler and runner. On the kernels between the oldest and the newest
+# they run only where all tests are asked for, or where the test names its kernels.
+AREAS_OF_THE_LANGUAGE = ("CFG", "LANG", "MAPF", "NEW", "OUT")
+KERNELS_BETWEEN = ("6.1", "6.12")
+
 # Calls of one process end up in two lines where another one calls in between.
 SPLIT_TRACE = re.compile(r"\bstrace\b.* -f\b")
 
@@ -156,10 +161,28 @@ class Test:
             return "all" in kernels
         return kernel == "live" or (self.kind != "command" and self.status == 0 and not self.needs_compiler)
 
+    def repeats_others(self, kernel):
+        """Whether the same test on the oldest and on the newest kernel observes nearly all that this one would."""
+        return kernel in KERNELS_BETWEEN and self.name.startswith(AREAS_OF_THE_LANGUAGE) and not self.words("kernels")
+
     @property
     def needs_compiler(self):
         """Compiling is part of what is tested: no saved bundle may take its place."""
         return "compiler" in self.words("needs")
+
+
+def add_options(parser):
+    """The options that choose tests."""
+    parser.add_argument("--filter", default="*", help="shell patterns of test names, separated by commas")
+    parser.add_argument("--long", action="store_true", help="on kernels between the oldest and the newest, too, all tests of the language")
+
+
+def choose(tests, options):
+    """Those for the kernel that the options' patterns name; by default without those that repeat others."""
+    tests = [test for test in tests if test.concerns(options.kernel) and test.matches(options.filter)]
+    if options.long or options.filter != "*":
+        return tests
+    return [test for test in tests if not test.repeats_others(options.kernel)]
 
 
 def load_tests(directory):
