@@ -29,7 +29,7 @@ void cdef_parse(struct compilation *c);
  * blocks' scopes, maps, enum constants (an IDENTIFIER becomes INTEGER). */
 void scope_resolve(struct compilation *c);
 
-/* Of which generation the script is: c->newer. */
+/* Of which generation the script is, but for the dot on pointers, which infer finds: c->newer. */
 void generation_decide(struct compilation *c);
 
 /* Types of all expressions, variables, map keys and values; inserts CAST nodes (their child type is

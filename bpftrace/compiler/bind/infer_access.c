@@ -83,6 +83,16 @@ static struct node *root_pointer(struct compilation *c, struct node *node)
 	return infer_is_pointer(c, object->type) ? object : root_pointer(c, object);
 }
 
+/* The complete type that a member is looked up in: what pointers of any depth lead to, or the type
+ * itself. */
+static uint32_t holder_of(struct compilation *c, uint32_t type)
+{
+	type = types_complete(c->types, type);
+	while (infer_is_pointer(c, type))
+		type = pointee_of(c, type);
+	return type;
+}
+
 /* The member that a node reads; of the args of the unit, as it is in the record. */
 static bool find_member(
 	struct compilation *c, const struct unit *unit, struct node *node, struct types_member *ret)
@@ -90,10 +100,7 @@ static bool find_member(
 	struct node *object = node_member(node)->object;
 	uint32_t holder = builtin_is_args(object) ? unit->args : object->type;
 
-	if (infer_is_pointer(c, holder))
-		holder = pointee_of(c, holder);
-	return types_member(
-		c->types, types_complete(c->types, holder), node_member(node)->name, ret);
+	return types_member(c->types, holder_of(c, holder), node_member(node)->name, ret);
 }
 
 static bool is_bit_field(struct compilation *c, const struct unit *unit, struct node *node)
@@ -151,28 +158,19 @@ uint32_t infer_address(
 uint32_t infer_enum_in_memory(struct compilation *c, struct node *node)
 {
 	struct types_member found;
-	uint32_t holder;
 
 	if (node->kind != NODE_MEMBER)
 		return 0;
-	holder = node_member(node)->object->type;
-	if (infer_is_pointer(c, holder))
-		holder = pointee_of(c, holder);
-	if (!types_member(
-		    c->types, types_complete(c->types, holder), node_member(node)->name, &found))
+	if (!types_member(c->types, holder_of(c, node_member(node)->object->type),
+		    node_member(node)->name, &found))
 		return 0;
 	return infer_is(c, found.type, TYPE_ENUM) ? types_strip(c->types, found.type) : 0;
 }
 
-static uint32_t refuse_member(
-	struct compilation *c, const struct member *member, uint32_t type, const char *hint)
+static uint32_t refuse_member(struct compilation *c, const struct member *member, uint32_t type)
 {
-	bool reported = infer_error(c, member->node.span,
-		"Can not access field '%s' on expression of type '%s'", member->name,
-		typename_spell(c, type));
-
-	if (reported && hint)
-		diag_hint(c->diags, "%s", hint);
+	infer_error(c, member->node.span, "Can not access field '%s' on expression of type '%s'",
+		member->name, typename_spell(c, type));
 	return 0;
 }
 
@@ -263,21 +261,14 @@ static uint32_t unknown_member(
 	return 0;
 }
 
-/* The struct that holds the member: what the operand of -> points to, or the operand of the dot.
- * args is a struct, but scripts have always written args->x too. */
-static uint32_t member_holder(struct compilation *c, const struct member *member, uint32_t type)
+/* Both operators lead to members of structs and through pointers. 0.20 takes the arrow for one
+ * pointer, and the dot for structs; args it takes for a struct, whose members scripts have always
+ * written args->x too. */
+static bool is_newer_access(struct compilation *c, const struct member *member, uint32_t type)
 {
-	bool is_args = member->object->kind == NODE_IDENTIFIER;
-	bool is_struct = infer_is(c, type, TYPE_STRUCT) || infer_is(c, type, TYPE_UNION);
-
-	if (infer_is_pointer(c, type) && member->arrow)
-		return pointee_of(c, type);
-	if (infer_is_pointer(c, type))
-		return refuse_member(c, member, type, "it is a pointer: use ->");
-	if (member->arrow && !is_args)
-		return refuse_member(
-			c, member, type, is_struct ? "it is not a pointer: use ." : NULL);
-	return types_complete(c->types, type);
+	if (!infer_is_pointer(c, type))
+		return member->arrow && !builtin_is_args(member->object);
+	return !member->arrow || infer_is_pointer(c, pointee_of(c, type));
 }
 
 /* How many members are between one and args; 0 for a member of args itself, or of anything else.
@@ -340,9 +331,7 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 
 	if (!type || is_too_deep(c, member))
 		return 0;
-	holder = member_holder(c, member, type);
-	if (!holder)
-		return 0;
+	holder = holder_of(c, type);
 	if (infer_is(c, holder, TYPE_FORWARD)) {
 		if (infer_error(c, member->node.span, "The fields of '%s' are not known",
 			    typename_spell(c, holder)))
@@ -350,9 +339,11 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 		return 0;
 	}
 	if (!infer_is(c, holder, TYPE_STRUCT) && !infer_is(c, holder, TYPE_UNION))
-		return refuse_member(c, member, type, NULL);
+		return refuse_member(c, member, type);
 	if (!find_member(c, unit, &member->node, &found))
 		return unknown_member(c, unit, member, holder);
+	if (!c->newer && is_newer_access(c, member, type))
+		c->newer = &member->node;
 	if (builtin_is_args(member->object) && !check_readable(c, unit, member, found.index))
 		return 0;
 	return check_defined(c, member, found.type) ? infer_loaded(c, found.type) : 0;

@@ -73,13 +73,20 @@ static struct node *assigned_value(const struct unit *unit, struct node *node)
 	return assignments.count == 1 ? assignments.value : NULL;
 }
 
+static bool points_to_pointer(const struct compilation *c, uint32_t type)
+{
+	return types_class(c->types, types_pointee(c->types, type)) == TYPE_POINTER;
+}
+
 /* Whether members alone lead to it from args, retval or ctx, with variables between them. */
-static bool is_member_chain(const struct unit *unit, struct node *node)
+static bool is_member_chain(const struct compilation *c, const struct unit *unit, struct node *node)
 {
 	size_t variables = unit->variables.count;
 
 	while (node) {
 		node = taken_address(node);
+		if (points_to_pointer(c, node->type))
+			return false;
 		if (node->kind == NODE_MEMBER)
 			node = node_member(node)->object;
 		else if (node->kind == NODE_VARIABLE && variables--)
@@ -110,7 +117,7 @@ static void check_path(struct compilation *c, struct unit *unit, struct node *no
 		diag_error(c->diags, argument->span, "path() takes a struct path");
 		return;
 	}
-	if (is_member_chain(unit, argument))
+	if (is_member_chain(c, unit, argument))
 		return;
 	diag_error(c->diags, argument->span,
 		"path() requires a chain of members that begins at args, retval or ctx");

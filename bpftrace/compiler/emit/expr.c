@@ -245,7 +245,7 @@ static struct value emit_member(struct emitter *e, struct member *node)
 		return context_member(e, node->name);
 	struct value object = expr_emit(e, node->object);
 
-	if (types_class(types, object.type) == TYPE_POINTER)
+	while (types_class(types, object.type) == TYPE_POINTER)
 		object = access_pointee(e, object.type, access_load(e, object));
 	struct types_member member;
 
