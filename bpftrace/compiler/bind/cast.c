@@ -6,6 +6,7 @@
  * written out are of the wanted type at once. sizeof and offsetof get the type or the members in
  * place of their operands; code generation makes them numbers.
  */
+#include "constant.h"
 #include "infer.h"
 
 static void convert(struct compilation *c, struct node **slot, uint32_t type);
@@ -252,10 +253,32 @@ static void cast_for(struct compilation *c, struct for_loop *loop)
 	map->read |= use.found;
 }
 
+/* $t[1] becomes $t.1. */
+static struct node *as_element(struct compilation *c, struct index *index)
+{
+	struct element *element = new_element(c->arena, index->node.span);
+	int64_t number = 0;
+
+	constant_integer(index->index, &number);
+	element->object = index->object;
+	element->number = (uint32_t)number;
+	element->node.type = index->node.type;
+	element->node.next = index->node.next;
+	return &element->node;
+}
+
+static bool indexes_tuple(struct compilation *c, struct node *node)
+{
+	return node->kind == NODE_INDEX && infer_is(c, node_index(node)->object->type, TYPE_TUPLE);
+}
+
 static void cast_list(struct node **slot, void *context);
 
 static void cast_node(struct compilation *c, struct node **slot)
 {
+	if (indexes_tuple(c, *slot))
+		*slot = as_element(c, node_index(*slot));
+
 	struct node *node = *slot;
 
 	if (node->kind == NODE_SIZEOF) {

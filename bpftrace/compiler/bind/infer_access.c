@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcommon/probes/renamed.h"
+#include "constant.h"
 #include "typename.h"
 
 enum {
@@ -349,30 +350,42 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 	return check_defined(c, member, found.type) ? infer_loaded(c, found.type) : 0;
 }
 
-static void refuse_element(struct compilation *c, const struct element *element, uint32_t count)
+static uint32_t element_of_tuple(
+	struct compilation *c, struct span span, uint32_t tuple, int64_t number)
 {
-	infer_error(c, element->node.span, "Invalid tuple index: %u. Found %u elements in tuple.",
-		element->number, count);
+	uint32_t count = types_member_count(c->types, tuple);
+
+	if (number >= 0 && number < count)
+		return types_member_at(c->types, tuple, (uint32_t)number).type;
+	infer_error(c, span, "Invalid tuple index: %lld. Found %u elements in tuple.",
+		(long long)number, count);
+	return 0;
 }
 
 uint32_t infer_element(struct compilation *c, struct unit *unit, struct element *element)
 {
-	uint32_t type = infer_expression(c, unit, element->object), count;
+	uint32_t type = infer_expression(c, unit, element->object);
 
 	if (!type)
 		return 0;
-	if (!infer_is(c, type, TYPE_TUPLE)) {
-		infer_error(c, element->node.span,
-			"Can not access index %u on expression of type '%s'", element->number,
-			typename_spell(c, type));
-		return 0;
-	}
-	count = types_member_count(c->types, type);
-	if (element->number >= count) {
-		refuse_element(c, element, count);
-		return 0;
-	}
-	return types_member_at(c->types, type, element->number).type;
+	if (infer_is(c, type, TYPE_TUPLE))
+		return element_of_tuple(c, element->node.span, type, element->number);
+	infer_error(c, element->node.span, "Can not access index %u on expression of type '%s'",
+		element->number, typename_spell(c, type));
+	return 0;
+}
+
+/* $t[1] is $t.1: elements have types of their own. */
+static uint32_t index_tuple(struct compilation *c, struct index *node, uint32_t type)
+{
+	int64_t number;
+
+	if (!c->newer)
+		c->newer = &node->node;
+	if (constant_integer(node->index, &number))
+		return element_of_tuple(c, node->node.span, type, number);
+	infer_error(c, node->index->span, "A tuple is indexed by a constant");
+	return 0;
 }
 
 uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *node)
@@ -386,6 +399,8 @@ uint32_t infer_index(struct compilation *c, struct unit *unit, struct index *nod
 			typename_spell(c, number));
 	if (!type)
 		return 0;
+	if (infer_is(c, type, TYPE_TUPLE))
+		return index_tuple(c, node, type);
 	if (infer_is_pointer(c, type))
 		element = pointee_of(c, type);
 	else if (infer_is(c, type, TYPE_ARRAY) || infer_is(c, type, TYPE_STRING))
