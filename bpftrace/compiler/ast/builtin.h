@@ -12,11 +12,12 @@
  *
  * Parameter types: int (any integer), number (an integer, or a pointer used as one), string,
  * literal (a string literal), const int, pointer (or an integer used as one), stack (kstack,
- * ustack), any, map (a map as a whole, without key), element (a map with its key), mode words as
- * boot|tai, or a type's spelling. Brackets enclose what may be left out, "..." repeats the last
- * parameter. The result is void, int64, uint64, uint32, string, or same (as the first argument);
- * where that is not enough, infer computes it. Several prototypes are alternatives; the first that
- * fits counts.
+ * ustack), any, map (a map as a whole, without key), element (a map with its key), key (of the map
+ * before it), variable (that the call assigns an element of the map in the first parameter to),
+ *mode words as boot|tai, or a type's spelling. Brackets enclose what may be left out, "..." repeats
+ *the last parameter. The result is void, int64, uint64, uint32, string, or same (as the first
+ *argument); where that is not enough, infer computes it. Several prototypes are alternatives; the
+ *first that fits counts.
  */
 #pragma once
 
@@ -57,6 +58,8 @@ enum builtin_flag {
 	BUILTIN_READS_TEXT = 1 << 11,  /* str(): of a literal it is the literal, of $1 its text */
 	BUILTIN_ENDS_IN_NUL = 1 << 12, /* a string whose last byte is always the NUL */
 	BUILTIN_NEWER = 1 << 13,       /* bpftrace 0.20 has none of the name */
+	BUILTIN_NEWER_VALUE = 1 << 14, /* bpftrace 0.20 has it as a statement only */
+	BUILTIN_ASSIGNS = 1 << 15,     /* to the variable that is its last argument */
 };
 
 #define CONTEXT_BIT(kind)      (1u << (kind))

@@ -210,6 +210,8 @@ static void cast_arguments(struct compilation *c, struct call *call)
 			note_single(c, *slot);
 		else if (parameter->kind == PARAMETER_STRING)
 			convert_text(c, slot);
+		else if (parameter->kind == PARAMETER_VARIABLE)
+			note_read(c, call->arguments);
 		else if (parameter->kind != PARAMETER_MAP &&
 			 (parameter->kind != PARAMETER_ANY || parameter->repeated))
 			convert_scalar(c, slot);

@@ -173,7 +173,7 @@ uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node
 
 /* --- assignments --- */
 
-static void grow_variable(
+void infer_variable_write(
 	struct compilation *c, struct variable *variable, uint32_t type, struct span span)
 {
 	uint32_t before = variable->type;
@@ -213,7 +213,7 @@ static void assign_variable(struct compilation *c, struct variable *variable, st
 {
 	if (variable->fixed && literal_fits(c, value, variable->type))
 		return;
-	grow_variable(c, variable, type, span);
+	infer_variable_write(c, variable, type, span);
 }
 
 static void infer_assignment(struct compilation *c, struct unit *unit, struct assign *assign)
@@ -239,7 +239,7 @@ static void compound_variable(
 		types_is_integer(c->types, type) && types_is_integer(c->types, variable->type);
 
 	if (!variable->fixed || !integers)
-		grow_variable(c, variable, type, span);
+		infer_variable_write(c, variable, type, span);
 }
 
 static void infer_compound(struct compilation *c, struct unit *unit, struct assign *assign)
@@ -346,7 +346,7 @@ static void infer_for(struct compilation *c, struct unit *unit, struct for_loop 
 			: element_type(c, loop->iterable, node_map_access(loop->iterable)->map);
 
 	if (type)
-		grow_variable(c, variable, type, loop->variable->span);
+		infer_variable_write(c, variable, type, loop->variable->span);
 	loop->variable->type = variable->type;
 	infer_list(c, unit, loop->body);
 }

@@ -46,6 +46,10 @@ uint32_t infer_join(struct compilation *c, uint32_t a, uint32_t b);
 bool infer_grow(
 	struct compilation *c, uint32_t *slot, uint32_t type, struct span *first, struct span span);
 
+/* A value of the type is assigned to a variable. */
+void infer_variable_write(
+	struct compilation *c, struct variable *variable, uint32_t type, struct span span);
+
 /* Reports in the last round only, and one error per place: the clones of a block differ in their
  * types but not in their mistakes. True when it was reported. */
 bool infer_error(struct compilation *c, struct span span, const char *format, ...) _printf_(3, 4);

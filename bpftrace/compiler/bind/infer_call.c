@@ -28,6 +28,21 @@ uint32_t infer_identifier(struct compilation *c, struct unit *unit, struct ident
 	return result_type(c, prototypes_of(c, builtin)->items[0].result, NULL);
 }
 
+/* The variable gets the type of the map's values. */
+static void infer_found(struct compilation *c, const struct call *call, struct node *node)
+{
+	struct variable *variable = node_variable_use(node)->variable;
+	struct node *map = call->arguments;
+	uint32_t value = map->kind == NODE_MAP ? node_map_access(map)->map->value : 0;
+
+	if (value && !infer_scalar(c, value))
+		infer_error(c, map->span,
+			"%s: the values of %s are of type '%s', which is no single value",
+			call->name, node_map_access(map)->name, typename_spell(c, value));
+	infer_variable_write(c, variable, infer_stored(c, value), node->span);
+	node->type = variable->type;
+}
+
 /* Mode words and maps as a whole are no expressions. */
 static void infer_argument(struct compilation *c, struct unit *unit, struct call *call,
 	struct node *node, size_t index)
@@ -38,6 +53,10 @@ static void infer_argument(struct compilation *c, struct unit *unit, struct call
 
 	if (is_word)
 		return;
+	if (node->kind == NODE_VARIABLE && prototypes_have(prototypes, index, PARAMETER_VARIABLE)) {
+		infer_found(c, call, node);
+		return;
+	}
 	if (is_map && prototypes_have(prototypes, index, PARAMETER_MAP)) {
 		node->type = node_map_access(node)->map->value;
 		return;

@@ -25,6 +25,7 @@ static const struct {
 	{"map", PARAMETER_MAP},
 	{"element", PARAMETER_ELEMENT},
 	{"key", PARAMETER_KEY},
+	{"variable", PARAMETER_VARIABLE},
 };
 
 static enum parameter_kind kind_of(struct slice type)
@@ -227,6 +228,7 @@ bool prototype_accepts(
 	case PARAMETER_ELEMENT:
 		return is_map && (node_map_access(argument)->key != NULL) ==
 					 node_map_access(argument)->map->keyed;
+	case PARAMETER_VARIABLE: return argument->kind == NODE_VARIABLE;
 	case PARAMETER_MODE: return false;
 	case PARAMETER_TYPE: return is_number && accepts_type(c, parameter->type, type);
 	}

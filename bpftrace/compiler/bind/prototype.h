@@ -20,9 +20,10 @@ enum parameter_kind {
 	PARAMETER_ANY,
 	PARAMETER_MAP,
 	PARAMETER_ELEMENT,
-	PARAMETER_KEY,  /* a key of the map in the parameter before it */
-	PARAMETER_MODE, /* one of the words of type, separated by | */
-	PARAMETER_TYPE, /* a type as scripts spell it */
+	PARAMETER_KEY,      /* a key of the map in the parameter before it */
+	PARAMETER_VARIABLE, /* that the call assigns an element of the map in the first one to */
+	PARAMETER_MODE,     /* one of the words of type, separated by | */
+	PARAMETER_TYPE,     /* a type as scripts spell it */
 };
 
 struct parameter {

@@ -283,7 +283,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_CALL:
 		if (scope_part(r, slot))
 			scope_node(r, slot, use);
-		else
+		else if (!scope_called_variable(r, slot))
 			scope_call(r, node_call(node), use);
 		break;
 	case NODE_UNARY:

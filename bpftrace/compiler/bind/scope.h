@@ -65,7 +65,13 @@ void scope_target(struct resolver *r, struct node **slot);
 /* Whether the value is a string for sure, before types are known. */
 bool scope_yields_string(const struct resolver *r, struct node *node);
 
+/* Notes that 0.20 refuses the node where what follows this pass no longer shows it. */
+void scope_newer(struct resolver *r, struct node *node);
+
 void scope_call(struct resolver *r, struct call *call, enum scope_use use);
+
+/* pid(), the call of a variable: becomes the variable. False for any other call. */
+bool scope_called_variable(struct resolver *r, struct node **slot);
 
 /* What must be constant may be calculated: it becomes one INTEGER. */
 void scope_fold(struct resolver *r, struct node **slot);

@@ -74,6 +74,12 @@ static bool is_late(const struct resolver *r, const struct builtin *builtin)
 	       match->context == CONTEXT_REGS_RETURN;
 }
 
+void scope_newer(struct resolver *r, struct node *node)
+{
+	if (!r->c->newer)
+		r->c->newer = node;
+}
+
 static void check_context(
 	struct resolver *r, struct span span, const char *name, const struct builtin *builtin)
 {
@@ -171,13 +177,38 @@ static bool is_callable(const struct builtin *builtin)
 	return false;
 }
 
+/* comm(): a variable without a form of its own for calls. */
+static bool is_called_variable(const struct builtin *builtin, const struct call *call)
+{
+	return builtin && builtin->kind == BUILTIN_VARIABLE && !call->arguments &&
+	       !(builtin->flags & (BUILTIN_NUMBERED | BUILTIN_ARGS_STRUCT)) &&
+	       !is_callable(builtin);
+}
+
+bool scope_called_variable(struct resolver *r, struct node **slot)
+{
+	struct call *call = node_call(*slot);
+	struct identifier *identifier;
+
+	if (!is_called_variable(builtin_find(r->c, call->name, NULL), call))
+		return false;
+	scope_newer(r, *slot);
+	identifier = new_identifier(r->c->arena, call->node.span);
+	identifier->name = call->name;
+	identifier->node.next = call->node.next;
+	*slot = &identifier->node;
+	scope_identifier(r, slot);
+	return true;
+}
+
 static void find_function(struct resolver *r, struct call *call)
 {
 	struct suggestion suggestion;
 
 	call->builtin = builtin_find(r->c, call->name, &suggestion);
 	if (call->builtin && !is_callable(call->builtin)) {
-		diag_error(r->c->diags, call->node.span, "%s is not a function", call->name);
+		diag_error(r->c->diags, call->node.span, "%s is a variable, it takes no arguments",
+			call->name);
 		diag_hint(r->c->diags, "leave out the parentheses");
 		call->builtin = NULL;
 		return;
@@ -196,7 +227,7 @@ static void find_function(struct resolver *r, struct call *call)
 	check_context(r, call->node.span, call->name, call->builtin);
 }
 
-static void check_use(struct resolver *r, const struct call *call, enum scope_use use)
+static void check_use(struct resolver *r, struct call *call, enum scope_use use)
 {
 	const struct builtin *builtin = call->builtin;
 
@@ -204,6 +235,8 @@ static void check_use(struct resolver *r, const struct call *call, enum scope_us
 		diag_error(r->c->diags, call->node.span, "%s() should be assigned to a map",
 			call->name);
 		diag_hint(r->c->diags, "as in @ = %s(…)", call->name);
+	} else if (builtin->flags & BUILTIN_NEWER_VALUE && use != USE_STATEMENT) {
+		scope_newer(r, &call->node);
 	} else if (builtin->flags & BUILTIN_STATEMENT && use != USE_STATEMENT) {
 		diag_error(r->c->diags, call->node.span,
 			"%s() has no value that could be used here", call->name);
@@ -302,6 +335,9 @@ static void resolve_argument(
 	if (argument->kind == NODE_MAP && !node_map_access(argument)->key &&
 		prototypes_have(prototypes, index, PARAMETER_MAP)) {
 		scope_whole_map(r, node_map_access(argument));
+	} else if (argument->kind == NODE_VARIABLE &&
+		   prototypes_have(prototypes, index, PARAMETER_VARIABLE)) {
+		scope_assign_variable(r, node_variable_use(argument));
 	} else {
 		r->wants_text = takes_text_only(prototypes, index);
 		scope_node(r, slot, USE_VALUE);

@@ -5,6 +5,7 @@
 
 const struct builtin *const builtin_table[] = {
 	builtins_process,
+	builtins_task,
 	builtins_time,
 	builtins_uaddr,
 	builtins_args,

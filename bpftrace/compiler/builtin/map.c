@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is done with a map as a whole, or with one of its elements. */
+#include "bpftrace/compiler/emit/access.h"
+#include "bpftrace/compiler/emit/aggregation.h"
 #include "bpftrace/compiler/emit/expr.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/compiler/emit/mapops.h"
 #include "bpftrace/compiler/emit/record.h"
+#include "bpftrace/compiler/emit/variable.h"
 #include "bpftrace/door/stack.h"
 #include "builtin_table.h"
 
@@ -35,8 +38,7 @@ static struct value emit_delete(struct emitter *e, struct node *node)
 	struct map_access *access = node_map_access(node_call(node)->arguments);
 	struct node *key = node_call(node)->arguments->next;
 
-	mapops_delete(e, access->map, key ? key : access->key);
-	return value_none();
+	return value_register(node->type, mapops_delete(e, access->map, key ? key : access->key));
 }
 
 static struct value emit_has_key(struct emitter *e, struct node *node)
@@ -44,6 +46,21 @@ static struct value emit_has_key(struct emitter *e, struct node *node)
 	struct node *map = node_call(node)->arguments;
 
 	return value_register(node->type, mapops_has(e, node_map_access(map)->map, map->next));
+}
+
+/* Stores the value only when there is an element. */
+static struct value emit_find(struct emitter *e, struct node *node)
+{
+	struct node *map = node_call(node)->arguments, *key = map->next;
+	const struct variable *variable = node_variable_use(key->next)->variable;
+	struct value found;
+	struct mapops_found element = mapops_find_begin(e, node_map_access(map)->map, key, &found);
+
+	if (types_is_scalar(e->c->types, variable->type) &&
+		!types_is_scalar(e->c->types, found.type))
+		found = value_register(variable->type, aggregation_number(e, found));
+	access_copy(e, found, variable_place(e, variable));
+	return value_register(node->type, mapops_find_end(e, &element));
 }
 
 static bool is_keyed_map(struct node *node)
@@ -110,11 +127,19 @@ const struct builtin builtins_map[] = {
 	},
 	{
 		.name = "delete",
-		.doc = "removes an element of a map",
+		.doc = "removes an element of a map, and whether there was one",
 		.kind = BUILTIN_FUNCTION,
-		.flags = BUILTIN_STATEMENT,
-		.prototypes = {"delete(element element) void", "delete(map map, key key) void"},
+		.flags = BUILTIN_NEWER_VALUE,
+		.prototypes = {"delete(element element) int64", "delete(map map, key key) int64"},
 		.emit = emit_delete,
+	},
+	{
+		.name = "find",
+		.doc = "whether a map has an element of this key, whose value the variable gets",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER | BUILTIN_ASSIGNS,
+		.prototypes = {"find(map map, key key, variable found) int64"},
+		.emit = emit_find,
 	},
 	{
 		.name = "has_key",

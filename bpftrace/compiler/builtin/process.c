@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who and where: the task, the processor, the user. */
+/* Who and where: the user, the task, the processor. */
 #include "bpftrace/compiler/emit/access.h"
 #include "bpftrace/compiler/emit/defect.h"
 #include "bpftrace/compiler/emit/helper.h"
@@ -27,16 +27,6 @@ static struct value high_half(struct emitter *e, struct node *node, enum helper 
 static struct value plain(struct emitter *e, struct node *node, enum helper helper)
 {
 	return value_register(node->type, helper_call(e, helper, NULL, 0));
-}
-
-static struct value emit_pid(struct emitter *e, struct node *node)
-{
-	return value_register(node->type, process_number(e));
-}
-
-static struct value emit_tid(struct emitter *e, struct node *node)
-{
-	return value_register(node->type, process_thread_number(e));
 }
 
 static struct value emit_uid(struct emitter *e, struct node *node)
@@ -76,19 +66,6 @@ static struct value emit_rand(struct emitter *e, struct node *node)
 	return low_half(e, node, HELPER_get_prandom_u32);
 }
 
-static struct value emit_cpid(struct emitter *e, struct node *node)
-{
-	return value_register(node->type, ir_run_constant(e, CONSTANT_cpid));
-}
-
-static void check_cpid(struct compilation *c, struct unit *unit _unused_, struct node *node)
-{
-	if (c->request->has_child)
-		return;
-	diag_error(c->diags, node->span, "cpid cannot be used without child command");
-	diag_hint(c->diags, "start the command to trace with -c 'COMMAND'");
-}
-
 /* The kernel's TASK_COMM_LEN; the helper fills all of it, zeros behind the name. */
 enum {
 	COMM_BYTES = 16,
@@ -110,65 +87,44 @@ static void emit_comm(struct emitter *e, struct node *node _unused_, struct plac
 		HELPER_ARGS(place.address, ir_const32(e, MIN(size, COMM_BYTES))));
 }
 
-static const struct kbtf_member parent_members[] = {
-	{.type = "task_struct", .name = "real_parent"},
-	{.type = "task_struct", .name = "tgid"},
-};
-
-static void check_ppid(struct compilation *c, struct unit *unit _unused_, struct node *node)
+static struct value emit_ncpus(struct emitter *e, struct node *node)
 {
-	struct kbtf_member members[] = {parent_members[0], parent_members[1]};
-	_cleanup_error_ struct error *error = kbtf_members(c->kbtf, members, ARRAY_SIZE(members));
-
-	if (error)
-		diag_error(c->diags, node->span, "ppid: %s", error->message);
+	return value_register(node->type, ir_run_constant(e, CONSTANT_cpus));
 }
 
-static struct value emit_ppid(struct emitter *e, struct node *node)
+/* --- usermode --- */
+
+/* The register whose low bits are 0 in one mode only. */
+static bool mode_register(const struct arch *arch, uint16_t *ret_offset, uint64_t *ret_mask)
 {
-	struct kbtf_member members[] = {parent_members[0], parent_members[1]};
-	LLVMValueRef offsets[ARRAY_SIZE(members)];
-	_cleanup_error_ struct error *error =
-		access_kernel_offsets(e, members, ARRAY_SIZE(members), offsets);
+	if (arch_register(arch, "cs", ret_offset)) {
+		*ret_mask = 3; /* the privilege level, 0 is the kernel's */
+		return true;
+	}
+	*ret_mask = 15; /* PSR_MODE_MASK, 0 is PSR_MODE_EL0t */
+	return arch_register(arch, "pstate", ret_offset);
+}
 
-	if (error)
-		defect("ppid: %s", error->message);
+/* An event of the processor may be in either mode, all others are in one. */
+static struct value emit_usermode(struct emitter *e, struct node *node)
+{
+	bool of_user = e->unit->context == CONTEXT_NONE ||
+		       attach_has(e->unit->matches.items[0].attach, USER_STACK);
+	uint16_t offset = 0;
+	uint64_t mask = 0;
 
-	LLVMValueRef room = variable_stack(e, sizeof(uint64_t));
-	LLVMValueRef task = helper_call(e, HELPER_get_current_task, NULL, 0);
+	if (e->unit->context != CONTEXT_PERF || !mode_register(e->arch, &offset, &mask))
+		return value_register(node->type, ir_const(e, of_user));
+	LLVMValueRef word = ir_load_volatile(
+		e, ir_offset(e, e->function->context, offset), sizeof(uint64_t), false);
+	LLVMValueRef mode = LLVMBuildAnd(e->builder, word, ir_const(e, mask), "");
+	LLVMIntPredicate is_user = mask == 3 ? LLVMIntNE : LLVMIntEQ;
 
-	access_read(e, STORAGE_KERNEL, room, sizeof(uint64_t),
-		LLVMBuildAdd(e->builder, task, offsets[0], ""));
-
-	LLVMValueRef parent = ir_load(e, room, sizeof(uint64_t), false);
-
-	return value_register(node->type, process_number_of(e, parent, offsets[1]));
+	return value_register(
+		node->type, ir_extend(e, ir_compare(e, is_user, mode, ir_const(e, 0)), false));
 }
 
 const struct builtin builtins_process[] = {
-	{
-		.name = "pid",
-		.doc = "process ID (the kernel's tgid)",
-		.flags = BUILTIN_STEADY,
-		.prototypes = {"pid uint32"},
-		.emit = emit_pid,
-	},
-	{
-		.name = "ppid",
-		.doc = "process ID of the parent",
-		.needs = "the kernel's BTF",
-		.flags = BUILTIN_NEWER,
-		.prototypes = {"ppid uint32"},
-		.check = check_ppid,
-		.emit = emit_ppid,
-	},
-	{
-		.name = "tid",
-		.doc = "thread ID (the kernel's pid)",
-		.flags = BUILTIN_STEADY,
-		.prototypes = {"tid uint32"},
-		.emit = emit_tid,
-	},
 	{
 		.name = "uid",
 		.doc = "user ID",
@@ -218,12 +174,18 @@ const struct builtin builtins_process[] = {
 		.emit = emit_rand,
 	},
 	{
-		.name = "cpid",
-		.doc = "process ID of the command started with -c",
-		.needs = "the option -c",
-		.prototypes = {"cpid uint32"},
-		.check = check_cpid,
-		.emit = emit_cpid,
+		.name = "ncpus",
+		.doc = "how many processors the machine can have",
+		.flags = BUILTIN_NEWER | BUILTIN_STEADY,
+		.prototypes = {"ncpus uint64"},
+		.emit = emit_ncpus,
+	},
+	{
+		.name = "usermode",
+		.doc = "1 when the event is one of user mode, 0 when the kernel was running",
+		.flags = BUILTIN_NEWER,
+		.prototypes = {"usermode int64"},
+		.emit = emit_usermode,
 	},
 	{},
 };

@@ -60,6 +60,7 @@ static const char *expected(struct compilation *c, const struct parameter *param
 		[PARAMETER_MAP] = "a map",
 		[PARAMETER_ELEMENT] = "an element of a map",
 		[PARAMETER_KEY] = "a key",
+		[PARAMETER_VARIABLE] = "a variable",
 	};
 	struct slice type = parameter->type;
 	_cleanup_str_ struct str words = STR_INIT;

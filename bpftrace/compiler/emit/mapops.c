@@ -402,7 +402,7 @@ LLVMValueRef mapops_add(struct emitter *e, struct map_access *access, LLVMValueR
 	return ir_phi(e, e->i64, values, blocks, 2);
 }
 
-static void delete_key(struct emitter *e, const struct map *map, struct node *key)
+static LLVMValueRef delete_key(struct emitter *e, const struct map *map, struct node *key)
 {
 	LLVMValueRef memory = key_memory(e, map, key);
 	struct buffer buffer = active_buffer(e, map);
@@ -411,22 +411,31 @@ static void delete_key(struct emitter *e, const struct map *map, struct node *ke
 		e, HELPER_map_delete_elem, failure, HELPER_ARGS(buffer.symbol, memory));
 
 	count_element(e, &buffer, result, -1);
+	return ir_extend(e, ir_compare(e, LLVMIntEQ, result, ir_const(e, 0)), false);
 }
 
-void mapops_delete(struct emitter *e, struct map *map, struct node *key)
+/* Returns whether the map was set. */
+static LLVMValueRef delete_value(struct emitter *e, const struct map *map)
 {
-	cache_drop(e, map);
-	if (map->keyed) {
-		delete_key(e, map, key);
-		return;
-	}
 	LLVMValueRef element = find(e, map, NULL);
+	LLVMBasicBlockRef before = ir_here(e);
 	LLVMBasicBlockRef after =
 		ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "delete");
+	LLVMValueRef set = ir_load(e, set_flag(e, map, element), sizeof(uint64_t), false);
 
 	strings_fill(e, element, ALIGN_UP(types_size(e->c->types, map->value), 8u) + 8);
+	LLVMValueRef values[] = {ir_const(e, 0), set};
+	LLVMBasicBlockRef blocks[] = {before, ir_here(e)};
+
 	ir_jump(e, after);
 	ir_begin(e, after);
+	return ir_phi(e, e->i64, values, blocks, 2);
+}
+
+LLVMValueRef mapops_delete(struct emitter *e, struct map *map, struct node *key)
+{
+	cache_drop(e, map);
+	return map->keyed ? delete_key(e, map, key) : delete_value(e, map);
 }
 
 LLVMValueRef mapops_has(struct emitter *e, struct map *map, struct node *key)
@@ -435,6 +444,27 @@ LLVMValueRef mapops_has(struct emitter *e, struct map *map, struct node *key)
 
 	/* or LLVM would combine the bits of the pointer with other conditions */
 	return ir_opaque(e, ir_extend(e, LLVMBuildIsNotNull(e->builder, element, ""), false));
+}
+
+struct mapops_found mapops_find_begin(
+	struct emitter *e, struct map *map, struct node *key, struct value *ret)
+{
+	LLVMValueRef element = find(e, map, key);
+	struct mapops_found found = {.before = ir_here(e)};
+
+	found.done = ir_guard(e, LLVMBuildIsNotNull(e->builder, element, ""), "found");
+	*ret = value_memory(map->value, element);
+	return found;
+}
+
+LLVMValueRef mapops_find_end(struct emitter *e, const struct mapops_found *found)
+{
+	LLVMValueRef values[] = {ir_const(e, 0), ir_const(e, 1)};
+	LLVMBasicBlockRef blocks[] = {found->before, ir_here(e)};
+
+	ir_jump(e, found->done);
+	ir_begin(e, found->done);
+	return ir_phi(e, e->i64, values, blocks, 2);
 }
 
 LLVMValueRef mapops_walk(

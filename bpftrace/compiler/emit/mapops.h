@@ -13,10 +13,20 @@ void mapops_assign(struct emitter *e, struct map_access *access, struct node *va
 LLVMValueRef mapops_add(
 	struct emitter *e, struct map_access *access, LLVMValueRef value, bool post);
 
-void mapops_delete(struct emitter *e, struct map *map, struct node *key);
+/* Returns 1 when there was such an element, else 0 (i64). */
+LLVMValueRef mapops_delete(struct emitter *e, struct map *map, struct node *key);
 
 /* Returns 1 when the map has the key, else 0 (i64). */
 LLVMValueRef mapops_has(struct emitter *e, struct map *map, struct node *key);
+
+/* Code between begin and end runs when the map has the key; *ret is then its value in memory. The
+ * end returns 1 when it was so, else 0 (i64). */
+struct mapops_found {
+	LLVMBasicBlockRef before, done;
+};
+struct mapops_found mapops_find_begin(
+	struct emitter *e, struct map *map, struct node *key, struct value *ret);
+LLVMValueRef mapops_find_end(struct emitter *e, const struct mapops_found *found);
 
 /* Returns the number of elements of a keyed map with map->counted (i64). */
 LLVMValueRef mapops_length(struct emitter *e, struct map *map);

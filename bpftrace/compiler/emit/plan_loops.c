@@ -53,6 +53,16 @@ static void note_use(const struct loop_position *position, struct node *node, bo
 	variable->changed |= is_other && changes;
 }
 
+static void note_assigned(const struct loop_position *position, const struct call *call)
+{
+	struct node *argument;
+
+	node_for_each (call->arguments, argument) {
+		if (call->builtin->flags & BUILTIN_ASSIGNS && !argument->next)
+			note_use(position, argument, true);
+	}
+}
+
 static bool note_counter(struct node *node, void *context _unused_)
 {
 	if (node->kind == NODE_VARIABLE)
@@ -81,6 +91,7 @@ static bool visit(struct node *node, void *context)
 	switch (node->kind) {
 	case NODE_VARIABLE: note_use(position, node, false); break;
 	case NODE_ASSIGN: note_use(position, node_assign(node)->target, true); break;
+	case NODE_CALL: note_assigned(position, node_call(node)); break;
 	case NODE_UNARY:
 		if (node_unary(node)->op >= OPERATOR_PRE_INCREMENT)
 			note_use(position, node_unary(node)->operand, true);

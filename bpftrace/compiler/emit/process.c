@@ -155,13 +155,17 @@ static LLVMValueRef number(struct emitter *e, LLVMValueRef task, bool leader, LL
 		(LLVMBasicBlockRef[]){before, inside}, 2);
 }
 
-static LLVMValueRef current(struct emitter *e, bool leader)
+LLVMValueRef process_initial_number(struct emitter *e, bool of_process)
 {
 	LLVMValueRef both = helper_call(e, HELPER_get_current_pid_tgid, NULL, 0);
-	LLVMValueRef plain = leader ? LLVMBuildLShr(e->builder, both, ir_const(e, 32), "")
-				    : LLVMBuildAnd(e->builder, both, ir_const(e, UINT32_MAX), "");
 
-	return number(e, NULL, leader, plain);
+	return of_process ? LLVMBuildLShr(e->builder, both, ir_const(e, 32), "")
+			  : LLVMBuildAnd(e->builder, both, ir_const(e, UINT32_MAX), "");
+}
+
+static LLVMValueRef current(struct emitter *e, bool leader)
+{
+	return number(e, NULL, leader, process_initial_number(e, leader));
 }
 
 LLVMValueRef process_number(struct emitter *e)
