@@ -108,6 +108,22 @@ end_tool() {
     wait "$tool"
 }
 
+# attach_packaged SCRIPT: attaches the bundle of a script of Debian's package, where there is none the script, and
+# interrupts it; its status.
+attach_packaged() {
+    local program=$1 bundle tool
+    if [ -n "${BUNDLES:-}" ]; then
+        bundle=$BUNDLES/packaged/$(basename "$1" .bt)
+        [ -e "$bundle.bundle" ] || { cat "$bundle.log" >messages; return 1; }
+        program=$bundle.bundle
+    fi
+    "$BPFTRACE" --unsafe "$program" </dev/null >shown 2>messages &
+    tool=$!
+    until grep -q __BPFTRACE_NOTIFY_PROBES_ATTACHED messages || [ ! -d "/proc/$tool" ]; do sleep 0.1; done
+    kill -INT "$tool" 2>/dev/null || true
+    wait "$tool"
+}
+
 # packaged PATTERN: attaches the scripts of Debian's package bpftrace whose names match, one after the other; prints how
 # many did what tests/check/packaged.exceptions lets expect, and what the others printed.
 packaged() {
@@ -117,12 +133,8 @@ packaged() {
         name=$(basename "$script")
         # shellcheck disable=SC2053 # a pattern
         [[ $name = $1 ]] || continue
-        "$BPFTRACE" --unsafe "$script" </dev/null >shown 2>messages &
-        tool=$!
-        until grep -q __BPFTRACE_NOTIFY_PROBES_ATTACHED messages || [ ! -d "/proc/$tool" ]; do sleep 0.1; done
-        kill -INT "$tool" 2>/dev/null || true
         status=0
-        wait "$tool" || status=$?
+        attach_packaged "$script" || status=$?
         expected=$(sed -n "s/^$KERNEL $name: //p" "$TOP/tests/check/packaged.exceptions")
         if [ $status = $((${#expected} > 0)) ] && grep -qF "${expected:-__BPFTRACE_NOTIFY_PROBES_ATTACHED}" messages; then
             echo ok

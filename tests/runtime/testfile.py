@@ -144,6 +144,12 @@ class Test:
         return sorted(set(re.findall(r"(?:\{fixtures\}|\$FIXTURES)/(\w+)", "\n".join(self.once.values()))))
 
     @property
+    def packaged(self):
+        """A pattern of the scripts of Debian's package that the command attaches, or None."""
+        call = re.search(r"\bpackaged '([^']+)'", self.once.get("command", ""))
+        return call and call[1]
+
+    @property
     def attaches_to_fixtures(self):
         return "{fixtures}" in self.once.get(self.kind, "") and self.kind != "command"
 
