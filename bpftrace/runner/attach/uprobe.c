@@ -16,6 +16,7 @@
 #include "uapi.h"
 #include "uprobe_file.h"
 #include "uprobe_multi.h"
+#include "uprobe_trial.h"
 
 static struct error *prepare(
 	struct attachments *attachments, uint32_t link _unused_, struct bpf_program *program)
@@ -69,18 +70,41 @@ static bool is_same_file(const struct manifest_probe *a, const struct manifest_p
 	return a->process == b->process && strcmp(a->target, b->target) == 0;
 }
 
-static void group_fill(const struct attachments *attachments, uint32_t link, struct group *group)
+/* Returns an error when the kernel cannot probe the place, or adds an optional one to those that
+ * were skipped. */
+static struct error *check_place(struct attachments *attachments,
+	const struct manifest_probe *probe, int program_fd, bool *ret_skipped)
+{
+	int number = uprobe_trial(attachments, probe, program_fd);
+
+	*ret_skipped = number;
+	return number ? attach_skip_optional(attachments, probe,
+				uprobe_file_failed(attachments, OBSTACLE_UPROBE, probe, number))
+		      : NULL;
+}
+
+static struct error *group_fill(
+	struct attachments *attachments, uint32_t link, int program_fd, struct group *group)
 {
 	const struct manifest_probe *probe;
 
 	attach_for_each_probe (attachments, link, probe) {
+		bool is_skipped = false;
+		struct error *error = NULL;
+
 		if (!is_same_file(probe, group->first))
+			continue;
+		error = check_place(attachments, probe, program_fd, &is_skipped);
+		if (error)
+			return error;
+		if (is_skipped)
 			continue;
 		vec_push(&group->offsets, probe->address);
 		vec_push(&group->semaphores, probe->semaphore);
 		vec_push(&group->cookies, probe->cookie);
 		vec_push(&group->probes, probe);
 	}
+	return NULL;
 }
 
 /* Whether the refusal is about some of the places, not about the link. */
@@ -184,9 +208,10 @@ static struct error *attach_multi(
 			break;
 		struct group group = {.first = probe};
 
-		group_fill(attachments, link, &group);
-		struct error *error = attach_group(attachments, &group, is_return, program_fd, ret);
+		struct error *error = group_fill(attachments, link, program_fd, &group);
 
+		if (!error && group.probes.count)
+			error = attach_group(attachments, &group, is_return, program_fd, ret);
 		group_deinit(&group);
 		if (error)
 			return error;
@@ -204,8 +229,13 @@ static struct error *attach_singles(
 	struct error *error = NULL;
 
 	attach_for_each_probe (attachments, link, probe) {
+		bool is_skipped = false;
+
 		if (error || waiter_interrupted(attachments->waiter))
 			break;
+		error = check_place(attachments, probe, program_fd, &is_skipped);
+		if (error || is_skipped)
+			continue;
 		error = uprobe_file_attach(attachments, probe, is_return, program_fd, ret);
 		if (error && is_about_members(error->number))
 			error = attach_skip_optional(attachments, probe, error);

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "perf_event.h"
 
@@ -141,4 +143,19 @@ struct error *uprobe_file_attach(const struct attachments *attachments,
 		return uprobe_file_failed(attachments, OBSTACLE_UPROBE, probe, number);
 	attachment_add(ret, fd);
 	return NULL;
+}
+
+int uprobe_file_try(
+	const struct attachments *attachments, const struct manifest_probe *probe, const char *path)
+{
+	struct perf_event_attr attr;
+	_cleanup_error_ struct error *error = pmu_attributes(attachments, false, &attr);
+	_cleanup_close_ int fd = -1;
+
+	if (error)
+		return error->number;
+	attr.uprobe_path = (uintptr_t)path;
+	attr.probe_offset = probe->address;
+	fd = (int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? errno : 0;
 }

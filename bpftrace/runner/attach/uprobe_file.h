@@ -34,4 +34,9 @@ struct error *uprobe_file_failed(const struct attachments *attachments, enum obs
 struct error *uprobe_file_attach(const struct attachments *attachments,
 	const struct manifest_probe *probe, bool is_return, int program_fd, struct attachment *ret);
 
+/* Opens a perf event of this process at the probe's place, and closes it. Returns 0 or an errno
+ * value. */
+int uprobe_file_try(const struct attachments *attachments, const struct manifest_probe *probe,
+	const char *path);
+
 #define _cleanup_uprobe_file_ _cleanup_(uprobe_file_close)
