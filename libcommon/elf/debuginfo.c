@@ -290,6 +290,14 @@ bool debuginfo_unit_at(struct debuginfo *info, size_t index, Dwarf_Die *ret)
 	return true;
 }
 
+bool debuginfo_lines_at(struct debuginfo *info, size_t index, Dwarf_Die *ret)
+{
+	if (index >= info->units.count)
+		return false;
+	*ret = info->units.items[index].die;
+	return true;
+}
+
 size_t debuginfo_size(const struct debuginfo *info)
 {
 	return info->size;

@@ -34,5 +34,8 @@ bool debuginfo_function(struct debuginfo *info, uint64_t address, Dwarf_Die *ret
 /* Unit number index, as debuginfo_described; false when there are no more. */
 bool debuginfo_unit_at(struct debuginfo *info, size_t index, Dwarf_Die *ret);
 
+/* The same unit, as debuginfo_unit. */
+bool debuginfo_lines_at(struct debuginfo *info, size_t index, Dwarf_Die *ret);
+
 /* About how many bytes of memory it takes. */
 size_t debuginfo_size(const struct debuginfo *info);

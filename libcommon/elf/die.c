@@ -60,3 +60,10 @@ const char *die_linkage_name(Dwarf_Die *die)
 		name = die_text(die, DW_AT_MIPS_linkage_name);
 	return name ? name : die_text(die, DW_AT_name);
 }
+
+const char *die_source_path(Dwarf_Die *unit, const char *path, struct arena *arena)
+{
+	const char *directory = path && *path != '/' ? die_text(unit, DW_AT_comp_dir) : NULL;
+
+	return directory ? arena_printf(arena, "%s/%s", directory, path) : path;
+}

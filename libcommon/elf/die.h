@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "libcommon/base/arena.h"
+
 /* The text of an attribute, also of the DIE that this one is a copy of; NULL when it has none. */
 const char *die_text(Dwarf_Die *die, unsigned attribute);
 
@@ -14,3 +16,7 @@ bool die_number(Dwarf_Die *die, unsigned attribute, uint64_t *ret);
 
 /* As linkers spell it, where that is known; NULL when it has no name. */
 const char *die_linkage_name(Dwarf_Die *die);
+
+/* The path of a source file of a unit. One that is relative is so to the directory that the
+ * compiler was run in. */
+const char *die_source_path(Dwarf_Die *unit, const char *path, struct arena *arena);

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The lines of a unit are a table that libdw reads; functions that were inlined are entries within
- * that of the function around them. Debug information is hostile input: depths and numbers are
- * bounded.
- */
+/* The lines of a unit are a table that libdw reads. */
 #include "srclines.h"
 
 #include <dwarf.h>
@@ -12,15 +8,14 @@
 
 #include "debuginfo.h"
 #include "die.h"
+#include "inlined.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/arena.h"
 #include "libcommon/base/hashmap.h"
 
 enum {
-	ENTRIES_MOST = 8 << 20, /* of one unit, that are looked at */
-	DEPTH_MOST = 128,       /* of blocks and functions within one another */
-	LINES_MOST = 64,        /* of one address */
-	BYTES_OF_A_LINE = 64,   /* libdw keeps the table of a unit */
+	LINES_MOST = INLINED_MOST + 1, /* of one address */
+	BYTES_OF_A_LINE = 64,          /* libdw keeps the table of a unit */
 };
 
 /* What was found for an address. */
@@ -35,58 +30,7 @@ struct srclines {
 	struct hashmap answers;
 	struct arena arena;
 	size_t size;
-	size_t entries; /* of the function that is read */
 };
-
-/* --- functions that were inlined --- */
-
-static bool is_block(int tag)
-{
-	switch (tag) {
-	case DW_TAG_catch_block:
-	case DW_TAG_inlined_subroutine:
-	case DW_TAG_lexical_block:
-	case DW_TAG_try_block:
-	case DW_TAG_with_stmt: return true;
-	default: return false;
-	}
-}
-
-/* The block of a scope that has the address. */
-static bool find_block(struct srclines *lines, Dwarf_Die *scope, uint64_t address, Dwarf_Die *ret)
-{
-	Dwarf_Die die;
-
-	if (dwarf_child(scope, &die) != 0)
-		return false;
-	do {
-		if (is_block(dwarf_tag(&die)) && dwarf_haspc(&die, address) > 0) {
-			*ret = die;
-			return true;
-		}
-	} while (++lines->entries < ENTRIES_MOST && dwarf_siblingof(&die, &die) == 0);
-	return false;
-}
-
-/* The calls that were inlined at the address, the outermost first. */
-static size_t find_calls(
-	struct srclines *lines, Dwarf_Die *function, uint64_t address, Dwarf_Die *ret, size_t most)
-{
-	Dwarf_Die scope = *function;
-	size_t count = 0;
-
-	lines->entries = 0;
-	for (unsigned depth = 0; depth < DEPTH_MOST && count < most; depth++) {
-		Dwarf_Die inner;
-
-		if (!find_block(lines, &scope, address, &inner))
-			break;
-		if (dwarf_tag(&inner) == DW_TAG_inlined_subroutine)
-			ret[count++] = inner;
-		scope = inner;
-	}
-	return count;
-}
 
 static uint32_t number_of(Dwarf_Die *die, unsigned attribute)
 {
@@ -100,12 +44,9 @@ static uint32_t number_of(Dwarf_Die *die, unsigned attribute)
 
 /* --- asking --- */
 
-/* A path that is relative is so to the directory that the compiler was run in. */
 static const char *whole_path(struct srclines *lines, Dwarf_Die *unit, const char *path)
 {
-	const char *directory = path && *path != '/' ? die_text(unit, DW_AT_comp_dir) : NULL;
-
-	return directory ? arena_printf(&lines->arena, "%s/%s", directory, path) : path;
+	return die_source_path(unit, path, &lines->arena);
 }
 
 /* Where the function was called that was inlined. */
@@ -151,7 +92,7 @@ static void count_lines(struct srclines *lines, Dwarf_Die *unit)
 /* Appends what is known of the address to ret, which has room for LINES_MOST; returns how many. */
 static size_t find_lines(struct srclines *lines, uint64_t address, struct srcline *ret)
 {
-	Dwarf_Die unit, function, calls[LINES_MOST];
+	Dwarf_Die unit, function, calls[INLINED_MOST];
 	size_t count = 0, inlined = 0;
 
 	if (!debuginfo_unit(lines->info, address, &unit))
@@ -162,7 +103,7 @@ static size_t find_lines(struct srclines *lines, uint64_t address, struct srclin
 	struct srcline place = place_of_code(lines, &unit, address);
 
 	if (has_function)
-		inlined = find_calls(lines, &function, address, calls, LINES_MOST - 1);
+		inlined = inlined_calls(&function, address, calls);
 	while (inlined) {
 		Dwarf_Die *call = &calls[--inlined];
 

@@ -133,6 +133,17 @@ static struct error *find_program(
 	return NULL;
 }
 
+struct error *programs_open(
+	const struct probe_world *world, const struct probe_match *match, struct debuginfo **ret)
+{
+	struct program *program = NULL;
+	struct error *error = world->programs ? find_program(world, match, &program) : NULL;
+
+	if (!error)
+		*ret = program ? program->info : NULL;
+	return error;
+}
+
 struct error *programs_find(const struct probe_world *world, const struct probe_match *match,
 	struct debuginfo **ret_info, uint64_t *ret_address)
 {

@@ -12,9 +12,12 @@ void programs_free(
 	struct programs *programs); /* NULL-safe; types that were read from them go first */
 
 /*
- * Finds the debug information of the file that a match is in, and the address of the match there.
- * *ret_info is NULL when the file has none, or world no programs. It lives as long as
- * world->programs.
+ * Finds the debug information of the file that a match is in. *ret is NULL when the file has none,
+ * or world no programs. It lives as long as world->programs.
  */
+struct error *programs_open(
+	const struct probe_world *world, const struct probe_match *match, struct debuginfo **ret);
+
+/* The same, with the address of the match there. */
 struct error *programs_find(const struct probe_world *world, const struct probe_match *match,
 	struct debuginfo **ret_info, uint64_t *ret_address);

@@ -21,12 +21,14 @@
 #include "parameters.h"
 #include "renamed.h"
 #include "return_danger.h"
+#include "source_line.h"
 #include "target.h"
 
-/* What is wanted of the file: the part behind PATH of "uprobe:PATH:FUNCTION+OFFSET" or
- * "uprobe:PATH:ADDRESS". */
+/* What is wanted of the file: the part behind PATH of "uprobe:PATH:FUNCTION+OFFSET",
+ * "uprobe:PATH:ADDRESS" or "uprobe:PATH@FILE:LINE". */
 struct wanted {
-	const char *symbol; /* NULL: an address */
+	struct source_line line; /* its number is 0: a symbol or an address */
+	const char *symbol;      /* NULL: an address */
 	const char *pattern;
 	uint64_t number;  /* offset or address */
 	bool demangled;   /* cpp */
@@ -86,30 +88,35 @@ static const char *full_name(
 	return arena_printf(query->arena, "%s:%s:%s", type, path, name);
 }
 
-/* Adds a match at offset bytes from the function's start; false when the file has no code there. */
-static bool add_match(const struct query *query, const struct function *function, uint64_t offset,
-	probe_matches *ret)
+/* A match in the file, whose place is not known. */
+static struct probe_match match_in_file(const struct query *query)
 {
-	struct probe_match match = {
+	return (struct probe_match){
 		.type = query->type,
-		.function = function->name ? function->name : "",
 		.context = is_return(query) ? CONTEXT_REGS_RETURN : CONTEXT_REGS,
 		.attach = ATTACH_UPROBE,
 		.target = query->target->path,
 		.process = query->target->process,
 		.origin = query->target->origin,
 		.debug_process = query->target->debug_process,
-		.event = function->name ? function->name : "",
 		.is_return = is_return(query),
 		.optional = query->wanted->is_optional,
+		.code_file = query->target->shown,
 	};
+}
 
+/* Adds a match at offset bytes from the function's start; false when the file has no code there. */
+static bool add_match(const struct query *query, const struct function *function, uint64_t offset,
+	probe_matches *ret)
+{
+	struct probe_match match = match_in_file(query);
+
+	match.event = match.function = function->name ? function->name : "";
 	if (!elf_code_offset(query->elf, function->address + offset, &match.address))
 		return false;
 	match.name = full_name(query, function, offset);
 	match.function_offset = function->function_offset + offset;
 	match.start_unknown = !function->name;
-	match.code_file = query->target->shown;
 	if (is_return(query))
 		match.refusal = return_danger(query->world, query->elf, function);
 	if (match.function_offset)
@@ -130,9 +137,9 @@ static struct error *check_return(const struct probe_match *match)
 		match->name, match->refusal);
 }
 
-static struct error *match_address(const struct query *query, probe_matches *ret)
+static struct error *match_address(const struct query *query, uint64_t address, probe_matches *ret)
 {
-	struct enclosing enclosing = {{.address = query->wanted->number}, query->arena};
+	struct enclosing enclosing = {{.address = address}, query->arena};
 	struct error *error =
 		debugfile_functions(query->host, query->elf, find_enclosing, &enclosing);
 
@@ -140,8 +147,28 @@ static struct error *match_address(const struct query *query, probe_matches *ret
 		return error;
 	if (!add_match(query, &enclosing.function, 0, ret))
 		return error_new(EINVAL, "%s has no code at address 0x%llx", query->target->shown,
-			(unsigned long long)query->wanted->number);
+			(unsigned long long)address);
 	return query->wanted->is_optional ? NULL : check_return(vec_last(ret));
+}
+
+static struct error *match_line(
+	const struct query *query, struct suggestion *suggestion, probe_matches *ret)
+{
+	_cleanup_linecode_ struct linecode code = {};
+	const struct probe_match match = match_in_file(query);
+	struct error *error;
+	const uint64_t *address;
+
+	if (is_return(query))
+		return error_new(EINVAL, "%s takes no line: a function returns as a whole",
+			query->type->name);
+	error = source_line_find(
+		query->world, &match, &query->wanted->line, query->arena, suggestion, &code);
+	vec_for_each (&code.addresses, address) {
+		if (!error)
+			error = match_address(query, *address, ret);
+	}
+	return error;
 }
 
 static struct function_query function_query_of(const struct query *query)
@@ -333,8 +360,10 @@ static struct error *match_target(
 
 	if (error)
 		return error;
+	if (query->wanted->line.line)
+		return match_line(query, suggestion, ret);
 	if (!query->wanted->symbol)
-		return match_address(query, ret);
+		return match_address(query, query->wanted->number, ret);
 	return match_name(query, several, suggestion, ret);
 }
 
@@ -395,9 +424,14 @@ static struct error *match(const struct probe_ops *type, const struct probe_worl
 	probe_matches *ret)
 {
 	struct wanted wanted = {};
-	struct error *error = parse_wanted(type, spec, arena, &wanted);
+	struct error *error;
 
-	if (spec->count == 1 && suggestion && (world->pid || world->program)) {
+	if (source_line_parse(world, spec, arena, &wanted.line))
+		return match_files(type, world, wanted.line.path, &wanted, arena, suggestion, ret);
+	error = parse_wanted(type, spec, arena, &wanted);
+
+	if (spec->count == 1 && suggestion && (world->pid || world->program) &&
+		!strchr(spec->parts[0], '/')) {
 		*suggestion = suggest_start(spec->text);
 		suggestion->best = arena_printf(arena, "%s::%s", type->name, spec->parts[0]);
 	}
@@ -429,6 +463,7 @@ const struct probe_ops probes_uprobe[2] = {
 		.name = "uprobe",
 		.aliases = {"u"},
 		.spelling = "uprobe:PATH:FUNCTION",
+		.alternative = "uprobe:PATH@FILE:LINE[:COLUMN]",
 		.doc = "entry of a function in a program or library",
 		.wildcard = true,
 		.match = match,

@@ -344,7 +344,8 @@ static void what_is_not_there(void **state _unused_)
 	assert_failure(probing_match(&probing, "u:/etc/passwd:f"),
 		"uprobe target file '/etc/passwd' is not an ELF file");
 	assert_failure(probing_match(&probing, "u:" SELF),
-		"'u:" SELF "' does not have the form uprobe:PATH:FUNCTION");
+		"'u:" SELF "' does not have the form uprobe:PATH:FUNCTION or "
+		"uprobe:PATH@FILE:LINE[:COLUMN]");
 	assert_failure(probing_match(&probing, "u:" SELF ":"), "'' names no function");
 	assert_failure(probing_match(&probing, "u:" SELF ":cpp:marked_tow"),
 		"Could not resolve symbol: " SELF ":marked_tow");
