@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "libcommon/base/alloc.h"
 #include "wire.h"
 
 #define PREFIX "BPFTRACE_"
@@ -84,16 +85,72 @@ static bool spells(const char *name, const struct setting_desc *row)
 	       strcmp(name, row->variable + strlen(PREFIX)) == 0;
 }
 
-/* Variables of earlier versions of bpftrace, and what sets the same now. */
+/* A name as the tables below have it: "BPFTRACE_STRLEN", "STRLEN" and "strlen" are one. */
+static bool is_called(const char *name, const char *lower)
+{
+	size_t length = strlen(PREFIX);
+
+	if (strncasecmp(name, PREFIX, length) == 0)
+		name += length;
+	return strcasecmp(name, lower) == 0;
+}
+
+/* Names of earlier versions. on: what a true value means now; NULL: the value stays. */
 static const struct {
-	const char *variable, *now;
+	const char *name;
+	enum setting now;
+	const char *on, *off;
 } renamed[] = {
-	{PREFIX "CAT_BYTES_MAX", PREFIX "MAX_CAT_BYTES"},
-	{PREFIX "MAP_KEYS_MAX", PREFIX "MAX_MAP_KEYS"},
-	{PREFIX "NO_CPP_DEMANGLE", PREFIX "CPP_DEMANGLE=0"},
-	{PREFIX "NO_USER_SYMBOLS", PREFIX "CACHE_USER_SYMBOLS=NONE"},
-	{PREFIX "STRLEN", PREFIX "MAX_STRLEN"},
+	{"cat_bytes_max", SETTING_max_cat_bytes, NULL, NULL},
+	{"map_keys_max", SETTING_max_map_keys, NULL, NULL},
+	{"no_cpp_demangle", SETTING_cpp_demangle, "0", "1"},
+	{"no_user_symbols", SETTING_cache_user_symbols, "NONE", ""},
+	{"strlen", SETTING_max_strlen, NULL, NULL},
 };
+
+static bool is_false(const char *value)
+{
+	return strcmp(value, "0") == 0 || strcmp(value, "false") == 0;
+}
+
+const struct setting_desc *setting_find_renamed(const char *name, const char **value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(renamed); i++) {
+		if (!is_called(name, renamed[i].name))
+			continue;
+		if (renamed[i].on && *value)
+			*value = is_false(*value) ? renamed[i].off : renamed[i].on;
+		return &setting_descs[renamed[i].now];
+	}
+	return NULL;
+}
+
+enum setting_effect setting_effect(const char *name)
+{
+	static const char *const without_effect[] = {
+		"lazy_symbolication",
+		"on_stack_limit",
+		"symbol_source",
+		"unstable_addr",
+		"unstable_dw_ustack",
+		"unstable_import",
+		"unstable_import_statement",
+		"unstable_macro",
+		"unstable_map_decl",
+		"unstable_tseries",
+		"unstable_typeinfo",
+		"use_blazesym",
+	};
+	static const char unstable[] = "unstable_";
+	size_t prefix = strncasecmp(name, PREFIX, strlen(PREFIX)) == 0 ? strlen(PREFIX) : 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(without_effect); i++) {
+		if (is_called(name, without_effect[i]))
+			return SETTING_WITHOUT_EFFECT;
+	}
+	return strncasecmp(name + prefix, unstable, strlen(unstable)) == 0 ? SETTING_UNSTABLE
+									   : SETTING_UNKNOWN;
+}
 
 static struct suggestion suggest_setting(const char *name)
 {
@@ -102,10 +159,6 @@ static struct suggestion suggest_setting(const char *name)
 	for (size_t i = 0; i < NR_SETTINGS; i++) {
 		suggest_offer(&suggestion, setting_descs[i].name);
 		suggest_offer(&suggestion, setting_descs[i].variable);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(renamed); i++) {
-		if (strcmp(name, renamed[i].variable) == 0)
-			suggestion.best = renamed[i].now;
 	}
 	return suggestion;
 }
@@ -137,6 +190,14 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
+/* "true" and "false" as the numbers of a setting that is on or off. */
+static const char *as_number(const struct setting_desc *row, const char *text)
+{
+	if (row->most != 1)
+		return text;
+	return strcmp(text, "true") == 0 ? "1" : strcmp(text, "false") == 0 ? "0" : text;
+}
+
 /* Decimal or 0x…, nothing else. */
 static bool parse_number(const char *text, uint64_t *ret)
 {
@@ -158,15 +219,10 @@ static bool parse_number(const char *text, uint64_t *ret)
 
 static struct error *check_number(const struct setting_desc *row, uint64_t number)
 {
-	bool is_pages = row == &setting_descs[SETTING_perf_rb_pages];
-
 	if (number < row->least || number > row->most)
 		return error_new(EINVAL,
 			"%s takes a number from %" PRIu64 " to %" PRIu64 ", not %" PRIu64,
 			row->name, row->least, row->most, number);
-	if (is_pages && (number & (number - 1)))
-		return error_new(
-			EINVAL, "%s takes a power of two, not %" PRIu64, row->name, number);
 	return NULL;
 }
 
@@ -193,7 +249,7 @@ struct error *settings_set(struct settings *settings, const struct setting_desc 
 			*text_of(settings, index) = arena_strdup(arena, value);
 		return error;
 	}
-	if (!parse_number(value, &number))
+	if (!parse_number(as_number(row, value), &number))
 		return error_new(EINVAL,
 			"%s takes a number from %" PRIu64 " to %" PRIu64 ", not '%s'", row->name,
 			row->least, row->most, value);
@@ -203,25 +259,56 @@ struct error *settings_set(struct settings *settings, const struct setting_desc 
 	return error;
 }
 
+static struct error *set_by_variable(struct settings *settings, const char *variable,
+	const struct setting_desc *row, const char *value, struct arena *arena)
+{
+	struct error *error = settings_set(settings, row, value, arena);
+
+	if (error)
+		return error_prefix(error, "environment variable %s", variable);
+	settings->from_environment[row - setting_descs] = true;
+	return NULL;
+}
+
+static struct error *set_by_earlier_names(struct settings *settings, struct arena *arena)
+{
+	struct error *error = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(renamed) && !error; i++) {
+		_cleanup_free_ char *variable = xasprintf(PREFIX "%s", renamed[i].name);
+
+		for (char *at = variable; *at; at++)
+			*at = (char)toupper((unsigned char)*at);
+
+		const char *value = getenv(variable);
+
+		if (!value || settings->from_environment[renamed[i].now])
+			continue;
+
+		const struct setting_desc *row = setting_find_renamed(variable, &value);
+
+		error = set_by_variable(settings, variable, row, value, arena);
+	}
+	return error;
+}
+
 struct error *settings_from_environment(struct settings *settings, struct arena *arena)
 {
 	struct settings result = *settings;
+	struct error *error = NULL;
 
-	for (size_t i = 0; i < NR_SETTINGS; i++) {
-		const char *value = getenv(setting_descs[i].variable);
+	for (size_t i = 0; i < NR_SETTINGS && !error; i++) {
+		const struct setting_desc *row = &setting_descs[i];
+		const char *value = getenv(row->variable);
 
-		if (!value)
-			continue;
-
-		struct error *error = settings_set(&result, &setting_descs[i], value, arena);
-
-		if (error)
-			return error_prefix(
-				error, "environment variable %s", setting_descs[i].variable);
-		result.from_environment[i] = true;
+		if (value)
+			error = set_by_variable(&result, row->variable, row, value, arena);
 	}
-	*settings = result;
-	return NULL;
+	if (!error)
+		error = set_by_earlier_names(&result, arena);
+	if (!error)
+		*settings = result;
+	return error;
 }
 
 json_t *settings_to_json(const struct settings *settings)

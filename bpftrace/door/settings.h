@@ -66,12 +66,26 @@ struct settings settings_default(void);
  * *suggestion, if given, has the nearest). */
 const struct setting_desc *setting_find(const char *name, struct suggestion *suggestion);
 
-/* Sets one from its text; errors name the setting, its valid values and the given one.
- * perf_rb_pages must be a power of two. Texts are copied to arena. */
+/* The setting that has this name now, of those that earlier versions called by another one, in any
+ * accepted spelling; NULL: there is none. *value becomes what means the same now. */
+const struct setting_desc *setting_find_renamed(const char *name, const char **value);
+
+enum setting_effect {
+	SETTING_UNKNOWN,
+	SETTING_WITHOUT_EFFECT, /* of other versions; accepted */
+	SETTING_UNSTABLE,       /* a name for a trial of some version, which is not known here */
+};
+
+/* What to make of a name that setting_find does not know. */
+enum setting_effect setting_effect(const char *name);
+
+/* Sets one from its text; errors name the setting, its valid values and the given one. What is 0 or
+ * 1 can be given as false or true. Texts are copied to arena. */
 struct error *settings_set(struct settings *settings, const struct setting_desc *row,
 	const char *value, struct arena *arena);
 
-/* Reads all variables of the process's environment and marks them. */
+/* Reads all variables of the process's environment and marks them; one by its present name wins
+ * over one by an earlier name. */
 struct error *settings_from_environment(struct settings *settings, struct arena *arena);
 
 /* {"max_map_keys": 4096, …, "from_environment": ["max_strlen", …]} */

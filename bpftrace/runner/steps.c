@@ -306,7 +306,8 @@ static struct error *end(struct session *session)
 	if (error)
 		return error;
 	run_drain(session->run);
-	show_maps(session->output, &session->traced);
+	if (session->traced.bundle.manifest.settings.print_maps_on_exit)
+		show_maps(session->output, &session->traced);
 	run_report(session->run);
 	report_losses(session);
 	session->exit_status = show_finish(session->output) ? session->actions.exit_status : 1;

@@ -75,23 +75,31 @@ static void fill_request(struct session *session)
 }
 
 /* A misspelt setting would be ignored in silence. */
+static void warn_of_variable(const char *name)
+{
+	const char *value = NULL;
+	struct suggestion suggestion;
+	const struct setting_desc *now = setting_find_renamed(name, &value);
+
+	if (now)
+		log_warning("%s has been renamed, please use %s", name, now->variable);
+	else if (!setting_find(name, &suggestion) && setting_effect(name) != SETTING_WITHOUT_EFFECT)
+		log_warning("no setting is called %s%s%s%s", name,
+			suggestion.best ? "; did you mean " : "",
+			suggestion.best ? suggestion.best : "", suggestion.best ? "?" : "");
+}
+
 static void warn_of_unknown_variables(void)
 {
 	static const char prefix[] = "BPFTRACE_";
 
 	for (char **variable = environ; *variable; variable++) {
-		struct suggestion suggestion;
-
 		if (strncmp(*variable, prefix, strlen(prefix)) != 0)
 			continue;
 
 		_cleanup_free_ char *name = xstrndup(*variable, strcspn(*variable, "="));
 
-		if (setting_find(name, &suggestion))
-			continue;
-		log_warning("no setting is called %s%s%s%s", name,
-			suggestion.best ? "; did you mean " : "",
-			suggestion.best ? suggestion.best : "", suggestion.best ? "?" : "");
+		warn_of_variable(name);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of attach kinds. In a file of its own, since the runner does not link probe types. */
 #include <string.h>
+#include <strings.h>
 
 #include "probe.h"
 
@@ -33,7 +34,7 @@ bool attach_serves(enum attach_kind kind, bool is_return, const char *probe)
 	for (const char *type = attach_descs[kind].types; *type; type += strspn(type, " ")) {
 		size_t size = strcspn(type, " ");
 
-		if (size == length && strncmp(type, probe, size) == 0)
+		if (size == length && strncasecmp(type, probe, size) == 0)
 			return true;
 		type += size;
 	}

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 const struct probe_ops *const probe_types[] = {
 	&probes_special[0],
@@ -27,26 +28,40 @@ const struct probe_ops *const probe_types[] = {
 };
 const size_t probe_type_count = ARRAY_SIZE(probe_types);
 
-static bool has_name(const struct probe_ops *type, const char *name)
+typedef int (*name_order)(const char *a, const char *b);
+
+static bool has_name(const struct probe_ops *type, const char *name, name_order order)
 {
-	if (strcmp(type->name, name) == 0)
+	if (order(type->name, name) == 0)
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(type->aliases) && type->aliases[i]; i++) {
-		if (strcmp(type->aliases[i], name) == 0)
+		if (order(type->aliases[i], name) == 0)
 			return true;
 	}
 	return false;
 }
 
+static const struct probe_ops *find(const char *name, name_order order)
+{
+	for (size_t i = 0; i < probe_type_count; i++) {
+		if (has_name(probe_types[i], name, order))
+			return probe_types[i];
+	}
+	return NULL;
+}
+
+/* Names that differ only in case exist: "u" and "U". */
 const struct probe_ops *probe_type_find(const char *name, struct suggestion *suggestion)
 {
 	struct suggestion nearest = suggest_start(name);
+	const struct probe_ops *type = find(name, strcmp);
 
-	for (size_t i = 0; i < probe_type_count; i++) {
-		if (has_name(probe_types[i], name))
-			return probe_types[i];
+	if (!type)
+		type = find(name, strcasecmp);
+	if (type)
+		return type;
+	for (size_t i = 0; i < probe_type_count; i++)
 		suggest_offer(&nearest, probe_types[i]->name);
-	}
 	if (suggestion && nearest.best)
 		*suggestion = nearest;
 	return NULL;

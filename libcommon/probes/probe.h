@@ -94,7 +94,7 @@ bool attach_serves(enum attach_kind kind, bool is_return, const char *probe);
 /* An attach point split at its colons outside quotes, quotes removed: "tracepoint:a:b". */
 struct probe_spec {
 	const char *text;
-	const char *provider; /* first part as written */
+	const char *provider; /* first part as written, without the name before it: "NAME=" */
 	const char **parts;   /* the others */
 	size_t count;
 };
@@ -229,8 +229,8 @@ struct probe_ops {
 extern const struct probe_ops *const probe_types[];
 extern const size_t probe_type_count;
 
-/* The type of this name or alias; NULL when there is none, then *suggestion (may be NULL) is set to
- * the nearest name. */
+/* The type of this name or alias, in its own case or else in any; NULL when there is none, then
+ * *suggestion (may be NULL) is set to the nearest name. */
 const struct probe_ops *probe_type_find(const char *name, struct suggestion *suggestion);
 
 /* Finds the provider's type and calls its match; errors are those of match. */

@@ -55,10 +55,20 @@ static char *next_part(struct arena *arena, const char **text)
 	return quoted ? NULL : part;
 }
 
+/* What follows the name that a script may give a probe: "NAME=interval:s:1". */
+static const char *behind_name(const char *text)
+{
+	size_t length = 0;
+
+	while (isalnum((unsigned char)text[length]) || text[length] == '_')
+		length++;
+	return length && text[length] == '=' ? text + length + 1 : text;
+}
+
 struct error *spec_parse(struct arena *arena, const char *text, struct probe_spec *ret)
 {
 	VEC(const char *) parts = {};
-	const char *at = text;
+	const char *at = text = behind_name(text);
 
 	for (bool more = true; more; at++) {
 		const char *part = next_part(arena, &at);

@@ -10,8 +10,8 @@ static struct error *match(const struct probe_ops *type, const struct probe_worl
 		return probe_misses(spec, type);
 	*vec_add(ret) = (struct probe_match){
 		.type = type,
-		.name = type->name,
-		.function = type->name,
+		.name = spec->provider,
+		.function = spec->provider,
 		.context = CONTEXT_NONE,
 		.attach = type == &probes_special[0] ? ATTACH_BEGIN : ATTACH_END,
 	};
@@ -28,7 +28,6 @@ static struct error *list(const struct probe_ops *type, const struct probe_world
 const struct probe_ops probes_special[2] = {
 	{
 		.name = "BEGIN",
-		.aliases = {"begin"},
 		.spelling = "BEGIN",
 		.doc = "once, before all other probes are attached",
 		.match = match,
@@ -36,7 +35,6 @@ const struct probe_ops probes_special[2] = {
 	},
 	{
 		.name = "END",
-		.aliases = {"end"},
 		.spelling = "END",
 		.doc = "once, after all other probes are detached",
 		.match = match,

@@ -2,7 +2,7 @@
 /*
  * Timers: interval fires on one CPU, profile on each. Both are the kernel's perf event of the CPU
  * clock, which counts nanoseconds; see perf_event_open(2). "interval:s:1" and "interval:1s" are the
- * same.
+ * same; a number alone is of nanoseconds.
  */
 #include "rows.h"
 
@@ -17,14 +17,19 @@ enum { HZ = 0 };
 static const struct {
 	const char *name;
 	uint64_t nanoseconds; /* HZ: a rate */
+	bool is_listed;
 } units[] = {
-	{"hz", HZ},
-	{"s", SECOND},
-	{"ms", SECOND / 1000},
-	{"us", SECOND / 1000000},
+	{"hz", HZ, true},
+	{"s", SECOND, true},
+	{"ms", SECOND / 1000, true},
+	{"us", SECOND / 1000000, true},
+	{"ns", 1, false},
+	{"m", 60 * SECOND, false},
+	{"h", 3600 * SECOND, false},
+	{"d", 86400 * SECOND, false},
 };
 
-/* The number and the unit of a duration, "10ms"; a duration without unit has an empty one. */
+/* The number and the unit of a duration, "10ms" */
 static void split_duration(
 	struct arena *arena, const char *duration, const char **ret_unit, const char **ret_number)
 {
@@ -32,7 +37,10 @@ static void split_duration(
 
 	while (digits > 0 && strchr("0123456789_", duration[digits - 1]) == NULL)
 		digits--;
-	*ret_unit = duration + digits;
+	/* A hexadecimal number has letters, and no unit. */
+	if (strncmp(duration, "0x", 2) == 0)
+		digits = length;
+	*ret_unit = digits == length ? "ns" : duration + digits;
 	*ret_number = arena_strndup(arena, duration, digits);
 }
 
@@ -85,9 +93,8 @@ static struct error *match_unit(struct probe_match *match, struct arena *arena, 
 			vec_push(ret, *match);
 		return error;
 	}
-	if (!*unit)
-		return error_new(EINVAL, "'%s' has no unit of time (hz, s, ms, us)", text);
-	return error_new(EINVAL, "%s is not an accepted unit of time (hz, s, ms, us)", unit);
+	return error_new(
+		EINVAL, "%s is not an accepted unit of time (hz, s, ms, us, ns, m, h, d)", unit);
 }
 
 static struct error *match(const struct probe_ops *type, const struct probe_world *world _unused_,
@@ -116,8 +123,10 @@ static struct error *match(const struct probe_ops *type, const struct probe_worl
 static struct error *list(const struct probe_ops *type, const struct probe_world *world _unused_,
 	struct arena *arena, host_names *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-		vec_push(ret, arena_printf(arena, "%s:%s:", type->name, units[i].name));
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		if (units[i].is_listed)
+			vec_push(ret, arena_printf(arena, "%s:%s:", type->name, units[i].name));
+	}
 	return NULL;
 }
 

@@ -186,6 +186,8 @@ static void types_by_name(void **state _unused_)
 		assert_non_null(type->match);
 		assert_true(*type->doc && *type->spelling);
 	}
+	assert_string_equal(probe_type_find("KProbe", NULL)->name, "kprobe");
+	assert_string_equal(probe_type_find("KR", NULL)->name, "kretprobe");
 }
 
 static struct error *match(const char *text, struct suggestion *suggestion, probe_matches *ret)
@@ -216,15 +218,16 @@ static void unknown_types(void **state _unused_)
 /* PROBE-45, PROBE-46 */
 static void special_probes(void **state _unused_)
 {
+	static const char *const names[] = {"BEGIN", "begin", "END", "End"};
 	probe_matches matches = {};
 
 	assert_success(match("BEGIN", NULL, &matches));
 	assert_success(match("begin", NULL, &matches));
 	assert_success(match("END", NULL, &matches));
-	assert_success(match("end", NULL, &matches));
+	assert_success(match("End", NULL, &matches));
 	assert_int_equal(matches.count, 4);
 	for (size_t i = 0; i < 4; i++) {
-		assert_string_equal(matches.items[i].name, i < 2 ? "BEGIN" : "END");
+		assert_string_equal(matches.items[i].name, names[i]);
 		assert_int_equal(matches.items[i].attach, i < 2 ? ATTACH_BEGIN : ATTACH_END);
 		assert_int_equal(matches.items[i].context, CONTEXT_NONE);
 	}

@@ -58,8 +58,16 @@ static void values_are_checked(void **state _unused_)
 	assert_failure(
 		settings_set(&settings, row(SETTING_max_map_keys), "18446744073709551616", &arena),
 		"max_map_keys takes a number from 1 to 134217728, not '18446744073709551616'");
-	assert_failure(settings_set(&settings, row(SETTING_perf_rb_pages), "3", &arena),
-		"perf_rb_pages takes a power of two, not 3");
+	assert_success(settings_set(&settings, row(SETTING_perf_rb_pages), "3", &arena));
+	assert_success(settings_set(&settings, row(SETTING_print_maps_on_exit), "false", &arena));
+	assert_int_equal(settings.print_maps_on_exit, 0);
+	assert_success(settings_set(&settings, row(SETTING_print_maps_on_exit), "true", &arena));
+	assert_int_equal(settings.print_maps_on_exit, 1);
+	assert_failure(settings_set(&settings, row(SETTING_log_size), "true", &arena),
+		"log_size takes a number from 1 to 1073741823, not 'true'");
+	assert_failure(settings_set(&settings, row(SETTING_license), "MIT", &arena),
+		"license takes one of GPL|GPL v2|GPL and additional rights|Dual BSD/GPL|Dual "
+		"MIT/GPL|Dual MPL/GPL, not 'MIT'");
 	assert_failure(settings_set(&settings, row(SETTING_stack_mode), "per", &arena),
 		"stack_mode takes one of bpftrace|perf|raw, not 'per'");
 	assert_failure(settings_set(&settings, row(SETTING_stack_mode), "", &arena),
@@ -104,6 +112,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 		{"BPFTRACE_KERNEL_BUILD", "/x", SETTING_kernel_build},
 		{"BPFTRACE_KERNEL_SOURCE", "/x", SETTING_kernel_source},
 		{"BPFTRACE_JSON_FRAMES", "1", SETTING_json_frames},
+		{"BPFTRACE_LICENSE", "Dual MIT/GPL", SETTING_license},
 		{"BPFTRACE_LOG_SIZE", "7", SETTING_log_size},
 		{"BPFTRACE_MAX_BPF_PROGS", "7", SETTING_max_bpf_progs},
 		{"BPFTRACE_MAX_CAT_BYTES", "7", SETTING_max_cat_bytes},
@@ -115,6 +124,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 		{"BPFTRACE_MAX_TYPE_RES_ITERATIONS", "7", SETTING_max_type_res_iterations},
 		{"BPFTRACE_MISSING_PROBES", "warn", SETTING_missing_probes},
 		{"BPFTRACE_PERF_RB_PAGES", "8", SETTING_perf_rb_pages},
+		{"BPFTRACE_PRINT_MAPS_ON_EXIT", "false", SETTING_print_maps_on_exit},
 		{"BPFTRACE_SHOW_DEBUG_INFO", "1", SETTING_show_debug_info},
 		{"BPFTRACE_STACK_MODE", "perf", SETTING_stack_mode},
 		{"BPFTRACE_STR_TRUNC_TRAILER", "~", SETTING_str_trunc_trailer},
@@ -132,6 +142,44 @@ static void each_setting_has_its_variable(void **state _unused_)
 			fail_msg("%s is not read", rows[i].variable);
 		unsetenv(rows[i].variable);
 	}
+}
+
+static void earlier_names(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	struct settings settings = settings_default();
+	const char *value = "9";
+
+	assert_ptr_equal(setting_find_renamed("strlen", &value), row(SETTING_max_strlen));
+	assert_string_equal(value, "9");
+	value = "1";
+	assert_ptr_equal(
+		setting_find_renamed("NO_CPP_DEMANGLE", &value), row(SETTING_cpp_demangle));
+	assert_string_equal(value, "0");
+	value = "false";
+	assert_ptr_equal(setting_find_renamed("BPFTRACE_NO_USER_SYMBOLS", &value),
+		row(SETTING_cache_user_symbols));
+	assert_string_equal(value, "");
+	assert_null(setting_find_renamed("max_strlen", &value));
+
+	setenv("BPFTRACE_STRLEN", "9", 1);
+	setenv("BPFTRACE_MAP_KEYS_MAX", "9", 1);
+	setenv("BPFTRACE_MAX_MAP_KEYS", "8", 1);
+	assert_success(settings_from_environment(&settings, &arena));
+	assert_int_equal(settings.max_strlen, 9);
+	assert_int_equal(settings.max_map_keys, 8);
+	unsetenv("BPFTRACE_STRLEN");
+	unsetenv("BPFTRACE_MAP_KEYS_MAX");
+	unsetenv("BPFTRACE_MAX_MAP_KEYS");
+}
+
+static void names_without_effect(void **state _unused_)
+{
+	assert_int_equal(setting_effect("on_stack_limit"), SETTING_WITHOUT_EFFECT);
+	assert_int_equal(setting_effect("BPFTRACE_USE_BLAZESYM"), SETTING_WITHOUT_EFFECT);
+	assert_int_equal(setting_effect("unstable_macro"), SETTING_WITHOUT_EFFECT);
+	assert_int_equal(setting_effect("unstable_other"), SETTING_UNSTABLE);
+	assert_int_equal(setting_effect("other"), SETTING_UNKNOWN);
 }
 
 static void json_and_back(void **state _unused_)
@@ -168,7 +216,6 @@ static void hostile_json_is_refused(void **state _unused_)
 		{"max_strlen", "-1",
 			"max_strlen takes a number from 1 to 65536, not 18446744073709551615"},
 		{"max_strlen", "1.5", "settings: 'max_strlen' is not an integer"},
-		{"perf_rb_pages", "6", "perf_rb_pages takes a power of two, not 6"},
 		{"stack_mode", "\"x\"", "stack_mode takes one of bpftrace|perf|raw, not 'x'"},
 		{"stack_mode", "7", "settings: 'stack_mode' is not a string"},
 		{"stack_mode", "{\"hex\": \"7\"}", "settings: 'stack_mode' is not a string"},
@@ -205,6 +252,8 @@ int main(void)
 		cmocka_unit_test(values_are_checked),
 		cmocka_unit_test(environment_wins_and_is_marked),
 		cmocka_unit_test(each_setting_has_its_variable),
+		cmocka_unit_test(earlier_names),
+		cmocka_unit_test(names_without_effect),
 		cmocka_unit_test(json_and_back),
 		cmocka_unit_test(hostile_json_is_refused),
 	};

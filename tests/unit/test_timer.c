@@ -44,6 +44,11 @@ static void durations(void **state _unused_)
 	assert_timer("profile:10ms", "profile:ms:10", 10000000, false);
 	assert_timer("profile:99hz", "profile:hz:99", 99, true);
 	assert_timer("i:1_000us", "interval:us:1000", 1000000, false);
+	assert_timer("i:5", "interval:ns:5", 5, false);
+	assert_timer("i:0x10", "interval:ns:16", 16, false);
+	assert_timer("interval:2m", "interval:m:2", 120000000000, false);
+	assert_timer("profile:1h", "profile:h:1", 3600000000000, false);
+	assert_timer("PROFILE:d:1", "profile:d:1", 86400000000000, false);
 }
 
 /* PROBE-40 */
@@ -52,8 +57,8 @@ static void refused(void **state _unused_)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"i:foo:1", "foo is not an accepted unit of time (hz, s, ms, us)"},
-		{"i:5", "'5' has no unit of time (hz, s, ms, us)"},
+		{"i:foo:1", "foo is not an accepted unit of time (hz, s, ms, us, ns, m, h, d)"},
+		{"i:5:", "5 is not an accepted unit of time (hz, s, ms, us, ns, m, h, d)"},
 		{"i:s:0", "interval:s:0: the number must be positive"},
 		{"p:hz:0", "profile:hz:0: the number must be positive"},
 		{"i:s:x", "'x' is not a number"},

@@ -193,15 +193,25 @@ static struct node *parse_attach_point(struct parser *parser)
 	return &point->node;
 }
 
-static bool parse_attach_points(struct parser *parser, struct node **list)
+static bool at_filter_or_block(const struct parser *parser)
 {
+	return parser_at(parser, TOKEN_LEFT_BRACE) || parser_at(parser, TOKEN_SLASH);
+}
+
+static bool parse_attach_points(struct parser *parser, struct probe *probe)
+{
+	struct node **list = &probe->attach_points;
+
 	do {
+		probe->comma = probe->attach_points && at_filter_or_block(parser);
+		if (probe->comma)
+			return true;
 		*list = parse_attach_point(parser);
 		if (!*list)
 			return false;
 		list = &(*list)->next;
 	} while (parser_accept(parser, TOKEN_COMMA));
-	if (parser_at(parser, TOKEN_LEFT_BRACE) || parser_at(parser, TOKEN_SLASH))
+	if (at_filter_or_block(parser))
 		return true;
 	PARSER_UNEXPECTED(parser, TOKEN_LEFT_BRACE, TOKEN_SLASH, TOKEN_COMMA);
 	return false;
@@ -229,7 +239,7 @@ struct node *parse_probe(struct parser *parser)
 	uint32_t begin = parser->token.begin;
 	struct probe *probe = new_probe(parser->arena, parser_token_span(parser));
 	struct parser_scope scope = parser_open(parser, begin, false);
-	bool good = parse_attach_points(parser, &probe->attach_points);
+	bool good = parse_attach_points(parser, probe);
 
 	if (good && parser_at(parser, TOKEN_SLASH)) {
 		probe->filter = parse_filter(parser);

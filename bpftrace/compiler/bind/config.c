@@ -15,17 +15,45 @@ static const char *value_text(struct compilation *c, struct node *value)
 	}
 }
 
-static void apply(struct compilation *c, struct config_setting *node)
+/* A key that is no setting. */
+static void report_unknown(struct compilation *c, const struct config_setting *node)
 {
 	struct suggestion suggestion;
-	const struct setting_desc *row = setting_find(node->key, &suggestion);
-	const char *value = value_text(c, node->value);
 
+	setting_find(node->key, &suggestion);
+	switch (setting_effect(node->key)) {
+	case SETTING_WITHOUT_EFFECT: return;
+	case SETTING_UNSTABLE:
+		diag_warning(
+			c->diags, node->node.span, "%s is not known and has no effect", node->key);
+		return;
+	case SETTING_UNKNOWN: break;
+	}
+	diag_error(c->diags, node->node.span, "Unrecognized config variable: %s", node->key);
+	if (suggestion.best)
+		diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+}
+
+static const struct setting_desc *find_renamed(
+	struct compilation *c, const struct config_setting *node, const char **value)
+{
+	const struct setting_desc *row = setting_find_renamed(node->key, value);
+
+	if (row)
+		diag_warning(c->diags, node->node.span, "%s has been renamed, please use %s",
+			node->key, row->name);
+	return row;
+}
+
+static void apply(struct compilation *c, struct config_setting *node)
+{
+	const char *value = value_text(c, node->value);
+	const struct setting_desc *row = setting_find(node->key, NULL);
+
+	if (!row)
+		row = find_renamed(c, node, &value);
 	if (!row) {
-		diag_error(
-			c->diags, node->node.span, "Unrecognized config variable: %s", node->key);
-		if (suggestion.best)
-			diag_hint(c->diags, "did you mean '%s'?", suggestion.best);
+		report_unknown(c, node);
 		return;
 	}
 	if (row->scope == SETTING_ENVIRONMENT) {

@@ -6,7 +6,6 @@
 #include "bind.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "libcommon/base/alloc.h"
 
@@ -42,8 +41,22 @@ static bool is_old_setting(const char *key)
 	return is_any_of(setting ? setting->name : key, keys, ARRAY_SIZE(keys));
 }
 
-/* "begin", "interval:100ms", "rawtracepoint:xfs:xfs_read": 0.20 wants "BEGIN", "interval:ms:100",
- * "rawtracepoint:xfs_read". */
+/* "interval:100ms", "interval:m:1": 0.20 wants "interval:ms:100", "interval:s:60". */
+static bool is_newer_timer(const char *rest)
+{
+	static const char *const units[] = {"hz", "s", "ms", "us"};
+	const char *colon = strchr(rest, ':');
+
+	if (!colon)
+		return true;
+
+	_cleanup_free_ char *unit = xasprintf("%.*s", (int)(colon - rest), rest);
+
+	return !is_any_of(unit, units, ARRAY_SIZE(units));
+}
+
+/* "begin", "Kprobe:f", "name=kprobe:f", "rawtracepoint:xfs:xfs_read": 0.20 wants "BEGIN",
+ * "kprobe:f", "rawtracepoint:xfs_read". */
 static bool is_newer_spelling(const char *text)
 {
 	static const char *const once[] = {"BEGIN", "END"};
@@ -52,14 +65,15 @@ static bool is_newer_spelling(const char *text)
 	const char *colon = strchr(text, ':');
 
 	if (!colon)
-		return (strcasecmp(text, once[0]) == 0 || strcasecmp(text, once[1]) == 0) &&
-		       !is_any_of(text, once, ARRAY_SIZE(once));
+		return !is_any_of(text, once, ARRAY_SIZE(once));
 
 	_cleanup_free_ char *type = xasprintf("%.*s", (int)(colon - text), text);
 
+	if (type[strspn(type, "abcdefghijklmnopqrstuvwxyz\"")])
+		return true;
 	if (is_any_of(type, hooks, ARRAY_SIZE(hooks)))
 		return strchr(colon + 1, ':');
-	return is_any_of(type, timers, ARRAY_SIZE(timers)) && !strchr(colon + 1, ':');
+	return is_any_of(type, timers, ARRAY_SIZE(timers)) && is_newer_timer(colon + 1);
 }
 
 /* Of variables 0.20 takes only some as calls; of delete() one argument, of len() maps. */
@@ -97,6 +111,7 @@ static bool is_newer(struct node *node)
 		return node_identifier(node)->builtin &&
 		       node_identifier(node)->builtin->flags & BUILTIN_NEWER;
 	case NODE_INTEGER: return node_integer(node)->unit;
+	case NODE_PROBE: return node_probe(node)->comma;
 	case NODE_SETTING: return !is_old_setting(node_config_setting(node)->key);
 	default: return false;
 	}
@@ -111,14 +126,20 @@ static bool look(struct node *node, void *context)
 	return !c->newer;
 }
 
-/* 0.20 has no `args` in raw tracepoints. */
+/* 0.20 has no `args` in raw tracepoints, and takes one BEGIN and one END. */
 static void look_at_units(struct compilation *c)
 {
+	bool is_defined[NR_ATTACH] = {};
 	struct unit **unit;
 
 	vec_for_each (&c->units, unit) {
-		if (!c->newer && (*unit)->context == CONTEXT_RAW && (*unit)->args)
+		enum attach_kind attach = (*unit)->matches.items[0].attach;
+		bool raw_args = (*unit)->context == CONTEXT_RAW && (*unit)->args;
+		bool once_more = attach_has(attach, RUNS_ONCE) && is_defined[attach];
+
+		if (!c->newer && (raw_args || once_more))
 			c->newer = &(*unit)->probe->node;
+		is_defined[attach] = true;
 	}
 }
 

@@ -5,24 +5,6 @@
 
 #include "alignment.h"
 
-/* What runs once, as BEGIN and END: a second block of one kind is a mistake. */
-static void check_once(struct compilation *c)
-{
-	bool is_defined[NR_ATTACH] = {};
-	struct unit **unit;
-
-	vec_for_each (&c->units, unit) {
-		const struct probe_match *match = (*unit)->matches.items;
-
-		if (!attach_has(match->attach, RUNS_ONCE))
-			continue;
-		if (is_defined[match->attach])
-			diag_error(c->diags, (*unit)->probe->attach_points->span,
-				"More than one %s probe defined", match->type->name);
-		is_defined[match->attach] = true;
-	}
-}
-
 /* An iterator's run is reading a file to its end, which nothing can come between. */
 static void check_alone(struct compilation *c)
 {
@@ -112,7 +94,6 @@ void check_probes(struct compilation *c)
 {
 	struct unit **unit;
 
-	check_once(c);
 	check_alone(c);
 	vec_for_each (&c->units, unit) {
 		check_places(c, *unit);

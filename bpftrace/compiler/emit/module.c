@@ -183,7 +183,7 @@ static void add_symbols(struct emitter *e)
 				add_global(e, map->standby_symbol, ".maps", MODULE_MAP_BYTES);
 	}
 
-	static const char license[] = "GPL";
+	const char *license = e->c->settings.license;
 	LLVMValueRef text = LLVMConstStringInContext(e->llvm, license, strlen(license), false);
 	LLVMValueRef global = LLVMAddGlobal(e->module, LLVMTypeOf(text), "LICENSE");
 

@@ -21,9 +21,18 @@ static struct error *run_once(struct attachments *attachments, uint32_t link,
 	return NULL;
 }
 
+/* After exit() in one BEGIN the next ones are not run. */
+static struct error *run_begin(struct attachments *attachments, uint32_t link,
+	struct bpf_program *program, struct attachment *ret)
+{
+	if (attachments->traced->state->stopped)
+		return NULL;
+	return run_once(attachments, link, program, ret);
+}
+
 const struct attach_ops attach_begin = {
 	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
-	.attach = run_once,
+	.attach = run_begin,
 };
 
 const struct attach_ops attach_end = {
