@@ -29,6 +29,7 @@ struct variable {
 	bool assigned;
 	bool fixed;                  /* its type was declared (let $x : type) and does not grow */
 	const struct for_loop *loop; /* ends with a round of this one; NULL: belongs to the block */
+	struct variable *joined;     /* while names are resolved: what it is a part of, or NULL */
 
 	/* Plan's: what the verifier must be able to follow. */
 	bool counts;  /* a while loop looks at it */

@@ -83,6 +83,7 @@ static const struct pass passes[] = {
 	{"parse", cfront_parse, dump_tree, 1},
 	{"config", config_apply, NULL, 0},
 	{"params", params_substitute, dump_tree, 3},
+	{"macros", expand_macros, NULL, 0},
 	{"expand", expand_probes, dump_units, 3},
 	{"cdef", cdef_parse, NULL, 0},
 	{"scope", scope_resolve, dump_tree, 3},

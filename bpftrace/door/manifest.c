@@ -243,12 +243,23 @@ static enum attach_kind read_attach(struct wire *wire, const char *key)
 
 /* --- constraints between the fields of a row --- */
 
+/* What an expansion refers to stands before it. */
 static void take_source(struct wire *wire, struct reading *reading)
 {
 	const struct manifest_source *source = read_source(wire, reading);
+	const size_t *lengths = reading->lengths.items;
+	size_t before = reading->lengths.count, length;
 
-	if (!wire->error)
-		vec_push(&reading->lengths, strlen(source->text));
+	if (wire->error)
+		return;
+	if (source->expands &&
+		(source->expands > before || source->caller >= before ||
+			source->begin > source->end || source->end > lengths[source->caller])) {
+		wire_fail(wire, "an expansion is outside of the sources");
+		return;
+	}
+	length = source->expands ? lengths[source->expands - 1] : strlen(source->text);
+	vec_push(&reading->lengths, length);
 }
 
 static void take_statement(struct wire *wire, struct reading *reading)
@@ -467,25 +478,4 @@ struct error *manifest_parse(
 	*ret = reading.manifest;
 	reading.manifest = (struct manifest){};
 	return NULL;
-}
-
-void manifest_add_sources(const struct manifest *manifest, struct diags *diags)
-{
-	const struct manifest_source *source;
-
-	vec_for_each (&manifest->sources, source)
-		diags_add_source(diags, source->name, source->text, strlen(source->text));
-}
-
-void manifest_show(const struct manifest *manifest, struct span span, const char *message,
-	const char *hint, struct str *out)
-{
-	struct diags diags = DIAGS_INIT;
-
-	manifest_add_sources(manifest, &diags);
-	diag_error(&diags, span, "%s", message);
-	if (hint)
-		diag_hint(&diags, "%s", hint);
-	diags_render(&diags, true, out);
-	diags_deinit(&diags);
 }

@@ -41,6 +41,20 @@ uint32_t diags_add_source(struct diags *diags, const char *name, const char *tex
 	return (uint32_t)(diags->sources.count - 1);
 }
 
+uint32_t diags_add_expansion(struct diags *diags, uint32_t source, struct span call)
+{
+	const struct source original = diags->sources.items[source];
+	struct source *expansion = vec_add(&diags->sources);
+
+	expansion->name = original.name;
+	expansion->text = original.text;
+	expansion->length = original.length;
+	expansion->original = source;
+	expansion->parent = call;
+	expansion->has_parent = expansion->is_expansion = true;
+	return (uint32_t)(diags->sources.count - 1);
+}
+
 static void find_lines(struct source *source)
 {
 	VEC(uint32_t) lines = {};
@@ -296,19 +310,6 @@ static void render_line(struct excerpt *excerpt, enum color color, struct str *o
 	str_append_char(out, '\n');
 }
 
-static void render_origin(const struct diags *diags, const struct source *source, struct str *out)
-{
-	/* A parent is older than its child, so the walk ends. */
-	while (source->has_parent && &diags->sources.items[source->parent.source] < source) {
-		struct excerpt excerpt = excerpt_of(diags, source->parent);
-
-		str_append(out, source->is_included ? "NOTE: included at " : "NOTE: expanded at ");
-		render_place(&excerpt, out);
-		str_append_char(out, '\n');
-		source = excerpt.source;
-	}
-}
-
 /* How the kinds of messages are shown. */
 static const struct label {
 	const char *text;
@@ -339,6 +340,25 @@ static const struct source *render_message(const struct diags *diags, struct spa
 	str_append_char(out, '\n');
 	render_line(&excerpt, label->color, out);
 	return excerpt.source;
+}
+
+static void render_origin(const struct diags *diags, const struct source *source, struct str *out)
+{
+	/* A parent is older than its child, so the walk ends. */
+	while (source->has_parent && &diags->sources.items[source->parent.source] < source) {
+		struct excerpt excerpt = excerpt_of(diags, source->parent);
+
+		if (source->is_expansion) {
+			render_message(
+				diags, source->parent, &note_label, "expanded from here", out);
+		} else {
+			str_append(out,
+				source->is_included ? "NOTE: included at " : "NOTE: expanded at ");
+			render_place(&excerpt, out);
+			str_append_char(out, '\n');
+		}
+		source = excerpt.source;
+	}
 }
 
 /* Diagnostics of one cause. */

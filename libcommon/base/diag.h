@@ -15,7 +15,8 @@
  *	NOTE: the same in lines 4, 5 and 9
  *	NOTE: expanded at stdin:3:1-8
  *
- * (one NOTE for each parent of the source, "included at" for a header).
+ * (one NOTE for each parent of the source, "included at" for a header, "expanded from here" and the
+ * line for a macro of the script).
  * Columns count characters from 1; in the source line each tab is one column and is rendered as
  * it is, with a tab in the line of tildes below it so that they stay aligned. A span over several
  * lines is headed "file:first-last:" and shows its first line.
@@ -45,6 +46,8 @@ struct source {
 	struct span parent; /* where it was imported, included or expanded */
 	bool has_parent;
 	bool is_included;
+	bool is_expansion;
+	uint32_t original; /* of an expansion: the source that has the same text */
 
 	/* Where lines begin; made at first use, see diags_position. */
 	uint32_t *lines;
@@ -93,6 +96,9 @@ void diags_deinit(struct diags *diags);
 
 /* Adds a source and returns its number; name and text are borrowed and must outlive diags. */
 uint32_t diags_add_source(struct diags *diags, const char *name, const char *text, size_t length);
+
+/* Adds the same text once more, as a macro that was called at the place. */
+uint32_t diags_add_expansion(struct diags *diags, uint32_t source, struct span call);
 
 /* Where the byte stands; one line table per source is made at first use. */
 struct position diags_position(const struct diags *diags, uint32_t source, uint32_t byte);

@@ -122,6 +122,41 @@ static void json_and_back(void **state _unused_)
 	assert_int_equal(back.sites.items[1].top, 5);
 }
 
+static void expansions(void **state _unused_)
+{
+	_cleanup_arena_ struct arena arena = ARENA_INIT;
+	_cleanup_(manifest_deinit) struct manifest manifest = full_manifest();
+	struct manifest_source good = {"b.bt", "", .expands = 2, .caller = 0, .begin = 1, .end = 3};
+	struct manifest_source bad[] = {
+		{"b.bt", "", .expands = 4, .caller = 0, .begin = 1, .end = 3},
+		{"b.bt", "", .expands = 2, .caller = 3, .begin = 1, .end = 3},
+		{"b.bt", "", .expands = 2, .caller = 0, .begin = 3, .end = 1},
+		{"b.bt", "", .expands = 2, .caller = 0, .begin = 0, .end = 1000},
+	};
+	_cleanup_str_ struct str shown = STR_INIT;
+
+	vec_push(&manifest.sources, good);
+	for (size_t i = 0; i < ARRAY_SIZE(bad) + 1; i++) {
+		_cleanup_(manifest_deinit) struct manifest back = {};
+		_cleanup_json_ json_t *json = NULL;
+		struct error *error;
+
+		if (i > 0)
+			vec_push(&manifest.sources, bad[i - 1]);
+		json = manifest_to_json(&manifest);
+		error = parse(json, &arena, &back);
+		if (i == 0)
+			assert_success(error);
+		else
+			assert_failure(error, "manifest, entry 3: source: an expansion is outside "
+					      "of the sources");
+		manifest.sources.count = 3;
+	}
+	manifest_show(&manifest, (struct span){2, 0, 1}, "message", NULL, &shown);
+	assert_non_null(strstr(str_text(&shown), "b.bt:1:1-2: ERROR: message"));
+	assert_non_null(strstr(str_text(&shown), "NOTE: expanded from here"));
+}
+
 /* A value of each kind, another one for each number. */
 static uint64_t distinct(size_t n)
 {
@@ -178,6 +213,7 @@ static void every_field_and_back(void **state _unused_)
 	manifest.probes.items[0].link = 0; /* the only one, of the returns of uprobes */
 	manifest.probes.items[0].name = "uretprobe:a:b";
 	manifest.maps.items[0].name = "@m1";
+	manifest.sources.items[0].expands = 0; /* nothing stands before it */
 
 	_cleanup_json_ json_t *json = manifest_to_json(&manifest);
 
@@ -421,6 +457,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_and_back),
+		cmocka_unit_test(expansions),
 		cmocka_unit_test(every_field_and_back),
 		cmocka_unit_test(a_kernel_may_be_missing),
 		cmocka_unit_test(links_have_their_probes),

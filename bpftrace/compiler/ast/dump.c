@@ -176,6 +176,11 @@ static void label(struct str *out, struct node *node)
 	case NODE_RECORD: str_append(out, "record"); break;
 	case NODE_RECORD_FIELD: str_printf(out, "field: %s", node_record_field(node)->name); break;
 	case NODE_RANGE: str_append(out, ".."); break;
+	case NODE_EXPANSION:
+		str_printf(out, "expansion: %s", node_macro_expansion(node)->name);
+		break;
+	case NODE_ALIAS: str_printf(out, "alias: %s", node_alias(node)->name); break;
+	case NODE_ARGUMENT: str_append(out, "argument"); break;
 	case NODE_TYPE:
 		str_append(out, "type: ");
 		append_type(out, node);

@@ -15,7 +15,6 @@
 
 enum {
 	ERRORS_MAX = 20,
-	TREE_LEVELS_MAX = 1000,
 };
 
 struct parser parser_new(struct arena *arena, struct diags *diags, uint32_t source)
@@ -103,14 +102,14 @@ static bool too_deep(struct node *root)
 	struct depth_check check = {};
 
 	vec_push(&check.left, ((struct level){root, 0}));
-	while (check.left.count > 0 && check.depth < TREE_LEVELS_MAX) {
+	while (check.left.count > 0 && check.depth < PARSE_LEVELS_MAX) {
 		struct level level = check.left.items[--check.left.count];
 
 		check.depth = level.depth;
 		node_slots(level.node, check_slot, &check);
 	}
 	vec_deinit(&check.left);
-	return check.depth == TREE_LEVELS_MAX;
+	return check.depth == PARSE_LEVELS_MAX;
 }
 
 /* Takes what is too deep out of a list of definitions or probes. */
@@ -125,7 +124,7 @@ static void limit_depth(struct node **list, struct diags *diags)
 		}
 		diag_error(diags, node->span,
 			"an expression or chain in this is more than %d levels deep",
-			TREE_LEVELS_MAX);
+			PARSE_LEVELS_MAX);
 		*list = node->next;
 	}
 }

@@ -2,6 +2,11 @@
 /* From script text to syntax tree. */
 #pragma once
 
+/* Levels of a tree, which passes walk by recursion. */
+enum {
+	PARSE_LEVELS_MAX = 1000,
+};
+
 #include "ast.h"
 #include "libcommon/base/vec.h"
 

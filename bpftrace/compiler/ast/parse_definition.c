@@ -307,13 +307,19 @@ static struct node *parse_map_declaration(struct parser *parser)
 
 /* --- macro, fn --- */
 
-/* $a or @b */
+/* $a, @b or c */
 static struct node *parse_macro_parameter(struct parser *parser)
 {
 	if (parser_at(parser, TOKEN_VARIABLE))
 		return parse_variable(parser);
+	if (token_is_name(parser->token.kind)) {
+		struct identifier *word = new_identifier(parser->arena, parser_token_span(parser));
+
+		word->name = parser_take_text(parser);
+		return &word->node;
+	}
 	if (!parser_at(parser, TOKEN_MAP)) {
-		PARSER_UNEXPECTED(parser, TOKEN_VARIABLE, TOKEN_MAP);
+		PARSER_UNEXPECTED(parser, TOKEN_IDENTIFIER, TOKEN_VARIABLE, TOKEN_MAP);
 		return NULL;
 	}
 
@@ -369,13 +375,23 @@ static bool parse_signature(struct parser *parser, struct node *(*parameter)(str
 	return good;
 }
 
+/* One without parameters needs no parentheses. */
+static bool parse_macro_head(struct parser *parser, struct macro *macro)
+{
+	if (token_is_name(parser->token.kind) && parser_peek(parser) == '{') {
+		macro->name = parser_take_text(parser);
+		return true;
+	}
+	return parse_signature(parser, parse_macro_parameter, &macro->name, &macro->parameters);
+}
+
 static struct node *parse_macro(struct parser *parser)
 {
 	uint32_t begin = parser->token.begin;
 	struct macro *macro = new_macro(parser->arena, parser_token_span(parser));
 
 	parser_next(parser);
-	if (parse_signature(parser, parse_macro_parameter, &macro->name, &macro->parameters))
+	if (parse_macro_head(parser, macro))
 		macro->body = parse_block_expression(parser);
 	macro->node.span = parser_span(parser, begin);
 	return macro->body ? &macro->node : NULL;

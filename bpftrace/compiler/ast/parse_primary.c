@@ -399,6 +399,7 @@ struct node *parse_primary(struct parser *parser)
 	case TOKEN_OFFSETOF: return parse_offsetof(parser);
 	case TOKEN_LEFT_PAREN: return parse_parens(parser);
 	case TOKEN_LEFT_BRACE: return parse_block_expression(parser);
+	case TOKEN_IF: return parse_if_expression(parser);
 	default: break;
 	}
 	if (token_is_name(parser->token.kind))

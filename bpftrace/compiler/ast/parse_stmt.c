@@ -104,6 +104,59 @@ static bool parse_braces(struct parser *parser, struct statements *statements)
 	return good;
 }
 
+/* --- statements with a value --- */
+
+/* Whether the statement, which no ";" follows, has a value. */
+static bool yields(struct node *node)
+{
+	for (; node && node->kind == NODE_IF; node = node_if_statement(node)->otherwise) {
+		if (!node_block(node_if_statement(node)->then)->yields)
+			return false;
+	}
+	return node &&
+	       (is_expression(node) || (node->kind == NODE_BLOCK && node_block(node)->yields));
+}
+
+static void make_expression(struct parser *parser, struct node **slot);
+
+static void make_block_expression(struct parser *parser, struct node **slot)
+{
+	struct node *node = *slot;
+	struct block_expression *block = new_block_expression(parser->arena, node->span);
+	struct node **last = &block->statements;
+
+	block->statements = node_block(node)->statements;
+	while ((*last)->next)
+		last = &(*last)->next;
+	block->result = *last;
+	*last = NULL;
+	make_expression(parser, &block->result);
+	*slot = &block->node;
+}
+
+static void make_ternary(struct parser *parser, struct node **slot)
+{
+	struct if_statement *branch = node_if_statement(*slot);
+	struct ternary *ternary = new_ternary(parser->arena, branch->node.span);
+
+	ternary->condition = branch->condition;
+	ternary->then = branch->then;
+	ternary->otherwise = branch->otherwise;
+	make_expression(parser, &ternary->then);
+	*slot = &ternary->node;
+}
+
+/* Makes an expression of what yields() is true for. */
+static void make_expression(struct parser *parser, struct node **slot)
+{
+	for (; (*slot)->kind == NODE_IF; slot = &node_ternary(*slot)->otherwise)
+		make_ternary(parser, slot);
+	if ((*slot)->kind == NODE_BLOCK)
+		make_block_expression(parser, slot);
+}
+
+/* --- blocks as statements and as values --- */
+
 struct node *parse_block(struct parser *parser)
 {
 	uint32_t begin = parser->token.begin;
@@ -113,6 +166,7 @@ struct node *parse_block(struct parser *parser)
 	if (!parse_braces(parser, &statements))
 		return NULL;
 	block->statements = statements.head;
+	block->yields = statements.last && yields(*statements.last);
 	block->node.span = parser_span(parser, begin);
 	return &block->node;
 }
@@ -126,9 +180,10 @@ struct node *parse_block_expression(struct parser *parser)
 
 	if (!parse_braces(parser, &statements))
 		return NULL;
-	if (statements.last && is_expression(*statements.last)) {
+	if (statements.last && yields(*statements.last)) {
 		block->result = *statements.last;
 		*statements.last = NULL;
+		make_expression(parser, &block->result);
 	}
 	block->statements = statements.head;
 	block->node.span = parser_span(parser, begin);
@@ -194,6 +249,25 @@ static struct node *parse_if(struct parser *parser)
 	for (; node && node->kind == NODE_IF; node = node_if_statement(node)->otherwise)
 		node->span = parser_span(parser, node->span.begin);
 	return &first->node;
+}
+
+struct node *parse_if_expression(struct parser *parser)
+{
+	struct node *node = NULL;
+
+	if (parser_enter(parser))
+		node = parse_if(parser);
+	parser_leave(parser);
+	if (!node)
+		return NULL;
+	if (yields(node)) {
+		make_expression(parser, &node);
+		return node;
+	}
+	diag_error(parser->diags, node->span, "this if has no value");
+	diag_hint(parser->diags,
+		"as a value it needs else, and each block ends in an expression without ;");
+	return NULL;
 }
 
 static struct node *parse_while(struct parser *parser)

@@ -131,6 +131,7 @@ struct node *parse_definition(struct parser *parser); /* where parse_is_definiti
 struct node *parse_probe(struct parser *parser);
 struct node *parse_block(struct parser *parser);            /* a BLOCK */
 struct node *parse_block_expression(struct parser *parser); /* a BLOCK_EXPRESSION */
+struct node *parse_if_expression(struct parser *parser);    /* a TERNARY */
 struct node *parse_expression(struct parser *parser);
 struct node *parse_primary(struct parser *parser);
 struct node *parse_string(struct parser *parser);   /* at a TOKEN_STRING */

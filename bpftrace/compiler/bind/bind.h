@@ -18,6 +18,9 @@ void params_substitute(struct compilation *c);
  * before they are substituted. */
 void params_warn_missing(struct compilation *c);
 
+/* Calls of the script's macros become EXPANSIONs. */
+void expand_macros(struct compilation *c);
+
 /* Attach points to matches: groups each block's matches by context and clones the block per group,
  * which gives c->units with their args structs. Counts against max_probes and max_bpf_progs. */
 void expand_probes(struct compilation *c);

@@ -74,6 +74,10 @@ static void convert(struct compilation *c, struct node **slot, uint32_t type)
 		convert(c, &node_ternary(node)->otherwise, type);
 		node->type = type;
 		break;
+	case NODE_BLOCK_EXPRESSION:
+		convert(c, &node_block_expression(node)->result, type);
+		node->type = type;
+		break;
 	default: note_read(c, node); wrap(c, slot, type);
 	}
 }

@@ -335,8 +335,6 @@ static uint32_t range_type(struct compilation *c, struct unit *unit, struct rang
 	return types[0] == types[1] ? types[0] : type_int64(c);
 }
 
-static void infer_list(struct compilation *c, struct unit *unit, struct node *head);
-
 static void infer_for(struct compilation *c, struct unit *unit, struct for_loop *loop)
 {
 	struct variable *variable = node_variable_use(loop->variable)->variable;
@@ -348,12 +346,12 @@ static void infer_for(struct compilation *c, struct unit *unit, struct for_loop 
 	if (type)
 		infer_variable_write(c, variable, type, loop->variable->span);
 	loop->variable->type = variable->type;
-	infer_list(c, unit, loop->body);
+	infer_statements(c, unit, loop->body);
 }
 
 /* --- statements --- */
 
-static void infer_list(struct compilation *c, struct unit *unit, struct node *head)
+void infer_statements(struct compilation *c, struct unit *unit, struct node *head)
 {
 	struct node *node;
 
@@ -366,7 +364,7 @@ static void infer_list(struct compilation *c, struct unit *unit, struct node *he
 static bool infer_statement(struct compilation *c, struct unit *unit, struct node *node)
 {
 	switch (node->kind) {
-	case NODE_BLOCK: infer_list(c, unit, node_block(node)->statements); return true;
+	case NODE_BLOCK: infer_statements(c, unit, node_block(node)->statements); return true;
 	case NODE_ASSIGN:
 		if (node_assign(node)->op == OPERATOR_NONE)
 			infer_assignment(c, unit, node_assign(node));
@@ -375,20 +373,20 @@ static bool infer_statement(struct compilation *c, struct unit *unit, struct nod
 		return true;
 	case NODE_LET: infer_let(c, unit, node_let(node)); return true;
 	case NODE_IF:
-		infer_list(c, unit, node_if_statement(node)->condition);
-		infer_list(c, unit, node_if_statement(node)->then);
-		infer_list(c, unit, node_if_statement(node)->otherwise);
+		infer_statements(c, unit, node_if_statement(node)->condition);
+		infer_statements(c, unit, node_if_statement(node)->then);
+		infer_statements(c, unit, node_if_statement(node)->otherwise);
 		return true;
 	case NODE_WHILE:
-		infer_list(c, unit, node_while_loop(node)->condition);
-		infer_list(c, unit, node_while_loop(node)->body);
+		infer_statements(c, unit, node_while_loop(node)->condition);
+		infer_statements(c, unit, node_while_loop(node)->body);
 		return true;
 	case NODE_FOR: infer_for(c, unit, node_for_loop(node)); return true;
 	case NODE_UNROLL:
-		infer_list(c, unit, node_unroll(node)->count);
-		infer_list(c, unit, node_unroll(node)->body);
+		infer_statements(c, unit, node_unroll(node)->count);
+		infer_statements(c, unit, node_unroll(node)->body);
 		return true;
-	case NODE_JUMP: infer_list(c, unit, node_jump(node)->value); return true;
+	case NODE_JUMP: infer_statements(c, unit, node_jump(node)->value); return true;
 	default: return false;
 	}
 }
@@ -408,8 +406,8 @@ static void infer_round(struct compilation *c)
 
 	c->infer_grew = false;
 	vec_for_each (&c->units, unit) {
-		infer_list(c, *unit, (*unit)->probe->filter);
-		infer_list(c, *unit, (*unit)->probe->body);
+		infer_statements(c, *unit, (*unit)->probe->filter);
+		infer_statements(c, *unit, (*unit)->probe->body);
 	}
 }
 

@@ -58,6 +58,8 @@ bool infer_error(struct compilation *c, struct span span, const char *format, ..
 uint32_t infer_operand(struct compilation *c, struct unit *unit, struct node *node);
 uint32_t infer_value(struct compilation *c, struct unit *unit, struct node *node);
 
+void infer_statements(struct compilation *c, struct unit *unit, struct node *head);
+
 /* --- infer_expr.c --- */
 
 /* The type of any expression, computed anew; infer_expression keeps it in the node. */

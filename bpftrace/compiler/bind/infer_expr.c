@@ -324,6 +324,13 @@ static uint32_t infer_variable(struct compilation *c, const struct variable_use 
 	return use->variable->type;
 }
 
+static uint32_t infer_block(
+	struct compilation *c, struct unit *unit, struct block_expression *block)
+{
+	infer_statements(c, unit, block->statements);
+	return block->result ? infer_expression(c, unit, block->result) : 0;
+}
+
 uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *node)
 {
 	switch (node->kind) {
@@ -344,6 +351,7 @@ uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *no
 	case NODE_SIZEOF: return infer_sizeof(c, unit, node_size_of(node));
 	case NODE_OFFSETOF: return infer_offsetof(c, unit, node_offset_of(node));
 	case NODE_TUPLE: return infer_tuple(c, unit, node_tuple(node));
+	case NODE_BLOCK_EXPRESSION: return infer_block(c, unit, node_block_expression(node));
 	default: /* scope has refused all others */ return 0;
 	}
 }

@@ -6,10 +6,10 @@
  * builtin in a probe that does not have it, a call without a value used as one, an aggregation that
  * is not assigned to a map.
  *
- * A variable that is just assigned to belongs to the whole block of the probe, from there on,
- * however deep the assignment is nested in ifs and loops. One declared by `let` ends with the
- * braces around it, the variable of a `for` with each round; no name may be declared while another
- * variable of that name is there.
+ * A variable that is just assigned to belongs to the braces around it, from there on, but may be
+ * read behind them (scope_variable.c). One declared by `let` ends with the braces around it, the
+ * variable of a `for` with each round; no name may be declared while another variable of that name
+ * is there.
  */
 #include "scope.h"
 
@@ -62,10 +62,34 @@ static void resolve_list(struct resolver *r, struct node **slot, enum scope_use 
 
 static void resolve_block(struct resolver *r, struct node **statements)
 {
-	size_t declared = r->declared.count;
-
+	scope_open(r);
 	resolve_list(r, statements, USE_STATEMENT);
-	r->declared.count = declared;
+	scope_close(r);
+}
+
+/* One without statements is its result. */
+static void resolve_block_expression(struct resolver *r, struct node **slot, enum scope_use use)
+{
+	struct node *node = *slot;
+	struct block_expression *block = node_block_expression(node);
+
+	if (!r->c->newer)
+		r->c->newer = node;
+	if (!block->result && use != USE_STATEMENT) {
+		diag_error(r->c->diags, node->span, "this block has no value");
+		diag_hint(r->c->diags, "its value is that of a last expression without ;");
+	}
+	scope_open(r);
+	resolve_list(r, &block->statements, USE_STATEMENT);
+	if (block->result)
+		scope_node(r, &block->result,
+			block->statements && use == USE_MAP_VALUE ? USE_VALUE : use);
+	scope_close(r);
+	if (!block->result || block->statements)
+		return;
+	block->result->next = node->next;
+	block->result->in_parentheses = true;
+	*slot = block->result;
 }
 
 static void resolve_let(struct resolver *r, struct let *let)
@@ -86,6 +110,7 @@ static void resolve_while(struct resolver *r, struct while_loop *loop)
 
 static void resolve_iterable(struct resolver *r, struct node **slot)
 {
+	struct scope_frame *frame = scope_enter_argument(r, slot);
 	struct node *iterable = *slot;
 
 	if (iterable->kind == NODE_RANGE) {
@@ -98,21 +123,22 @@ static void resolve_iterable(struct resolver *r, struct node **slot)
 		diag_error(r->c->diags, iterable->span, "for needs a map or a range");
 		diag_hint(r->c->diags, "as in for ($kv : @map) or for ($i : 0..10)");
 	}
+	r->frame = frame;
 }
 
 static void resolve_for(struct resolver *r, struct for_loop *loop)
 {
 	const struct for_loop *outer = r->loop;
-	size_t declared = r->declared.count;
 	struct variable_use *use = node_variable_use(loop->variable);
 
 	resolve_iterable(r, &loop->iterable);
 	r->loop = loop;
+	scope_open(r);
 	scope_declare_variable(r, use);
 	use->variable->assigned = true;
 	scope_node(r, &loop->body, USE_STATEMENT);
+	scope_close(r);
 	r->loop = outer;
-	r->declared.count = declared;
 }
 
 static void resolve_if(struct resolver *r, struct if_statement *statement)
@@ -255,6 +281,14 @@ static void make_cast(struct resolver *r, struct node **slot)
 	*slot = binary->right;
 }
 
+static void resolve_argument(struct resolver *r, struct node **slot, enum scope_use use)
+{
+	struct scope_frame *frame = scope_enter_argument(r, slot);
+
+	scope_node(r, slot, use);
+	r->frame = frame;
+}
+
 static void resolve_child(struct node **slot, void *context)
 {
 	resolve_list(context, slot, USE_VALUE);
@@ -307,7 +341,9 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_FOR: resolve_for(r, node_for_loop(node)); break;
 	case NODE_RANGE: scope_unavailable(r, node, "ranges"); break;
 	case NODE_RECORD: scope_unavailable(r, node, "tuples with names"); break;
-	case NODE_BLOCK_EXPRESSION: scope_unavailable(r, node, "blocks with a value"); break;
+	case NODE_EXPANSION: scope_expansion(r, slot, use); break;
+	case NODE_ARGUMENT: resolve_argument(r, slot, use); break;
+	case NODE_BLOCK_EXPRESSION: resolve_block_expression(r, slot, use); break;
 	default: /* no name of its own: JUMP, INDEX, TUPLE, literals … */
 		node_slots(node, resolve_child, r);
 	}
@@ -323,7 +359,6 @@ static void check_definitions(struct resolver *r)
 		case NODE_MAP_DECLARATION:
 			scope_unavailable(r, definition, "declaring maps");
 			break;
-		case NODE_MACRO: scope_unavailable(r, definition, "macro"); break;
 		case NODE_FUNCTION: scope_unavailable(r, definition, "fn"); break;
 		default: break;
 		}
@@ -340,14 +375,13 @@ void scope_resolve(struct compilation *c)
 		struct probe *probe = (*unit)->probe;
 
 		resolver.unit = *unit;
-		resolver.declared.count = resolver.assigned.count = 0;
+		resolver.frame = scope_root(&resolver);
 		if (probe->filter)
 			scope_node(&resolver, &probe->filter, USE_VALUE);
 		if (probe->body)
 			scope_node(&resolver, &probe->body, USE_STATEMENT);
+		scope_join_variables(&resolver);
 	}
 	scope_report_unwritten(&resolver);
-	vec_deinit(&resolver.declared);
-	vec_deinit(&resolver.assigned);
 	vec_deinit(&resolver.reads);
 }

@@ -10,11 +10,30 @@ struct scope_map_read {
 	struct span span;
 };
 
+/* What a name is in a frame. */
+struct scope_name {
+	struct scope_name *next;
+	const char *name;
+	struct variable *variable;
+	struct map *map;  /* of a macro's parameter @x */
+	bool is_declared; /* by let or for: ends with its braces whatever follows */
+};
+
+/* The names that one pair of braces has, newest first. */
+struct scope_frame {
+	struct scope_frame *outer; /* NULL: the outermost */
+	struct scope_frame *root;  /* the outermost */
+	struct scope_name *names;
+	struct scope_name *closed;  /* of the outermost: those that were set inside of braces that
+				       have ended */
+	struct scope_frame *caller; /* of the outermost one of a macro; NULL: of a probe */
+};
+
 struct resolver {
 	struct compilation *c;
 	struct unit *unit;
-	VEC(struct variable *) declared; /* by let, innermost last */
-	VEC(struct variable *) assigned; /* without let: of the whole block */
+	struct scope_frame *frame;
+	bool joins; /* variables of the unit have become one */
 	VEC(struct scope_map_read) reads;
 	const struct for_loop *loop; /* the innermost */
 	bool wants_text;             /* a string is expected where a name is resolved */
@@ -33,11 +52,43 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use);
 /* Reports that the node, which is named what, has no meaning yet. */
 void scope_unavailable(struct resolver *r, const struct node *node, const char *what);
 
-/* --- scope_names.c --- */
+/* --- scope_variable.c --- */
+
+/* Names that are set from here on end with the next scope_close(). */
+void scope_open(struct resolver *r);
+void scope_close(struct resolver *r);
+
+/* A new outermost frame. */
+struct scope_frame *scope_root(struct resolver *r);
+
+/* Lets uses of variables that became one refer to that one. */
+void scope_join_variables(struct resolver *r);
 
 void scope_read_variable(struct resolver *r, struct variable_use *use);
 void scope_assign_variable(struct resolver *r, struct variable_use *use);
 void scope_declare_variable(struct resolver *r, struct variable_use *use);
+
+/* A name in the frame for what the caller of a macro has passed: an existing variable, or one that
+ * the macro is to assign to. */
+struct scope_name *scope_add_alias(struct resolver *r, struct scope_frame *frame, const char *name);
+struct variable *scope_passed_variable(struct resolver *r, const struct variable_use *use);
+
+/* What a macro's parameter @x is; NULL: no parameter. */
+struct map *scope_aliased_map(const struct resolver *r, const char *name);
+
+/* --- scope_macro.c --- */
+
+/* The body of a macro in its own scope; it replaces the node. */
+void scope_expansion(struct resolver *r, struct node **slot, enum scope_use use);
+
+/* Puts what a macro was called with in the place of its ARGUMENT and goes over to the names of the
+ * caller. Returns the frame to go back to. */
+struct scope_frame *scope_enter_argument(struct resolver *r, struct node **slot);
+
+/* --- scope_names.c --- */
+
+/* The map of the name, which becomes that of the map when it is a macro's parameter. */
+struct map *scope_find_map(struct resolver *r, struct map_access *access);
 
 /* @x or @x[key]. */
 void scope_map(struct resolver *r, struct map_access *access, bool writes);
@@ -76,7 +127,7 @@ bool scope_called_variable(struct resolver *r, struct node **slot);
 /* What must be constant may be calculated: it becomes one INTEGER. */
 void scope_fold(struct resolver *r, struct node **slot);
 
-/* Whether it is a macro or function of the script, which is refused where it is defined. */
+/* Whether it is a function of the script, which is refused where it is defined. */
 bool scope_is_of_script(const struct compilation *c, const char *name);
 
 /* --- scope_constant.c --- */

@@ -108,8 +108,6 @@ bool scope_is_of_script(const struct compilation *c, const char *name)
 	struct node *node;
 
 	node_for_each (c->program->definitions, node) {
-		if (node->kind == NODE_MACRO && strcmp(node_macro(node)->name, name) == 0)
-			return true;
 		if (node->kind == NODE_FUNCTION && strcmp(node_function(node)->name, name) == 0)
 			return true;
 	}
@@ -369,9 +367,12 @@ void scope_call(struct resolver *r, struct call *call, enum scope_use use)
 	if (call->builtin)
 		check_use(r, call, use);
 	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next) {
+		struct scope_frame *frame = scope_enter_argument(r, slot);
+
 		if (call->builtin)
 			resolve_argument(r, call, slot, index++);
 		else
 			resolve_unknown_argument(r, slot);
+		r->frame = frame;
 	}
 }

@@ -1,89 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables of variables and maps. */
+/* The table of maps. */
 #include "scope.h"
-
-#include <string.h>
-
-/* --- variables --- */
-
-static struct variable *find_variable(struct resolver *r, const char *name)
-{
-	for (size_t i = r->declared.count; i--;) {
-		if (strcmp(r->declared.items[i]->name, name) == 0)
-			return r->declared.items[i];
-	}
-	for (size_t i = 0; i < r->assigned.count; i++) {
-		if (strcmp(r->assigned.items[i]->name, name) == 0)
-			return r->assigned.items[i];
-	}
-	return NULL;
-}
-
-static struct variable *add_variable(struct resolver *r, const struct variable_use *use)
-{
-	struct variable *variable = arena_new(r->c->arena, struct variable);
-
-	variable->name = use->name;
-	variable->declared = use->node.span;
-	vec_push(&r->unit->variables, variable);
-	return variable;
-}
-
-static void suggest_variable(struct resolver *r, const char *name)
-{
-	struct suggestion suggestion = suggest_start(name + 1);
-
-	for (size_t i = 0; i < r->declared.count; i++)
-		suggest_offer(&suggestion, r->declared.items[i]->name + 1);
-	for (size_t i = 0; i < r->assigned.count; i++) {
-		if (r->assigned.items[i]->assigned)
-			suggest_offer(&suggestion, r->assigned.items[i]->name + 1);
-	}
-	if (suggestion.best)
-		diag_hint(r->c->diags, "did you mean '$%s'?", suggestion.best);
-}
-
-/* The first complaint makes the name known, so that there is one per name. */
-void scope_read_variable(struct resolver *r, struct variable_use *use)
-{
-	struct variable *variable = find_variable(r, use->name);
-
-	if (!variable) {
-		diag_error(r->c->diags, use->node.span, "Undefined or undeclared variable: %s",
-			use->name);
-		diag_one_cause(r->c->diags);
-		suggest_variable(r, use->name);
-		variable = add_variable(r, use);
-		vec_push(&r->assigned, variable);
-	}
-	use->variable = variable;
-}
-
-void scope_assign_variable(struct resolver *r, struct variable_use *use)
-{
-	struct variable *variable = find_variable(r, use->name);
-
-	if (!variable) {
-		variable = add_variable(r, use);
-		vec_push(&r->assigned, variable);
-	}
-	use->variable = variable;
-	variable->assigned = true;
-}
-
-void scope_declare_variable(struct resolver *r, struct variable_use *use)
-{
-	if (find_variable(r, use->name)) {
-		diag_error(
-			r->c->diags, use->node.span, "Variable %s was already declared", use->name);
-		diag_hint(r->c->diags, "a variable cannot hide another one of its name");
-	}
-	use->variable = add_variable(r, use);
-	use->variable->loop = r->loop;
-	vec_push(&r->declared, use->variable);
-}
-
-/* --- maps --- */
 
 static struct map *find_map(struct compilation *c, const char *name, struct span span)
 {
@@ -102,6 +19,23 @@ static struct map *find_map(struct compilation *c, const char *name, struct span
 	return *slot;
 }
 
+struct map *scope_find_map(struct resolver *r, struct map_access *access)
+{
+	struct map *map = scope_aliased_map(r, access->name);
+
+	if (map) {
+		access->name = map->name;
+		return map;
+	}
+	if (r->frame->root->caller) {
+		diag_error(r->c->diags, access->node.span,
+			"the macro was not called with the map %s", access->name);
+		diag_one_cause(r->c->diags);
+		diag_hint(r->c->diags, "make it a parameter: macro name(%s) { … }", access->name);
+	}
+	return find_map(r->c, access->name, access->node.span);
+}
+
 void scope_note_keyed(struct resolver *r, struct map *map, struct span span, bool keyed)
 {
 	if (!map->has_use) {
@@ -117,7 +51,7 @@ void scope_note_keyed(struct resolver *r, struct map *map, struct span span, boo
 
 void scope_map(struct resolver *r, struct map_access *access, bool writes)
 {
-	struct map *map = find_map(r->c, access->name, access->node.span);
+	struct map *map = scope_find_map(r, access);
 
 	access->map = map;
 	scope_note_keyed(r, map, access->node.span, access->key != NULL);
@@ -131,7 +65,7 @@ void scope_map(struct resolver *r, struct map_access *access, bool writes)
 
 void scope_whole_map(struct resolver *r, struct map_access *access)
 {
-	access->map = find_map(r->c, access->name, access->node.span);
+	access->map = scope_find_map(r, access);
 	vec_push(&r->reads, ((struct scope_map_read){access->map, access->node.span}));
 }
 

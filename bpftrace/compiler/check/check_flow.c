@@ -144,6 +144,8 @@ static bool find_stray_jump(struct node *node, void *context)
 {
 	struct compilation *c = context;
 
+	if (node->kind == NODE_FOR)
+		node_walk(node_for_loop(node)->iterable, find_stray_jump, context);
 	if (node->kind == NODE_WHILE || node->kind == NODE_FOR || node->kind == NODE_UNROLL)
 		return false;
 	if (node->kind == NODE_JUMP && node_jump(node)->jump != JUMP_RETURN)
@@ -159,8 +161,10 @@ void check_flow(struct compilation *c)
 
 	check_all(c, check_one);
 	vec_for_each (&c->units, unit) {
-		struct node *body = (*unit)->probe->body;
+		struct node *body = (*unit)->probe->body, *filter = (*unit)->probe->filter;
 
+		if (filter)
+			node_walk(filter, find_stray_jump, c);
 		if (body) {
 			node_walk(body, find_stray_jump, c);
 			node_walk(body, count_copies, &once);

@@ -16,6 +16,7 @@
 #include "index.h"
 #include "ir.h"
 #include "mapops.h"
+#include "stmt.h"
 #include "strings.h"
 #include "variable.h"
 
@@ -316,6 +317,20 @@ static void tuple_into(struct emitter *e, struct tuple *tuple, struct place plac
 	}
 }
 
+/* --- blocks --- */
+
+static struct value emit_block(struct emitter *e, struct block_expression *block)
+{
+	stmt_emit_all(e, block->statements);
+	return block->result ? expr_emit(e, block->result) : value_none();
+}
+
+static void block_into(struct emitter *e, struct block_expression *block, struct place place)
+{
+	stmt_emit_all(e, block->statements);
+	expr_into(e, block->result, place);
+}
+
 /* --- the four forms --- */
 
 static const struct builtin *builtin_of(struct node *node)
@@ -371,6 +386,7 @@ struct value expr_emit(struct emitter *e, struct node *node)
 	case NODE_SIZEOF:
 		return value_register(node->type, access_size(e, node_size_of(node)->sized));
 	case NODE_OFFSETOF: return emit_offsetof(e, node_offset_of(node));
+	case NODE_BLOCK_EXPRESSION: return emit_block(e, node_block_expression(node));
 	default: return into_temporary(e, node); /* STRING, TUPLE */
 	}
 }
@@ -416,6 +432,7 @@ void expr_into(struct emitter *e, struct node *node, struct place place)
 		return;
 	}
 	case NODE_TUPLE: tuple_into(e, node_tuple(node), place); return;
+	case NODE_BLOCK_EXPRESSION: block_into(e, node_block_expression(node), place); return;
 	case NODE_TERNARY:
 		if (types_is_scalar(e->c->types, node->type))
 			break;

@@ -330,6 +330,26 @@ static void note_kernel(struct compilation *c, struct manifest *manifest)
 		manifest->kernel = arena_strdup(c->arena, str_text(&release));
 }
 
+static struct manifest_source describe_source(
+	const struct compilation *c, const struct source *source)
+{
+	struct span call = source->parent;
+
+	if (!source->is_expansion)
+		return (struct manifest_source){
+			.name = source->name,
+			.text = arena_strndup(c->arena, source->text, source->length),
+		};
+	return (struct manifest_source){
+		.name = source->name,
+		.text = "",
+		.expands = source->original + 1,
+		.caller = call.source,
+		.begin = call.begin,
+		.end = call.end,
+	};
+}
+
 static void fill_manifest(struct emitter *e)
 {
 	struct compilation *c = e->c;
@@ -340,9 +360,7 @@ static void fill_manifest(struct emitter *e)
 	const struct source *source;
 
 	vec_for_each (&c->diags->sources, source)
-		vec_push(&manifest->sources,
-			((struct manifest_source){source->name,
-				arena_strndup(c->arena, source->text, source->length)}));
+		vec_push(&manifest->sources, describe_source(c, source));
 	manifest->settings = c->settings;
 	manifest->unsafe = c->request->unsafe;
 	manifest->is_newer = c->newer;

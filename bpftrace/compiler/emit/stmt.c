@@ -53,9 +53,11 @@ static void assign_map(struct emitter *e, struct assign *assign)
 	struct map_access *access = node_map_access(assign->target);
 
 	if (builtin_is_aggregation(assign->value)) {
+		struct map_access *outer = e->target;
+
 		e->target = access;
 		node_call(assign->value)->builtin->emit(e, assign->value);
-		e->target = NULL;
+		e->target = outer;
 	} else if (assign->op == OPERATOR_NONE) {
 		mapops_assign(e, access, assign->value);
 	} else {
@@ -154,6 +156,13 @@ static void emit_list(struct emitter *e, struct node *head)
 			return;
 		stmt_emit(e, node);
 	}
+}
+
+void stmt_emit_all(struct emitter *e, struct node *head)
+{
+	emit_list(e, head);
+	if (LLVMGetBasicBlockTerminator(ir_here(e)))
+		ir_begin(e, ir_block(e, "unreachable"));
 }
 
 void stmt_emit(struct emitter *e, struct node *node)

@@ -4,4 +4,6 @@
 
 #include "emitter.h"
 
+/* Statements in order; what follows them can be generated although one may have been a jump. */
+void stmt_emit_all(struct emitter *e, struct node *head);
 void stmt_emit(struct emitter *e, struct node *node);
