@@ -190,7 +190,9 @@ static void messages_are_at_their_places(void **state _unused_)
 		"BEGIN { print(X); }\n               ~\n");
 	assert_messages("#define X )\nBEGIN { print(X); }",
 		"test:2:15-16: ERROR: extraneous ')' before "
-		"';'\nBEGIN { print(X); }\n              ~\n");
+		"';'\nBEGIN { print(X); }\n              ~\n"
+		"test:1:9-10: NOTE: X is a macro, which expands to )\n"
+		"#define X )\n        ~\n");
 	assert_messages("#define X ]\nBEGIN { print(X); }",
 		"test:2:15-16: ERROR: syntax error, unexpected ], expected an expression\n"
 		"BEGIN { print(X); }\n              ~\n"
@@ -205,7 +207,9 @@ static void messages_are_at_their_places(void **state _unused_)
 	assert_messages("#define F(a) a\nBEGIN { print(F()); print(F(1, 2)); }",
 		"test:2:27-34: ERROR: too many arguments provided to function-like macro "
 		"invocation\n"
-		"BEGIN { print(F()); print(F(1, 2)); }\n                          ~~~~~~~\n");
+		"BEGIN { print(F()); print(F(1, 2)); }\n                          ~~~~~~~\n"
+		"test:1:9-10: NOTE: F is a macro with parameters\n"
+		"#define F(a) a\n        ~\n");
 	assert_messages(
 		"#warning old\nBEGIN { }", "test:1:2-9: WARNING: old\n#warning old\n ~~~~~~~\n");
 }

@@ -14,6 +14,7 @@
 #include "declarations.h"
 #include "headers.h"
 #include "kernel_header.h"
+#include "libcommon/elf/locate.h"
 #include "macros.h"
 
 /* --- which scripts --- */
@@ -98,14 +99,26 @@ static void add_node(struct cfront *cfront, const struct node *node)
 	unit_add(cfront, is_line(node) ? C_LINE : C_DEFINITION, node->span, text->text);
 }
 
+/* A name in quotes cannot have one in C, one between < and > can; that is not looked for beside the
+ * script. */
+static const char *include_line(struct cfront *cfront, const char *file)
+{
+	struct arena *arena = cfront->c->arena;
+	const char *path;
+
+	if (!strchr(file, '"'))
+		return arena_printf(arena, "#include \"%s\"", file);
+	path = locate_absolute(cfront->c->host, file, arena);
+	return arena_printf(arena, "#include <%s>", headers_open(cfront, path) ? path : file);
+}
+
 static void add_include_files(struct cfront *cfront)
 {
 	const struct span start = {.source = cfront->c->source};
 	const char **file;
 
 	vec_for_each (&cfront->c->request->include_files, file)
-		unit_add(cfront, C_INCLUDE, start,
-			arena_printf(cfront->c->arena, "#include \"%s\"", *file));
+		unit_add(cfront, C_INCLUDE, start, include_line(cfront, *file));
 }
 
 /* Definitions and probes, in the script's order. */

@@ -303,12 +303,36 @@ struct replacement {
 	bool is_value;
 };
 
+/* Without _Pragma("…"), which means nothing to the language. */
+static const char *without_pragmas(const struct cfront *cfront, const char *text)
+{
+	static const char word[] = "_Pragma";
+	_cleanup_str_ struct str rest = STR_INIT;
+	const char *found = text ? strstr(text, word) : NULL;
+
+	if (!found)
+		return text;
+	for (; found; found = strstr(text, word)) {
+		const char *end = found + strlen(word);
+
+		end += strspn(end, " (");
+		if (*end == '"')
+			for (end++; *end && *end != '"'; end++)
+				end += *end == '\\' && end[1];
+		str_append_bytes(&rest, text, (size_t)(found - text));
+		text = end + (*end == '"');
+		text += strspn(text, " )");
+	}
+	str_append(&rest, text);
+	return arena_strdup(cfront->c->arena, str_text(&rest));
+}
+
 static struct replacement replacement_of(const struct cfront *cfront, const struct c_item *item)
 {
 	const char *word = word_of(cfront, item);
 	bool is_same = item->expansion && strcmp(item->expansion, word) == 0;
 	bool is_call = is_same && item->call && strncmp(item->call, word, strlen(word)) != 0;
-	const char *text = is_call ? item->call : item->expansion;
+	const char *text = without_pragmas(cfront, is_call ? item->call : item->expansion);
 	const char *value = is_call ? item->call_value : item->value;
 	struct replacement replacement = {.end = is_call ? item->call_end : item->span.end};
 

@@ -277,9 +277,35 @@ static void hint_at_missing(struct cfront *cfront, const struct problem *problem
 	else if (headers_is_kernel_name(name)) {
 		search_explain_kernel(cfront->c, &cfront->search, &text);
 		diag_hint(diags, "%s", str_text(&text));
+	} else if (!strchr(name, '.')) {
+		diag_hint(diags, "headers are read as C, not C++; types of a traced program are "
+				 "known without headers, from its debug information");
 	} else {
 		diag_hint(diags, "-I DIR adds a directory to those that are searched");
 	}
+}
+
+/* Notes the definition that a use of a macro in the script stands for, to which what the compiler
+ * found wrong is about. */
+static void explain_use(struct cfront *cfront, const struct c_item *item)
+{
+	const struct source *source = &cfront->c->diags->sources.items[item->span.source];
+	const char *word = arena_strndup(cfront->c->arena, source->text + item->span.begin,
+		item->span.end - item->span.begin);
+	const struct c_definition *definition = hashmap_text_get(&cfront->definitions, word);
+	const struct span span = {
+		item->span.source, item->span.begin, MAX(item->call_end, item->span.end)};
+	const char *text;
+
+	if (!definition || !definition->is_here)
+		return;
+	text = source->text + definition->span.end;
+	if (*text == '(')
+		diags_explain(cfront->c->diags, span, &definition->span,
+			"%s is a macro with parameters", word);
+	text += strspn(text, " \t");
+	diags_explain(cfront->c->diags, span, &definition->span,
+		"%s is a macro, which expands to %.*s", word, (int)strcspn(text, "\n"), text);
 }
 
 static void report(struct cfront *cfront, const struct problem *problem)
@@ -293,6 +319,8 @@ static void report(struct cfront *cfront, const struct problem *problem)
 		diag_warning(diags, span, "%s", problem->text);
 		return;
 	}
+	if (problem->item && problem->item->kind == C_USE)
+		explain_use(cfront, problem->item);
 	diag_error(diags, span, "%s%s%s", is_option ? "--include: " : "", prefix, problem->text);
 	if (is_missing_file(problem))
 		hint_at_missing(cfront, problem);
@@ -313,13 +341,31 @@ static void report_rest(struct cfront *cfront, size_t reported, bool is_cut)
 			"the C compiler gave up after too many errors in headers of the kernel");
 }
 
+static void keep_definitions(struct cfront *cfront)
+{
+	const struct libclang *clang = cfront->clang;
+	unsigned count = clang->getNumDiagnostics(cfront->unit);
+
+	for (unsigned i = 0; i < count; i++) {
+		CXDiagnostic diagnostic = clang->getDiagnostic(cfront->unit, i);
+		struct problem problem = problem_at(cfront, diagnostic);
+
+		if (problem.item && problem.item->kind == C_END)
+			keep_definition(cfront, &problem, diagnostic);
+		clang->disposeDiagnostic(diagnostic);
+	}
+}
+
 bool problems_report(struct cfront *cfront)
 {
 	const struct libclang *clang = cfront->clang;
 	size_t errors = cfront->c->diags->errors;
 	unsigned count = clang->getNumDiagnostics(cfront->unit);
+	const struct c_item *use = NULL; /* whose first problem was reported */
 	size_t reported = 0;
 	bool is_cut = false;
+
+	keep_definitions(cfront);
 
 	for (unsigned i = 0; i < count; i++) {
 		CXDiagnostic diagnostic = clang->getDiagnostic(cfront->unit, i);
@@ -327,10 +373,12 @@ bool problems_report(struct cfront *cfront)
 		bool is_error = problem.severity >= CXDiagnostic_Error;
 
 		is_cut |= is_end(&problem);
-		if (problem.item && problem.item->kind == C_END)
-			keep_definition(cfront, &problem, diagnostic);
-		else if (is_shown(cfront, &problem) && (!is_error || reported++ < REPORTED_MAX))
+		if ((!use || problem.item != use) && is_shown(cfront, &problem) &&
+			(!is_error || reported++ < REPORTED_MAX)) {
 			report(cfront, &problem);
+			use = is_error && problem.item && problem.item->kind == C_USE ? problem.item
+										      : use;
+		}
 		clang->disposeDiagnostic(diagnostic);
 	}
 	report_rest(cfront, reported, is_cut);
