@@ -108,6 +108,7 @@ struct type_alignment {
 /* A symbol of the kernel whose address the runner finds. */
 struct kernel_address {
 	const char *name;
+	struct span span; /* of the first call */
 	bool per_cpu;     /* a variable that each CPU has: as an offset */
 	bool is_optional; /* 0 on kernels that lack it */
 };

@@ -18,7 +18,7 @@
 #define PER_CPU_SECTION ".data..percpu"
 
 /* The index of a symbol among those whose addresses are wanted. */
-static size_t address_index(struct compilation *c, const char *name, bool per_cpu)
+static size_t address_index(struct compilation *c, const char *name, struct span span, bool per_cpu)
 {
 	for (size_t i = 0; i < c->addresses.count; i++) {
 		const struct kernel_address *address = &c->addresses.items[i];
@@ -26,7 +26,7 @@ static size_t address_index(struct compilation *c, const char *name, bool per_cp
 		if (address->per_cpu == per_cpu && strcmp(address->name, name) == 0)
 			return i;
 	}
-	vec_push(&c->addresses, ((struct kernel_address){.name = name, .per_cpu = per_cpu}));
+	vec_push(&c->addresses, ((struct kernel_address){name, span, per_cpu, false}));
 	return c->addresses.count - 1;
 }
 
@@ -47,7 +47,7 @@ static LLVMValueRef load_address(struct emitter *e, size_t index)
 
 static void check_kaddr(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node_call(node)->constant = address_index(c, symbol_of(node), false);
+	node_call(node)->constant = address_index(c, symbol_of(node), node->span, false);
 }
 
 static struct value emit_kaddr(struct emitter *e, struct node *node)
@@ -119,14 +119,15 @@ static void check_percpu_kaddr(struct compilation *c, struct unit *unit _unused_
 			"those of all other symbols");
 		return;
 	}
-	node_call(node)->constant = address_index(c, name, true);
-	address_index(c, OFFSETS, false);
+	node_call(node)->constant = address_index(c, name, node->span, true);
+	address_index(c, OFFSETS, node->span, false);
 }
 
 /* Where the variables of a CPU are, i64. */
 static LLVMValueRef cpu_offset(struct emitter *e, LLVMValueRef cpu)
 {
-	LLVMValueRef offsets = load_address(e, address_index(e->c, OFFSETS, false));
+	LLVMValueRef offsets =
+		load_address(e, address_index(e->c, OFFSETS, (struct span){}, false));
 	LLVMValueRef index = LLVMBuildMul(e->builder, cpu, ir_const(e, sizeof(uint64_t)), "");
 	LLVMValueRef memory = variable_stack(e, sizeof(uint64_t));
 

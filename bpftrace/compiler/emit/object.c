@@ -373,6 +373,7 @@ static void fill_manifest(struct emitter *e)
 	vec_for_each (&c->addresses, address)
 		vec_push(&manifest->addresses, ((struct manifest_address){
 						       .name = address->name,
+						       .span = address->span,
 						       .per_cpu = address->per_cpu,
 						       .is_optional = address->is_optional,
 					       }));

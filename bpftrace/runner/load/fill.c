@@ -180,20 +180,24 @@ static struct error *check_address(
 	return NULL;
 }
 
-static struct error *address_missing(
+/* Shows the call of the symbol. */
+static struct error *address_missing(const struct manifest *manifest,
 	const struct kallsyms *symbols, const struct manifest_address *address)
 {
 	uint64_t offsets;
 	bool has_variables = kallsyms_address(symbols, NULL, "__per_cpu_offset", &offsets);
-
 	const char *reason = has_variables      ? ""
 			     : address->per_cpu ? ": "
 						: ": if it is a variable, ";
+	_cleanup_str_ struct str message = STR_INIT, shown = STR_INIT;
 
-	return error_new(ENOENT, "Failed to resolve kernel symbol: %s%s%s", address->name, reason,
+	str_printf(&message, "Failed to resolve kernel symbol: %s%s%s", address->name, reason,
 		*reason ? "the kernel does not list its variables, it is built without "
 			  "CONFIG_KALLSYMS_ALL"
 			: "");
+	manifest_show(manifest, address->span, str_text(&message), NULL, &shown);
+	fputs(str_text(&shown), stderr);
+	return error_new(ECANCELED, "a symbol of the kernel is not known");
 }
 
 static struct error *find_addresses(
@@ -207,7 +211,7 @@ static struct error *find_addresses(
 		bool found = kallsyms_address(symbols, NULL, address->name, ret);
 
 		if (!found && !address->is_optional)
-			return address_missing(symbols, address);
+			return address_missing(manifest, symbols, address);
 		if (found)
 			error = check_address(&range, address, *ret);
 		if (error)
