@@ -9,7 +9,9 @@
 
 #define CONSTANT(header, name, value) {header, #name, value, NULL},
 #define VARIES(header, name, advice)  {header, #name, 0, advice},
-#define GFP_ADVICE                    "each kernel has other bits for it"
+#define DNAME_ADVICE                                                                               \
+	"it is the size of the member d_iname of struct dentry (of d_shortname since Linux 6.15)"
+#define GFP_ADVICE "each kernel has other bits for it"
 
 const struct header_constant header_constants[] = {
 #include "constants_errno.def"

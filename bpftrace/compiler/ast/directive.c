@@ -30,8 +30,23 @@ const char *directive_like(const char *text, size_t length)
 		word[i] = text[i];
 	if (strlen(word) < SHORTEST)
 		return NULL;
+	if (strcmp(word, "import") == 0)
+		return words[0];
 	suggestion = suggest_start(word);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		suggest_offer(&suggestion, words[i]);
 	return suggestion.best;
+}
+
+bool directive_numbers_lines(const char *text, size_t length)
+{
+	static const char word[] = "line";
+	size_t at = 0;
+
+	while (at < length && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	if (length - at > strlen(word) && strncmp(text + at, word, strlen(word)) == 0)
+		for (at += strlen(word); at < length && text[at] == ' ';)
+			at++;
+	return at > 0 && at < length && isdigit((unsigned char)text[at]);
 }

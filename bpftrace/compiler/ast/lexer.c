@@ -223,7 +223,10 @@ static void refuse_hash(struct lexer *lexer, uint32_t begin, uint32_t end)
 		return;
 	}
 	diag_one_cause(lexer->diags);
-	diag_hint(lexer->diags, "comments begin with // or stand in /* */");
+	if (directive_numbers_lines(lexer->text + begin + 1, end - begin - 1))
+		diag_hint(lexer->diags, "lines of a script are counted from its first one");
+	else
+		diag_hint(lexer->diags, "comments begin with // or stand in /* */");
 }
 
 void lexer_gap(struct lexer *lexer)

@@ -90,11 +90,25 @@ static bool at_tag_keyword(const struct parser *parser)
 	       parser_at(parser, TOKEN_ENUM);
 }
 
-/* Only a type begins like this. */
-static bool at_known_type(const struct parser *parser)
+/* "class NAME" of C++, which is a struct; the word by itself is a name like others. */
+static bool at_class(struct parser *parser)
 {
-	return at_tag_keyword(parser) || at_qualifier(parser) || at_integer_word(parser) ||
-	       at_one_of(parser, type_names, ARRAY_SIZE(type_names));
+	struct parser_mark mark = parser_try(parser);
+	bool is_class = parser_at_text(parser, "class");
+
+	if (is_class) {
+		parser_next(parser);
+		is_class = parser_at(parser, TOKEN_STRING) || token_is_name(parser->token.kind);
+	}
+	parser_back(parser, mark);
+	return is_class;
+}
+
+/* Only a type begins like this. */
+static bool at_known_type(struct parser *parser)
+{
+	return at_tag_keyword(parser) || at_class(parser) || at_qualifier(parser) ||
+	       at_integer_word(parser) || at_one_of(parser, type_names, ARRAY_SIZE(type_names));
 }
 
 static void skip_qualifiers(struct parser *parser)
@@ -160,6 +174,9 @@ static bool parse_name(struct parser *parser, struct type *type)
 {
 	if (at_tag_keyword(parser)) {
 		type->keyword = token_text(parser->token.kind);
+		parser_next(parser);
+	} else if (at_class(parser)) {
+		type->keyword = token_text(TOKEN_STRUCT);
 		parser_next(parser);
 	} else if (parser_at(parser, TOKEN_LEFT_PAREN)) {
 		return parse_tuple_elements(parser, &type->elements);

@@ -41,6 +41,16 @@ static bool is_old_setting(const char *key)
 	return is_any_of(setting ? setting->name : key, keys, ARRAY_SIZE(keys));
 }
 
+/* "PATH@FILE:LINE" */
+static bool is_source_line(const char *text)
+{
+	const char *colon = strchr(text, ':');
+	size_t length = colon ? strcspn(colon + 1, ":") : 0;
+
+	return length && memchr(text, '@', (size_t)(colon - text)) &&
+	       strspn(colon + 1, "0123456789") == length;
+}
+
 /* "interval:100ms", "interval:m:1": 0.20 wants "interval:ms:100", "interval:s:60". */
 static bool is_newer_timer(const char *rest)
 {
@@ -62,6 +72,7 @@ static bool is_newer_spelling(const char *text)
 	static const char *const once[] = {"BEGIN", "END"};
 	static const char *const timers[] = {"interval", "i", "profile", "p"};
 	static const char *const hooks[] = {"rawtracepoint", "rt"};
+	static const char *const functions[] = {"uprobe", "u"};
 	const char *colon = strchr(text, ':');
 
 	if (!colon)
@@ -73,6 +84,8 @@ static bool is_newer_spelling(const char *text)
 		return true;
 	if (is_any_of(type, hooks, ARRAY_SIZE(hooks)))
 		return strchr(colon + 1, ':');
+	if (is_any_of(type, functions, ARRAY_SIZE(functions)))
+		return is_source_line(colon + 1);
 	return is_any_of(type, timers, ARRAY_SIZE(timers)) && is_newer_timer(colon + 1);
 }
 

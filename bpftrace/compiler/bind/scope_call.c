@@ -199,6 +199,28 @@ bool scope_called_variable(struct resolver *r, struct node **slot)
 	return true;
 }
 
+/* Functions of C libraries and of the kernel for which the language has an expression. */
+static void hint_at_expression(const struct resolver *r, const char *name)
+{
+	static const struct {
+		const char *const names[6];
+		const char *expression;
+	} rows[] = {
+		{{"htons", "ntohs", "be16_to_cpu", "cpu_to_be16", "be16toh", "htobe16"},
+			"bswap((uint16)x)"},
+		{{"htonl", "ntohl", "be32_to_cpu", "cpu_to_be32", "be32toh", "htobe32"},
+			"bswap((uint32)x)"},
+		{{"be64_to_cpu", "cpu_to_be64", "be64toh", "htobe64"}, "bswap((uint64)x)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(rows[i].names) && rows[i].names[k]; k++) {
+			if (strcmp(rows[i].names[k], name) == 0)
+				diag_hint(r->c->diags, "%s swaps the bytes", rows[i].expression);
+		}
+	}
+}
+
 static void find_function(struct resolver *r, struct call *call)
 {
 	struct suggestion suggestion;
@@ -220,6 +242,7 @@ static void find_function(struct resolver *r, struct call *call)
 			diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
 		else
 			scope_hint_at_header(r, call->name);
+		hint_at_expression(r, call->name);
 		return;
 	}
 	check_context(r, call->node.span, call->name, call->builtin);
