@@ -195,6 +195,12 @@ static inline uint32_t type_int64(struct compilation *c)
 	return types_integer(c->types, 8, true);
 }
 
+/* An int64 that becomes a uint64 where it meets one: literals, and what narrower types widen to. */
+static inline uint32_t type_number(struct compilation *c)
+{
+	return types_widened(c->types, 8, true);
+}
+
 static inline uint32_t type_uint64(struct compilation *c)
 {
 	return types_integer(c->types, 8, false);

@@ -120,7 +120,7 @@ extern const char tuple_name[];
 
 /* Typedefs over the integers of types_widened. Keywords of C, so no foreign typedef has the name.
  */
-enum { NR_WIDENED = 4 };
+enum { NR_WIDENED = 5 };
 extern const struct widened {
 	const char *name;
 	uint32_t bytes;

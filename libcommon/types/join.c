@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Joining: what a slot must hold that sees values of two types. The order behind it is, for
- * integers, that of the values they can have, with uint64 above all; for strings, by length; a
- * tuple's is that of its members; aggregations of unsigned numbers are above those of signed ones.
- * Everything else joins only with its like. The result is never below either side, so a slot that
- * is joined again and again only grows, and stops at 8 bytes or the longest string.
+ * integers, that of the values they can have, then uint64, then int64; a widened int64
+ * (types_widened) is below uint64, since it came out of a narrower type or a literal; for strings,
+ * by length; a tuple's is that of its members; aggregations of unsigned numbers are above those of
+ * signed ones. Everything else joins only with its like. The result is never below either side, so
+ * a slot that is joined again and again only grows, and stops at 8 bytes or the longest string.
  */
 #include "intern.h"
 
@@ -98,18 +99,28 @@ static bool same(struct types *types, uint32_t a, uint32_t b, int depth)
 	return a == b || (depth < TYPES_DEPTH && same_class(types, a, b, depth + 1));
 }
 
-/* Of mixed signedness: the narrowest signed type that has all values of both; with a uint64 there
- * is none, and it wins, as it does in C. */
+static bool gives_way(const struct types *types, uint32_t integer)
+{
+	return types_is_widened(types, integer, NULL) && types_is_signed(types, integer);
+}
+
+/* Of mixed signedness: the narrowest signed type that has all values of both, or int64 where there
+ * is none. */
 static uint32_t join_integers(struct types *types, uint32_t a, uint32_t b)
 {
+	uint32_t soft = gives_way(types, a) ? a : b;
 	uint32_t size_a = types_size(types, a), size_b = types_size(types, b);
 	bool signed_a = types_is_signed(types, a), signed_b = types_is_signed(types, b);
 	uint32_t size_unsigned = signed_a ? size_b : size_a;
 
 	if (signed_a == signed_b)
 		return types_integer(types, MAX(size_a, size_b), signed_a);
+	if (gives_way(types, soft))
+		return size_unsigned == sizeof(uint64_t)
+			       ? types_integer(types, sizeof(uint64_t), false)
+			       : soft;
 	if (size_unsigned == sizeof(uint64_t))
-		return types_integer(types, sizeof(uint64_t), false);
+		return types_integer(types, sizeof(uint64_t), true);
 	return types_integer(types, MAX(signed_a ? size_a : size_b, 2 * size_unsigned), true);
 }
 
@@ -148,6 +159,8 @@ uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
 
 	enum type_class class_a = types_class(types, a), class_b = types_class(types, b);
 
+	if (gives_way(types, a) && gives_way(types, b))
+		return types_widened(types, sizeof(uint64_t), true);
 	if (types_strip(types, a) == types_strip(types, b))
 		return types_strip(types, a);
 	if (types_is_integer(types, a) && types_is_integer(types, b))

@@ -10,6 +10,7 @@ const struct widened widened[NR_WIDENED] = {
 	{"char", 1},
 	{"short", 2},
 	{"int", 4},
+	{"long", 8},
 };
 
 static const char *const names[] = {

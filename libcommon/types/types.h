@@ -91,8 +91,9 @@ uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed);
 
 /*
  * An integer of 64 bits of which printf shows no more than there was before it got so wide: as many
- * bytes as its type was declared with (1, 2 or 4), or 0 for the word of a register, of which no
- * type is known. All other code treats it as that integer.
+ * bytes as its type was declared with (1, 2 or 4), all 8 of a literal or of what was calculated, or
+ * 0 for the word of a register, of which no type is known. All other code treats it as that
+ * integer, but for types_join: a signed one gives way to uint64.
  */
 uint32_t types_widened(struct types *types, uint32_t bytes, bool is_signed);
 
@@ -325,10 +326,10 @@ void types_suggest(struct types *types, const char *keyword, struct suggestion *
 
 /*
  * The narrowest type that holds values of both, for a slot (variable, map key, map value, member):
- * integers widen (of mixed signedness to a signed one, but with uint64 to that), strings take the
- * longer, tuples join member by member, pointers to the same thing join, an integer 0 joins with
- * pointers (values are not seen here: any integer does; refuse others before). a or b may be 0 (not
- * known yet): the other one. 0 when they do not go together.
+ * integers widen (of mixed signedness to a signed one, but widened ones and uint64 to that),
+ * strings take the longer, tuples join member by member, pointers to the same thing join, an
+ * integer 0 joins with pointers (values are not seen here: any integer does; refuse others before).
+ * a or b may be 0 (not known yet): the other one. 0 when they do not go together.
  */
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b);
 

@@ -113,7 +113,7 @@ class Generator:
         if pick < 19 and self.arrays:
             variable, kind = self.random.choice(self.arrays)
             return Index(variable, Literal(self.random.randrange(kind.count)))
-        return Element(self.random.choice(self.tuples), 0)
+        return Element(self.random.choice(self.tuples), 0, self.chance(50))
 
     def integer(self, depth):
         """An integer of any type."""
@@ -142,7 +142,7 @@ class Generator:
             return self.tally(depth)
         if pick < 99:
             return StringLength(self.string(depth - 1))
-        return SizeOf(self.integer(depth - 1))
+        return SizeOf(Cast(self.random.choice(INTEGERS), self.integer(depth - 1)) if self.chance(50) else self.input())
 
     def array(self, depth):
         variable, kind = self.random.choice(self.arrays)
@@ -202,7 +202,7 @@ class Generator:
         if pick < 72:
             return Parameter(4, PARAMETER_VALUES[3])
         if pick < 80:
-            return Element(self.random.choice(self.tuples), 1)
+            return Element(self.random.choice(self.tuples), 1, self.chance(50))
         if pick < 90:
             return Map(self.string_map, Literal(self.random.randrange(3)))
         if pick < 94:

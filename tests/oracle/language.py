@@ -15,7 +15,7 @@ from typing import Any
 class Int:
     size: int
     signed: bool
-    declared: int = 0  # bytes that printf shows of one that maps have widened, 0: all
+    declared: int = 0  # bytes that printf shows of one that was widened, 8: of a literal; 0: it was not
 
     def __str__(self):
         return f"{'' if self.signed else 'u'}int{self.size * 8}"
@@ -41,6 +41,7 @@ class Array:
 
 
 INT64, UINT64 = Int(8, True), Int(8, False)
+NUMBER = Int(8, True, 8)  # gives way to UINT64, which gives way to INT64
 MAX_STRLEN = 64
 
 
@@ -52,8 +53,10 @@ def wrap(value, kind):
 
 
 def promote(kind):
-    """Operators work on 64 bits, signed unless the operand is a uint64."""
-    return UINT64 if kind == UINT64 else INT64
+    """Operators work on 64 bits."""
+    if kind.signed:
+        return NUMBER if kind.declared else INT64
+    return UINT64 if kind.size == 8 else NUMBER
 
 
 def widen(kind):
@@ -62,18 +65,21 @@ def widen(kind):
 
 
 def common(a, b):
-    return UINT64 if UINT64 in (a, b) else INT64
+    kinds = [promote(kind) for kind in (a, b) if kind]
+    return max(kinds, key=[NUMBER, UINT64, INT64].index)
 
 
 def join_integers(a, b):
-    """The narrowest type that has all values of both; with a uint64 there is none, and it wins."""
+    """The narrowest type that has all values of both, or int64."""
     if a == b:
         return a
     if a.signed == b.signed:
-        return Int(max(a.size, b.size), a.signed)
+        return NUMBER if a.declared and b.declared else Int(max(a.size, b.size), a.signed)
     signed, unsigned = (a, b) if a.signed else (b, a)
+    if signed.declared:
+        return UINT64 if unsigned.size == 8 else signed
     if unsigned.size == 8:
-        return UINT64
+        return INT64
     return Int(max(signed.size, unsigned.size * 2), True)
 
 
@@ -145,7 +151,7 @@ class Literal:
         return self.spelling or str(self.number)
 
     def type(self, slots):
-        return INT64 if self.number < 1 << 63 else UINT64
+        return NUMBER if self.number < 1 << 63 else UINT64
 
     def value(self, run):
         return self.number
@@ -176,7 +182,9 @@ class Parameter:
         return f"str(${self.index})" if isinstance(self.given, str) else f"${self.index}"
 
     def type(self, slots):
-        return Str(len(self.given) + 1) if isinstance(self.given, str) else INT64
+        if isinstance(self.given, str):
+            return Str(len(self.given) + 1)
+        return NUMBER if self.given >= 0 else INT64
 
     def value(self, run):
         return self.given
@@ -276,7 +284,9 @@ class Unary:
 
     def type(self, slots):
         kind = self.operand.type(slots)
-        return promote(kind) if self.op == "~" and kind else INT64
+        if self.op != "~" or not kind:
+            return INT64
+        return promote(kind) if kind.signed else kind
 
     def value(self, run):
         value = self.operand.value(run)
@@ -333,6 +343,8 @@ class Binary:
         left, right = self.left.type(slots), self.right.type(slots)
         if self.op in COMPARISONS or self.op in ("&&", "||"):
             return INT64
+        if self.op == "-":
+            return INT64
         if self.op in SHIFTS:
             return promote(left) if left else INT64
         return common(left, right) if left or right else None
@@ -358,7 +370,7 @@ class Binary:
         left, right = wrap(left, kind), wrap(right, kind)
         if self.op in COMPARISONS:
             return int(COMPARISONS[self.op](left, right))
-        return wrap(ARITHMETIC[self.op](left, right), kind)
+        return wrap(ARITHMETIC[self.op](left, right), INT64 if self.op == "-" else kind)
 
 
 @dataclass
@@ -459,9 +471,10 @@ class TupleOf:
 class Element:
     operand: Any
     number: int
+    indexed: bool = False
 
     def text(self):
-        return f"{self.operand.text()}.{self.number}"
+        return self.operand.text() + (f"[{self.number}]" if self.indexed else f".{self.number}")
 
     def type(self, slots):
         kind = self.operand.type(slots)
@@ -473,7 +486,7 @@ class Element:
 
 @dataclass
 class Step:
-    """++ and --: in the type of the variable; a map counts from 0."""
+    """++ and --: a map counts from 0."""
     target: Any
     op: str
     post: bool
@@ -483,8 +496,10 @@ class Step:
         return f"{target}{self.op}" if self.post else f"{self.op}{target}"
 
     def type(self, slots):
-        if isinstance(self.target, Map):
-            self.target.grow(slots, INT64)
+        kind = NUMBER
+        if isinstance(self.target, Variable):
+            kind = self.target.type(slots) and promote(self.target.type(slots))
+        self.target.grow(slots, INT64 if self.op == "--" else kind)
         return self.target.type(slots)
 
     def value(self, run):

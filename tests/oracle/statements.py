@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from language import INT64, UINT64, Binary, Int, Map, Run, Slots, Step, Tally, Variable, common, readable, wrap
+from language import INT64, NUMBER, UINT64, Binary, Int, Map, Run, Slots, Step, Tally, Variable, common, promote, readable, wrap
 
 
 class Break(Exception):
@@ -94,7 +94,9 @@ class Update:
 
     def infer(self, slots):
         kind = self.expression.type(slots) if self.expression else UINT64
-        self.target.grow(slots, common(kind, INT64))
+        self.target.type(slots)
+        kinds = promote(kind), slots.values.get(self.target.name)
+        slots.values[self.target.name] = UINT64 if UINT64 in kinds else INT64
 
     def execute(self, run):
         kind = run.slots.values[self.target.name]
@@ -156,7 +158,7 @@ class While:
                 f"{indent(depth)}while ({counter} < {self.limit}{also}) {block_text(body, depth)}\n")
 
     def infer(self, slots):
-        self.counter.grow(slots, INT64)
+        self.counter.grow(slots, NUMBER)
         if self.also:
             self.also.type(slots)
         for statement in self.body:
@@ -199,9 +201,9 @@ class ForRange:
                 f"{block_text(self.body, depth)}\n")
 
     def infer(self, slots):
-        self.counter.grow(slots, INT64)
-        self.first.type(slots)
-        self.end.type(slots)
+        first, end = self.first.type(slots), self.end.type(slots)
+        if first and end:
+            self.counter.grow(slots, promote(first) if promote(first) == promote(end) else INT64)
         for statement in self.body:
             statement.infer(slots)
 

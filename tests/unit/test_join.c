@@ -46,24 +46,42 @@ static void integers_widen(void **state _unused_)
 	assert_join(integer(1, true), integer(2, false), integer(4, true));
 	assert_join(integer(4, true), integer(1, false), integer(4, true));
 	assert_join(integer(8, true), integer(4, false), integer(8, true));
-	assert_join(integer(8, false), integer(4, true), integer(8, false));
+	assert_join(integer(8, false), integer(4, true), integer(8, true));
+	assert_join(integer(8, false), integer(8, true), integer(8, true));
+}
+
+/* They give way to uint64, which gives way to int64. */
+static void widened_integers_join(void **state _unused_)
+{
+	uint32_t number = types_widened(types, 8, true), kept = types_widened(types, 1, true);
+
+	assert_join(number, number, number);
+	assert_join(kept, kept, kept);
+	assert_join(number, kept, number);
+	assert_join(number, integer(4, false), number);
+	assert_join(number, integer(8, false), integer(8, false));
+	assert_join(kept, integer(8, false), integer(8, false));
+	assert_join(number, integer(1, true), integer(8, true));
+	assert_join(number, integer(8, true), integer(8, true));
 }
 
 /* However a slot is joined with integers, it grows, and the order does not matter. */
 static void integers_only_grow(void **state _unused_)
 {
-	uint32_t all[8];
+	uint32_t all[10];
 
 	for (uint32_t i = 0; i < 8; i++)
 		all[i] = integer(1u << (i / 2), i % 2 == 0);
-	for (uint32_t a = 0; a < 8; a++) {
-		for (uint32_t b = 0; b < 8; b++) {
+	all[8] = types_widened(types, 8, true);
+	all[9] = types_widened(types, 2, true);
+	for (uint32_t a = 0; a < 10; a++) {
+		for (uint32_t b = 0; b < 10; b++) {
 			uint32_t joined = types_join(types, all[a], all[b]);
 
 			assert_true(types_size(types, joined) >= types_size(types, all[a]));
 			assert_int_equal(types_join(types, joined, all[a]), joined);
 			assert_int_equal(types_join(types, all[b], joined), joined);
-			for (uint32_t c = 0; c < 8; c++)
+			for (uint32_t c = 0; c < 10; c++)
 				assert_int_equal(types_join(types, joined, all[c]),
 					types_join(
 						types, all[a], types_join(types, all[b], all[c])));
@@ -181,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test_with_types(unknown_joins_with_all),
 		test_with_types(integers_widen),
+		test_with_types(widened_integers_join),
 		test_with_types(integers_only_grow),
 		test_with_types(strings_take_the_longer),
 		test_with_types(tuples_join_by_member),

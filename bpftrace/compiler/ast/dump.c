@@ -45,7 +45,9 @@ static void append_type(struct str *out, struct node *node)
 
 	if (type->keyword)
 		str_printf(out, "%s ", type->keyword);
-	if (type->name) {
+	if (type->base) {
+		append_type(out, type->base);
+	} else if (type->name) {
 		str_append(out, type->name);
 	} else {
 		str_append_char(out, '(');

@@ -235,21 +235,39 @@ static bool parse_dimensions(struct parser *parser, struct type *type)
 	return true;
 }
 
-struct node *parse_type(struct parser *parser)
+/* Stars, then dimensions, behind the name. */
+static bool parse_suffix(struct parser *parser, struct type *type)
 {
-	uint32_t begin = parser->token.begin;
-	struct type *type = new_type(parser->arena, parser_token_span(parser));
-
-	skip_qualifiers(parser);
-	if (!parse_name(parser, type))
-		return NULL;
 	skip_qualifiers(parser);
 	while (parser_accept(parser, TOKEN_STAR)) {
 		type->pointers++;
 		skip_qualifiers(parser);
 	}
-	if (!parse_dimensions(parser, type))
+	return parse_dimensions(parser, type);
+}
+
+struct node *parse_type(struct parser *parser)
+{
+	uint32_t begin = parser->token.begin, levels = 0;
+	struct type *type = new_type(parser->arena, parser_token_span(parser));
+
+	skip_qualifiers(parser);
+	if (!parse_name(parser, type) || !parse_suffix(parser, type))
 		return NULL;
+	while (parser_at(parser, TOKEN_STAR)) {
+		struct type *outer = new_type(parser->arena, parser_token_span(parser));
+
+		if (++levels > DIMENSIONS_MAX) {
+			lexer_error(&parser->lexer, parser->token.begin, parser->token.end,
+				"this type has too many levels");
+			return NULL;
+		}
+		type->node.span = parser_span(parser, begin);
+		outer->base = &type->node;
+		type = outer;
+		if (!parse_suffix(parser, type))
+			return NULL;
+	}
 	type->node.span = parser_span(parser, begin);
 	return &type->node;
 }

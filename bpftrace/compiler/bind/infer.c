@@ -6,8 +6,9 @@
  * in which none does: then everything is known, and one more round over the same types reports the
  * mistakes.
  *
- * Integers: operands become 64 bits wide, signed unless one is uint64 already. Comparisons and
- * logic yield an int64 of 0 or 1. Type 0 is unknown, or wrong and reported elsewhere; it is never
+ * Integers: operands become 64 bits wide. An int64 of a signed type, of a difference or of a minus
+ * prevails over uint64, which prevails over other numbers (type_number). Comparisons and logic
+ * yield an int64 of 0 or 1. Type 0 is unknown, or wrong and reported elsewhere; it is never
  * reported again.
  */
 #include "infer.h"
@@ -36,9 +37,9 @@ uint32_t infer_scalar(struct compilation *c, uint32_t type)
 
 uint32_t infer_promote(struct compilation *c, uint32_t type)
 {
-	bool stays = types_size(c->types, type) == 8 && !types_is_signed(c->types, type);
-
-	return stays ? type_uint64(c) : type_int64(c);
+	if (types_is_signed(c->types, type))
+		return types_is_widened(c->types, type, NULL) ? type_number(c) : type_int64(c);
+	return types_size(c->types, type) == sizeof(uint64_t) ? type_uint64(c) : type_number(c);
 }
 
 /* Bytes that the longest name of the attach points takes with its NUL. */

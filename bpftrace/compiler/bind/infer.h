@@ -31,7 +31,8 @@ uint32_t infer_scalar(struct compilation *c, uint32_t type);
  * room for each name that the script's attach points have; any other type itself. */
 uint32_t infer_text(struct compilation *c, uint32_t type);
 
-/* The 64-bit integer that an operand becomes: uint64 stays, everything narrower is int64. */
+/* The 64-bit integer that an operand becomes: signed ones int64, uint64 stays, unsigned narrower
+ * ones and literals type_number. */
 uint32_t infer_promote(struct compilation *c, uint32_t type);
 
 /* How a variable, a key or a member of a tuple keeps a value: integers by size and sign only. */

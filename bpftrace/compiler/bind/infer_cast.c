@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Types as scripts spell them: casts, sizeof, offsetof. */
+#include "constant.h"
 #include "infer.h"
 #include "typename.h"
 
@@ -18,6 +19,40 @@ static bool is_bytes(struct compilation *c, uint32_t type)
 	return infer_is(c, type, TYPE_ARRAY) || infer_is(c, type, TYPE_STRING);
 }
 
+static bool is_byte_array(struct compilation *c, uint32_t type)
+{
+	return infer_is(c, type, TYPE_ARRAY) &&
+	       types_size(c->types, types_element(c->types, type, NULL)) == 1;
+}
+
+/* A string is cut or gets longer, an array of bytes is read up to its NUL, and so is what is at an
+ * address. */
+static bool makes_string(struct compilation *c, uint32_t from)
+{
+	return infer_is(c, from, TYPE_STRING) || is_byte_array(c, from) ||
+	       infer_is_pointer(c, from);
+}
+
+/* The smallest signed integer that has the number. */
+static uint32_t smallest_integer(struct compilation *c, int64_t number)
+{
+	uint32_t bytes = 1;
+
+	while (bytes < sizeof(number) && number >> (bytes * 8 - 1) != 0 &&
+		number >> (bytes * 8 - 1) != -1)
+		bytes *= 2;
+	return types_integer(c->types, bytes, true);
+}
+
+/* A constant fills the first bytes of an array that has room for it. */
+static bool fits_array(struct compilation *c, struct node *operand, uint32_t to)
+{
+	int64_t number;
+
+	return infer_is(c, to, TYPE_ARRAY) && constant_integer(operand, &number) && number >= 0 &&
+	       types_size(c->types, smallest_integer(c, number)) <= types_size(c->types, to);
+}
+
 /* Numbers and pointers turn into each other; arrays keep every byte. */
 static bool can_cast(struct compilation *c, uint32_t from, uint32_t to)
 {
@@ -25,6 +60,8 @@ static bool can_cast(struct compilation *c, uint32_t from, uint32_t to)
 	bool to_number = infer_is_integer(c, to) || infer_is_pointer(c, to);
 
 	if (from_number && to_number)
+		return true;
+	if (infer_is(c, to, TYPE_STRING) && makes_string(c, from))
 		return true;
 	if ((is_bytes(c, from) || infer_is_integer(c, from)) &&
 		(is_bytes(c, to) || infer_is_integer(c, to)))
@@ -44,7 +81,7 @@ uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
 		from = array;
 	if (infer_is(c, to, TYPE_ARRAY) || infer_is(c, to, TYPE_STRING))
 		to = close_array(c, to, types_size(c->types, from));
-	if (!can_cast(c, from, to)) {
+	if (!can_cast(c, from, to) && !fits_array(c, cast->operand, to)) {
 		infer_error(c, cast->node.span, "Cannot cast from \"%s\" to \"%s\"",
 			typename_spell(c, from), typename_spell(c, to));
 		return 0;
@@ -68,11 +105,41 @@ static uint32_t named_or_inferred(struct compilation *c, struct unit *unit, stru
 	return array;
 }
 
+static uint32_t type_as_newer(struct compilation *c, struct node *node);
+
+static uint32_t tuple_as_newer(struct compilation *c, struct tuple *tuple)
+{
+	size_t count = node_count(tuple->elements), at = 0;
+	uint32_t *elements = arena_array(c->arena, uint32_t, count + 1);
+	struct node *node;
+
+	node_for_each (tuple->elements, node)
+		elements[at++] = type_as_newer(c, node);
+	return types_tuple(c->types, elements, count);
+}
+
+/* The type that sizeof is asked for: in versions after 0.20 literals have the smallest type. */
+static uint32_t type_as_newer(struct compilation *c, struct node *node)
+{
+	bool is_number =
+		infer_is(c, node->type, TYPE_INTEGER) && types_is_signed(c->types, node->type);
+	int64_t number;
+
+	if (!node->type || node->kind == NODE_TYPE)
+		return node->type;
+	if (node->kind == NODE_TUPLE)
+		return tuple_as_newer(c, node_tuple(node));
+	return is_number && constant_integer(node, &number) ? smallest_integer(c, number)
+							    : infer_scalar(c, node->type);
+}
+
 uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *node)
 {
 	uint32_t type = named_or_inferred(c, unit, node->operand);
+	uint32_t sized =
+		c->newer ? type_as_newer(c, node->operand) : infer_scalar(c, node->operand->type);
 
-	node->sized = types_complete(c->types, infer_scalar(c, node->operand->type));
+	node->sized = types_complete(c->types, sized);
 	node->number = types_size(c->types, node->sized);
 	if (type && !types_size(c->types, types_complete(c->types, type)))
 		infer_error(c, node->node.span, "The size of '%s' is not known",

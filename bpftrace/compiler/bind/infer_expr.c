@@ -18,7 +18,9 @@ uint32_t infer_common(struct compilation *c, uint32_t a, uint32_t b)
 		return a || b ? infer_promote(c, a ? a : b) : 0;
 	a = infer_promote(c, a);
 	b = infer_promote(c, b);
-	return a == b ? a : type_uint64(c);
+	if (a == b)
+		return a;
+	return a == type_int64(c) || b == type_int64(c) ? type_int64(c) : type_uint64(c);
 }
 
 static uint32_t refuse_operands(
@@ -209,7 +211,7 @@ static uint32_t arithmetic(
 		return right;
 	if (moves || !is_condition(c, left) || !is_condition(c, right))
 		return refuse_operands(c, binary, left, right);
-	return infer_common(c, left, right);
+	return binary->op == OPERATOR_SUBTRACT ? type_int64(c) : infer_common(c, left, right);
 }
 
 static uint32_t infer_binary(struct compilation *c, struct unit *unit, struct binary *binary)
@@ -239,14 +241,34 @@ void infer_refuse(struct compilation *c, const struct unary *unary, uint32_t typ
 		operator_name(unary->op), typename_spell(c, type));
 }
 
+static bool is_decrement(enum operator op)
+{
+	return op == OPERATOR_PRE_DECREMENT || op == OPERATOR_POST_DECREMENT;
+}
+
+/* A variable holds what it is stepped to, unless it was declared with its type. */
+static uint32_t step_variable(struct compilation *c, struct unary *unary, uint32_t type)
+{
+	struct variable *variable = node_variable_use(unary->operand)->variable;
+
+	if (variable->fixed || !infer_is_integer(c, type))
+		return type;
+	infer_grow(c, &variable->type,
+		is_decrement(unary->op) ? type_int64(c) : infer_promote(c, type), &variable->typed,
+		unary->node.span);
+	return variable->type;
+}
+
 /* ++ and --: a map that has no value yet counts from 0. */
 static uint32_t infer_step(struct compilation *c, struct unary *unary, uint32_t type)
 {
+	uint32_t number = is_decrement(unary->op) ? type_int64(c) : type_number(c);
+
 	if (unary->operand->kind == NODE_MAP) {
 		struct map_access *access = node_map_access(unary->operand);
 
 		if (!type || infer_is_integer(c, type))
-			infer_map_write(c, access, type_int64(c), unary->node.span);
+			infer_map_write(c, access, number, unary->node.span);
 		else if (!infer_is_pointer(c, type))
 			infer_refuse(c, unary, type);
 		return access->map->value;
@@ -257,7 +279,17 @@ static uint32_t infer_step(struct compilation *c, struct unary *unary, uint32_t 
 			operator_name(unary->op));
 	else if (!is_condition(c, type))
 		infer_refuse(c, unary, type);
+	else
+		return step_variable(c, unary, type);
 	return type;
+}
+
+/* ~ of a narrow unsigned type stays in it. */
+static uint32_t complement_type(struct compilation *c, uint32_t type)
+{
+	if (types_class(c->types, type) == TYPE_INTEGER && !types_is_signed(c->types, type))
+		return types_integer(c->types, types_size(c->types, type), false);
+	return infer_promote(c, type);
 }
 
 static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct unary *unary)
@@ -277,7 +309,7 @@ static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct una
 			return 0;
 		}
 		return unary->op == OPERATOR_MINUS || !type ? type_int64(c)
-							    : infer_promote(c, type);
+							    : complement_type(c, type);
 	case OPERATOR_DEREFERENCE: return infer_dereference(c, unary, type);
 	case OPERATOR_ADDRESS_OF: return infer_address(c, unit, unary, own);
 	default: return infer_step(c, unary, own);
@@ -335,7 +367,7 @@ uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *no
 {
 	switch (node->kind) {
 	case NODE_INTEGER:
-		return node_integer(node)->value > INT64_MAX ? type_uint64(c) : type_int64(c);
+		return node_integer(node)->value > INT64_MAX ? type_uint64(c) : type_number(c);
 	case NODE_STRING: return types_string(c->types, (uint32_t)node_string(node)->length + 1);
 	case NODE_IDENTIFIER: return infer_identifier(c, unit, node_identifier(node));
 	case NODE_VARIABLE: return infer_variable(c, node_variable_use(node));

@@ -229,6 +229,11 @@ static uint32_t resolve_name(struct compilation *c, const struct unit *unit,
 	return id || *ret_void ? id : find_name(c, unit, type, ret_space);
 }
 
+static bool is_string_name(const struct type *type)
+{
+	return !type->keyword && type->name && strcmp(type->name, "string") == 0;
+}
+
 uint32_t typename_resolve(
 	struct compilation *c, const struct unit *unit, struct type *type, bool report)
 {
@@ -240,13 +245,14 @@ uint32_t typename_resolve(
 		return type->node.type;
 	if (type->elements)
 		return type->node.type = resolve_tuple(c, unit, type, report);
-	id = resolve_name(c, unit, type, &is_void, &space);
+	id = type->base ? typename_resolve(c, unit, node_type(type->base), report)
+			: resolve_name(c, unit, type, &is_void, &space);
 	if (!id && !(is_void && type->pointers)) {
-		if (report)
+		if (report && !type->base)
 			report_unknown(c, unit, type);
 		return 0;
 	}
-	if (!type->keyword && strcmp(type->name, "string") == 0 && dimensions) {
+	if (is_string_name(type) && dimensions) {
 		id = types_string(c->types, type->sizes[0]);
 		first = 1;
 	}

@@ -31,7 +31,7 @@ static uint32_t number_type(struct compilation *c, struct node *node)
 	struct node *argument = node_call(node)->arguments;
 	uint32_t type = argument ? infer_scalar(c, argument->type) : 0;
 
-	return infer_common(c, type, type_int64(c));
+	return type ? types_strip(c->types, infer_promote(c, type)) : type_int64(c);
 }
 
 static const char *parameters_of(struct compilation *c, uint32_t number)

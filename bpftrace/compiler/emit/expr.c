@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "bpftrace/compiler/bind/constant.h"
 #include "access.h"
 #include "aggregation.h"
 #include "compare.h"
@@ -154,6 +155,17 @@ static LLVMValueRef step(struct emitter *e, struct unary *unary)
 	return post ? old : access_load(e, value_memory(place.type, place.address));
 }
 
+static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t type)
+{
+	uint32_t size = types_size(e->c->types, type);
+
+	if (size == 0 || size >= 8)
+		return value;
+	LLVMValueRef low = LLVMBuildTrunc(e->builder, value, ir_integer(e, size), "");
+
+	return ir_extend(e, low, types_is_signed(e->c->types, type));
+}
+
 static struct value emit_unary(struct emitter *e, struct unary *unary)
 {
 	uint32_t type = unary->node.type;
@@ -163,8 +175,10 @@ static struct value emit_unary(struct emitter *e, struct unary *unary)
 		return value_register(
 			type, ir_extend(e, compare_condition(e, &unary->node), false));
 	case OPERATOR_BIT_NOT:
-		return value_register(
-			type, LLVMBuildNot(e->builder, expr_register(e, unary->operand), ""));
+		return value_register(type,
+			cast_integer(e,
+				LLVMBuildNot(e->builder, expr_register(e, unary->operand), ""),
+				type));
 	case OPERATOR_MINUS:
 		return value_register(
 			type, LLVMBuildNeg(e->builder, expr_register(e, unary->operand), ""));
@@ -263,17 +277,6 @@ static struct value emit_element(struct emitter *e, struct element *node)
 
 /* --- casts --- */
 
-static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t type)
-{
-	uint32_t size = types_size(e->c->types, type);
-
-	if (size == 0 || size >= 8)
-		return value;
-	LLVMValueRef low = LLVMBuildTrunc(e->builder, value, ir_integer(e, size), "");
-
-	return ir_extend(e, low, types_is_signed(e->c->types, type));
-}
-
 static struct value emit_cast(struct emitter *e, struct cast *cast)
 {
 	uint32_t type = cast->node.type;
@@ -290,17 +293,54 @@ static struct value emit_cast(struct emitter *e, struct cast *cast)
 	return value_register(type, cast_integer(e, access_load(e, operand), type));
 }
 
-static void cast_into(struct emitter *e, struct cast *cast, struct place place)
+/* A number into an array; a constant into one of any size, with zeros behind it. */
+static void number_into(struct emitter *e, struct node *number, struct place place)
 {
-	if (types_is_scalar(e->c->types, cast->operand->type)) {
-		uint32_t size = types_size(e->c->types, cast->operand->type);
+	uint32_t own = types_size(e->c->types, number->type);
+	uint32_t size = types_size(e->c->types, place.type);
+	int64_t constant = 0;
 
-		ir_store(e, place.address, expr_register(e, cast->operand), size);
+	if (own == size) {
+		ir_store(e, place.address, expr_register(e, number), size);
 		return;
 	}
-	struct value operand = expr_emit(e, cast->operand);
+	constant_integer(number, &constant);
+	strings_fill(e, place.address, size);
+	strings_bytes(e, &constant, MIN(sizeof(constant), size), place.address);
+}
 
-	access_copy(e, operand, place);
+/* The string in an array of bytes, or at an address. */
+static void string_into(struct emitter *e, struct node *operand, struct place place)
+{
+	struct types *types = e->c->types;
+	struct value value = expr_emit(e, operand);
+
+	if (types_class(types, value.type) == TYPE_POINTER) {
+		bool user = types_space(types, value.type) == ADDRESS_USER;
+
+		value.llvm = access_load(e, value);
+		value.storage = user ? STORAGE_USER : STORAGE_KERNEL;
+		value.type = place.type;
+	} else {
+		value.type = types_string(types, types_size(types, value.type));
+		value.may_fill = true;
+		value = strings_unread(e, value);
+	}
+	strings_read(e, value, place);
+}
+
+static void cast_into(struct emitter *e, struct cast *cast, struct place place)
+{
+	struct types *types = e->c->types;
+	bool to_string = types_class(types, place.type) == TYPE_STRING;
+	enum type_class class = types_class(types, cast->operand->type);
+
+	if (to_string && (class == TYPE_POINTER || class == TYPE_ARRAY))
+		string_into(e, cast->operand, place);
+	else if (types_is_scalar(types, cast->operand->type))
+		number_into(e, cast->operand, place);
+	else
+		access_copy(e, expr_emit(e, cast->operand), place);
 }
 
 /* --- tuples --- */
