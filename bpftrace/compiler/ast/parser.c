@@ -144,18 +144,21 @@ int parser_peek(const struct parser *parser)
 
 struct parser_mark parser_try(struct parser *parser)
 {
-	parser->lexer.quiet = true;
-	return (struct parser_mark){
+	struct parser_mark mark = {
 		.token = parser->token,
 		.previous = parser->previous,
 		.position = parser->lexer.position,
 		.last = parser->lexer.last,
+		.was_quiet = parser->lexer.quiet,
 	};
+
+	parser->lexer.quiet = true;
+	return mark;
 }
 
 void parser_back(struct parser *parser, struct parser_mark mark)
 {
-	parser->lexer.quiet = false;
+	parser->lexer.quiet = mark.was_quiet;
 	parser->token = mark.token;
 	parser->previous = mark.previous;
 	parser->lexer.position = mark.position;

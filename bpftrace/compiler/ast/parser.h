@@ -79,6 +79,7 @@ struct parser_mark {
 	struct token token, previous;
 	uint32_t position;
 	enum token_kind last;
+	bool was_quiet; /* within another try */
 };
 
 struct parser_mark parser_try(struct parser *parser);
