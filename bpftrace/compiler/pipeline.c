@@ -81,6 +81,7 @@ static void dump_ir_after(struct compilation *c, struct str *out)
 
 static const struct pass passes[] = {
 	{"parse", cfront_parse, dump_tree, 1},
+	{"imports", import_files, NULL, 0},
 	{"config", config_apply, NULL, 0},
 	{"params", params_substitute, dump_tree, 3},
 	{"macros", expand_macros, NULL, 0},

@@ -335,11 +335,12 @@ static int read_names(int fd, struct arena *arena, host_names *ret)
 	return number;
 }
 
-struct error *host_read_dir(
-	const struct host *host, const char *path, struct arena *arena, host_names *ret)
+/* fd: of the directory, or the negative errno value with which this process was refused it. */
+static struct error *read_directory(
+	const struct host *host, const char *path, int fd, struct arena *arena, host_names *ret)
 {
 	size_t before = ret->count;
-	int number = 0, fd = open_self(host, path, O_RDONLY | O_DIRECTORY);
+	int number = 0;
 
 	if (fd >= 0) {
 		number = read_entries(fd, arena, ret);
@@ -354,4 +355,20 @@ struct error *host_read_dir(
 	if (ret->count > before)
 		qsort(ret->items + before, ret->count - before, sizeof(*ret->items), compare_names);
 	return NULL;
+}
+
+struct error *host_read_dir(
+	const struct host *host, const char *path, struct arena *arena, host_names *ret)
+{
+	int fd = open_self(host, path, O_RDONLY | O_DIRECTORY);
+
+	return read_directory(host, path, fd, arena, ret);
+}
+
+struct error *host_read_named_dir(
+	const struct host *host, const char *path, struct arena *arena, host_names *ret)
+{
+	struct host system = {.opener = host->opener};
+
+	return read_directory(&system, path, open_live(path, O_RDONLY | O_DIRECTORY), arena, ret);
 }

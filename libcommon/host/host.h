@@ -97,4 +97,8 @@ typedef VEC(const char *) host_names;
 struct error *host_read_dir(
 	const struct host *host, const char *path, struct arena *arena, host_names *ret);
 
+/* The same for a directory that the user names for this machine, as host_open_named(). */
+struct error *host_read_named_dir(
+	const struct host *host, const char *path, struct arena *arena, host_names *ret);
+
 #define _cleanup_host_ _cleanup_(host_deinit)

@@ -144,6 +144,17 @@ struct program *parse(struct arena *arena, struct diags *diags, uint32_t source)
 	return parse_with_words(arena, diags, source, NULL);
 }
 
+static bool imports(const struct program *program)
+{
+	const struct node *node;
+
+	node_for_each (program->definitions, node) {
+		if (node->kind == NODE_IMPORT)
+			return true;
+	}
+	return false;
+}
+
 struct program *parse_with_words(
 	struct arena *arena, struct diags *diags, uint32_t source, parse_words *ret)
 {
@@ -154,7 +165,7 @@ struct program *parse_with_words(
 
 	parser.words = ret;
 	parse_program(&parser, program);
-	if (!program->probes && diags->errors == errors &&
+	if (!program->probes && !imports(program) && diags->errors == errors &&
 		!diags->sources.items[source].has_parent) {
 		parser.open = parser.previous.begin;
 		parser_wanted(&parser, "a probe");

@@ -7,6 +7,9 @@
 
 #include "bpftrace/compiler/compilation.h"
 
+/* The definitions and probes of imported files, before the script's own. */
+void import_files(struct compilation *c);
+
 /* config block: c->settings = defaults < block < environment; unknown keys suggest the nearest. */
 void config_apply(struct compilation *c);
 

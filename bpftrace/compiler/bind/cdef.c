@@ -119,13 +119,15 @@ void cdef_parse(struct compilation *c)
 	struct node *definition;
 	bool is_for_compiler = true;
 
-	if (cfront_define(c))
-		return;
+	bool is_defined = cfront_define(c);
+
 	node_for_each (c->program->definitions, definition) {
 		/* what is included here gives nothing */
+		if (is_defined && definition->span.source == c->source)
+			continue;
 		if (definition->kind == NODE_C_TEXT && node_c_text(definition)->text[0] != '#')
 			is_for_compiler &= read_definition(c, node_c_text(definition));
 	}
-	if (c->diags->errors > mark.errors && is_for_compiler)
+	if (c->diags->errors > mark.errors && is_for_compiler && !is_defined)
 		read_by_compiler(c, mark);
 }

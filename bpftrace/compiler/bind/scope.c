@@ -355,7 +355,6 @@ static void check_definitions(struct resolver *r)
 
 	node_for_each (r->c->program->definitions, definition) {
 		switch (definition->kind) {
-		case NODE_IMPORT: scope_unavailable(r, definition, "import"); break;
 		case NODE_MAP_DECLARATION:
 			scope_unavailable(r, definition, "declaring maps");
 			break;

@@ -63,6 +63,25 @@ static bool is_needless(
 	       !search_has(c, search, name);
 }
 
+static bool is_header(const struct node *node)
+{
+	const char *path = node->kind == NODE_IMPORT ? ((const struct import *)node)->path : "";
+	size_t length = strlen(path);
+
+	return length > 2 && strcmp(path + length - 2, ".h") == 0;
+}
+
+static bool imports_header(const struct program *program)
+{
+	const struct node *node;
+
+	node_for_each (program->definitions, node) {
+		if (is_header(node))
+			return true;
+	}
+	return false;
+}
+
 /* Whether the script has preprocessor lines other than such ones. */
 static bool has_lines(struct compilation *c)
 {
@@ -87,10 +106,24 @@ static bool has_lines(struct compilation *c)
 
 /* --- items --- */
 
+/* import "x.h" is an #include whose path is relative to the script. */
+static void add_header(struct cfront *cfront, const struct import *import)
+{
+	const char *name = cfront->c->request->name, *slash = strrchr(name, '/');
+	int length = slash && *import->path != '/' ? (int)(slash - name) + 1 : 0;
+
+	unit_add(cfront, C_INCLUDE, import->node.span,
+		arena_printf(cfront->c->arena, "#include \"%.*s%s\"", length, name, import->path));
+}
+
 static void add_node(struct cfront *cfront, const struct node *node)
 {
 	const struct c_text *text;
 
+	if (is_header(node)) {
+		add_header(cfront, (const struct import *)node);
+		return;
+	}
 	if (node->kind != NODE_C_TEXT) {
 		unit_add(cfront, C_MARK, node->span, NULL);
 		return;
@@ -264,7 +297,9 @@ void cfront_parse(struct compilation *c)
 
 	if (is_plain(c)) {
 		c->program = parse(c->arena, c->diags, c->source);
-		return;
+		if (!imports_header(c->program))
+			return;
+		diags_back(c->diags, parsed[0]);
 	}
 	c->program = parse_with_words(c->arena, c->diags, c->source, &words);
 	if (c->diags->errors > parsed[0].errors &&
@@ -274,7 +309,7 @@ void cfront_parse(struct compilation *c)
 		c->program = parse_with_words(c->arena, c->diags, c->source, &words);
 	}
 	parsed[1] = diags_mark(c->diags);
-	if (has_files || has_lines(c))
+	if (has_files || imports_header(c->program) || has_lines(c))
 		preprocess(c, &words, parsed);
 	vec_deinit(&words);
 }

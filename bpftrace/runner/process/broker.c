@@ -115,10 +115,10 @@ static const char *own_name(int path_fd, char target[PATH_MAX])
 	return slash ? slash + 1 : NULL;
 }
 
-/* A text whose name, links resolved, is that of a header in C. */
-static bool is_header(int path_fd, int fd)
+/* A text whose name, links resolved, is that of a script, or of a header in C. */
+static bool is_text(int path_fd, int fd)
 {
-	static const char *const suffixes[] = {".h", ".hh", ".hpp", ".hxx"};
+	static const char *const suffixes[] = {".bt", ".h", ".hh", ".hpp", ".hxx"};
 	char target[PATH_MAX], head[256];
 	const char *name = own_name(path_fd, target), *suffix = name ? strrchr(name, '.') : NULL;
 	ssize_t size = pread(fd, head, sizeof(head), 0);
@@ -181,7 +181,7 @@ static int open_file(int path_fd)
 	int fd = reopen(path_fd, 0);
 	int number = fd >= 0 && !is_tracing(&system) ? judge_content(fd) : 0;
 
-	if (number == 0 || (number == -ELF_OTHER_FORMAT && is_header(path_fd, fd)))
+	if (number == 0 || (number == -ELF_OTHER_FORMAT && is_text(path_fd, fd)))
 		return fd;
 	close(fd);
 	return number;
