@@ -6,6 +6,7 @@
  * written out are of the wanted type at once. sizeof and offsetof get the type or the members in
  * place of their operands; code generation makes them numbers.
  */
+#include "class_text.h"
 #include "constant.h"
 #include "infer.h"
 
@@ -208,6 +209,8 @@ static void cast_arguments(struct compilation *c, struct call *call)
 	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next) {
 		const struct parameter *parameter = prototype_parameter(prototype, index++);
 
+		if (parameter->kind == PARAMETER_ANY && class_text_find(c->types, (*slot)->type))
+			convert_text(c, slot);
 		if (parameter->kind == PARAMETER_KEY)
 			convert(c, slot, node_map_access(call->arguments)->map->key);
 		else if (parameter->kind == PARAMETER_ELEMENT)

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "constant.h"
+#include "class_text.h"
 #include "typename.h"
 
 /* --- the rules --- */
@@ -60,6 +61,8 @@ static uint32_t longest_name(struct compilation *c)
 
 uint32_t infer_text(struct compilation *c, uint32_t type)
 {
+	if (class_text_find(c->types, type))
+		return types_string(c->types, c->settings.max_strlen);
 	if (!type || !types_is_name(c->types, type))
 		return type;
 	if (!c->name_size)
@@ -79,6 +82,8 @@ uint32_t infer_stored(struct compilation *c, uint32_t type)
 			c->types, types_size(c->types, type), types_is_signed(c->types, type));
 	if (types_class(c->types, type) == TYPE_STRING)
 		return types_string(c->types, types_size(c->types, type));
+	if (types_class(c->types, type) == TYPE_STRUCT)
+		return infer_text(c, type);
 	return type;
 }
 

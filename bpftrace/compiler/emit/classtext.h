@@ -4,6 +4,10 @@
 
 #include "emitter.h"
 
+/* The characters of an object, not read yet, with their number as the length of *ret; false when it
+ * is of no such class. */
+bool classtext_of(struct emitter *e, struct value object, struct value *ret);
+
 /* The characters of the object at address (i64), not read yet, with their number as the length of
  * *ret; false when pointers of the type lead to no such class. */
 bool classtext_find(
