@@ -165,12 +165,19 @@ static int list(const struct options *options)
 	return status;
 }
 
+static void warn_of_color(struct error *error)
+{
+	if (error)
+		log_warning("%s", error->message);
+	error_free(error);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 
 	startup();
-	color_decide();
+	warn_of_color(color_decide());
 	alloc_set_failed(out_of_memory);
 	libbpf_set_print(NULL); /* its errors are returned */
 

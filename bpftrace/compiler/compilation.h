@@ -190,6 +190,11 @@ const struct builtin *builtin_find(
 	const struct compilation *c, const char *name, struct suggestion *suggestion);
 
 /* "int64" and friends without spelling out c->types each time. */
+static inline uint32_t type_bool(struct compilation *c)
+{
+	return types_bool(c->types);
+}
+
 static inline uint32_t type_int64(struct compilation *c)
 {
 	return types_integer(c->types, 8, true);

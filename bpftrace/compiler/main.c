@@ -452,7 +452,7 @@ int main(int argc, char **argv)
 	bool refused = false;
 
 	startup();
-	color_decide();
+	error_free(color_decide());
 	options.request = request_init();
 
 	struct error *error = run(argc, argv, &options, &refused);

@@ -226,7 +226,7 @@ static struct error *check_number(const struct setting_desc *row, uint64_t numbe
 	return NULL;
 }
 
-static struct error *check_text(const struct setting_desc *row, const char *text)
+struct error *setting_check(const struct setting_desc *row, const char *text)
 {
 	bool is_default = strcmp(text, row->text) == 0;
 
@@ -244,7 +244,7 @@ struct error *settings_set(struct settings *settings, const struct setting_desc 
 	uint64_t number;
 
 	if (row->type != SETTING_NUMBER) {
-		error = check_text(row, value);
+		error = setting_check(row, value);
 		if (!error)
 			*text_of(settings, index) = arena_strdup(arena, value);
 		return error;
@@ -366,7 +366,7 @@ struct error *settings_from_json(const json_t *json, struct arena *arena, struct
 		if (!wire.error)
 			wire.error = row->type == SETTING_NUMBER
 					     ? check_number(row, *number_of(&settings, i))
-					     : check_text(row, *text_of(&settings, i));
+					     : setting_check(row, *text_of(&settings, i));
 	}
 	read_marks(&wire, &settings);
 	if (wire.error)

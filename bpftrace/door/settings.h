@@ -84,6 +84,9 @@ enum setting_effect setting_effect(const char *name);
 struct error *settings_set(struct settings *settings, const struct setting_desc *row,
 	const char *value, struct arena *arena);
 
+/* Whether the text is one that a TEXT or WORD takes. */
+struct error *setting_check(const struct setting_desc *row, const char *text);
+
 /* Reads all variables of the process's environment and marks them; one by its present name wins
  * over one by an earlier name. */
 struct error *settings_from_environment(struct settings *settings, struct arena *arena);

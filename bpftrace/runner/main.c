@@ -113,6 +113,7 @@ static int list(const struct options *options)
 	if (options->search)
 		vec_push(&words, options->search);
 	vec_push(&words, NULL);
+	unsetenv(COLOR_VARIABLE);
 	execv(path, (char *const *)(uintptr_t)words.items);
 	int status = cannot_start(path);
 
@@ -151,13 +152,20 @@ static int run(const struct options *options)
 	return status;
 }
 
+static void warn_of_color(struct error *error)
+{
+	if (error)
+		log_warning("%s", error->message);
+	error_free(error);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {};
 	int status = 0;
 
 	startup();
-	color_decide();
+	warn_of_color(color_decide());
 	alloc_set_failed(out_of_memory);
 	if (argc < 2) {
 		_cleanup_str_ struct str text = STR_INIT;

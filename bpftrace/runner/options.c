@@ -195,6 +195,12 @@ static struct error *set_show_control_chars(void *into, const char *argument _un
 	return NULL;
 }
 
+static struct error *set_compat(void *into, const char *argument)
+{
+	((struct options *)into)->compat = argument;
+	return setting_check(&setting_descs[SETTING_compat], argument);
+}
+
 static struct error *set_color(void *into _unused_, const char *argument)
 {
 	return color_set(argument);
@@ -261,6 +267,11 @@ static const struct cli_option rows[] = {
 		.argument = "WHEN",
 		.help = "colours of messages: auto (on a terminal), always or never",
 		.set = set_color},
+	{.name = "compat",
+		.argument = "VERSION",
+		.help = "forms of shown values: those of 0.20 or new; by default of the version "
+			"that the script is for",
+		.set = set_compat},
 	{.name = "show-control-chars",
 		.help = "write control characters of what is traced to a terminal as they are",
 		.set = set_show_control_chars},

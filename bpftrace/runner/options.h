@@ -35,6 +35,7 @@ struct options {
 	const char *search; /* of -l */
 	char *joined;       /* the search, if it was two operands; owned */
 	const char *child;  /* -c */
+	const char *compat; /* --compat: a word of that setting */
 	const char *dump_pass;
 	int dump_level;
 	int helper_errors;

@@ -198,6 +198,17 @@ static size_t count_probes(const struct manifest *manifest)
 	return count;
 }
 
+/* Before probes are attached in the way of 0.20, after that for newer scripts. */
+static void announce(const struct session *session, bool is_attached)
+{
+	const struct manifest *manifest = &session->traced.bundle.manifest;
+	size_t probes = count_probes(manifest);
+
+	if (is_attached == manifest->is_newer)
+		log_notice("%s %zu probe%s%s", is_attached ? "Attached" : "Attaching", probes,
+			probes == 1 ? "" : "s", is_attached ? "" : "...");
+}
+
 static struct error *begin(struct session *session)
 {
 	size_t probes = count_probes(&session->traced.bundle.manifest);
@@ -206,7 +217,7 @@ static struct error *begin(struct session *session)
 	if (error)
 		return error;
 	show_prepare(session->output, &session->traced);
-	log_notice("Attaching %zu probe%s...", probes, probes == 1 ? "" : "s");
+	announce(session, false);
 	if (!log_settings.quiet)
 		session->output->ops->attached(session->output, probes);
 	fill_start(&session->traced);
@@ -215,8 +226,10 @@ static struct error *begin(struct session *session)
 		return NULL;
 	}
 	error = attach_kind(&session->attachments, ATTACH_BEGIN);
-	if (!error && run_drain(session->run))
+	if (!error && run_drain(session->run)) {
 		session->progress = PROGRESS_ENDED;
+		announce(session, true);
+	}
 	return error;
 }
 
@@ -229,6 +242,7 @@ static struct error *attach(struct session *session)
 	if (error)
 		return error;
 	release_prepare(&session->attachments);
+	announce(session, true);
 	if (getenv("__BPFTRACE_NOTIFY_PROBES_ATTACHED"))
 		fputs("__BPFTRACE_NOTIFY_PROBES_ATTACHED\n", stderr);
 	if (session->options->dry_run || session->attachments.is_pinned)

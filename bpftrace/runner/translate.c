@@ -99,8 +99,29 @@ static void warn_of_unknown_variables(void)
 
 		_cleanup_free_ char *name = xstrndup(*variable, strcspn(*variable, "="));
 
-		warn_of_variable(name);
+		if (strcmp(name, COLOR_VARIABLE) != 0)
+			warn_of_variable(name);
 	}
+}
+
+/* The option comes before the environment. */
+static struct error *set_generation(struct session *session)
+{
+	const char *compat = session->options->compat;
+
+	if (!compat)
+		return NULL;
+	return settings_set(&session->request.settings, &setting_descs[SETTING_compat], compat,
+		&session->traced.arena);
+}
+
+/* Forms of a saved bundle's output can be chosen, too. */
+static void use_generation(struct session *session)
+{
+	const char *compat = session->request.settings.compat;
+
+	if (*compat)
+		session->traced.bundle.manifest.is_newer = strcmp(compat, "new") == 0;
 }
 
 struct error *translate_start(struct session *session)
@@ -108,6 +129,8 @@ struct error *translate_start(struct session *session)
 	struct request *request = &session->request;
 	struct error *error = settings_from_environment(&request->settings, &session->traced.arena);
 
+	if (!error)
+		error = set_generation(session);
 	if (!error)
 		error = script_read(session->options, &session->traced.arena, &session->request);
 	if (error)
@@ -280,5 +303,7 @@ struct error *translate_finish(struct session *session)
 		error = bundle_check_helpers(&session->traced.bundle, options->unsafe);
 	if (!error && saved)
 		error = check_kernel(session);
+	if (!error && saved)
+		use_generation(session);
 	return error && saved ? error_prefix(error, "%s", session->request.name) : error;
 }

@@ -15,7 +15,8 @@ static const char *const sequences[] = {
 };
 TABLE_COMPLETE(sequences, NR_COLORS);
 
-void color_decide(void)
+/* What it is without --color and BPFTRACE_COLOR. */
+static void decide(void)
 {
 	const char *no_color = getenv("NO_COLOR");
 	const char *terminal = getenv("TERM");
@@ -24,17 +25,34 @@ void color_decide(void)
 		     !(terminal && strcmp(terminal, "dumb") == 0);
 }
 
-struct error *color_set(const char *when)
+static bool set(const char *when)
 {
 	if (strcmp(when, "auto") == 0)
-		color_decide();
+		decide();
 	else if (strcmp(when, "always") == 0)
 		color_used = true;
 	else if (strcmp(when, "never") == 0)
 		color_used = false;
 	else
-		return error_new(EINVAL, "--color takes auto, always or never, not '%s'", when);
-	return NULL;
+		return false;
+	return true;
+}
+
+struct error *color_decide(void)
+{
+	const char *when = getenv(COLOR_VARIABLE);
+
+	decide();
+	if (!when || set(when))
+		return NULL;
+	return error_new(EINVAL, COLOR_VARIABLE " takes auto, always or never, not '%s'", when);
+}
+
+struct error *color_set(const char *when)
+{
+	if (set(when))
+		return NULL;
+	return error_new(EINVAL, "--color takes auto, always or never, not '%s'", when);
 }
 
 const char *color_when(void)

@@ -20,10 +20,13 @@ enum color {
 /* Whether messages have colours; false at first. */
 extern bool color_used;
 
-/* Decides it for standard error. By itself: it is a terminal that has them, and NO_COLOR is not set
- * to anything. By WHEN, the argument of --color: "auto", which is the same,
- * "always" or "never". */
-void color_decide(void);
+/*
+ * Decides it for standard error: by COLOR_VARIABLE, which is "always", "never" or "auto", or, as
+ * with "auto", it is a terminal that has them, and NO_COLOR is not set to anything. The error is
+ * about another value, which is ignored. color_set: the same by the argument of --color.
+ */
+#define COLOR_VARIABLE "BPFTRACE_COLOR"
+struct error *color_decide(void);
 struct error *color_set(const char *when);
 
 /* The argument of --color that results in the same decision. */

@@ -110,6 +110,11 @@ static void parse_letter(struct cursor *cursor, struct format_item *item)
 	case 'p': item->conversion = CONVERSION_POINTER; break;
 	case 's': item->conversion = CONVERSION_STRING; break;
 	case 'r': item->conversion = CONVERSION_BUFFER; break;
+	case 'g':
+		if (!accept(cursor, "gr"))
+			return;
+		item->conversion = CONVERSION_FLAGS;
+		return;
 	default: return;
 	}
 	cursor->at++;

@@ -3,7 +3,8 @@
  * The printf format of the language: parsed once, by the compiler to check the arguments and by
  * the runner to print them. Conversions are those of C for integers, strings, characters and
  * pointers (d i u x X o c s p), all lengths (hh h l ll j z t), widths, precisions and flags, plus
- * r, rh and rx for buffers; "%%" is one percent sign, and so is a '%' that begins no conversion.
+ * r, rh and rx for buffers and gr for the kernel's flags of allocations; "%%" is one percent sign,
+ * and so is a '%' that begins no conversion.
  * '*' widths are not part of the language.
  */
 #pragma once
@@ -24,13 +25,14 @@ enum conversion {
 	CONVERSION_POINTER,  /* p */
 	CONVERSION_STRING,   /* s */
 	CONVERSION_BUFFER,   /* r rh rx */
+	CONVERSION_FLAGS,    /* gr */
 };
 
 struct format_item {
 	char *literal; /* text before the conversion, escapes and %% already resolved; owned */
 	size_t literal_length;
 	enum conversion conversion;
-	char letter;       /* d i u x X o c p s r */
+	char letter;       /* d i u x X o c p s r g */
 	char buffer_style; /* 0 for %r, 'h' for %rh, 'x' for %rx */
 	unsigned bytes;    /* width of the argument by its length letters: 1, 2, 8, or 0: none */
 	bool left, zero, plus, space, alternate;

@@ -163,6 +163,8 @@ uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
 		return types_widened(types, sizeof(uint64_t), true);
 	if (types_strip(types, a) == types_strip(types, b))
 		return types_strip(types, a);
+	if (types_is_bool(types, a) && types_is_bool(types, b))
+		return types_bool(types);
 	if (types_is_integer(types, a) && types_is_integer(types, b))
 		return join_integers(types, a, b);
 	if (class_a == TYPE_STRING && class_b == TYPE_STRING)

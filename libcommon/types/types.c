@@ -75,6 +75,18 @@ uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed)
 	return intern_integer(types, name, bytes, is_signed ? BTF_INT_SIGNED : 0);
 }
 
+uint32_t types_bool(struct types *types)
+{
+	return intern_integer(types, "bool", 1, BTF_INT_BOOL);
+}
+
+bool types_is_bool(const struct types *types, uint32_t id)
+{
+	const struct btf_type *type = types_at(types, types_strip(types, id));
+
+	return btf_kind(type) == BTF_KIND_INT && btf_int_encoding(type) == BTF_INT_BOOL;
+}
+
 uint32_t types_widened(struct types *types, uint32_t bytes, bool is_signed)
 {
 	uint32_t integer = types_integer(types, sizeof(uint64_t), is_signed);

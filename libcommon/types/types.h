@@ -97,6 +97,9 @@ uint32_t types_integer(struct types *types, uint32_t bytes, bool is_signed);
  */
 uint32_t types_widened(struct types *types, uint32_t bytes, bool is_signed);
 
+/* Of one byte, 0 or 1. */
+uint32_t types_bool(struct types *types);
+
 /* char[bytes] */
 uint32_t types_string(struct types *types, uint32_t bytes);
 
@@ -175,6 +178,9 @@ bool types_is_signed(const struct types *types, uint32_t type);
 
 /* Whether the number that an aggregation stands for is unsigned; false for all other types. */
 bool types_aggregates_unsigned(const struct types *types, uint32_t type);
+
+/* bool and _Bool: integers that are 0 or 1. */
+bool types_is_bool(const struct types *types, uint32_t type);
 
 /* TYPE_INTEGER or TYPE_ENUM. */
 bool types_is_integer(const struct types *types, uint32_t type);
@@ -326,10 +332,11 @@ void types_suggest(struct types *types, const char *keyword, struct suggestion *
 
 /*
  * The narrowest type that holds values of both, for a slot (variable, map key, map value, member):
- * integers widen (of mixed signedness to a signed one, but widened ones and uint64 to that),
- * strings take the longer, tuples join member by member, pointers to the same thing join, an
- * integer 0 joins with pointers (values are not seen here: any integer does; refuse others before).
- * a or b may be 0 (not known yet): the other one. 0 when they do not go together.
+ * integers widen (of mixed signedness to a signed one, but widened ones and uint64 to that), bools
+ * and enums to integers unless both are the same, strings take the longer, tuples join member by
+ * member, pointers to the same thing join, an integer 0 joins with pointers (values are not seen
+ * here: any integer does; refuse others before). a or b may be 0 (not known yet): the other one.
+ * 0 when they do not go together.
  */
 uint32_t types_join(struct types *types, uint32_t a, uint32_t b);
 

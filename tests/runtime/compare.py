@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 # What the program says about itself on standard error; a test that is about them names them.
-NOTICES = re.compile(r"Attaching \d+ probes?\.\.\.|__BPFTRACE_NOTIFY_PROBES_ATTACHED")
+NOTICES = re.compile(r"Attaching \d+ probes?\.\.\.|Attached \d+ probes?|__BPFTRACE_NOTIFY_PROBES_ATTACHED")
 
 # A kernel of 7.x keeps events of any task from a program while another one runs on the same CPU. A test that
 # counts what contends compares by the function `exact` of prelude.bash; any other is repeated.
@@ -101,7 +101,7 @@ def compare_stdout(test, text, fill, kernel):
 
 
 def compare_stderr(test, text, fill, kernel):
-    named = any("Attaching" in line for _, line in test.stderr)
+    named = any(re.search("Attach(ing|ed)", line) for _, line in test.stderr)
     lines = [line for line in text.split("\n") if line and (named or not NOTICES.fullmatch(line))]
     lines = without_missed(lines, kernel)
     partial = [(kind, fill(line)) for kind, line in wanted_lines(test.stderr, ("error-contains",))]

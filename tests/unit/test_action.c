@@ -134,6 +134,7 @@ static void helper_error(void **state _unused_)
 		types_integer(shown.traced.bundle.types, 4, true));
 	vec_push(&shown.traced.bundle.manifest.sources,
 		((struct manifest_source){"stdin", "BEGIN { @[1]=1; }"}));
+	fixture_output(&shown, "text");
 
 	_cleanup_free_ char *message = stderr_of(&shown, &record, 16);
 
@@ -147,6 +148,28 @@ static void helper_error(void **state _unused_)
 
 	log_settings.no_warnings = false;
 	assert_string_equal(hidden, "");
+}
+
+static void helper_error_in_json(void **state _unused_)
+{
+	_cleanup_fixture_ struct show_fixture shown = fixture_open();
+	const struct {
+		uint64_t site;
+		int32_t result;
+	} record = {0, -7};
+
+	add_site(&shown, ACTION_HELPER_ERROR, "map_update_elem",
+		types_integer(shown.traced.bundle.types, 4, true));
+	vec_push(&shown.traced.bundle.manifest.sources,
+		((struct manifest_source){"stdin", "BEGIN { @[1]=1; }"}));
+	fixture_output(&shown, "json");
+
+	_cleanup_free_ char *message = stderr_of(&shown, &record, 16);
+
+	assert_string_equal(message, "");
+	assert_written(&shown, "{\"type\": \"helper_error\", \"msg\": \"Argument list too long\", "
+			       "\"helper\": \"map_update_elem\", \"retcode\": -7, "
+			       "\"filename\": \"stdin\", \"line\": 1, \"col\": 9}\n");
 }
 
 static void exit_status(void **state _unused_)
@@ -234,6 +257,7 @@ int main(void)
 		cmocka_unit_test(time_of_day),
 		cmocka_unit_test(long_time),
 		cmocka_unit_test(helper_error),
+		cmocka_unit_test(helper_error_in_json),
 		cmocka_unit_test(exit_status),
 		cmocka_unit_test(maps),
 		cmocka_unit_test(wrong_records),

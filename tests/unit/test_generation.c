@@ -13,6 +13,7 @@ static const struct builtin family[] = {
 	{.name = "delete", .kind = BUILTIN_FUNCTION},
 	{.name = "len", .kind = BUILTIN_FUNCTION},
 	{.name = "print", .kind = BUILTIN_FUNCTION},
+	{.name = "printf", .kind = BUILTIN_FUNCTION},
 	{.name = "has_key", .kind = BUILTIN_FUNCTION, .flags = BUILTIN_NEWER},
 	{},
 };
@@ -38,6 +39,7 @@ static bool is_newer(const char *script)
 		.diags = &diags,
 		.builtins = builtins,
 		.builtin_count = ARRAY_SIZE(builtins),
+		.settings = settings_default(),
 	};
 
 	c.source = diags_add_source(c.diags, "test", script, strlen(script));
@@ -88,6 +90,8 @@ static void scripts_that_0_20_refuses(void **state _unused_)
 		"BEGIN { for ($i : 0..3) { } }",
 		"BEGIN { let $x = 1; }",
 		"BEGIN { @x = true; }",
+		"BEGIN { printf(\"%gr\", 1); }",
+		"enum e { A }; BEGIN { print((enum e)0); }",
 		"BEGIN { if (nsecs > 3ms) { print(1); } }",
 		"BEGIN { delete(@x, 1); }",
 		"BEGIN { if (has_key(@x, 1)) { } }",

@@ -89,6 +89,25 @@ static void integers_only_grow(void **state _unused_)
 	}
 }
 
+static void bools_and_enums_become_integers(void **state _unused_)
+{
+	const struct types_constant constants[] = {{"A", 0}, {"B", 1}};
+	uint32_t one = types_enum(types, "one", constants, 2);
+	uint32_t other = types_enum(types, "other", constants, 2);
+	uint32_t named = types_find(types, NULL, "bool");
+
+	assert_true(types_is_bool(types, types_bool(types)));
+	assert_false(types_is_bool(types, integer(1, false)));
+	assert_join(types_bool(types), types_bool(types), types_bool(types));
+	assert_join(types_bool(types), named, types_bool(types));
+	assert_join(types_bool(types), integer(1, false), integer(1, false));
+	assert_join(types_bool(types), integer(8, true), integer(8, true));
+	assert_join(one, one, one);
+	assert_join(one, other, integer(4, false));
+	assert_join(one, types_bool(types), integer(4, false));
+	assert_join(one, integer(8, true), integer(8, true));
+}
+
 static void strings_take_the_longer(void **state _unused_)
 {
 	assert_join(types_string(types, 3), types_string(types, 16), types_string(types, 16));
@@ -201,6 +220,7 @@ int main(void)
 		test_with_types(integers_widen),
 		test_with_types(widened_integers_join),
 		test_with_types(integers_only_grow),
+		test_with_types(bools_and_enums_become_integers),
 		test_with_types(strings_take_the_longer),
 		test_with_types(tuples_join_by_member),
 		test_with_types(pointers_to_the_same),

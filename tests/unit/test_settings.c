@@ -107,6 +107,7 @@ static void each_setting_has_its_variable(void **state _unused_)
 	} rows[] = {
 		{"BPFTRACE_BTF", "/x", SETTING_btf},
 		{"BPFTRACE_CACHE_USER_SYMBOLS", "PER_PID", SETTING_cache_user_symbols},
+		{"BPFTRACE_COMPAT", "new", SETTING_compat},
 		{"BPFTRACE_CPP_DEMANGLE", "0", SETTING_cpp_demangle},
 		{"BPFTRACE_DEBUG_OUTPUT", "1", SETTING_debug_output},
 		{"BPFTRACE_KERNEL_BUILD", "/x", SETTING_kernel_build},

@@ -71,7 +71,10 @@ static void append_type(struct str *out, struct node *node)
 
 static void label_integer(struct str *out, const struct integer *integer)
 {
-	str_printf(out, "int: %llu", (unsigned long long)integer->value);
+	if (integer->constant)
+		str_printf(out, "int: %lld", (long long)integer->value);
+	else
+		str_printf(out, "int: %llu", (unsigned long long)integer->value);
 	if (integer->unit)
 		str_printf(out, " (%s)", integer->unit);
 }

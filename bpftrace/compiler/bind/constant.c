@@ -66,7 +66,8 @@ bool constant_integer(struct node *node, int64_t *ret)
 bool constant_is_unsigned(struct node *node)
 {
 	switch (node->kind) {
-	case NODE_INTEGER: return node_integer(node)->value > INT64_MAX;
+	case NODE_INTEGER:
+		return node_integer(node)->value > INT64_MAX && !node_integer(node)->constant;
 	case NODE_CAST: return constant_is_unsigned(node_cast(node)->operand);
 	case NODE_UNARY:
 		return node_unary(node)->op == OPERATOR_BIT_NOT &&
@@ -84,6 +85,15 @@ struct node *constant_new_unsigned(struct compilation *c, struct span span, uint
 
 	integer->value = value;
 	return &integer->node;
+}
+
+struct node *constant_new_typed(
+	struct compilation *c, struct span span, uint32_t type, uint64_t value)
+{
+	struct node *node = constant_new_unsigned(c, span, value);
+
+	node_integer(node)->constant = type;
+	return node;
 }
 
 struct node *constant_new(struct compilation *c, struct span span, int64_t value)

@@ -13,5 +13,9 @@ bool constant_is_unsigned(struct node *node);
 
 struct node *constant_new_unsigned(struct compilation *c, struct span span, uint64_t value);
 
+/* One of a type of its own, as an enumerator is; a value below 0 is sign-extended. */
+struct node *constant_new_typed(
+	struct compilation *c, struct span span, uint32_t type, uint64_t value);
+
 /* A literal of the value: INTEGER, below 0 the MINUS of one. */
 struct node *constant_new(struct compilation *c, struct span span, int64_t value);

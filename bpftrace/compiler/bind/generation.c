@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bpftrace 0.20 and later versions show some values in different forms. A script is of the newer
- * generation when it uses anything that 0.20 refuses.
+ * generation when it uses anything that 0.20 refuses, or when --compat says so.
  */
 #include "bind.h"
 
 #include <string.h>
 
 #include "libcommon/base/alloc.h"
+#include "libcommon/base/format.h"
 
 static bool is_any_of(const char *name, const char *const *names, size_t count)
 {
@@ -89,6 +90,27 @@ static bool is_newer_spelling(const char *text)
 	return is_any_of(type, timers, ARRAY_SIZE(timers)) && is_newer_timer(colon + 1);
 }
 
+/* "%gr" */
+static bool has_newer_conversion(const struct call *call)
+{
+	const struct string *text = call->arguments && call->arguments->kind == NODE_STRING &&
+						    strcmp(call->name, "printf") == 0
+					    ? node_string(call->arguments)
+					    : NULL;
+	_cleanup_(format_deinit) struct format format = {};
+	const struct format_item *item;
+
+	if (!text)
+		return false;
+	error_free(
+		format_parse(text->text, text->length, node_count(call->arguments->next), &format));
+	vec_for_each (&format.items, item) {
+		if (item->conversion == CONVERSION_FLAGS)
+			return true;
+	}
+	return false;
+}
+
 /* Of variables 0.20 takes only some as calls; of delete() one argument, of len() maps. */
 static bool is_newer_call(const struct call *call)
 {
@@ -101,12 +123,27 @@ static bool is_newer_call(const struct call *call)
 		return true;
 	if (builtin->kind == BUILTIN_VARIABLE)
 		return !is_any_of(call->name, callable, ARRAY_SIZE(callable));
+	if (has_newer_conversion(call))
+		return true;
 	if (strcmp(call->name, "len") == 0)
 		return call->arguments && call->arguments->kind != NODE_MAP;
 	return strcmp(call->name, "delete") == 0 && node_count(call->arguments) > 1;
 }
 
-static bool is_newer(struct node *node)
+/* A duration, or true and false, which scope has made numbers. */
+static bool is_newer_literal(const struct compilation *c, const struct integer *literal)
+{
+	return literal->unit || (literal->constant && types_is_bool(c->types, literal->constant));
+}
+
+static bool is_enum(struct node *node)
+{
+	const struct type *type = node ? node_type(node) : NULL;
+
+	return type && type->keyword && strcmp(type->keyword, "enum") == 0 && !type->pointers;
+}
+
+static bool is_newer(const struct compilation *c, struct node *node)
 {
 	switch (node->kind) {
 	case NODE_BLOCK_EXPRESSION:
@@ -120,10 +157,11 @@ static bool is_newer(struct node *node)
 	case NODE_RECORD: return true;
 	case NODE_ATTACH_POINT: return is_newer_spelling(node_attach_point(node)->text);
 	case NODE_CALL: return is_newer_call(node_call(node));
+	case NODE_CAST: return is_enum(node_cast(node)->type);
 	case NODE_IDENTIFIER:
 		return node_identifier(node)->builtin &&
 		       node_identifier(node)->builtin->flags & BUILTIN_NEWER;
-	case NODE_INTEGER: return node_integer(node)->unit;
+	case NODE_INTEGER: return is_newer_literal(c, node_integer(node));
 	case NODE_PROBE: return node_probe(node)->comma;
 	case NODE_SETTING: return !is_old_setting(node_config_setting(node)->key);
 	default: return false;
@@ -134,7 +172,7 @@ static bool look(struct node *node, void *context)
 {
 	struct compilation *c = context;
 
-	if (!c->newer && is_newer(node))
+	if (!c->newer && is_newer(c, node))
 		c->newer = node;
 	return !c->newer;
 }
@@ -158,6 +196,10 @@ static void look_at_units(struct compilation *c)
 
 void generation_decide(struct compilation *c)
 {
+	if (*c->settings.compat) {
+		c->newer = strcmp(c->settings.compat, "new") == 0 ? &c->program->node : NULL;
+		return;
+	}
 	node_walk(&c->program->node, look, c);
 	look_at_units(c);
 }

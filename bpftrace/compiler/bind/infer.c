@@ -8,8 +8,8 @@
  *
  * Integers: operands become 64 bits wide. An int64 of a signed type, of a difference or of a minus
  * prevails over uint64, which prevails over other numbers (type_number). Comparisons and logic
- * yield an int64 of 0 or 1. Type 0 is unknown, or wrong and reported elsewhere; it is never
- * reported again.
+ * yield a bool, which counts as 0 or 1. Type 0 is unknown, or wrong and reported elsewhere; it is
+ * never reported again.
  */
 #include "infer.h"
 
@@ -77,6 +77,10 @@ uint32_t infer_stored(struct compilation *c, uint32_t type)
 		return 0;
 	if (types_is_widened(c->types, type, NULL))
 		return type;
+	if (types_is_bool(c->types, type))
+		return type_bool(c);
+	if (types_class(c->types, type) == TYPE_ENUM)
+		return types_strip(c->types, type);
 	if (types_is_integer(c->types, type))
 		return types_integer(
 			c->types, types_size(c->types, type), types_is_signed(c->types, type));
@@ -203,7 +207,7 @@ void infer_variable_write(
 /* A literal fits into a narrower variable of a declared type when its value does. */
 static bool literal_fits(struct compilation *c, struct node *value, uint32_t type)
 {
-	uint32_t bits = types_size(c->types, type) * 8;
+	uint32_t bits = types_is_bool(c->types, type) ? 1 : types_size(c->types, type) * 8;
 	int64_t number;
 
 	if (!types_is_integer(c->types, type) || !constant_integer(value, &number))
@@ -244,7 +248,7 @@ static void compound_variable(
 	bool integers =
 		types_is_integer(c->types, type) && types_is_integer(c->types, variable->type);
 
-	if (!variable->fixed || !integers)
+	if (!variable->fixed || !integers || types_is_bool(c->types, variable->type))
 		infer_variable_write(c, variable, type, span);
 }
 

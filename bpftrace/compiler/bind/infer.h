@@ -35,7 +35,8 @@ uint32_t infer_text(struct compilation *c, uint32_t type);
  * ones and literals type_number. */
 uint32_t infer_promote(struct compilation *c, uint32_t type);
 
-/* How a variable, a key or a member of a tuple keeps a value: integers by size and sign only. */
+/* How a variable, a key or a member of a tuple keeps a value: bools and enums as such, other
+ * integers by size and sign only. */
 uint32_t infer_stored(struct compilation *c, uint32_t type);
 
 /* The type that holds values of both (types_join), a string where names and strings, or names of
@@ -73,8 +74,8 @@ uint32_t infer_common(struct compilation *c, uint32_t a, uint32_t b);
  * known. */
 bool infer_compares_names(struct compilation *c, const struct binary *binary);
 
-/* Hints, below an error where a string was expected, that str() reads the one at an address, or
- * that an enum has names; nothing for what can be none. */
+/* Hints, below an error where a string was expected, that str() reads the one at an address;
+ * nothing for what can be none. */
 void infer_hint_str(struct compilation *c, struct node *node);
 
 /* Hints, below an error, at what a program can compare instead of a text that user space makes;
@@ -100,9 +101,6 @@ uint32_t infer_loaded(struct compilation *c, uint32_t type);
 /* The array of char in memory that an expression reads as a string, of a size of its own (0: it has
  * no length); 0 when the expression reads none. */
 uint32_t infer_char_array(struct compilation *c, const struct unit *unit, struct node *node);
-
-/* The enum that a member is of, which expressions read as a number; 0 when it is of none. */
-uint32_t infer_enum_in_memory(struct compilation *c, struct node *node);
 
 /* Hints at the member of the struct that was meant, or at those that it has, below an error. */
 void infer_suggest_member(struct compilation *c, uint32_t type, const char *name);

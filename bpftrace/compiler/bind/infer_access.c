@@ -156,18 +156,6 @@ uint32_t infer_address(
 						   : ADDRESS_KERNEL);
 }
 
-uint32_t infer_enum_in_memory(struct compilation *c, struct node *node)
-{
-	struct types_member found;
-
-	if (node->kind != NODE_MEMBER)
-		return 0;
-	if (!types_member(c->types, holder_of(c, node_member(node)->object->type),
-		    node_member(node)->name, &found))
-		return 0;
-	return infer_is(c, found.type, TYPE_ENUM) ? types_strip(c->types, found.type) : 0;
-}
-
 static uint32_t refuse_member(struct compilation *c, const struct member *member, uint32_t type)
 {
 	infer_error(c, member->node.span, "Can not access field '%s' on expression of type '%s'",

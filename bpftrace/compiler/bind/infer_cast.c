@@ -61,12 +61,26 @@ static bool can_cast(struct compilation *c, uint32_t from, uint32_t to)
 
 	if (from_number && to_number)
 		return true;
+	if (types_is_bool(c->types, to))
+		return infer_is(c, from, TYPE_STRING);
 	if (infer_is(c, to, TYPE_STRING) && makes_string(c, from))
 		return true;
 	if ((is_bytes(c, from) || infer_is_integer(c, from)) &&
 		(is_bytes(c, to) || infer_is_integer(c, to)))
 		return types_size(c->types, from) == types_size(c->types, to);
 	return types_strip(c->types, from) == types_strip(c->types, to);
+}
+
+/* A literal is the value of an enumerator; what is known later only need not be. */
+static void check_enumerator(struct compilation *c, const struct cast *cast, uint32_t type)
+{
+	int64_t number;
+
+	if (!infer_is(c, type, TYPE_ENUM) || !constant_integer(cast->operand, &number) ||
+		types_enumerator_name(c->types, type, (uint64_t)number))
+		return;
+	infer_error(c, cast->operand->span, "%s has no value %lld", typename_spell(c, type),
+		(long long)number);
 }
 
 uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
@@ -86,6 +100,7 @@ uint32_t infer_cast(struct compilation *c, struct unit *unit, struct cast *cast)
 			typename_spell(c, from), typename_spell(c, to));
 		return 0;
 	}
+	check_enumerator(c, cast, to);
 	return to;
 }
 
@@ -133,11 +148,19 @@ static uint32_t type_as_newer(struct compilation *c, struct node *node)
 							    : infer_scalar(c, node->type);
 }
 
+/* In 0.20 an enumerator is a number. */
+static uint32_t type_as_older(struct compilation *c, struct node *node)
+{
+	bool is_enumerator = node->kind == NODE_INTEGER && infer_is(c, node->type, TYPE_ENUM);
+
+	return is_enumerator ? type_int64(c) : infer_scalar(c, node->type);
+}
+
 uint32_t infer_sizeof(struct compilation *c, struct unit *unit, struct size_of *node)
 {
 	uint32_t type = named_or_inferred(c, unit, node->operand);
 	uint32_t sized =
-		c->newer ? type_as_newer(c, node->operand) : infer_scalar(c, node->operand->type);
+		c->newer ? type_as_newer(c, node->operand) : type_as_older(c, node->operand);
 
 	node->sized = types_complete(c->types, sized);
 	node->number = types_size(c->types, node->sized);

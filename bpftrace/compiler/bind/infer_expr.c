@@ -125,15 +125,8 @@ void infer_hint_comparable(struct compilation *c, uint32_t type)
 void infer_hint_str(struct compilation *c, struct node *node)
 {
 	enum type_class class = types_class(c->types, node->type);
-	uint32_t enumeration = infer_enum_in_memory(c, node);
-	const char *name = enumeration ? typename_spell(c, enumeration) : "";
 
-	if (enumeration && !strstr(name, "(unnamed)"))
-		diag_hint(c->diags, "(%s)%s is printed by its name", name,
-			diags_text(c->diags, node->span));
-	else if (enumeration)
-		return;
-	else if (node->kind != NODE_INTEGER && (class == TYPE_POINTER || class == TYPE_INTEGER))
+	if (node->kind != NODE_INTEGER && (class == TYPE_POINTER || class == TYPE_INTEGER))
 		diag_hint(c->diags, "if it is the address of a string, str(%s) reads that string",
 			diags_text(c->diags, node->span));
 }
@@ -169,16 +162,16 @@ static uint32_t compare(
 	bool same_class = types_class(c->types, left) == types_class(c->types, right);
 
 	if (!left || !right || (is_condition(c, left) && is_condition(c, right)))
-		return type_int64(c);
+		return type_bool(c);
 	if (equality && (infer_compares_names(c, binary) ||
 				equatable(c, infer_text(c, left), infer_text(c, right))))
-		return type_int64(c);
+		return type_bool(c);
 	if (same_class && !(equality && is_record(c, left)))
 		return refuse_operands(c, binary, left, right);
 	if (infer_error(c, binary->node.span, "Type mismatch for '%s': comparing '%s' with '%s'",
 		    operator_name(binary->op), typename_spell(c, left), typename_spell(c, right)))
 		hint_at_comparison(c, binary);
-	return type_int64(c);
+	return type_bool(c);
 }
 
 static uint32_t logic(
@@ -186,7 +179,7 @@ static uint32_t logic(
 {
 	if (!is_condition(c, left) || !is_condition(c, right))
 		refuse_operands(c, binary, left, right);
-	return type_int64(c);
+	return type_bool(c);
 }
 
 static uint32_t shift(
@@ -251,6 +244,8 @@ static uint32_t step_variable(struct compilation *c, struct unary *unary, uint32
 {
 	struct variable *variable = node_variable_use(unary->operand)->variable;
 
+	if (variable->fixed && types_is_bool(c->types, type))
+		infer_variable_write(c, variable, type_int64(c), unary->node.span);
 	if (variable->fixed || !infer_is_integer(c, type))
 		return type;
 	infer_grow(c, &variable->type,
@@ -287,7 +282,10 @@ static uint32_t infer_step(struct compilation *c, struct unary *unary, uint32_t 
 /* ~ of a narrow unsigned type stays in it. */
 static uint32_t complement_type(struct compilation *c, uint32_t type)
 {
-	if (types_class(c->types, type) == TYPE_INTEGER && !types_is_signed(c->types, type))
+	bool is_narrow =
+		types_class(c->types, type) == TYPE_INTEGER && !types_is_bool(c->types, type);
+
+	if (is_narrow && !types_is_signed(c->types, type))
 		return types_integer(c->types, types_size(c->types, type), false);
 	return infer_promote(c, type);
 }
@@ -301,7 +299,7 @@ static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct una
 	case OPERATOR_LOGICAL_NOT:
 		if (!is_condition(c, type))
 			infer_refuse(c, unary, type);
-		return type_int64(c);
+		return type_bool(c);
 	case OPERATOR_BIT_NOT:
 	case OPERATOR_MINUS:
 		if (!is_condition(c, type)) {
@@ -363,11 +361,17 @@ static uint32_t infer_block(
 	return block->result ? infer_expression(c, unit, block->result) : 0;
 }
 
+static uint32_t infer_integer(struct compilation *c, const struct integer *integer)
+{
+	if (integer->constant)
+		return integer->constant;
+	return integer->value > INT64_MAX ? type_uint64(c) : type_number(c);
+}
+
 uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *node)
 {
 	switch (node->kind) {
-	case NODE_INTEGER:
-		return node_integer(node)->value > INT64_MAX ? type_uint64(c) : type_number(c);
+	case NODE_INTEGER: return infer_integer(c, node_integer(node));
 	case NODE_STRING: return types_string(c->types, (uint32_t)node_string(node)->length + 1);
 	case NODE_IDENTIFIER: return infer_identifier(c, unit, node_identifier(node));
 	case NODE_VARIABLE: return infer_variable(c, node_variable_use(node));

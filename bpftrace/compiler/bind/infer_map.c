@@ -28,10 +28,14 @@ uint32_t infer_map_read(struct compilation *c, struct unit *unit, struct map_acc
 }
 
 /* Maps keep integers in 64 bits, so that what is counted in them does not overflow and one atomic
- * addition serves all. printf still shows those of a narrower type at the width of that. */
+ * addition serves all. printf still shows those of a narrower type at the width of that. What is
+ * counted is no bool and no enum. */
 static uint32_t kept_value(struct compilation *c, uint32_t type)
 {
 	uint32_t size = types_size(c->types, type);
+
+	if (types_is_bool(c->types, type) || types_class(c->types, type) == TYPE_ENUM)
+		return type;
 
 	if (!types_is_integer(c->types, type) || types_is_widened(c->types, type, NULL))
 		return type;

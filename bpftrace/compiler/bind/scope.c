@@ -159,10 +159,11 @@ static void resolve_ternary(struct resolver *r, struct ternary *ternary, enum sc
 	scope_node(r, &ternary->otherwise, arm);
 }
 
-/* true and false are the numbers that comparisons yield. */
+/* true and false are what comparisons yield. */
 static void resolve_boolean(struct resolver *r, struct node **slot)
 {
-	struct node *number = constant_new(r->c, (*slot)->span, node_boolean(*slot)->value);
+	struct node *number = constant_new_typed(
+		r->c, (*slot)->span, type_bool(r->c), node_boolean(*slot)->value);
 
 	number->next = (*slot)->next;
 	*slot = number;

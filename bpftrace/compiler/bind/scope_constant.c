@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Constants: enumerators of the script, the traced program, the kernel, or a module, then what C
- * headers define as macros, for which no header is needed. All become numbers; the few macros with
+ * headers define as macros, for which no header is needed. All become numbers, enumerators
+ * of a known enum such of its type; the few macros with
  * an argument that are known become the operations on it.
  */
 #include "scope.h"
@@ -61,13 +62,11 @@ static void unknown_identifier(const struct resolver *r, struct span span,
 }
 
 /* Other source files of a program come after the kernel: to search them takes longer. */
-static bool find_enumerator(struct resolver *r, const char *name, uint64_t *ret)
+static bool find_enumerator(struct resolver *r, const char *name, uint32_t *ret_type, uint64_t *ret)
 {
-	uint32_t type;
-
-	return types_enumerator_defined(r->c->types, name, &type, ret) ||
+	return types_enumerator_defined(r->c->types, name, ret_type, ret) ||
 	       program_enumerator(r->c, r->unit, name, false, ret) ||
-	       types_enumerator(r->c->types, unit_module(r->unit), name, &type, ret);
+	       types_enumerator(r->c->types, unit_module(r->unit), name, ret_type, ret);
 }
 
 void scope_constant(struct resolver *r, struct node **slot)
@@ -75,10 +74,12 @@ void scope_constant(struct resolver *r, struct node **slot)
 	const char *name = node_identifier(*slot)->name;
 	struct span span = (*slot)->span;
 	const struct header_constant *constant;
+	uint32_t type = 0;
 	uint64_t value;
 
-	if (find_enumerator(r, name, &value)) {
-		replace(slot, constant_new(r->c, span, (int64_t)value));
+	if (find_enumerator(r, name, &type, &value)) {
+		replace(slot, type ? constant_new_typed(r->c, span, type, value)
+				   : constant_new(r->c, span, (int64_t)value));
 		return;
 	}
 	if (scope_is_of_script(r->c, name))

@@ -38,7 +38,6 @@ static const struct {
 	{"u16", 2, false},
 	{"u32", 4, false},
 	{"u64", 8, false},
-	{"bool", 1, false},
 	{"size_t", 8, false},
 	{"ssize_t", 8, true},
 	{"uintptr_t", 8, false},
@@ -88,6 +87,8 @@ uint32_t typename_basic(struct compilation *c, struct slice name)
 		if (slice_is(name, integers[i].name))
 			return types_integer(c->types, integers[i].bytes, integers[i].is_signed);
 	}
+	if (slice_is(name, "bool"))
+		return type_bool(c);
 	if (slice_is(name, string))
 		return types_string(c->types, (uint32_t)c->settings.max_strlen);
 	if (name.length > length && memcmp(name.begin, string, length) == 0 &&

@@ -130,7 +130,7 @@ const struct builtin builtins_map[] = {
 		.doc = "removes an element of a map, and whether there was one",
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_NEWER_VALUE,
-		.prototypes = {"delete(element element) int64", "delete(map map, key key) int64"},
+		.prototypes = {"delete(element element) bool", "delete(map map, key key) bool"},
 		.emit = emit_delete,
 	},
 	{
@@ -138,7 +138,7 @@ const struct builtin builtins_map[] = {
 		.doc = "whether a map has an element of this key, whose value the variable gets",
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_NEWER | BUILTIN_ASSIGNS,
-		.prototypes = {"find(map map, key key, variable found) int64"},
+		.prototypes = {"find(map map, key key, variable found) bool"},
 		.emit = emit_find,
 	},
 	{
@@ -146,7 +146,7 @@ const struct builtin builtins_map[] = {
 		.doc = "whether a map has an element of this key",
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_NEWER,
-		.prototypes = {"has_key(map map, key key) int64"},
+		.prototypes = {"has_key(map map, key key) bool"},
 		.emit = emit_has_key,
 	},
 	{

@@ -21,13 +21,13 @@ static const char *wanted_for(enum conversion conversion)
 	}
 }
 
-/* What a value can be printed with: names of enums, strings and what user space spells with %s,
- * numbers with the rest; %s of a number would have to invent a text. */
+/* What a value can be printed with: anything with %s, numbers with the rest. But %s of a pointer is
+ * mostly meant for the string there. */
 static bool accepts(const struct types *types, enum conversion conversion, uint32_t type)
 {
 	switch (types_class(types, type)) {
-	case TYPE_ENUM: return conversion != CONVERSION_BUFFER;
-	case TYPE_INTEGER:
+	case TYPE_ENUM:
+	case TYPE_INTEGER: return conversion != CONVERSION_BUFFER;
 	case TYPE_POINTER:
 		return conversion != CONVERSION_STRING && conversion != CONVERSION_BUFFER;
 	case TYPE_MEANING:
@@ -81,6 +81,25 @@ static void format_cleanup(struct format *format)
 	format_deinit(format);
 }
 
+/* %s of a number, which user space would show as a text. */
+static void check_seqfile_texts(
+	struct compilation *c, const struct format *format, const struct node *argument)
+{
+	const struct format_item *item;
+
+	vec_for_each (&format->items, item) {
+		if (item->conversion == CONVERSION_NONE || !argument)
+			continue;
+		if (item->conversion == CONVERSION_STRING && argument->type &&
+			types_is_integer(c->types, argument->type))
+			diag_error(c->diags, argument->span,
+				"printf: %%s in a pinned iterator prints strings only (%s "
+				"supplied)",
+				class_name(c->types, argument->type));
+		argument = argument->next;
+	}
+}
+
 /* What the kernel itself formats is less. */
 static void check_seqfile(struct compilation *c, const struct format *format, struct node *node)
 {
@@ -94,6 +113,7 @@ static void check_seqfile(struct compilation *c, const struct format *format, st
 			c->diags, "it supports %%d, %%u, %%x, %%X, %%c, %%p and %%s, with widths");
 		return;
 	}
+	check_seqfile_texts(c, format, node_call(node)->arguments->next);
 	for (node = node_call(node)->arguments->next; node; node = node->next) {
 		enum type_class class = types_class(c->types, node->type);
 

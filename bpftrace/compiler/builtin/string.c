@@ -159,7 +159,7 @@ const struct builtin builtins_string[] = {
 		.name = "strcontains",
 		.doc = "1 when the needle is in the haystack, otherwise 0",
 		.kind = BUILTIN_FUNCTION,
-		.prototypes = {"strcontains(string haystack, string needle) int64"},
+		.prototypes = {"strcontains(string haystack, string needle) bool"},
 		.emit = emit_strcontains,
 	},
 	{

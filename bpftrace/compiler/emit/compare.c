@@ -175,3 +175,23 @@ LLVMValueRef compare_condition(struct emitter *e, struct node *node)
 	e->may_be_missing = false;
 	return ir_compare(e, LLVMIntNE, value, ir_const(e, 0));
 }
+
+bool compare_makes_bool(const struct emitter *e, const struct cast *cast)
+{
+	const struct types *types = e->c->types;
+	uint32_t from = cast->operand->type;
+
+	return types_is_bool(types, cast->node.type) &&
+	       (types_is_scalar(types, from) || types_class(types, from) == TYPE_STRING);
+}
+
+struct value compare_as_bool(struct emitter *e, const struct cast *cast)
+{
+	struct node *node = cast->operand;
+	bool is_string = types_class(e->c->types, node->type) == TYPE_STRING;
+	LLVMValueRef value =
+		is_string ? ir_load(e, expr_memory(e, node), 1, false) : expr_register(e, node);
+
+	value = ir_compare(e, LLVMIntNE, value, ir_const(e, 0));
+	return value_register(cast->node.type, ir_extend(e, value, false));
+}

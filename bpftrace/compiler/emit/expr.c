@@ -283,6 +283,8 @@ static struct value emit_cast(struct emitter *e, struct cast *cast)
 {
 	uint32_t type = cast->node.type;
 
+	if (compare_makes_bool(e, cast))
+		return compare_as_bool(e, cast);
 	if (!types_is_scalar(e->c->types, type))
 		return into_temporary(e, &cast->node);
 	struct value operand = expr_emit(e, cast->operand);

@@ -33,6 +33,8 @@ struct value names_text(struct emitter *e, LLVMValueRef number)
 	offset = ir_bound(e, offset, e->manifest->names.count * (uint64_t)size);
 	LLVMValueRef table = LLVMBuildPtrToInt(e->builder, e->globals.names, e->i64, "");
 
+	/* of an aligned address LLVM makes the sum an "or", which the verifier refuses */
+	table = ir_opaque(e, table);
 	return (struct value){
 		.type = types_string(e->c->types, size),
 		.storage = STORAGE_KERNEL,

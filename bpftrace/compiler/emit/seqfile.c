@@ -27,6 +27,8 @@ const char *seqfile_refusal(const struct format *format)
 	vec_for_each (&format->items, item) {
 		if (item->conversion == CONVERSION_BUFFER)
 			return "buffers";
+		if (item->conversion == CONVERSION_FLAGS)
+			return "names of flags";
 		if (item->letter == 'o')
 			return "octal numbers";
 		if (item->alternate)
@@ -67,7 +69,8 @@ static void append_item(const struct format_item *item, struct str *out)
 	append_literal(item, out);
 	switch (item->conversion) {
 	case CONVERSION_NONE:
-	case CONVERSION_BUFFER: return;
+	case CONVERSION_BUFFER:
+	case CONVERSION_FLAGS: return;
 	case CONVERSION_POINTER: str_append(out, "0x%llx"); return;
 	case CONVERSION_STRING:
 	case CONVERSION_CHAR:

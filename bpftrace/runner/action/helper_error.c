@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "bpftrace/runner/show/show.h"
 #include "libcommon/base/diag.h"
 #include "libcommon/base/log.h"
 #include "libcommon/base/vec.h"
@@ -61,7 +62,13 @@ static void hint(struct diags *diags, const struct failures *failures, int64_t r
 		diag_hint(diags, "%s", failures->means);
 }
 
-/* Writes a warning at the call's span in the script. */
+/* The cause in words. */
+static const char *cause(const struct failures *failures, const struct failure *failure)
+{
+	return failure->result < 0 ? strerror((int)-failure->result) : failures->means;
+}
+
+/* As an object of JSON, or a warning at the call's span in the script. */
 static void tell(const struct actions *actions, const struct site *site, struct failure *failure,
 	const char *when)
 {
@@ -69,8 +76,16 @@ static void tell(const struct actions *actions, const struct site *site, struct 
 	_cleanup_(diags_deinit) struct diags diags = DIAGS_INIT;
 	_cleanup_str_ struct str text = STR_INIT, count = STR_INIT;
 
+	struct report report = {
+		.type = "helper_error",
+		.text = cause(failures, failure),
+		.helper = failures->helper,
+		.result = failure->result,
+	};
+
 	failure->reported = failure->count;
-	if (log_settings.no_warnings)
+	if (log_settings.no_warnings ||
+		show_report(actions->output, actions->traced, site->site->span, report))
 		return;
 	if (failure->count > 1)
 		str_printf(&count, ", %" PRIu64 " times%s", failure->count, when);

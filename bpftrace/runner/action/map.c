@@ -31,6 +31,7 @@ static void swap(struct actions *actions, const struct site *site, bool keep_key
 	_cleanup_map_content_ struct map_content content = {};
 
 	log_failure(map_swap(actions->traced, site->site->map, keep_keys, &content));
+	show_zero(actions->output, &content);
 	show_content(actions->output, &content, site->site->top, site->site->divisor);
 	show_cleared(actions->output, map_name(actions, site));
 }

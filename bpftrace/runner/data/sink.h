@@ -50,6 +50,7 @@ struct sink;
 /* Texts and histograms are valid during the call only. */
 struct sink_ops {
 	void (*integer)(struct sink *sink, uint64_t value, bool is_signed);
+	void (*boolean)(struct sink *sink, bool value);
 	void (*real)(struct sink *sink, double value);
 	void (*address)(struct sink *sink, uint64_t address);
 	/* Any bytes. is_own: written by the script, not found in what is traced. */
@@ -66,5 +67,6 @@ struct sink_ops {
 
 struct sink {
 	const struct sink_ops *ops;
+	bool is_newer; /* the script's generation; value_describe sets it */
 	bool takes_frames;
 };

@@ -8,6 +8,7 @@
 
 #include "bpftrace/runner/data/number.h"
 #include "bpftrace/runner/names/frames.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/json_writer.h"
 #include "libcommon/base/utf8.h"
 #include "show.h"
@@ -26,9 +27,27 @@ static struct json_writer *writer_of(struct sink *sink)
 	return ((struct json_sink *)sink)->writer;
 }
 
+/* As a number it would lose its last digits in many readers. */
+static void write_digits(struct json_writer *writer, uint64_t value)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	format_decimal(value, false, &text);
+	json_write_string(writer, text.data, text.length);
+}
+
+/* In the way of 0.20 every number is one. */
 static void integer(struct sink *sink, uint64_t value, bool is_signed)
 {
-	json_write_integer(writer_of(sink), value, is_signed);
+	if (sink->is_newer && !is_signed && value > INT64_MAX)
+		write_digits(writer_of(sink), value);
+	else
+		json_write_integer(writer_of(sink), value, is_signed);
+}
+
+static void boolean(struct sink *sink, bool value)
+{
+	json_write_boolean(writer_of(sink), value);
 }
 
 static void real(struct sink *sink, double value)
@@ -36,13 +55,21 @@ static void real(struct sink *sink, double value)
 	json_write_real(writer_of(sink), value);
 }
 
-/* A text: as a number it would lose its last digits in many readers. */
-static void address(struct sink *sink, uint64_t address)
+static void write_address(struct json_writer *writer, uint64_t address)
 {
 	_cleanup_str_ struct str text = STR_INIT;
 
 	number_append_address(&text, address);
-	json_write_string(writer_of(sink), text.data, text.length);
+	json_write_string(writer, text.data, text.length);
+}
+
+/* A text, too. */
+static void address(struct sink *sink, uint64_t address)
+{
+	if (sink->is_newer)
+		write_digits(writer_of(sink), address);
+	else
+		write_address(writer_of(sink), address);
 }
 
 static void text(struct sink *sink, const void *data, size_t size, bool is_own _unused_)
@@ -80,7 +107,7 @@ static void write_frame(struct sink *sink, const struct frame *frame)
 
 	json_write_begin(writer, '{');
 	json_write_member(writer, "address");
-	address(sink, frame->address);
+	write_address(writer, frame->address);
 	write_text(writer, "name", frame->name);
 	if (frame->name && !frame->is_inlined)
 		write_number(writer, "offset", frame->offset);
@@ -152,6 +179,7 @@ static void end(struct sink *sink, enum sink_group group)
 
 static const struct sink_ops sink_ops = {
 	.integer = integer,
+	.boolean = boolean,
 	.real = real,
 	.address = address,
 	.text = text,
@@ -175,15 +203,22 @@ static void write_value(struct json_writer *writer, const struct value *value)
 
 /* --- objects --- */
 
-/* Begins an object in the output's scratch line, up to its data. */
-static struct json_writer begin_line(struct output *out, const char *type)
+/* Begins an object in the output's scratch line. */
+static struct json_writer begin_object(struct output *out, const char *type)
 {
 	struct json_writer writer = {.out = &out->line};
 
 	str_truncate(&out->line, 0);
 	json_write_begin(&writer, '{');
-	json_write_member(&writer, "type");
-	json_write_string(&writer, type, strlen(type));
+	write_text(&writer, "type", type);
+	return writer;
+}
+
+/* The same up to its data. */
+static struct json_writer begin_line(struct output *out, const char *type)
+{
+	struct json_writer writer = begin_object(out, type);
+
 	json_write_member(&writer, "data");
 	return writer;
 }
@@ -203,8 +238,11 @@ static void end_line(struct output *out, struct json_writer *writer)
 
 static void attached(struct output *out, size_t probes)
 {
-	struct json_writer writer = begin_line(out, "attached_probes");
+	struct json_writer writer = begin_object(out, "attached_probes");
 
+	if (out->reader.bundle->manifest.is_newer)
+		write_number(&writer, "count", probes);
+	json_write_member(&writer, "data");
 	json_write_begin(&writer, '{');
 	write_number(&writer, "probes", probes);
 	json_write_end(&writer, '}');
@@ -224,6 +262,22 @@ static void value(struct output *out, const struct value *value)
 	struct json_writer writer = begin_line(out, "value");
 
 	write_value(&writer, value);
+	end_line(out, &writer);
+}
+
+static void report(struct output *out, const struct report *report)
+{
+	struct json_writer writer = begin_object(out, report->type);
+
+	write_text(&writer, "msg", report->text);
+	write_text(&writer, "helper", report->helper);
+	if (report->helper) {
+		json_write_member(&writer, "retcode");
+		json_write_integer(&writer, (uint64_t)report->result, true);
+	}
+	write_text(&writer, "filename", report->file);
+	write_number(&writer, "line", report->line);
+	write_number(&writer, "col", report->column);
 	end_line(out, &writer);
 }
 
@@ -358,4 +412,5 @@ const struct output_ops output_json = {
 	.element = element,
 	.map_end = map_end,
 	.loss = loss,
+	.report = report,
 };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "bpftrace/runner/data/number.h"
+#include "gfp.h"
 #include "libcommon/base/format.h"
 #include "spell.h"
 #include "text_sink.h"
@@ -115,6 +116,24 @@ static void append_enum(
 		append_shown(step, value, escapes, out);
 }
 
+static void append_bool(
+	const struct step *step, const struct value *value, bool escapes _unused_, struct str *out)
+{
+	bool is_true = number_read(value->data, step->size, false);
+	const char *text = is_true ? "true" : "false";
+
+	format_text(&step->item, text, strlen(text), out);
+}
+
+static void append_flags(
+	const struct step *step, const struct value *value, bool escapes _unused_, struct str *out)
+{
+	_cleanup_str_ struct str names = STR_INIT;
+
+	gfp_append(number_read(value->data, step->size, false), &names);
+	format_text(&step->item, str_text(&names), names.length, out);
+}
+
 static void append_array(
 	const struct step *step, const struct value *value, bool escapes _unused_, struct str *out)
 {
@@ -190,6 +209,8 @@ static append_fn *choose(const struct types *types, struct step *step)
 	case CONVERSION_STRING:
 		if (types_class(types, step->type) == TYPE_ENUM)
 			return append_enum;
+		if (types_is_bool(types, step->type) && is_number(types, step))
+			return append_bool;
 		if (spell_is_stack(types, step->type))
 			return append_shown;
 		return value_is_text(types, step->type) ? append_bytes : append_shown;
@@ -200,6 +221,7 @@ static append_fn *choose(const struct types *types, struct step *step)
 		if (value_is_text(types, step->type))
 			return append_buffer;
 		return types_class(types, step->type) == TYPE_ARRAY ? append_array : NULL;
+	case CONVERSION_FLAGS: return is_number(types, step) ? append_flags : NULL;
 	}
 	return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include "bpftrace/runner/process/progress.h"
 #include "fetch.h"
+#include "libcommon/base/diag.h"
 #include "libcommon/base/log.h"
 #include "profile.h"
 #include "show.h"
@@ -95,12 +96,25 @@ void show_content(
 		progress_end();
 }
 
+void show_zero(const struct output *out, struct map_content *content)
+{
+	const struct map_layout *layout = content->layout;
+
+	if (!layout || layout->key_type || content->count || !out->reader.bundle->manifest.is_newer)
+		return;
+	if (layout->aggregate.ops && layout->aggregate.ops->shape == SHAPE_HISTOGRAM)
+		return;
+	str_append_repeat(&content->values, '\0', layout->value_size);
+	content->count = 1;
+}
+
 void show_map(
 	struct output *out, struct traced *traced, uint32_t map, uint64_t top, uint64_t divisor)
 {
 	_cleanup_map_content_ struct map_content content = {};
 
 	read_map(traced, map, &content);
+	show_zero(out, &content);
 	show_content(out, &content, top, divisor);
 }
 
@@ -151,6 +165,23 @@ void show_loss(struct output *out, const struct loss *loss)
 		out->ops->loss(out, loss);
 	else
 		loss_warn(loss);
+}
+
+bool show_report(
+	struct output *out, const struct traced *traced, struct span place, struct report report)
+{
+	_cleanup_(diags_deinit) struct diags diags = DIAGS_INIT;
+	struct position position;
+
+	if (!out->ops->report)
+		return false;
+	manifest_add_sources(&traced->bundle.manifest, &diags);
+	position = diags_position(&diags, place.source, place.begin);
+	report.file = diags.sources.items[place.source].name;
+	report.line = position.line;
+	report.column = position.column;
+	out->ops->report(out, &report);
+	return true;
 }
 
 void show_cleared(struct output *out, const char *map)

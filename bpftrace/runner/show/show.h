@@ -58,6 +58,16 @@ struct map_element {
 	struct value value;
 };
 
+/* What went wrong at a place of the script while it ran. */
+struct report {
+	const char *type; /* "errorf", "helper_error" … */
+	const char *text;
+	const char *helper; /* of BPF that failed with this result; NULL: none */
+	int64_t result;
+	const char *file;
+	uint32_t line, column;
+};
+
 /* An output format. None of the functions flushes. */
 struct output_ops {
 	const char *name;  /* for -f */
@@ -75,6 +85,7 @@ struct output_ops {
 	void (*element)(
 		struct output *out, struct map_view *map, const struct map_element *element);
 	/* These may be NULL. */
+	void (*report)(struct output *out, const struct report *report); /* NULL: a message */
 	void (*map_end)(struct output *out, struct map_view *map);
 	void (*loss)(struct output *out, const struct loss *loss); /* NULL: a warning */
 	/* The elements of the map were removed, or their values made zero; the
@@ -120,6 +131,10 @@ void show_maps(struct output *out, struct traced *traced);
 void show_map(
 	struct output *out, struct traced *traced, uint32_t map, uint64_t top, uint64_t divisor);
 
+/* Scripts of the newer generation print the zero of a map without a key that holds nothing, unless
+ * it is a histogram: adds it to the content. */
+void show_zero(const struct output *out, struct map_content *content);
+
 /* The same for what was read already; nothing when it is empty. */
 void show_content(
 	struct output *out, const struct map_content *content, uint64_t top, uint64_t divisor);
@@ -129,6 +144,10 @@ void show_prepare(struct output *out, const struct traced *traced);
 
 /* As the format does it, else by a warning. */
 void show_loss(struct output *out, const struct loss *loss);
+
+/* Writes it in the way of the format; false when that has none, and messages say it. */
+bool show_report(
+	struct output *out, const struct traced *traced, struct span place, struct report report);
 
 /* After the elements of a map were removed, or their values made zero. */
 void show_cleared(struct output *out, const char *map);

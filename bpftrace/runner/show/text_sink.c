@@ -24,6 +24,11 @@ static void integer(struct sink *sink, uint64_t value, bool is_signed)
 	format_decimal(value, is_signed, text_of(sink)->out);
 }
 
+static void boolean(struct sink *sink, bool value)
+{
+	str_append(text_of(sink)->out, value ? "true" : "false");
+}
+
 static void real(struct sink *sink, double value)
 {
 	str_printf(text_of(sink)->out, "%g", value);
@@ -64,31 +69,37 @@ static const struct style styles[] = {
 };
 TABLE_COMPLETE(styles, NR_SINK_GROUPS);
 
+/* Scripts of the newer generation show the numbers of an aggregation as a struct. */
+static const struct style *style_of(const struct sink *sink, enum sink_group group)
+{
+	return &styles[group == SINK_FIELDS && sink->is_newer ? SINK_STRUCT : group];
+}
+
 static void begin(struct sink *sink, enum sink_group group)
 {
 	text_of(sink)->depth++;
-	str_append(text_of(sink)->out, styles[group].begin);
+	str_append(text_of(sink)->out, style_of(sink, group)->begin);
 }
 
 static void item(struct sink *sink, enum sink_group group, size_t index, const char *name)
 {
 	struct text_sink *text = text_of(sink);
+	const struct style *style = style_of(sink, group);
 
 	text->is_key = group == SINK_KEY || (text->is_key && text->depth);
 	if (index)
-		str_append(text->out,
-			group == SINK_KEY ? text->key_separator : styles[group].separator);
+		str_append(text->out, group == SINK_KEY ? text->key_separator : style->separator);
 	if (!name)
 		return;
-	str_append(text->out, styles[group].before_name);
+	str_append(text->out, style->before_name);
 	str_append(text->out, name);
-	str_append(text->out, styles[group].behind_name);
+	str_append(text->out, style->behind_name);
 }
 
 static void end(struct sink *sink, enum sink_group group)
 {
 	text_of(sink)->depth--;
-	str_append(text_of(sink)->out, styles[group].end);
+	str_append(text_of(sink)->out, style_of(sink, group)->end);
 }
 
 /* --- histograms --- */
@@ -212,6 +223,7 @@ static void stack(struct sink *sink, const struct sink_stack *stack)
 
 const struct sink_ops text_sink_ops = {
 	.integer = integer,
+	.boolean = boolean,
 	.real = real,
 	.address = address,
 	.text = text,

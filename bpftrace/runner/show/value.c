@@ -89,6 +89,32 @@ static void describe_wide(const struct value *value, struct sink *sink)
 	sink->ops->text(sink, digits, strlen(digits), false);
 }
 
+/* The name of an enum's value, if scripts of this generation show it. */
+static const char *shown_name(const struct value *value, uint32_t type, uint64_t number)
+{
+	return value->reader->bundle->manifest.is_newer
+		       ? types_enumerator_name(types_of(value), type, number)
+		       : NULL;
+}
+
+/* A number of the type: as true or false, by its name, or as it is. */
+static void describe_number(
+	const struct value *value, uint32_t type, uint64_t number, struct sink *sink)
+{
+	bool is_signed = types_is_signed(types_of(value), type);
+	const char *name = shown_name(value, type, number);
+
+	if (value->divisor > 1)
+		sink->ops->integer(
+			sink, number_divide(number, is_signed, value->divisor), is_signed);
+	else if (types_is_bool(types_of(value), type) && value->reader->bundle->manifest.is_newer)
+		sink->ops->boolean(sink, number);
+	else if (name)
+		sink->ops->text(sink, name, strlen(name), false);
+	else
+		sink->ops->integer(sink, number, is_signed);
+}
+
 static void describe_integer(const struct value *value, struct sink *sink)
 {
 	bool is_signed = types_is_signed(types_of(value), value->type);
@@ -99,9 +125,7 @@ static void describe_integer(const struct value *value, struct sink *sink)
 		return;
 	}
 
-	uint64_t number = number_read(value->data, size, is_signed);
-
-	sink->ops->integer(sink, number_divide(number, is_signed, value->divisor), is_signed);
+	describe_number(value, value->type, number_read(value->data, size, is_signed), sink);
 }
 
 /* Foreign BTF may declare a pointer shorter than a word. */
@@ -147,7 +171,7 @@ static void describe_bit_field(
 	}
 	number <<= unused;
 	number = is_signed ? (uint64_t)((int64_t)number >> unused) : number >> unused;
-	sink->ops->integer(sink, number, is_signed);
+	describe_number(value, member.type, number, sink);
 }
 
 /* --- what has parts --- */
@@ -253,6 +277,7 @@ void value_describe(const struct value *value, struct sink *sink)
 	size_t length = 0;
 	struct sink_stack stack;
 
+	sink->is_newer = value->reader->bundle->manifest.is_newer;
 	if (sink->takes_frames && spell_frames(value, sink))
 		return;
 	if (spell_stack(value, &stack)) {
