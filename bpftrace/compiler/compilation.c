@@ -80,6 +80,9 @@ void compilation_deinit(struct compilation *c)
 		vec_deinit(&(*unit)->variables);
 	}
 	vec_deinit(&c->units);
+	vec_deinit(&c->options);
+	script_arguments_deinit(&c->arguments);
+	error_free(c->error);
 	vec_deinit(&c->alignments);
 	vec_deinit(&c->maps);
 	hashmap_deinit(&c->maps_by_name);

@@ -12,6 +12,7 @@
 #include "bpftrace/compiler/ast/ast.h"
 #include "bpftrace/compiler/ast/builtin.h"
 #include "bpftrace/door/request.h"
+#include "bpftrace/door/script_options.h"
 #include "libcommon/base/hashmap.h"
 #include "libcommon/host/kbtf.h"
 #include "libcommon/probes/probe.h"
@@ -133,6 +134,13 @@ struct compilation {
 
 	/* config: the settings in force */
 	struct settings settings;
+
+	/* options: those that the script declares, their bytes together, and the words of the
+	 * command line */
+	script_options options;
+	uint32_t options_size;
+	struct script_arguments arguments;
+	struct error *error; /* these words are wrong; NULL: they are not */
 
 	/* expand: units in script order, and how many attach points they have together */
 	VEC(struct unit *) units;

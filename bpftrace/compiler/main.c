@@ -143,6 +143,12 @@ static struct error *set_list(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+static struct error *set_list_options(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->request.answer = ANSWER_OPTIONS;
+	return NULL;
+}
+
 static struct error *set_llvm(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->request.answer = ANSWER_IR;
@@ -195,6 +201,8 @@ static const struct cli_option option_table[] = {
 	{NULL, 'd', "STAGE", true,
 		"show the tree and the code, twice: more; or what one STAGE made", set_dump},
 	{"list", 0, NULL, false, "show the attach points of the script", set_list},
+	{"list-options", 0, NULL, false, "show the options that the script declares, in JSON",
+		set_list_options},
 	{"emit-llvm", 0, NULL, false, "show the code before and after optimisation", set_llvm},
 	{"no-warnings", 0, NULL, false, "leave out warnings", set_no_warnings},
 	{"color", 0, "WHEN", false, "colours of messages: auto, always or never", set_color},
@@ -308,6 +316,14 @@ static struct error *read_options(int argc, char **argv, struct options *options
 	return settings_from_environment(&options->request.settings, options->arena);
 }
 
+static void append_options(const struct compilation *c, struct str *out)
+{
+	_cleanup_json_ json_t *json = script_options_to_json(&c->options);
+
+	json_append(json, out);
+	str_append_char(out, '\n');
+}
+
 /* Appends the answer; dumps are in it already. */
 static void answer(struct compilation *c, struct str *out)
 {
@@ -318,6 +334,7 @@ static void answer(struct compilation *c, struct str *out)
 			str_text(&c->ir_before), str_text(&c->ir_after));
 		break;
 	case ANSWER_LIST: pipeline_list(c, out); break;
+	case ANSWER_OPTIONS: append_options(c, out); break;
 	case ANSWER_DUMP: break;
 	}
 }
@@ -405,12 +422,20 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 	}
 	pipeline_run(&c, out);
 	*ret_refused = diags.errors > 0;
-	if (!*ret_refused)
+	error = TAKE(c.error);
+	if (!*ret_refused && !error)
 		answer(&c, out);
 	if (is_shown(request) && diags.list.count)
 		str_append(&messages, "\r\033[K");
 	diags_render(&diags, !request->no_warnings, &messages);
-	return io_write_all(STDERR_FILENO, str_text(&messages), messages.length, "the answer");
+
+	struct error *unwritten =
+		io_write_all(STDERR_FILENO, str_text(&messages), messages.length, "the answer");
+
+	if (!error)
+		return unwritten;
+	error_free(unwritten);
+	return error;
 }
 
 static struct error *run(int argc, char **argv, struct options *options, bool *ret_refused)

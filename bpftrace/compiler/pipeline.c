@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bind/context.h"
+#include "ast/parse.h"
 #include "bind/bind.h"
 #include "builtin/builtin_table.h"
 #include "check/check.h"
@@ -83,6 +84,7 @@ static const struct pass passes[] = {
 	{"parse", cfront_parse, dump_tree, 1},
 	{"imports", import_files, NULL, 0},
 	{"config", config_apply, NULL, 0},
+	{"options", options_collect, NULL, 0},
 	{"params", params_substitute, dump_tree, 3},
 	{"macros", expand_macros, NULL, 0},
 	{"expand", expand_probes, dump_units, 3},
@@ -174,8 +176,22 @@ static bool is_last(const struct request *request, const struct pass *pass)
 	       find(request->dump_pass) == pass;
 }
 
+/* Mistakes are reported when the script is run: it still has its --help. */
+static void find_options(struct compilation *c)
+{
+	struct diags_mark before = diags_mark(c->diags);
+
+	c->program = parse(c->arena, c->diags, c->source);
+	options_collect(c);
+	diags_back(c->diags, before);
+}
+
 void pipeline_run(struct compilation *c, struct str *out)
 {
+	if (c->request->answer == ANSWER_OPTIONS) {
+		find_options(c);
+		return;
+	}
 	c->builtins = builtin_table;
 	c->builtin_count = builtin_table_count;
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
@@ -187,7 +203,7 @@ void pipeline_run(struct compilation *c, struct str *out)
 #endif
 		if (is_shown(c->request, pass))
 			pass->dump(c, out);
-		if (c->diags->errors || is_last(c->request, pass))
+		if (c->diags->errors || c->error || is_last(c->request, pass))
 			break;
 	}
 }

@@ -52,7 +52,8 @@ static bool is_variables(const struct bpf_map *map)
 	if (!bpf_map__is_internal(map) || !section)
 		return false;
 	return strcmp(name, SECTION_CONSTANTS) == 0 || strcmp(name, SECTION_ADDRESSES) == 0 ||
-	       strcmp(section, ".bss") == 0 || strcmp(section, ".rodata") == 0;
+	       strcmp(name, SECTION_OPTIONS) == 0 || strcmp(section, ".bss") == 0 ||
+	       strcmp(section, ".rodata") == 0;
 }
 
 /* The types that a map may be of; 0 when the bundle may have no such map. */

@@ -16,6 +16,7 @@
 enum {
 	LIMIT_NAMES = 2000000, /* two of each probe */
 	LIMIT_SITES = 1000000,
+	LIMIT_OPTIONS = 4096,
 };
 
 const struct action_desc action_descs[NR_ACTIONS] = {
@@ -30,6 +31,7 @@ void manifest_deinit(struct manifest *manifest)
 #define LIST(name, list, limit, fields) vec_deinit(&manifest->list);
 #include "manifest.def"
 #undef LIST
+	vec_deinit(&manifest->options);
 	vec_deinit(&manifest->names);
 	vec_deinit(&manifest->sites);
 }
@@ -137,7 +139,7 @@ json_t *manifest_to_json(const struct manifest *manifest)
 	set_text(json, "kernel", manifest->kernel);
 	set_number(json, "kernel_identity", manifest->kernel_identity);
 	json_object_set_new(json, "settings", settings_to_json(&manifest->settings));
-	json_object_set_new(json, "options", json_array());
+	json_object_set_new(json, "options", script_options_to_json(&manifest->options));
 	set_bool(json, "unsafe", manifest->unsafe);
 	set_bool(json, "is_newer", manifest->is_newer);
 	set_number(json, "helper_errors", (uint64_t)manifest->helper_errors);
@@ -441,6 +443,10 @@ static void read_manifest(struct wire *wire, struct reading *reading)
 
 	if (settings)
 		wire->error = settings_from_json(settings, wire->arena, &manifest->settings);
+	const json_t *options = wire_array(wire, "options", LIMIT_OPTIONS);
+
+	if (options)
+		wire->error = script_options_from_json(options, wire->arena, &manifest->options);
 	manifest->unsafe = wire_bool(wire, "unsafe");
 	manifest->is_newer = wire_bool(wire, "is_newer");
 	manifest->helper_errors = (int)wire_number(wire, "helper_errors", 0, 2);

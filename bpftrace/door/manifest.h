@@ -15,11 +15,12 @@
 #include "libcommon/base/json.h"
 #include "libcommon/base/vec.h"
 #include "libcommon/probes/probe.h"
+#include "script_options.h"
 #include "settings.h"
 
 typedef struct span field_SPAN; /* within its source */
 
-#define MANIFEST_VERSION 6
+#define MANIFEST_VERSION 7
 
 enum site_constant {
 	SITE_TEXT = 1,
@@ -75,6 +76,7 @@ struct manifest {
 	const char *kernel;       /* release it was made for; NULL when it fits every kernel */
 	uint64_t kernel_identity; /* kbtf identity, 0 when the kernel's types were not used */
 	struct settings settings;
+	script_options options; /* of the script: getopt() */
 	bool unsafe;
 	bool is_newer; /* of the script's generation: in which forms values are shown */
 	int helper_errors;

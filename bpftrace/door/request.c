@@ -99,7 +99,7 @@ struct error *request_from_json(const json_t *json, struct arena *arena, struct 
 
 	if (settings)
 		wire.error = settings_from_json(settings, arena, &request.settings);
-	request.answer = wire_number(&wire, "answer", 0, ANSWER_LIST);
+	request.answer = wire_number(&wire, "answer", 0, ANSWER_OPTIONS);
 	request.dump_level = (int)wire_number(&wire, "dump_level", 0, 2);
 	request.dump_pass = wire_optional_text(&wire, "dump_pass");
 	request.unsafe = wire_bool(&wire, "unsafe");

@@ -15,9 +15,10 @@
 
 enum request_answer {
 	ANSWER_BUNDLE,
-	ANSWER_DUMP, /* -d, -dd, -d STAGE */
-	ANSWER_IR,   /* --emit-llvm: before and after optimisation */
-	ANSWER_LIST, /* the attach points, one a line */
+	ANSWER_DUMP,    /* -d, -dd, -d STAGE */
+	ANSWER_IR,      /* --emit-llvm: before and after optimisation */
+	ANSWER_LIST,    /* the attach points, one a line */
+	ANSWER_OPTIONS, /* what getopt() declares: JSON of script_options_to_json */
 };
 
 enum { REQUEST_END = '\0' };

@@ -63,6 +63,7 @@ struct control_head {
 #define SECTION_CONSTANTS ".rodata.run" /* also the name of libbpf's map */
 #define SECTION_ADDRESSES                                                                          \
 	".rodata.kaddr" /* the same: a uint64_t for each address of the manifest */
+#define SECTION_OPTIONS  ".rodata.getopt" /* the same: values of the script's options */
 #define MAP_DATA_RING    "data_ring"
 #define MAP_CONTROL_RING "control_ring"
 #define MAP_PACKETS      "packets" /* PERF_EVENT_ARRAY; the runner sets max_entries = CPUs */

@@ -17,6 +17,7 @@
 #include "options.h"
 #include "process/sibling_path.h"
 #include "release.h"
+#include "script_words.h"
 #include "session.h"
 #include "steps.h"
 
@@ -130,6 +131,16 @@ static int show_functions(void)
 	return cannot_start(path);
 }
 
+/* What the script itself says about its options. */
+static int show_of_script(
+	struct options *options, struct error *(*append)(struct options *options, struct str *out))
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	struct error *error = append(options, &text);
+
+	return error ? fail(error) : show(&text);
+}
+
 /* Returns the exit status of a failure; otherwise ends the process by detaching (release.c). */
 static int run(const struct options *options)
 {
@@ -194,6 +205,8 @@ int main(int argc, char **argv)
 	case COMMAND_LIST:
 		status = options.text || options.file ? run(&options) : list(&options);
 		break;
+	case COMMAND_LIST_OPTIONS: status = show_of_script(&options, script_words_list); break;
+	case COMMAND_SCRIPT_HELP: status = show_of_script(&options, script_words_usage); break;
 	case COMMAND_RUN: status = run(&options); break;
 	}
 	options_deinit(&options);

@@ -18,6 +18,7 @@
 #include "libcommon/base/log.h"
 #include "libcommon/elf/debugdirs.h"
 #include "libcommon/host/feature.h"
+#include "script_words.h"
 
 static struct error *set_buffering(void *into, const char *argument)
 {
@@ -92,6 +93,12 @@ static struct error *set_list(void *into, const char *argument)
 
 	options->command = COMMAND_LIST;
 	options->search = argument;
+	return NULL;
+}
+
+static struct error *set_list_options(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->command = COMMAND_LIST_OPTIONS;
 	return NULL;
 }
 
@@ -245,6 +252,9 @@ static const struct cli_option rows[] = {
 		.optional = true,
 		.help = "list probes, those of a program, or (with -v) a type: 'struct path'",
 		.set = set_list},
+	{.name = "list-options",
+		.help = "show the options that a script declares: name, type, default and help",
+		.set = set_list_options},
 	{.letter = 'p',
 		.argument = "PID",
 		.help = "trace this process only, until it ends",
@@ -309,8 +319,15 @@ static void assign_operands(struct options *options, char **words, int count)
 		options->file = *words++;
 		count--;
 	}
-	options->parameters = words;
-	options->parameter_count = (size_t)count;
+	if (!options->script_words.count) {
+		options->parameters = words;
+		options->parameter_count = (size_t)count;
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		vec_push(&options->script_words, words[i]);
+	options->parameters = options->script_words.items;
+	options->parameter_count = options->script_words.count;
 }
 
 /* "-l struct file" without quotes are two operands. */
@@ -354,15 +371,25 @@ static struct error *check(const struct options *options)
 {
 	if (options->child && options->pid)
 		return error_new(EINVAL, "-c and -p exclude each other");
-	if (options->command == COMMAND_RUN && !options->text && !options->file)
+	if ((options->command == COMMAND_RUN || options->command == COMMAND_LIST_OPTIONS) &&
+		!options->text && !options->file)
 		return error_new(EINVAL, "no program: give a file name or -e 'program'");
 	return NULL;
+}
+
+static bool is_own(const char *word)
+{
+	return cli_knows(rows, ARRAY_SIZE(rows), word);
 }
 
 struct error *options_parse(int argc, char **argv, struct options *ret)
 {
 	struct options options = {};
 	int first = 0;
+	int file = cli_first_word(rows, ARRAY_SIZE(rows), argc, argv, 'e');
+
+	script_words_take(&options, file, is_own, &argc, argv);
+
 	struct error *error = cli_parse(rows, ARRAY_SIZE(rows), argc, argv, &options, &first);
 
 	if (!error) {
@@ -370,6 +397,8 @@ struct error *options_parse(int argc, char **argv, struct options *ret)
 		if (options.command == COMMAND_LIST)
 			resolve_list_operand(&options);
 		error = check(&options);
+		if (!error && options.command == COMMAND_RUN)
+			error = script_words_find_help(&options);
 	}
 	if (error) {
 		options_deinit(&options);
@@ -382,6 +411,8 @@ struct error *options_parse(int argc, char **argv, struct options *ret)
 void options_deinit(struct options *options)
 {
 	free(options->joined);
+	vec_deinit(&options->script_words);
+	str_deinit(&options->script);
 	vec_deinit(&options->include_dirs);
 	vec_deinit(&options->include_files);
 	str_deinit(&options->debug_dirs);

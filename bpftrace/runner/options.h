@@ -8,6 +8,7 @@
 #include "bpftrace/door/request.h"
 #include "libcommon/base/error.h"
 #include "libcommon/base/str.h"
+#include "libcommon/base/vec.h"
 
 enum command {
 	COMMAND_RUN, /* also for the dumps and files that end a run early */
@@ -16,6 +17,8 @@ enum command {
 	COMMAND_VERSION,
 	COMMAND_INFO,
 	COMMAND_LIST,
+	COMMAND_LIST_OPTIONS, /* of the script */
+	COMMAND_SCRIPT_HELP,
 };
 
 /* Texts are those of argv. -q, -v and --no-warnings set log_settings instead. */
@@ -26,6 +29,9 @@ struct options {
 	const char *file; /* "-": standard input; NULL with -e and when no program was given */
 	char *const *parameters;
 	size_t parameter_count;
+	VEC(char *) script_words; /* of them, those in front of "--"; then all */
+	struct str script;        /* the text of file, if it had to be read already */
+	bool has_script;
 
 	const char *buffering; /* NULL when not given, as all texts below */
 	const char *format;

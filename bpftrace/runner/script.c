@@ -20,6 +20,19 @@ static struct error *read_file(const char *path, struct str *out)
 	return source_read(fd, path, out);
 }
 
+struct error *script_keep(struct options *options)
+{
+	bool is_stdin = options->file && strcmp(options->file, "-") == 0;
+	struct error *error;
+
+	if (options->text || options->has_script)
+		return NULL;
+	error = is_stdin ? source_read(STDIN_FILENO, "standard input", &options->script)
+			 : read_file(options->file, &options->script);
+	options->has_script = !error;
+	return error;
+}
+
 struct error *script_read(
 	const struct options *options, struct arena *arena, struct request *request)
 {
@@ -33,13 +46,19 @@ struct error *script_read(
 	}
 
 	bool is_stdin = strcmp(options->file, "-") == 0;
-	struct error *error = is_stdin ? source_read(STDIN_FILENO, "standard input", &text)
-				       : read_file(options->file, &text);
+	struct error *error = options->has_script ? NULL
+			      : is_stdin ? source_read(STDIN_FILENO, "standard input", &text)
+					 : read_file(options->file, &text);
 
 	if (error)
 		return error;
 	if (!is_stdin)
 		request->name = options->file;
+	if (options->has_script) {
+		request->text = str_text(&options->script);
+		request->length = options->script.length;
+		return NULL;
+	}
 	request->text = arena_memdup(arena, str_text(&text), text.length + 1);
 	request->length = text.length;
 	return NULL;

@@ -7,6 +7,9 @@
 
 struct options;
 
+/* Reads the file of the options into them, so that script_read() uses that text. */
+struct error *script_keep(struct options *options);
+
 /*
  * Reads what is to be run: the text of -e, a file, or standard input. Sets name, text and length of
  * the request, in arena or the options; text may as well be a saved bundle.

@@ -277,6 +277,21 @@ static bool is_attached(const struct broker_file *file, const void *context)
 	return false;
 }
 
+/* The compiler has put the positional parameters into the code. */
+static struct error *divide_words(struct session *session)
+{
+	struct traced *traced = &session->traced;
+	const request_texts *words = &session->request.parameters;
+	struct error *error = script_options_divide(
+		&traced->bundle.manifest.options, words->items, words->count, &traced->arguments);
+
+	if (!error && traced->is_saved && traced->arguments.positional.count)
+		log_warning("%s is compiled already: its positional parameters are those that it "
+			    "was compiled with",
+			session->request.name);
+	return error;
+}
+
 struct error *translate_finish(struct session *session)
 {
 	const struct options *options = session->options;
@@ -297,6 +312,8 @@ struct error *translate_finish(struct session *session)
 	}
 	if (!error)
 		error = bundle_read(data, size, &session->traced.arena, &session->traced.bundle);
+	if (!error)
+		error = divide_words(session);
 	if (!error)
 		broker_forget(&session->broker, is_attached, &session->attachments);
 	if (!error)

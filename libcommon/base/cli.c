@@ -168,6 +168,39 @@ struct error *cli_parse(const struct cli_option *options, size_t count, int argc
 	return error;
 }
 
+int cli_first_word(
+	const struct cli_option *options, size_t count, int argc, char **argv, char letter)
+{
+	_cleanup_free_ struct option *longs = long_options(options, count);
+	_cleanup_str_ struct str shorts = STR_INIT;
+	int value;
+
+	short_options(options, count, &shorts);
+	optind = 0;
+	opterr = 0;
+	while ((value = getopt_long(argc, argv, shorts.data, longs, NULL)) != 1) {
+		const struct cli_option *option = value < 0 ? NULL : find(options, count, value);
+
+		if (!option || value == letter)
+			return argc;
+		if (option->optional && !optarg && optind < argc && argv[optind][0] != '-')
+			optind++;
+	}
+	return optind - 1;
+}
+
+bool cli_knows(const struct cli_option *options, size_t count, const char *word)
+{
+	size_t length = strcspn(word, "=");
+
+	for (size_t i = 0; i < count; i++) {
+		if (options[i].name && length > 2 &&
+			strncmp(options[i].name, word + 2, length - 2) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void spelling(const struct cli_option *option, struct str *out)
 {
 	str_append(out, "    ");

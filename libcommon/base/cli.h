@@ -33,6 +33,14 @@ struct cli_option {
 struct error *cli_parse(const struct cli_option *options, size_t count, int argc, char **argv,
 	void *into, int *ret_first);
 
+/* The index of the first word that is neither an option nor the argument of one: argc when there is
+ * none, or when an option with the given letter or an unknown one stands in front of it. */
+int cli_first_word(
+	const struct cli_option *options, size_t count, int argc, char **argv, char letter);
+
+/* Whether a word "--name" or "--name=…" is an option, perhaps abbreviated. */
+bool cli_knows(const struct cli_option *options, size_t count, const char *word);
+
 /* The argument of -p as a process id. */
 struct error *cli_process(const char *argument, int32_t *ret);
 

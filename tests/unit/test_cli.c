@@ -103,6 +103,30 @@ static void finds_the_first_word(void **state _unused_)
 	check_error(PARSE("script", "--nonsense"), "unknown option '--nonsense'");
 }
 
+static int first_word(int count, char **argv)
+{
+	return cli_first_word(options, ARRAY_SIZE(options), count, argv, 'e');
+}
+
+#define FIRST_WORD(...)                                                                            \
+	first_word((int)ARRAY_SIZE(((char *[]){(char[]){"prog"}, __VA_ARGS__})),                   \
+		(char *[]){(char[]){"prog"}, __VA_ARGS__, NULL})
+
+static void finds_the_script_before_it_parses(void **state _unused_)
+{
+	assert_int_equal(FIRST_WORD((char[]){"-v"}, (char[]){"script"}, (char[]){"--other"}), 2);
+	assert_int_equal(FIRST_WORD((char[]){"--include"}, (char[]){"x"}, (char[]){"-"}), 3);
+	assert_int_equal(FIRST_WORD((char[]){"-l"}, (char[]){"x"}, (char[]){"y"}), 3);
+	assert_int_equal(
+		FIRST_WORD((char[]){"-v"}, (char[]){"-e"}, (char[]){"x"}, (char[]){"y"}), 5);
+	assert_int_equal(FIRST_WORD((char[]){"--nonsense"}, (char[]){"x"}), 3);
+	assert_int_equal(FIRST_WORD((char[]){"-v"}), 2);
+	assert_true(cli_knows(options, ARRAY_SIZE(options), "--include=x"));
+	assert_true(cli_knows(options, ARRAY_SIZE(options), "--incl"));
+	assert_false(cli_knows(options, ARRAY_SIZE(options), "--includes"));
+	assert_false(cli_knows(options, ARRAY_SIZE(options), "--"));
+}
+
 static void arguments(void **state _unused_)
 {
 	check(PARSE("-eX", "--include=a", "--include", "b"), "expression=X include=a include=b ",
@@ -169,6 +193,7 @@ int main(void)
 		cmocka_unit_test(processes_have_numbers),
 		cmocka_unit_test(options_behind_words),
 		cmocka_unit_test(finds_the_first_word),
+		cmocka_unit_test(finds_the_script_before_it_parses),
 		cmocka_unit_test(arguments),
 		cmocka_unit_test(optional_arguments),
 		cmocka_unit_test(errors),

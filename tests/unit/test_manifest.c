@@ -52,6 +52,12 @@ static struct manifest full_manifest(void)
 	vec_push(&manifest.probes,
 		((struct manifest_probe){.name = "tracepoint:syscalls:sys_enter_a", .link = 2}));
 	vec_push(&manifest.probes, ((struct manifest_probe){.name = "profile:hz:3", .link = 3}));
+	vec_push(&manifest.options, ((struct script_option){.name = "top",
+					    .kind = SCRIPT_OPTION_INTEGER,
+					    .preset = "10",
+					    .help = "how many",
+					    .offset = 8,
+					    .size = 8}));
 	vec_push(&manifest.names, "tracepoint:a:b");
 	vec_push(&manifest.maps,
 		((struct manifest_map){
@@ -101,6 +107,8 @@ static void json_and_back(void **state _unused_)
 		&back.links.items[0].head, &manifest.links.items[0].head, sizeof(struct span));
 	assert_true(back.unsafe && back.is_newer && back.follows_tai);
 	assert_int_equal(back.features, manifest.features);
+	assert_int_equal(back.options.count, 1);
+	assert_string_equal(back.options.items[0].preset, "10");
 	assert_int_equal(back.links.count, 4);
 	assert_string_equal(back.links.items[2].target, "sys_enter");
 	assert_null(back.links.items[1].target);
@@ -351,7 +359,7 @@ static void hostile_manifests_are_refused(void **state _unused_)
 		const char *key, *value, *message;
 	} cases[] = {
 		{NULL, 0, "manifest", "3",
-			"manifest: its version is 3, this program reads version 6; compile the "
+			"manifest: its version is 3, this program reads version 7; compile the "
 			"script again"},
 		{NULL, 0, "manifest", "", "manifest: 'manifest' is missing"},
 		{NULL, 0, "sources", "[]",

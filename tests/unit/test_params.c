@@ -34,11 +34,14 @@ static void substitute(struct fixture *fixture, const char *script, const char *
 	c->source = diags_add_source(c->diags, "test", script, strlen(script));
 	c->program = parse(c->arena, c->diags, c->source);
 	assert_int_equal(fixture->diags.errors, 0);
+	options_collect(c);
+	assert_null(c->error);
 	params_substitute(c);
 }
 
 static void fixture_deinit(struct fixture *fixture)
 {
+	script_arguments_deinit(&fixture->compilation.arguments);
 	request_deinit(&fixture->request);
 	diags_deinit(&fixture->diags);
 	arena_deinit(&fixture->arena);
@@ -98,23 +101,6 @@ static void numbers(void **state _unused_)
 	}
 }
 
-static void texts_that_are_no_numbers(void **state _unused_)
-{
-	static const char *const cases[] = {"", "-", "x", "0x", "-0x", "--1", "+1", " 1", "1 ",
-		"1x", "0xg", "0x-1", "1e3", "18446744073709551616", "0x10000000000000000",
-		"-9223372036854775809"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		_cleanup_fixture_ struct fixture fixture;
-		_cleanup_str_ struct str message = STR_INIT;
-
-		str_printf(&message, "$1 used numerically but given \"%s\". Try using str($1).",
-			cases[i]);
-		substitute(&fixture, "BEGIN { $x = $1; }", cases[i]);
-		assert_string_equal(first_error(&fixture), message.data);
-	}
-}
-
 static void assert_text(const char *script, const char *parameter, const char *text)
 {
 	_cleanup_fixture_ struct fixture fixture;
@@ -126,6 +112,18 @@ static void assert_text(const char *script, const char *parameter, const char *t
 	assert_int_equal(node->kind, NODE_STRING);
 	assert_string_equal(node_string(node)->text, text);
 	assert_int_equal(node_string(node)->length, strlen(text));
+}
+
+static void texts_that_are_no_numbers(void **state _unused_)
+{
+	static const char *const cases[] = {"", "-", "x", "0x", "-0x", "--1", "+1", " 1", "1 ",
+		"1x", "0xg", "0x-1", "1e3", "18446744073709551616", "0x10000000000000000",
+		"-9223372036854775809"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_text("BEGIN { $x = $1; }", cases[i], cases[i]);
+	assert_text("BEGIN { $x = $1 + 2; }", "hello", "llo");
+	assert_text("BEGIN { $x = 5 + $1; }", "hello", "");
 }
 
 static void strings(void **state _unused_)

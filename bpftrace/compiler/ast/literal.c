@@ -7,20 +7,8 @@
 
 #include <string.h>
 
+#include "libcommon/base/numeral.h"
 #include "libcommon/base/str.h"
-
-static const struct {
-	const char *name;
-	uint64_t nanoseconds;
-} units[] = {
-	{"ns", 1},
-	{"us", 1000},
-	{"ms", 1000000},
-	{"s", 1000000000},
-	{"m", 60000000000},
-	{"h", 3600000000000},
-	{"d", 86400000000000},
-};
 
 static int digit_value(char c)
 {
@@ -105,16 +93,15 @@ static bool is_integer_suffix(const char *text, size_t length)
 static void read_suffix(struct number *number, bool decimal, const char **unit)
 {
 	size_t length = (size_t)(number->end - number->at);
+	uint64_t nanoseconds = 0;
 
 	if (length == 0 || is_integer_suffix(number->at, length))
 		return;
-	for (size_t i = 0; decimal && i < ARRAY_SIZE(units); i++) {
-		if (strlen(units[i].name) == length &&
-			memcmp(units[i].name, number->at, length) == 0) {
-			*unit = units[i].name;
-			multiply(number, units[i].nanoseconds);
-			return;
-		}
+	if (decimal)
+		*unit = numeral_unit(number->at, length, &nanoseconds);
+	if (*unit) {
+		multiply(number, nanoseconds);
+		return;
 	}
 	if (*number->at == '.')
 		number->problem = "fractions are not supported";

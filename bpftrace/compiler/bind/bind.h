@@ -13,6 +13,13 @@ void import_files(struct compilation *c);
 /* config block: c->settings = defaults < block < environment; unknown keys suggest the nearest. */
 void config_apply(struct compilation *c);
 
+/* Options that the script declares, c->options, and the words of the command line by them,
+ * c->arguments. */
+void options_collect(struct compilation *c);
+
+/* The option that a getopt() call declares; NULL when the call was refused. */
+const struct script_option *options_of_call(const struct compilation *c, const struct call *call);
+
 /* Positional parameters: $1 in expressions becomes INTEGER or STRING, $# INTEGER, str($1 + n) a
  * STRING, $1 in attach points its text. */
 void params_substitute(struct compilation *c);

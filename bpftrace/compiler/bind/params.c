@@ -1,68 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Positional parameters become literals before anything else looks at the tree. A parameter is a
- * number where a value is expected, a string as the first argument of str(), which may skip some of
- * its first characters, and plain text in attach points. What was not given is 0, or "".
+ * string as the first argument of str(), and where it is no number; adding a number skips some of
+ * its first characters. Elsewhere it is a number, and plain text in attach points. What was not
+ * given is 0, or "".
  */
 #include "bind.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "constant.h"
+#include "libcommon/base/numeral.h"
 
-/* Parameter number of the request, counted from 1; NULL when it was not given. */
+/* Positional parameter, counted from 1; NULL when it was not given. */
 static const char *parameter(const struct compilation *c, uint32_t number)
 {
-	if (number < 1 || number > c->request->parameters.count)
+	if (number < 1 || number > c->arguments.positional.count)
 		return NULL;
-	return c->request->parameters.items[number - 1];
+	return c->arguments.positional.items[number - 1];
 }
 
-static bool is_octal(const char *digits)
+/* Whether it was given, and is no number. */
+static bool is_text(const struct compilation *c, const struct positional *node)
 {
-	return digits[0] == '0' && digits[1] && strspn(digits, "01234567") == strlen(digits);
-}
+	const char *text = parameter(c, node->number);
+	bool is_negative;
+	uint64_t value;
 
-/* As literals of the language: decimal, 0x…, 0…; and a minus before. */
-static bool parse_number(const char *text, bool *ret_minus, uint64_t *ret)
-{
-	bool minus = *text == '-';
-	const char *digits = minus ? text + 1 : text;
-	bool is_hex = digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
-	int base = is_hex ? 16 : is_octal(digits) ? 8 : 10;
-	const char *first = is_hex ? digits + 2 : digits;
-	const char *allowed = is_hex ? "0123456789abcdefABCDEF" : "0123456789";
-
-	if (!*first || strspn(first, allowed) != strlen(first))
-		return false;
-	errno = 0;
-	*ret = strtoull(first, NULL, base);
-	*ret_minus = minus;
-	return errno == 0 && !(minus && *ret > (uint64_t)INT64_MAX + 1);
+	return text && !numeral_parse(text, &is_negative, &value);
 }
 
 static struct node *number_node(struct compilation *c, const struct positional *node)
 {
 	const char *text = parameter(c, node->number);
-	struct span span = node->node.span;
-	bool minus = false;
+	bool is_negative = false;
 	uint64_t value = 0;
 
-	if (text && !parse_number(text, &minus, &value)) {
-		diag_error(c->diags, span,
-			"$%u used numerically but given \"%s\". Try using str($%u).", node->number,
-			text, node->number);
-		value = 0;
-	}
-	if (minus)
-		return constant_new(c, span, (int64_t)(0 - value));
-
-	struct integer *integer = new_integer(c->arena, span);
-
-	integer->value = value;
-	return &integer->node;
+	if (text)
+		numeral_parse(text, &is_negative, &value);
+	if (is_negative)
+		return constant_new(c, node->node.span, (int64_t)value);
+	return constant_new_unsigned(c, node->node.span, value);
 }
 
 /* $1, $1 + 2 or 2 + $1: the parameter, and how many characters to skip (0 when none are). */
@@ -86,37 +65,48 @@ static struct positional *as_string(struct node *node, struct node **ret_skip)
 	return node_positional(left);
 }
 
-/* The literal that replaces str(parameter + skip, length). */
-static struct node *string_node(struct compilation *c, const struct call *call,
-	const struct positional *positional, struct node *skip)
+/* How many characters of the text are skipped. */
+static size_t skipped(struct compilation *c, const struct positional *positional, const char *text,
+	struct node *skip)
+{
+	size_t length = strlen(text);
+	int64_t offset = 0;
+
+	if (!skip || (constant_integer(skip, &offset) && offset >= 0 && (uint64_t)offset <= length))
+		return (size_t)offset;
+	diag_error(c->diags, skip->span,
+		"only a constant of at most the parameter's length can be added "
+		"to $%u, which has %zu characters",
+		positional->number, length);
+	return 0;
+}
+
+/* The literal that replaces parameter + skip: most characters of it at the most. */
+static struct node *string_node(struct compilation *c, struct span span,
+	const struct positional *positional, struct node *skip, size_t most)
 {
 	const char *text = parameter(c, positional->number);
-	struct node *limit = call->arguments->next;
-	int64_t offset = 0, most = INT64_MAX;
+	struct string *string = new_string(c->arena, span);
 
 	if (!text)
 		text = "";
-	if (skip && (!constant_integer(skip, &offset) || offset < 0 ||
-			    (uint64_t)offset > strlen(text))) {
-		diag_error(c->diags, skip->span,
-			"only a constant of at most the parameter's length can be added "
-			"to $%u, which has %zu characters",
-			positional->number, strlen(text));
-		offset = 0;
-	}
+	text += skipped(c, positional, text, skip);
+	string->length = strnlen(text, most);
+	string->text = arena_strndup(c->arena, text, string->length);
+	return &string->node;
+}
+
+/* What the second argument of str() allows: the length counts the NUL. */
+static size_t most_characters(struct compilation *c, struct node *limit)
+{
+	int64_t most = INT64_MAX;
+
 	if (limit && (!constant_integer(limit, &most) || most < 1)) {
 		diag_error(c->diags, limit->span,
 			"str: argument 2 (length) of a parameter must be a constant above 0");
 		most = 1;
 	}
-
-	struct string *string = new_string(c->arena, call->node.span);
-	size_t length = strlen(text + offset);
-
-	/* The length counts the NUL. */
-	string->length = MIN(length, (size_t)most - 1);
-	string->text = arena_strndup(c->arena, text + offset, string->length);
-	return &string->node;
+	return (size_t)most - 1;
 }
 
 /* The string that a call of str() on a parameter becomes; NULL when it is some other call. */
@@ -131,15 +121,39 @@ static struct node *replace_str(struct compilation *c, const struct call *call)
 		node_count(call->arguments) > 2)
 		return NULL;
 	positional = as_string(call->arguments, &skip);
-	return positional ? string_node(c, call, positional, skip) : NULL;
+	if (!positional)
+		return NULL;
+	return string_node(
+		c, call->node.span, positional, skip, most_characters(c, call->arguments->next));
+}
+
+/* A parameter that is no number: it is a string in itself. */
+static struct node *replace_text(struct compilation *c, struct node *node)
+{
+	struct node *skip;
+	const struct positional *positional = as_string(node, &skip);
+
+	if (!positional || !is_text(c, positional))
+		return NULL;
+	diags_explain(c->diags, node->span, NULL, "$%u is \"%s\", which is no number",
+		positional->number, parameter(c, positional->number));
+	return string_node(c, node->span, positional, skip, SIZE_MAX);
+}
+
+static struct node *replace_parameter(struct compilation *c, struct node *node)
+{
+	struct node *text = replace_text(c, node);
+
+	return text ? text : number_node(c, node_positional(node));
 }
 
 static struct node *replacement(struct compilation *c, struct node *node)
 {
 	switch (node->kind) {
-	case NODE_POSITIONAL: return number_node(c, node_positional(node));
+	case NODE_POSITIONAL: return replace_parameter(c, node);
+	case NODE_BINARY: return replace_text(c, node);
 	case NODE_POSITIONAL_COUNT:
-		return constant_new(c, node->span, (int64_t)c->request->parameters.count);
+		return constant_new(c, node->span, (int64_t)c->arguments.positional.count);
 	case NODE_CALL: return replace_str(c, node_call(node));
 	default: return NULL;
 	}

@@ -89,7 +89,7 @@ void params_warn_missing(struct compilation *c)
 	node_walk(&c->program->node, visit, &missing);
 	if (missing.uses_count)
 		return;
-	for (uint32_t i = (uint32_t)c->request->parameters.count + 1; i < NUMBERS_MAX; i++) {
+	for (uint32_t i = (uint32_t)c->arguments.positional.count + 1; i < NUMBERS_MAX; i++) {
 		if (missing.uses[i] && !missing.handled[i])
 			diag_warning(c->diags, missing.uses[i]->node.span,
 				"parameter $%u was not given: it counts as 0, or as an empty "

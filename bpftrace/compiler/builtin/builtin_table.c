@@ -21,6 +21,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_join,
 	builtins_map,
 	builtins_name,
+	builtins_options,
 	builtins_aggregate,
 	builtins_histogram,
 	builtins_control,

@@ -96,7 +96,8 @@ struct globals {
 	LLVMValueRef state;
 	LLVMValueRef constants;
 	LLVMValueRef addresses;
-	LLVMValueRef zeros; /* as many zero bytes as the largest map value */
+	LLVMValueRef options; /* values of getopt(), with the defaults */
+	LLVMValueRef zeros;   /* as many zero bytes as the largest map value */
 	LLVMValueRef data_ring;
 	LLVMValueRef control_ring;
 	LLVMValueRef packets;

@@ -142,6 +142,26 @@ static LLVMValueRef add_global(
 	return global;
 }
 
+/* Their values are those of the command line, or else the defaults. */
+static LLVMValueRef add_options(struct emitter *e)
+{
+	const struct compilation *c = e->c;
+	uint32_t size = MAX(c->options_size, 1U);
+	LLVMValueRef global = add_global(e, "options", SECTION_OPTIONS, size);
+	char *bytes = arena_alloc(c->arena, size);
+
+	memset(bytes, 0, size);
+	for (size_t i = 0; i < c->options.count; i++) {
+		const struct script_option *option = &c->options.items[i];
+
+		if (script_option_encode(option, option->preset, bytes + option->offset))
+			defect("the default of the option %s does not fit", option->name);
+	}
+	LLVMSetInitializer(global, LLVMConstStringInContext(e->llvm, bytes, size, true));
+	LLVMSetGlobalConstant(global, true);
+	return global;
+}
+
 static uint32_t largest_value(const struct compilation *c)
 {
 	uint32_t largest = 8;
@@ -165,6 +185,7 @@ static void add_symbols(struct emitter *e)
 	globals->addresses = add_global(e, "addresses", SECTION_ADDRESSES,
 		MAX(c->addresses.count, (size_t)1) * sizeof(uint64_t));
 	LLVMSetGlobalConstant(globals->addresses, true);
+	globals->options = add_options(e);
 	globals->zeros = add_global(e, "zeros", ".rodata", largest_value(c));
 	LLVMSetGlobalConstant(globals->zeros, true);
 	globals->data_ring = add_global(e, MAP_DATA_RING, ".maps", MODULE_MAP_BYTES);
@@ -209,6 +230,7 @@ static void drop_unused_symbols(struct emitter *e)
 	drop_unused(e->globals.zeros);
 	drop_unused(e->globals.constants);
 	drop_unused(e->globals.addresses);
+	drop_unused(e->globals.options);
 }
 
 static void print_module(struct emitter *e, struct str *out)

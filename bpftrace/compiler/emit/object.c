@@ -271,6 +271,21 @@ static void add_addresses(struct types_of_object *types, const struct object_fil
 	add_variable(types, SECTION_ADDRESSES, "addresses", array, size);
 }
 
+/* The values of options, if code reads any: bytes, since their places are in the manifest. */
+static void add_options(struct types_of_object *types, const struct object_file *object,
+	const struct compilation *c)
+{
+	GElf_Shdr header;
+
+	if (!section_next(object->elf, NULL, SECTION_OPTIONS, &header))
+		return;
+
+	int byte = must(btf__add_int(types->btf, "char", 1, 0));
+	int array = must(btf__add_array(types->btf, types->number, byte, c->options_size));
+
+	add_variable(types, SECTION_OPTIONS, "options", array, c->options_size);
+}
+
 static struct btf *complete_btf(
 	struct emitter *e, const struct object_file *object, const Elf_Data *data)
 {
@@ -302,6 +317,7 @@ static struct btf *complete_btf(
 	add_state(&types, c);
 	add_constants(&types, object);
 	add_addresses(&types, object, c);
+	add_options(&types, object, c);
 	return types.btf;
 }
 
@@ -377,6 +393,10 @@ static void fill_manifest(struct emitter *e)
 						       .per_cpu = address->per_cpu,
 						       .is_optional = address->is_optional,
 					       }));
+	const struct script_option *option;
+
+	vec_for_each (&c->options, option)
+		vec_push(&manifest->options, *option);
 	struct map **map;
 
 	vec_for_each (&c->maps, map)

@@ -17,11 +17,12 @@ struct map_layout;
 struct traced {
 	struct arena arena; /* as long as the run */
 	struct bundle bundle;
-	bool is_saved;                /* the bundle is a file's, not of this run's compiler */
-	struct bpf_object *object;    /* NULL before load */
-	struct constants constants;   /* that programs were loaded with */
-	volatile struct state *state; /* mapped; NULL before load */
-	int data_ring_fd;             /* borrowed; -1 when the script sends no such records */
+	struct script_arguments arguments; /* the words for its options */
+	bool is_saved;                     /* the bundle is a file's, not of this run's compiler */
+	struct bpf_object *object;         /* NULL before load */
+	struct constants constants;        /* that programs were loaded with */
+	volatile struct state *state;      /* mapped; NULL before load */
+	int data_ring_fd;                  /* borrowed; -1 when the script sends no such records */
 	int control_ring_fd;
 	struct map_layout *map_layouts; /* one per map of the manifest (mapread.h) */
 	int fence_fd, fence_member_fd;  /* of swapped maps (swap.h); -1 when there are none */

@@ -146,6 +146,46 @@ static struct error *set_constants(const struct traced *traced)
 	return NULL;
 }
 
+/* Writes the values that the command line gives. */
+static struct error *encode_options(const struct traced *traced, char *bytes, size_t size)
+{
+	const script_options *options = &traced->bundle.manifest.options;
+
+	for (size_t i = 0; i < options->count; i++) {
+		const struct script_option *option = &options->items[i];
+		const char *value = traced->arguments.values.items[i];
+		struct error *error = NULL;
+
+		if (option->offset > size || option->size > size - option->offset)
+			return error_new(EINVAL, "the bundle has options of another size");
+		if (value)
+			error = script_option_encode(option, value, bytes + option->offset);
+		if (error)
+			return error;
+	}
+	return NULL;
+}
+
+/* Bundles have the defaults. */
+static struct error *set_options(const struct traced *traced)
+{
+	struct bpf_map *map = find_variables(traced, SECTION_OPTIONS);
+	size_t size = 0;
+	const void *presets = map ? bpf_map__initial_value(map, &size) : NULL;
+
+	if (!presets)
+		return NULL;
+
+	_cleanup_free_ char *bytes = xcalloc(1, size);
+	struct error *error;
+
+	memcpy(bytes, presets, size);
+	error = encode_options(traced, bytes, size);
+	if (!error && bpf_map__set_initial_value(map, bytes, size) != 0)
+		error = error_new(EINVAL, "the bundle has options of another size");
+	return error;
+}
+
 /* Where the kernel's image has the variables of CPUs: their symbols are offsets from there on. */
 struct per_cpu_range {
 	uint64_t start, end;
@@ -332,6 +372,8 @@ struct error *fill_object(struct traced *traced, const struct host *host, uint64
 		error = set_stacks(traced, features);
 	if (!error)
 		error = set_constants(traced);
+	if (!error)
+		error = set_options(traced);
 	if (!error)
 		error = set_addresses(traced, host);
 	return error;
