@@ -143,6 +143,12 @@ static struct error *set_list(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+static struct error *set_format(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->request.answer = ANSWER_FORMAT;
+	return NULL;
+}
+
 static struct error *set_list_options(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->request.answer = ANSWER_OPTIONS;
@@ -201,6 +207,7 @@ static const struct cli_option option_table[] = {
 	{NULL, 'd', "STAGE", true,
 		"show the tree and the code, twice: more; or what one STAGE made", set_dump},
 	{"list", 0, NULL, false, "show the attach points of the script", set_list},
+	{"fmt", 0, NULL, false, "show the script in its standard form", set_format},
 	{"list-options", 0, NULL, false, "show the options that the script declares, in JSON",
 		set_list_options},
 	{"emit-llvm", 0, NULL, false, "show the code before and after optimisation", set_llvm},
@@ -335,6 +342,7 @@ static void answer(struct compilation *c, struct str *out)
 		break;
 	case ANSWER_LIST: pipeline_list(c, out); break;
 	case ANSWER_OPTIONS: append_options(c, out); break;
+	case ANSWER_FORMAT:
 	case ANSWER_DUMP: break;
 	}
 }

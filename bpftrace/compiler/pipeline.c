@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bind/context.h"
+#include "ast/format.h"
 #include "ast/parse.h"
 #include "bind/bind.h"
 #include "builtin/builtin_table.h"
@@ -182,14 +183,54 @@ static void find_options(struct compilation *c)
 	struct diags_mark before = diags_mark(c->diags);
 
 	c->program = parse(c->arena, c->diags, c->source);
+	import_files(c);
 	options_collect(c);
 	diags_back(c->diags, before);
+}
+
+/* A file that is imported has no probe. */
+static struct program *parse_part(struct arena *arena, struct diags *diags, uint32_t source)
+{
+	bool has_parent = diags->sources.items[source].has_parent;
+	struct program *program;
+
+	diags->sources.items[source].has_parent = true;
+	program = parse(arena, diags, source);
+	diags->sources.items[source].has_parent = has_parent;
+	return program;
+}
+
+/* Text in C is not preprocessed. What would change the script's meaning is a defect, and refused.
+ */
+static void format(struct compilation *c, struct str *out)
+{
+	struct diags diags = DIAGS_INIT;
+	_cleanup_str_ struct str text = STR_INIT;
+	struct program *after;
+
+	c->program = parse_part(c->arena, c->diags, c->source);
+	if (c->diags->errors)
+		return;
+	format_script(c->program, c->diags, c->source, &text);
+	diags_add_source(&diags, "formatted", str_text(&text), text.length);
+	after = parse_part(c->arena, &diags, 0);
+	if (diags.errors || !format_keeps(c->program, after))
+		diag_error(c->diags, c->program->node.span,
+			"this script cannot be formatted without a change of what it means; this "
+			"is a defect, not a mistake in the script");
+	else
+		str_append_bytes(out, str_text(&text), text.length);
+	diags_deinit(&diags);
 }
 
 void pipeline_run(struct compilation *c, struct str *out)
 {
 	if (c->request->answer == ANSWER_OPTIONS) {
 		find_options(c);
+		return;
+	}
+	if (c->request->answer == ANSWER_FORMAT) {
+		format(c, out);
 		return;
 	}
 	c->builtins = builtin_table;

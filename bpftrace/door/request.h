@@ -18,6 +18,7 @@ enum request_answer {
 	ANSWER_DUMP,    /* -d, -dd, -d STAGE */
 	ANSWER_IR,      /* --emit-llvm: before and after optimisation */
 	ANSWER_LIST,    /* the attach points, one a line */
+	ANSWER_FORMAT,  /* the script in its standard form */
 	ANSWER_OPTIONS, /* what getopt() declares: JSON of script_options_to_json */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "formatting.h"
 #include "info.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/color.h"
@@ -205,6 +206,7 @@ int main(int argc, char **argv)
 	case COMMAND_LIST:
 		status = options.text || options.file ? run(&options) : list(&options);
 		break;
+	case COMMAND_FORMAT: status = formatting_run(&options); break;
 	case COMMAND_LIST_OPTIONS: status = show_of_script(&options, script_words_list); break;
 	case COMMAND_SCRIPT_HELP: status = show_of_script(&options, script_words_usage); break;
 	case COMMAND_RUN: status = run(&options); break;

@@ -96,6 +96,24 @@ static struct error *set_list(void *into, const char *argument)
 	return NULL;
 }
 
+static struct error *set_fmt(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->command = COMMAND_FORMAT;
+	return NULL;
+}
+
+static struct error *set_write(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->format_write = true;
+	return NULL;
+}
+
+static struct error *set_check(void *into, const char *argument _unused_)
+{
+	((struct options *)into)->format_check = true;
+	return NULL;
+}
+
 static struct error *set_list_options(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->command = COMMAND_LIST_OPTIONS;
@@ -252,6 +270,11 @@ static const struct cli_option rows[] = {
 		.optional = true,
 		.help = "list probes, those of a program, or (with -v) a type: 'struct path'",
 		.set = set_list},
+	{.name = "fmt", .help = "show scripts in their standard form; do not run", .set = set_fmt},
+	{.letter = 'w', .help = "with --fmt: rewrite the files instead", .set = set_write},
+	{.name = "check",
+		.help = "with --fmt: show the names of files in another form, with status 1",
+		.set = set_check},
 	{.name = "list-options",
 		.help = "show the options that a script declares: name, type, default and help",
 		.set = set_list_options},
@@ -367,12 +390,28 @@ static void resolve_list_operand(struct options *options)
 	}
 }
 
+static bool needs_program(enum command command)
+{
+	return command == COMMAND_RUN || command == COMMAND_FORMAT ||
+	       command == COMMAND_LIST_OPTIONS;
+}
+
+static bool is_stdin(const struct options *options)
+{
+	return options->file && strcmp(options->file, "-") == 0;
+}
+
 static struct error *check(const struct options *options)
 {
 	if (options->child && options->pid)
 		return error_new(EINVAL, "-c and -p exclude each other");
-	if ((options->command == COMMAND_RUN || options->command == COMMAND_LIST_OPTIONS) &&
-		!options->text && !options->file)
+	if ((options->format_write || options->format_check) && options->command != COMMAND_FORMAT)
+		return error_new(EINVAL, "-w and --check belong to --fmt");
+	if (options->format_write && options->format_check)
+		return error_new(EINVAL, "-w and --check exclude each other");
+	if (options->format_write && (options->text || is_stdin(options)))
+		return error_new(EINVAL, "-w rewrites files; without it the script is shown");
+	if (needs_program(options->command) && !options->text && !options->file)
 		return error_new(EINVAL, "no program: give a file name or -e 'program'");
 	return NULL;
 }

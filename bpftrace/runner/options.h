@@ -17,6 +17,7 @@ enum command {
 	COMMAND_VERSION,
 	COMMAND_INFO,
 	COMMAND_LIST,
+	COMMAND_FORMAT,
 	COMMAND_LIST_OPTIONS, /* of the script */
 	COMMAND_SCRIPT_HELP,
 };
@@ -48,6 +49,8 @@ struct options {
 	int32_t pid; /* -p, 0 when not given */
 	bool unsafe;
 	bool dry_run;
+	bool format_write; /* -w */
+	bool format_check; /* --check */
 	bool show_control_chars;
 	uint64_t disabled_features;
 	request_texts include_dirs;

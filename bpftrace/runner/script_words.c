@@ -4,11 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ask.h"
 #include "bpftrace/door/bundle.h"
 #include "bpftrace/door/script_usage.h"
-#include "libcommon/host/host.h"
-#include "libcommon/host/pidns.h"
-#include "process/compile.h"
 #include "script.h"
 
 /* The options that a script declares. */
@@ -44,28 +42,16 @@ static struct error *read_answer(const void *data, size_t size, struct declared 
 	return error ? error_prefix(error, "the options of the script") : NULL;
 }
 
-static struct error *ask_compiler(struct declared *declared)
+static struct error *ask_script(struct declared *declared)
 {
-	_cleanup_host_ struct host host = HOST_INIT;
-	struct broker broker = {.host = &host, .arena = &declared->arena};
-	struct compile compile = COMPILE_INIT;
 	const void *answer = NULL;
 	size_t size = 0;
-	struct error *error = host_open_root("/", &host);
+	struct error *error;
 
-	if (!error)
-		error = compile_start(&compile);
 	declared->request.answer = ANSWER_OPTIONS;
 	declared->request.no_warnings = true;
-	if (!error)
-		error = compile_ask(&compile, &declared->request);
-	if (!error)
-		error = compile_finish(&compile, &broker, &answer, &size);
-	if (!error)
-		error = read_answer(answer, size, declared);
-	compile_abandon(&compile);
-	broker_deinit(&broker);
-	return error;
+	error = ask_compiler(&declared->request, &declared->arena, &answer, &size);
+	return error ? error : read_answer(answer, size, declared);
 }
 
 /* A saved bundle has them, and the script's text, in its manifest. */
@@ -106,7 +92,7 @@ static struct error *find_declared(struct options *options, struct declared *ret
 		return error;
 	if (bundle_is(request->text, request->length))
 		return ask_bundle(ret);
-	return may_declare(request) ? ask_compiler(ret) : NULL;
+	return may_declare(request) ? ask_script(ret) : NULL;
 }
 
 /* --- words in front of "--" --- */
