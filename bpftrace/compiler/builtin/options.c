@@ -17,6 +17,8 @@ static void infer_getopt(struct compilation *c, struct unit *unit _unused_, stru
 		node->type = type_int64(c);
 	else if (option->kind == SCRIPT_OPTION_STRING)
 		node->type = types_string(c->types, option->size);
+	else if (option->kind == SCRIPT_OPTION_BOOL)
+		node->type = type_bool(c);
 	else
 		node->type =
 			preset && constant_is_unsigned(preset) ? type_uint64(c) : type_int64(c);
