@@ -118,6 +118,10 @@ bool is_word_char(char c);
 /* The name of the typedef over the struct of a tuple. */
 extern const char tuple_name[];
 
+/* The name of the struct of a record, and types_join of two of them. */
+extern const char record_name[];
+uint32_t record_join(struct types *types, uint32_t a, uint32_t b);
+
 /* Typedefs over the integers of types_widened. Keywords of C, so no foreign typedef has the name.
  */
 enum { NR_WIDENED = 5 };

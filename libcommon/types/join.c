@@ -175,6 +175,8 @@ uint32_t types_join(struct types *types, uint32_t a, uint32_t b)
 		return types_aggregates_unsigned(types, a) ? a : b;
 	if (class_a == TYPE_TUPLE && class_b == TYPE_TUPLE)
 		return join_tuples(types, a, b);
+	if (types_is_record(types, a) && types_is_record(types, b))
+		return record_join(types, a, b);
 	if (class_a == TYPE_POINTER && types_is_integer(types, b))
 		return a;
 	if (class_b == TYPE_POINTER && types_is_integer(types, a))

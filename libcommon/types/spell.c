@@ -46,6 +46,27 @@ static void spell_tuple(const struct types *types, uint32_t id, struct str *out,
 	str_append_char(out, ')');
 }
 
+/* "record { .a = int64, .b = string[2] }" */
+static void spell_record(const struct types *types, uint32_t id, struct str *out, int depth)
+{
+	str_append(out, "record {");
+	for (uint32_t i = 0; i < types_member_count(types, id) && out->length < LONGEST; i++) {
+		struct types_member member = types_member_at(types, id, i);
+
+		str_printf(out, "%s .%s = ", i > 0 ? "," : "", member.name);
+		spell(types, member.type, out, depth);
+	}
+	str_append(out, " }");
+}
+
+static void spell_struct(const struct types *types, uint32_t id, struct str *out, int depth)
+{
+	if (types_is_record(types, id))
+		spell_record(types, id, out, depth);
+	else
+		spell_tagged(types, "struct", types_at(types, id), out);
+}
+
 static void spell_kind(const struct types *types, uint32_t id, struct str *out, int depth)
 {
 	const struct btf_type *type = types_at(types, id);
@@ -53,7 +74,7 @@ static void spell_kind(const struct types *types, uint32_t id, struct str *out, 
 	switch (btf_kind(type)) {
 	case BTF_KIND_PTR: spell_pointer(types, id, out, depth); break;
 	case BTF_KIND_ARRAY: spell_array(types, id, out, depth); break;
-	case BTF_KIND_STRUCT: spell_tagged(types, "struct", type, out); break;
+	case BTF_KIND_STRUCT: spell_struct(types, id, out, depth); break;
 	case BTF_KIND_UNION: spell_tagged(types, "union", type, out); break;
 	case BTF_KIND_ENUM:
 	case BTF_KIND_ENUM64: spell_tagged(types, "enum", type, out); break;

@@ -114,6 +114,11 @@ struct types_field {
 	uint32_t type;
 };
 
+/* A struct of a script, (a = 1, b = "x"). types_join goes by the names of its members, in any
+ * order; the result has them in the order of the first type. */
+uint32_t types_record(struct types *types, const struct types_field *fields, size_t count);
+bool types_is_record(const struct types *types, uint32_t type);
+
 /* A member of a struct, union or tuple. */
 struct types_member {
 	const char *name; /* "" for an unnamed one */

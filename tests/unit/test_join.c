@@ -134,6 +134,29 @@ static void tuples_join_by_member(void **state _unused_)
 		types_tuple(types, nested_both, 2));
 }
 
+static uint32_t record(
+	const char *first, uint32_t first_type, const char *second, uint32_t second_type)
+{
+	const struct types_field fields[] = {{first, first_type}, {second, second_type}};
+
+	return types_record(types, fields, 2);
+}
+
+/* In the order of the first one. */
+static void records_join_by_name(void **state _unused_)
+{
+	uint32_t byte = integer(1, true), word = integer(8, true), text = types_string(types, 4);
+	uint32_t a = record("a", byte, "b", text), b = record("b", text, "a", word);
+
+	assert_true(types_is_record(types, a));
+	assert_false(types_is_record(types, types_tuple(types, &byte, 1)));
+	assert_int_equal(types_join(types, a, b), record("a", word, "b", text));
+	assert_int_equal(types_join(types, b, a), b);
+	assert_join(a, record("a", byte, "c", text), 0);
+	assert_join(a, record("a", text, "b", text), 0);
+	assert_join(a, byte, 0);
+}
+
 static void pointers_to_the_same(void **state _unused_)
 {
 	uint32_t bytes = types_pointer(types, integer(1, false), ADDRESS_KERNEL);
@@ -223,6 +246,7 @@ int main(void)
 		test_with_types(bools_and_enums_become_integers),
 		test_with_types(strings_take_the_longer),
 		test_with_types(tuples_join_by_member),
+		test_with_types(records_join_by_name),
 		test_with_types(pointers_to_the_same),
 		test_with_types(declarations_are_completed),
 		test_with_types(meanings_join_with_their_like),

@@ -19,7 +19,7 @@ static bool same_form(struct compilation *c, uint32_t from, uint32_t to)
 
 	if (types_strip(c->types, from) == types_strip(c->types, to))
 		return true;
-	if (class != types_class(c->types, to))
+	if (class != types_class(c->types, to) || types_is_record(c->types, to))
 		return false;
 	return class != TYPE_INTEGER && class != TYPE_ENUM && class != TYPE_STRING &&
 	       class != TYPE_TUPLE && class != TYPE_MEANING;
@@ -32,6 +32,18 @@ static void convert_tuple(struct compilation *c, struct tuple *tuple, uint32_t t
 	for (struct node **slot = &tuple->elements; *slot; slot = &(*slot)->next)
 		convert(c, slot, types_member_at(c->types, type, index++).type);
 	tuple->node.type = type;
+}
+
+static void convert_record(struct compilation *c, struct record *record, uint32_t type)
+{
+	struct types_member member = {};
+	struct node *field;
+
+	node_for_each (record->fields, field) {
+		types_member(c->types, type, node_record_field(field)->name, &member);
+		convert(c, &node_record_field(field)->value, member.type);
+	}
+	record->node.type = type;
 }
 
 static void wrap(struct compilation *c, struct node **slot, uint32_t type)
@@ -70,6 +82,7 @@ static void convert(struct compilation *c, struct node **slot, uint32_t type)
 	case NODE_INTEGER:
 	case NODE_STRING: node->type = type; break;
 	case NODE_TUPLE: convert_tuple(c, node_tuple(node), type); break;
+	case NODE_RECORD: convert_record(c, node_record(node), type); break;
 	case NODE_TERNARY:
 		convert(c, &node_ternary(node)->then, type);
 		convert(c, &node_ternary(node)->otherwise, type);
@@ -140,7 +153,7 @@ static void cast_binary(struct compilation *c, struct binary *binary)
 		convert(c, right, common);
 		return;
 	}
-	if (infer_is(c, (*left)->type, TYPE_TUPLE) ||
+	if (infer_is(c, (*left)->type, TYPE_TUPLE) || types_is_record(c->types, (*left)->type) ||
 		types_has_meaning(c->types, (*left)->type, MEANING_BUF)) {
 		common = types_join(c->types, (*left)->type, (*right)->type);
 		convert(c, left, common);
@@ -328,6 +341,7 @@ static void cast_node(struct compilation *c, struct node **slot)
 		break;
 	case NODE_CAST: convert_scalar(c, &node_cast(node)->operand); break;
 	case NODE_TUPLE: convert_tuple(c, node_tuple(node), node->type); break;
+	case NODE_RECORD: convert_record(c, node_record(node), node->type); break;
 	default: break;
 	}
 }

@@ -238,7 +238,11 @@ static bool is_argument(const struct unit *unit, const struct member *member)
 static uint32_t unknown_member(
 	struct compilation *c, const struct unit *unit, const struct member *member, uint32_t type)
 {
-	if (is_argument(unit, member)) {
+	if (types_is_record(c->types, type)) {
+		if (infer_error(c, member->node.span, "Record does not contain a field named '%s'",
+			    member->name))
+			infer_suggest_member(c, type, member->name);
+	} else if (is_argument(unit, member)) {
 		if (infer_error(c, member->node.span, "%s has no argument '%s'",
 			    unit->matches.items[0].function, member->name))
 			suggest_member(c, type, member->name, "arguments");
@@ -335,6 +339,8 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 		c->newer = &member->node;
 	if (builtin_is_args(member->object) && !check_readable(c, unit, member, found.index))
 		return 0;
+	if (types_is_record(c->types, holder))
+		return found.type;
 	return check_defined(c, member, found.type) ? infer_loaded(c, found.type) : 0;
 }
 

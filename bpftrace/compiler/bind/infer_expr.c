@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "bpftrace/compiler/ast/literal.h"
+#include "libcommon/base/alloc.h"
 #include "infer.h"
 #include "typename.h"
 
@@ -346,6 +347,21 @@ static uint32_t infer_tuple(struct compilation *c, struct unit *unit, struct tup
 	return complete ? types_tuple(c->types, elements, count) : 0;
 }
 
+static uint32_t infer_record(struct compilation *c, struct unit *unit, struct record *record)
+{
+	size_t count = node_count(record->fields), at = 0;
+	_cleanup_free_ struct types_field *fields = xcalloc(count + 1, sizeof(*fields));
+	bool complete = true;
+	struct node *node;
+
+	node_for_each (record->fields, node) {
+		fields[at].name = node_record_field(node)->name;
+		fields[at].type = infer_value(c, unit, node_record_field(node)->value);
+		complete &= fields[at++].type != 0;
+	}
+	return complete ? types_record(c->types, fields, count) : 0;
+}
+
 static uint32_t infer_variable(struct compilation *c, const struct variable_use *use)
 {
 	if (!use->variable->type && !use->variable->assigned)
@@ -387,6 +403,7 @@ uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *no
 	case NODE_SIZEOF: return infer_sizeof(c, unit, node_size_of(node));
 	case NODE_OFFSETOF: return infer_offsetof(c, unit, node_offset_of(node));
 	case NODE_TUPLE: return infer_tuple(c, unit, node_tuple(node));
+	case NODE_RECORD: return infer_record(c, unit, node_record(node));
 	case NODE_BLOCK_EXPRESSION: return infer_block(c, unit, node_block_expression(node));
 	default: /* scope has refused all others */ return 0;
 	}

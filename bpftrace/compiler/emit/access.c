@@ -236,6 +236,20 @@ static void copy_buf(struct emitter *e, struct value value, struct place place)
 		strings_fill(e, ir_offset(e, place.address, from), to - from);
 }
 
+/* A record into one with the same names, in another order or of wider members. */
+static void copy_fields(struct emitter *e, struct value value, struct place place)
+{
+	struct types *types = e->c->types;
+	uint32_t count = types_member_count(types, place.type);
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct types_member to = types_member_at(types, place.type, i), from = {};
+
+		types_member(types, value.type, to.name, &from);
+		access_copy(e, access_member(e, value, from), access_part(e, place, to));
+	}
+}
+
 void access_copy(struct emitter *e, struct value value, struct place place)
 {
 	struct types *types = e->c->types;
@@ -250,6 +264,8 @@ void access_copy(struct emitter *e, struct value value, struct place place)
 		copy_string(e, value, place);
 	else if (class == TYPE_TUPLE && value.type != place.type)
 		copy_members(e, value, place);
+	else if (value.type != place.type && types_is_record(types, place.type))
+		copy_fields(e, value, place);
 	else if (class == TYPE_MEANING && value.type != place.type &&
 		 types_has_meaning(types, place.type, MEANING_BUF))
 		copy_buf(e, value, place);

@@ -6,14 +6,11 @@
  */
 #include <string.h>
 
-#include "bpftrace/compiler/bind/constant.h"
 #include "access.h"
-#include "aggregation.h"
-#include "classtext.h"
+#include "cast.h"
 #include "compare.h"
 #include "context/context.h"
 #include "debug.h"
-#include "defect.h"
 #include "expr.h"
 #include "holes.h"
 #include "index.h"
@@ -157,17 +154,6 @@ static LLVMValueRef step(struct emitter *e, struct unary *unary)
 	return post ? old : access_load(e, value_memory(place.type, place.address));
 }
 
-static LLVMValueRef cast_integer(struct emitter *e, LLVMValueRef value, uint32_t type)
-{
-	uint32_t size = types_size(e->c->types, type);
-
-	if (size == 0 || size >= 8)
-		return value;
-	LLVMValueRef low = LLVMBuildTrunc(e->builder, value, ir_integer(e, size), "");
-
-	return ir_extend(e, low, types_is_signed(e->c->types, type));
-}
-
 static struct value emit_unary(struct emitter *e, struct unary *unary)
 {
 	uint32_t type = unary->node.type;
@@ -277,93 +263,6 @@ static struct value emit_element(struct emitter *e, struct element *node)
 	return access_member(e, object, types_member_at(e->c->types, object.type, node->number));
 }
 
-/* --- casts --- */
-
-static struct value emit_cast(struct emitter *e, struct cast *cast)
-{
-	uint32_t type = cast->node.type;
-
-	if (compare_makes_bool(e, cast))
-		return compare_as_bool(e, cast);
-	if (!types_is_scalar(e->c->types, type))
-		return into_temporary(e, &cast->node);
-	struct value operand = expr_emit(e, cast->operand);
-
-	if (types_class(e->c->types, operand.type) == TYPE_MEANING &&
-		operand.storage == STORAGE_MEMORY)
-		operand = value_register(type, aggregation_number(e, operand));
-	else if (!types_is_scalar(e->c->types, operand.type))
-		operand.type = type; /* an array read as a number */
-	return value_register(type, cast_integer(e, access_load(e, operand), type));
-}
-
-/* A number into an array; a constant into one of any size, with zeros behind it. */
-static void number_into(struct emitter *e, struct node *number, struct place place)
-{
-	uint32_t own = types_size(e->c->types, number->type);
-	uint32_t size = types_size(e->c->types, place.type);
-	int64_t constant = 0;
-
-	if (own == size) {
-		ir_store(e, place.address, expr_register(e, number), size);
-		return;
-	}
-	constant_integer(number, &constant);
-	strings_fill(e, place.address, size);
-	strings_bytes(e, &constant, MIN(sizeof(constant), size), place.address);
-}
-
-/* The string in an array of bytes, or at an address. */
-static void string_into(struct emitter *e, struct node *operand, struct place place)
-{
-	struct types *types = e->c->types;
-	struct value value = expr_emit(e, operand);
-
-	if (types_class(types, value.type) == TYPE_POINTER) {
-		bool user = types_space(types, value.type) == ADDRESS_USER;
-
-		value.llvm = access_load(e, value);
-		value.storage = user ? STORAGE_USER : STORAGE_KERNEL;
-		value.type = place.type;
-	} else {
-		value.type = types_string(types, types_size(types, value.type));
-		value.may_fill = true;
-		value = strings_unread(e, value);
-	}
-	strings_read(e, value, place);
-}
-
-/* An object of a class that is a text. */
-static void class_text_into(struct emitter *e, struct node *operand, struct place place)
-{
-	struct value object = expr_emit(e, operand), text;
-
-	object.type = operand->type; /* not a typedef of it */
-	if (!classtext_of(e, object, &text))
-		defect("a struct is no text");
-	text.type = place.type;
-	text.may_fill = true;
-	access_copy(e, text, place);
-}
-
-static void cast_into(struct emitter *e, struct cast *cast, struct place place)
-{
-	struct types *types = e->c->types;
-	bool to_string = types_class(types, place.type) == TYPE_STRING;
-	enum type_class class = types_class(types, cast->operand->type);
-
-	if (to_string && class == TYPE_STRUCT) {
-		class_text_into(e, cast->operand, place);
-		return;
-	}
-	if (to_string && (class == TYPE_POINTER || class == TYPE_ARRAY))
-		string_into(e, cast->operand, place);
-	else if (types_is_scalar(types, cast->operand->type))
-		number_into(e, cast->operand, place);
-	else
-		access_copy(e, expr_emit(e, cast->operand), place);
-}
-
 /* --- tuples --- */
 
 static void tuple_into(struct emitter *e, struct tuple *tuple, struct place place)
@@ -375,6 +274,18 @@ static void tuple_into(struct emitter *e, struct tuple *tuple, struct place plac
 		struct types_member member = types_member_at(e->c->types, place.type, number++);
 
 		expr_into(e, element, access_part(e, place, member));
+	}
+}
+
+/* The values in the order in which they are written. */
+static void record_into(struct emitter *e, struct record *record, struct place place)
+{
+	struct types_member member = {};
+	struct node *field;
+
+	node_for_each (record->fields, field) {
+		types_member(e->c->types, place.type, node_record_field(field)->name, &member);
+		expr_into(e, node_record_field(field)->value, access_part(e, place, member));
 	}
 }
 
@@ -443,12 +354,14 @@ struct value expr_emit(struct emitter *e, struct node *node)
 	case NODE_MEMBER: return emit_member(e, node_member(node));
 	case NODE_ELEMENT: return emit_element(e, node_element(node));
 	case NODE_INDEX: return index_emit(e, node_index(node));
-	case NODE_CAST: return emit_cast(e, node_cast(node));
+	case NODE_CAST:
+		return types_is_scalar(e->c->types, node->type) ? cast_emit(e, node_cast(node))
+								: into_temporary(e, node);
 	case NODE_SIZEOF:
 		return value_register(node->type, access_size(e, node_size_of(node)->sized));
 	case NODE_OFFSETOF: return emit_offsetof(e, node_offset_of(node));
 	case NODE_BLOCK_EXPRESSION: return emit_block(e, node_block_expression(node));
-	default: return into_temporary(e, node); /* STRING, TUPLE */
+	default: return into_temporary(e, node); /* STRING, TUPLE, RECORD */
 	}
 }
 
@@ -493,6 +406,7 @@ void expr_into(struct emitter *e, struct node *node, struct place place)
 		return;
 	}
 	case NODE_TUPLE: tuple_into(e, node_tuple(node), place); return;
+	case NODE_RECORD: record_into(e, node_record(node), place); return;
 	case NODE_BLOCK_EXPRESSION: block_into(e, node_block_expression(node), place); return;
 	case NODE_TERNARY:
 		if (types_is_scalar(e->c->types, node->type))
