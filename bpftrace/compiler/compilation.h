@@ -20,6 +20,7 @@
 
 struct cfront;
 struct emitter;
+struct resolver;
 
 /* A scratch variable $x of one unit. */
 struct variable {
@@ -152,6 +153,12 @@ struct compilation {
 	/* scope */
 	VEC(struct map *) maps;
 	struct hashmap maps_by_name;
+
+	/* … until no name is left to be resolved, and how many ifs with comptime conditions are not
+	 * decided */
+	struct resolver *resolver;
+	size_t undecided;
+	bool has_comptime; /* something is evaluated while compiling */
 
 	/* builtins handed in by the pipeline, so that no pass includes builtin/: families, each an
 	 * array that ends with a row without a name */

@@ -19,6 +19,7 @@
 
 struct builtin;
 struct map;
+struct scope_state;
 struct variable;
 
 enum node_kind {

@@ -32,6 +32,7 @@ struct unit;
 struct emitter;
 struct place;
 struct value;
+struct comptime_value;
 
 enum builtin_kind {
 	BUILTIN_VARIABLE, /* pid, comm: a bare word; also callable without arguments where it has a
@@ -84,6 +85,11 @@ struct builtin {
 	 * only ever widen.
 	 */
 	void (*infer)(struct compilation *c, struct unit *unit, struct node *node);
+
+	/* For a call that is evaluated while compiling, or a member of it (else NULL): the value;
+	 * false while it is not known. */
+	bool (*evaluate)(struct compilation *c, struct unit *unit, struct node *call,
+		const char *member, struct comptime_value *ret);
 
 	/* Reports mistakes that the prototype cannot express. Types are final; the tree is not
 	 * changed. */

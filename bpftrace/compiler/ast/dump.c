@@ -49,6 +49,8 @@ static void append_type(struct str *out, struct node *node)
 		append_type(out, type->base);
 	} else if (type->name) {
 		str_append(out, type->name);
+	} else if (!type->elements) {
+		str_append(out, "typeof");
 	} else {
 		str_append_char(out, '(');
 		node_for_each (type->elements, element) {
@@ -177,6 +179,7 @@ static void label(struct str *out, struct node *node)
 		label_number(out, "offsetof", node_offset_of(node)->operand,
 			node_offset_of(node)->number);
 		break;
+	case NODE_COMPTIME: str_append(out, "comptime"); break;
 	case NODE_TUPLE: str_append(out, "tuple"); break;
 	case NODE_RECORD: str_append(out, "record"); break;
 	case NODE_RECORD_FIELD: str_printf(out, "field: %s", node_record_field(node)->name); break;

@@ -158,16 +158,29 @@ static void check_literal(struct parser *parser, const struct unary *unary)
 			(int)(span.end - span.begin), parser->lexer.text + span.begin);
 }
 
+static struct node *parse_comptime(struct parser *parser)
+{
+	struct comptime_value_of *comptime =
+		new_comptime_value_of(parser->arena, parser_token_span(parser));
+
+	parser_next(parser);
+	comptime->operand = parse_unary(parser);
+	return comptime->operand ? &comptime->node : NULL;
+}
+
 static struct node *parse_unary(struct parser *parser)
 {
+	bool is_comptime = parser_at(parser, TOKEN_COMPTIME);
 	bool cast = parser_at(parser, TOKEN_LEFT_PAREN) && parse_is_cast(parser);
 	uint32_t begin = parser->token.begin;
 	struct node *node = NULL;
 
-	if (!cast && !unary_operators[parser->token.kind])
+	if (!cast && !is_comptime && !unary_operators[parser->token.kind])
 		return parse_postfix(parser);
 	if (parser_enter(parser))
-		node = cast ? parse_cast(parser) : parse_prefix(parser);
+		node = is_comptime ? parse_comptime(parser)
+		       : cast      ? parse_cast(parser)
+				   : parse_prefix(parser);
 	parser_leave(parser);
 	if (!node)
 		return NULL;

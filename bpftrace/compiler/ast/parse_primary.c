@@ -100,10 +100,11 @@ static struct node *parse_positional_count(struct parser *parser)
 /* --- names, calls, maps --- */
 
 /* Expressions separated by commas, from behind the opening mark to behind the closing one. */
-static bool parse_list(struct parser *parser, enum token_kind closing, struct node **list)
+static bool parse_list(struct parser *parser, enum token_kind closing,
+	struct node *(*parse_element)(struct parser *parser), struct node **list)
 {
 	for (;;) {
-		struct node *element = parse_expression(parser);
+		struct node *element = parse_element(parser);
 
 		if (!element)
 			return false;
@@ -118,6 +119,15 @@ static bool parse_list(struct parser *parser, enum token_kind closing, struct no
 	}
 }
 
+/* A type can be an argument when it begins as nothing else does: struct x. */
+static struct node *parse_call_argument(struct parser *parser)
+{
+	bool is_type = parser_at(parser, TOKEN_STRUCT) || parser_at(parser, TOKEN_UNION) ||
+		       parser_at(parser, TOKEN_ENUM);
+
+	return is_type ? parse_type(parser) : parse_expression(parser);
+}
+
 static struct node *parse_call(struct parser *parser)
 {
 	uint32_t begin = parser->token.begin;
@@ -128,7 +138,7 @@ static struct node *parse_call(struct parser *parser)
 	parser_next(parser);
 
 	bool good = parser_accept(parser, TOKEN_RIGHT_PAREN) ||
-		    parse_list(parser, TOKEN_RIGHT_PAREN, &call->arguments);
+		    parse_list(parser, TOKEN_RIGHT_PAREN, parse_call_argument, &call->arguments);
 
 	parser_close(parser, scope);
 	call->node.span = parser_span(parser, begin);
@@ -170,7 +180,7 @@ static struct node *parse_key(struct parser *parser)
 
 	parser_next(parser);
 
-	bool good = parse_list(parser, TOKEN_RIGHT_BRACKET, &key);
+	bool good = parse_list(parser, TOKEN_RIGHT_BRACKET, parse_expression, &key);
 
 	parser_close(parser, scope);
 	if (!good)
@@ -201,7 +211,7 @@ static struct node *parse_map(struct parser *parser)
 
 /* --- sizeof, offsetof --- */
 
-static struct node *parse_type_or_expression(struct parser *parser)
+struct node *parse_type_or_expression(struct parser *parser)
 {
 	return parse_is_type(parser) ? parse_type(parser) : parse_expression(parser);
 }
@@ -400,6 +410,7 @@ struct node *parse_primary(struct parser *parser)
 	case TOKEN_LEFT_PAREN: return parse_parens(parser);
 	case TOKEN_LEFT_BRACE: return parse_block_expression(parser);
 	case TOKEN_IF: return parse_if_expression(parser);
+	case TOKEN_TYPEOF: return parse_type(parser);
 	default: break;
 	}
 	if (token_is_name(parser->token.kind))

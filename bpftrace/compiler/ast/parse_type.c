@@ -170,8 +170,25 @@ static const char *take_quoted(struct parser *parser)
 	return length < 2 ? "" : arena_strndup(parser->arena, text + 1, length - 2);
 }
 
+/* typeof(type or expression) */
+static bool parse_typeof(struct parser *parser, struct type *type)
+{
+	struct parser_scope scope = parser_open(parser, parser->token.begin, false);
+	bool good;
+
+	parser_next(parser);
+	if (parser_expect(parser, TOKEN_LEFT_PAREN) && parser_enter(parser))
+		type->of = parse_type_or_expression(parser);
+	parser_leave(parser);
+	good = type->of && parser_expect(parser, TOKEN_RIGHT_PAREN);
+	parser_close(parser, scope);
+	return good;
+}
+
 static bool parse_name(struct parser *parser, struct type *type)
 {
+	if (parser_at(parser, TOKEN_TYPEOF))
+		return parse_typeof(parser, type);
 	if (at_tag_keyword(parser)) {
 		type->keyword = token_text(parser->token.kind);
 		parser_next(parser);
@@ -300,7 +317,7 @@ bool parse_is_cast(struct parser *parser)
 	bool cast = false;
 
 	parser_next(parser);
-	if (at_tag_keyword(parser)) {
+	if (at_tag_keyword(parser) || parser_at(parser, TOKEN_TYPEOF)) {
 		cast = true;
 	} else if (token_is_name(parser->token.kind)) {
 		bool known = at_known_type(parser);
@@ -319,7 +336,7 @@ bool parse_is_type(struct parser *parser)
 	struct parser_mark mark = parser_try(parser);
 	bool is_type = false;
 
-	if (at_tag_keyword(parser)) {
+	if (at_tag_keyword(parser) || parser_at(parser, TOKEN_TYPEOF)) {
 		is_type = true;
 	} else if (token_is_name(parser->token.kind)) {
 		bool known = at_known_type(parser);

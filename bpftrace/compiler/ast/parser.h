@@ -138,6 +138,7 @@ struct node *parse_primary(struct parser *parser);
 struct node *parse_string(struct parser *parser);   /* at a TOKEN_STRING */
 struct node *parse_variable(struct parser *parser); /* a VARIABLE; reports anything else */
 struct node *parse_type(struct parser *parser);
+struct node *parse_type_or_expression(struct parser *parser); /* as sizeof has it */
 
 /* The digits of the token behind its first skip bytes: the number of a parameter or of an element.
  */

@@ -307,6 +307,10 @@ static void cast_node(struct compilation *c, struct node **slot)
 		node_size_of(node)->operand = NULL;
 		return;
 	}
+	if (node->kind == NODE_TYPE) {
+		node_type(node)->of = NULL;
+		return;
+	}
 	if (node->kind == NODE_OFFSETOF) {
 		node_offset_of(node)->operand = node_offset_of(node)->path = NULL;
 		return;

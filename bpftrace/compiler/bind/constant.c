@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "constant.h"
 
-static bool apply_unary(enum operator op, int64_t operand, int64_t *ret)
+bool constant_calculate_unary(enum operator op, int64_t operand, int64_t *ret)
 {
 	switch (op) {
 	case OPERATOR_MINUS: *ret = (int64_t)(0 - (uint64_t)operand); return true;
@@ -19,7 +19,7 @@ static bool divide(enum operator op, int64_t left, int64_t right, int64_t *ret)
 	return true;
 }
 
-static bool apply_binary(enum operator op, int64_t left, int64_t right, int64_t *ret)
+bool constant_calculate(enum operator op, int64_t left, int64_t right, int64_t *ret)
 {
 	uint64_t a = (uint64_t)left, b = (uint64_t)right;
 
@@ -54,11 +54,11 @@ bool constant_integer(struct node *node, int64_t *ret)
 		return !node_cast(node)->type && constant_integer(node_cast(node)->operand, ret);
 	case NODE_UNARY:
 		return constant_integer(node_unary(node)->operand, &left) &&
-		       apply_unary(node_unary(node)->op, left, ret);
+		       constant_calculate_unary(node_unary(node)->op, left, ret);
 	case NODE_BINARY:
 		return constant_integer(node_binary(node)->left, &left) &&
 		       constant_integer(node_binary(node)->right, &right) &&
-		       apply_binary(node_binary(node)->op, left, right, ret);
+		       constant_calculate(node_binary(node)->op, left, right, ret);
 	default: return false;
 	}
 }

@@ -8,6 +8,10 @@
  * arithmetic; false when it is not constant. Casts inserted by infer are looked through. */
 bool constant_integer(struct node *node, int64_t *ret);
 
+/* The operators on values; false where the result is not constant: a division by 0. */
+bool constant_calculate(enum operator op, int64_t left, int64_t right, int64_t *ret);
+bool constant_calculate_unary(enum operator op, int64_t operand, int64_t *ret);
+
 /* Whether such a constant is an unsigned number, as C has it: by a literal above INT64_MAX. */
 bool constant_is_unsigned(struct node *node);
 

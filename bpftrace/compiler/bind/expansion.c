@@ -284,6 +284,22 @@ static bool move_span(struct node *node, void *context)
 	return true;
 }
 
+/* A parameter stands for the type of its argument, or for the type that this names. */
+static void expand_type(struct expander *e, struct type *type)
+{
+	const struct macro_argument *argument = type->keyword ? NULL : find_argument(e, type->name);
+	struct node *used = argument ? use_argument(e, argument, type->node.span) : NULL;
+
+	if (!argument) {
+		node_slots(&type->node, expand_list, e);
+	} else if (used && used->kind == NODE_IDENTIFIER) {
+		type->name = node_identifier(used)->name;
+	} else if (used) {
+		type->name = NULL;
+		type->of = used;
+	}
+}
+
 static void expand_node(struct expander *e, struct node **slot)
 {
 	struct node *node = *slot;
@@ -297,6 +313,7 @@ static void expand_node(struct expander *e, struct node **slot)
 		expand_list(&node_offset_of(node)->operand, e);
 		node_walk(node_offset_of(node)->path, move_span, e);
 		break;
+	case NODE_TYPE: expand_type(e, node_type(node)); break;
 	case NODE_ASSIGN:
 		check_target(e, node_assign(node)->target);
 		node_slots(node, expand_list, e);

@@ -148,6 +148,7 @@ static bool is_newer(const struct compilation *c, struct node *node)
 	switch (node->kind) {
 	case NODE_BLOCK_EXPRESSION:
 	case NODE_BOOLEAN:
+	case NODE_COMPTIME:
 	case NODE_FOR:
 	case NODE_FUNCTION:
 	case NODE_IMPORT:
@@ -162,6 +163,7 @@ static bool is_newer(const struct compilation *c, struct node *node)
 		return node_identifier(node)->builtin &&
 		       node_identifier(node)->builtin->flags & BUILTIN_NEWER;
 	case NODE_INTEGER: return is_newer_literal(c, node_integer(node));
+	case NODE_TYPE: return node_type(node)->of;
 	case NODE_PROBE: return node_probe(node)->comma;
 	case NODE_SETTING: return !is_old_setting(node_config_setting(node)->key);
 	default: return false;

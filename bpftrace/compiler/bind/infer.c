@@ -16,8 +16,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "constant.h"
 #include "class_text.h"
+#include "comptime.h"
+#include "constant.h"
+#include "scope.h"
 #include "typename.h"
 
 /* --- the rules --- */
@@ -383,6 +385,10 @@ static bool infer_statement(struct compilation *c, struct unit *unit, struct nod
 		return true;
 	case NODE_LET: infer_let(c, unit, node_let(node)); return true;
 	case NODE_IF:
+		if (node_if_statement(node)->condition->kind == NODE_COMPTIME) {
+			infer_statements(c, unit, node_if_statement(node)->condition);
+			return true;
+		}
 		infer_statements(c, unit, node_if_statement(node)->condition);
 		infer_statements(c, unit, node_if_statement(node)->then);
 		infer_statements(c, unit, node_if_statement(node)->otherwise);
@@ -445,15 +451,22 @@ static void report_unknown(struct compilation *c)
 void infer_types(struct compilation *c)
 {
 	c->infer_last = false;
-	do
-		infer_round(c);
-	while (c->infer_grew);
+	do {
+		do
+			infer_round(c);
+		while (c->infer_grew);
+	} while (comptime_decide(c));
+	scope_finish(c);
+	if (c->diags->errors)
+		return;
 	c->infer_last = true;
 	infer_round(c);
 	if (c->infer_misfit)
 		return;
 	if (!c->diags->errors)
 		report_unknown(c);
-	if (!c->diags->errors)
-		cast_insert(c);
+	if (c->diags->errors)
+		return;
+	comptime_fold(c);
+	cast_insert(c);
 }

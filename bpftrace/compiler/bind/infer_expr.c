@@ -5,6 +5,8 @@
 #include "bpftrace/compiler/ast/literal.h"
 #include "libcommon/base/alloc.h"
 #include "infer.h"
+#include "comptime.h"
+#include "typename.h"
 #include "typename.h"
 
 /* Not known yet, or something that is or is not 0. */
@@ -317,11 +319,13 @@ static uint32_t infer_unary(struct compilation *c, struct unit *unit, struct una
 
 static uint32_t infer_ternary(struct compilation *c, struct unit *unit, struct ternary *ternary)
 {
-	uint32_t condition = infer_operand(c, unit, ternary->condition);
-	uint32_t then = infer_value(c, unit, ternary->then);
-	uint32_t otherwise = infer_value(c, unit, ternary->otherwise);
-	uint32_t type = infer_join(c, then, otherwise);
+	uint32_t condition = infer_operand(c, unit, ternary->condition), then, otherwise, type;
 
+	if (ternary->condition->kind == NODE_COMPTIME)
+		return 0;
+	then = infer_value(c, unit, ternary->then);
+	otherwise = infer_value(c, unit, ternary->otherwise);
+	type = infer_join(c, then, otherwise);
 	if (!is_condition(c, condition))
 		infer_error(c, ternary->condition->span,
 			"A condition must be an integer or a pointer, not '%s'",
@@ -396,7 +400,13 @@ uint32_t infer_compute(struct compilation *c, struct unit *unit, struct node *no
 	case NODE_UNARY: return infer_unary(c, unit, node_unary(node));
 	case NODE_BINARY: return infer_binary(c, unit, node_binary(node));
 	case NODE_TERNARY: return infer_ternary(c, unit, node_ternary(node));
-	case NODE_MEMBER: return infer_member(c, unit, node_member(node));
+	case NODE_MEMBER:
+		if (node_member(node)->object->kind == NODE_CALL && c->has_comptime &&
+			node_call(node_member(node)->object)->builtin->evaluate)
+			return comptime_infer_text(c, unit, node);
+		return infer_member(c, unit, node_member(node));
+	case NODE_COMPTIME: return comptime_infer(c, unit, node_comptime_value_of(node));
+	case NODE_TYPE: return typename_resolve(c, unit, node_type(node), c->infer_last);
 	case NODE_ELEMENT: return infer_element(c, unit, node_element(node));
 	case NODE_INDEX: return infer_index(c, unit, node_index(node));
 	case NODE_CAST: return infer_cast(c, unit, node_cast(node));

@@ -13,7 +13,9 @@
  */
 #include "scope.h"
 
+#include "comptime.h"
 #include "constant.h"
+#include "expansion.h"
 #include "program.h"
 
 void scope_unavailable(struct resolver *r, const struct node *node, const char *what)
@@ -67,14 +69,67 @@ static void resolve_block(struct resolver *r, struct node **statements)
 	scope_close(r);
 }
 
+/* What is replaced here is not seen by the pass that decides about generations. */
+static void note_newer(struct resolver *r, const struct node *node)
+{
+	if (!r->c->newer)
+		r->c->newer = node;
+}
+
+/* Whether a name is that of a type and of no value that comes before types. */
+static bool is_type_name(struct resolver *r, const char *name)
+{
+	return !builtin_find(r->c, name, NULL) &&
+	       (types_find_for(r->c->types, unit_module(r->unit), NULL, name) ||
+		       program_type(r->c, r->unit, NULL, name));
+}
+
+static void resolve_type(struct resolver *r, struct type *type)
+{
+	struct node *element;
+
+	if (type->of)
+		scope_sized(r, &type->of);
+	if (type->base)
+		resolve_type(r, node_type(type->base));
+	node_for_each (type->elements, element)
+		resolve_type(r, node_type(element));
+}
+
+/* sizeof(name): a type when no value has the name. */
+void scope_sized(struct resolver *r, struct node **slot)
+{
+	struct identifier *identifier;
+	struct type *type;
+
+	if ((*slot)->kind == NODE_TYPE) {
+		resolve_type(r, node_type(*slot));
+		return;
+	}
+	if ((*slot)->kind == NODE_ARGUMENT) {
+		struct scope_frame *frame = scope_enter_argument(r, slot);
+
+		scope_sized(r, slot);
+		r->frame = frame;
+		return;
+	}
+	if ((*slot)->kind != NODE_IDENTIFIER || !is_type_name(r, node_identifier(*slot)->name)) {
+		scope_node(r, slot, USE_VALUE);
+		return;
+	}
+	identifier = node_identifier(*slot);
+	type = new_type(r->c->arena, (*slot)->span);
+	type->name = identifier->name;
+	*slot = &type->node;
+}
+
 /* One without statements is its result. */
 static void resolve_block_expression(struct resolver *r, struct node **slot, enum scope_use use)
 {
 	struct node *node = *slot;
 	struct block_expression *block = node_block_expression(node);
 
-	if (!r->c->newer)
-		r->c->newer = node;
+	note_newer(r, node);
 	if (!block->result && use != USE_STATEMENT) {
 		diag_error(r->c->diags, node->span, "this block has no value");
 		diag_hint(r->c->diags, "its value is that of a last expression without ;");
@@ -96,6 +151,8 @@ static void resolve_let(struct resolver *r, struct let *let)
 {
 	struct variable_use *use = node_variable_use(let->variable);
 
+	if (let->type)
+		resolve_type(r, node_type(let->type));
 	if (let->value)
 		scope_node(r, &let->value, USE_VALUE);
 	scope_declare_variable(r, use);
@@ -141,8 +198,35 @@ static void resolve_for(struct resolver *r, struct for_loop *loop)
 	r->loop = outer;
 }
 
-static void resolve_if(struct resolver *r, struct if_statement *statement)
+/* An if or ?: with a comptime condition: the branch that this chooses, now or when types are known.
+ * False for other conditions. */
+static bool resolve_choice(
+	struct resolver *r, struct node **slot, struct node *condition, enum scope_use use)
 {
+	struct scope_state state = {r->frame, r->loop, r->wants_text, use};
+	struct comptime_value_of *comptime;
+	bool holds;
+
+	if (condition->kind != NODE_COMPTIME)
+		return false;
+	scope_node(r, &condition, USE_VALUE);
+	if (comptime_holds(r->c, r->unit, condition, &holds)) {
+		comptime_choose(r->c, slot, holds);
+		scope_node(r, slot, use);
+		return true;
+	}
+	comptime = node_comptime_value_of(condition);
+	comptime->state = arena_memdup(r->c->arena, &state, sizeof(state));
+	r->c->undecided++;
+	return true;
+}
+
+static void resolve_if(struct resolver *r, struct node **slot)
+{
+	struct if_statement *statement = node_if_statement(*slot);
+
+	if (resolve_choice(r, slot, statement->condition, USE_STATEMENT))
+		return;
 	scope_node(r, &statement->condition, USE_VALUE);
 	if (statement->then)
 		scope_node(r, &statement->then, USE_STATEMENT);
@@ -150,10 +234,13 @@ static void resolve_if(struct resolver *r, struct if_statement *statement)
 		scope_node(r, &statement->otherwise, USE_STATEMENT);
 }
 
-static void resolve_ternary(struct resolver *r, struct ternary *ternary, enum scope_use use)
+static void resolve_ternary(struct resolver *r, struct node **slot, enum scope_use use)
 {
 	enum scope_use arm = use == USE_STATEMENT ? USE_STATEMENT : USE_VALUE;
+	struct ternary *ternary = node_ternary(*slot);
 
+	if (resolve_choice(r, slot, ternary->condition, use))
+		return;
 	scope_node(r, &ternary->condition, USE_VALUE);
 	scope_node(r, &ternary->then, arm);
 	scope_node(r, &ternary->otherwise, arm);
@@ -167,36 +254,6 @@ static void resolve_boolean(struct resolver *r, struct node **slot)
 
 	number->next = (*slot)->next;
 	*slot = number;
-}
-
-/* Whether a name is that of a type and of no value that comes before types. */
-static bool is_type_name(struct resolver *r, const char *name)
-{
-	return !builtin_find(r->c, name, NULL) &&
-	       (types_find_for(r->c->types, unit_module(r->unit), NULL, name) ||
-		       program_type(r->c, r->unit, NULL, name));
-}
-
-/* sizeof(name): a type when no value has the name. */
-static void resolve_sized(struct resolver *r, struct node **slot)
-{
-	struct identifier *identifier;
-	struct type *type;
-
-	if ((*slot)->kind == NODE_TYPE)
-		return;
-	if ((*slot)->kind != NODE_IDENTIFIER) {
-		scope_node(r, slot, USE_VALUE);
-		return;
-	}
-	identifier = node_identifier(*slot);
-	if (!is_type_name(r, identifier->name)) {
-		scope_node(r, slot, USE_VALUE);
-		return;
-	}
-	type = new_type(r->c->arena, (*slot)->span);
-	type->name = identifier->name;
-	*slot = &type->node;
 }
 
 static bool names_args(const struct resolver *r, struct node *node)
@@ -257,8 +314,11 @@ static bool is_cast(struct resolver *r, const struct binary *binary)
 	const struct node *left = binary->left;
 	enum operator op;
 
-	return left->kind == NODE_IDENTIFIER && left->in_parentheses &&
-	       is_unary_too(binary->op, &op) &&
+	if (!left->in_parentheses || !is_unary_too(binary->op, &op))
+		return false;
+	if (left->kind == NODE_ARGUMENT)
+		return expansion_strip(left)->kind == NODE_TYPE;
+	return left->kind == NODE_IDENTIFIER &&
 	       is_type_name(r, node_identifier(binary->left)->name);
 }
 
@@ -273,7 +333,10 @@ static void make_cast(struct resolver *r, struct node **slot)
 
 	while ((*operand)->kind == NODE_BINARY && !(*operand)->in_parentheses)
 		operand = &node_binary(*operand)->left;
-	type->name = node_identifier(binary->left)->name;
+	if (binary->left->kind == NODE_IDENTIFIER)
+		type->name = node_identifier(binary->left)->name;
+	else
+		type->of = binary->left;
 	unary->operand = *operand;
 	cast->type = &type->node;
 	cast->operand = is_unary_too(binary->op, &unary->op) && unary->op ? &unary->node : *operand;
@@ -326,7 +389,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_BLOCK: resolve_block(r, &node_block(node)->statements); break;
 	case NODE_ASSIGN: resolve_assignment(r, node_assign(node)); break;
 	case NODE_LET: resolve_let(r, node_let(node)); break;
-	case NODE_IF: resolve_if(r, node_if_statement(node)); break;
+	case NODE_IF: resolve_if(r, slot); break;
 	case NODE_WHILE: resolve_while(r, node_while_loop(node)); break;
 	case NODE_UNROLL:
 		scope_node(r, &node_unroll(node)->count, USE_VALUE);
@@ -358,10 +421,19 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 			resolve_binary(r, node_binary(node));
 		}
 		break;
-	case NODE_TERNARY: resolve_ternary(r, node_ternary(node), use); break;
-	case NODE_CAST: scope_node(r, &node_cast(node)->operand, USE_VALUE); break;
-	case NODE_SIZEOF: resolve_sized(r, &node_size_of(node)->operand); break;
-	case NODE_OFFSETOF: resolve_sized(r, &node_offset_of(node)->operand); break;
+	case NODE_TERNARY: resolve_ternary(r, slot, use); break;
+	case NODE_CAST:
+		resolve_type(r, node_type(node_cast(node)->type));
+		scope_node(r, &node_cast(node)->operand, USE_VALUE);
+		break;
+	case NODE_TYPE: diag_error(r->c->diags, node->span, "this is a type, not a value"); break;
+	case NODE_COMPTIME:
+		r->c->has_comptime = true;
+		note_newer(r, node);
+		scope_node(r, &node_comptime_value_of(node)->operand, USE_VALUE);
+		break;
+	case NODE_SIZEOF: scope_sized(r, &node_size_of(node)->operand); break;
+	case NODE_OFFSETOF: scope_sized(r, &node_offset_of(node)->operand); break;
 	case NODE_FOR: resolve_for(r, node_for_loop(node)); break;
 	case NODE_RANGE: scope_unavailable(r, node, "ranges"); break;
 	case NODE_RECORD: resolve_record(r, node_record(node)); break;
@@ -388,23 +460,51 @@ static void check_definitions(struct resolver *r)
 	}
 }
 
+static void resolve_unit(struct resolver *r, struct unit *unit)
+{
+	struct probe *probe = unit->probe;
+
+	r->unit = unit;
+	r->frame = scope_root(r);
+	if (probe->filter)
+		scope_node(r, &probe->filter, USE_VALUE);
+	if (probe->body)
+		scope_node(r, &probe->body, USE_STATEMENT);
+	scope_join_variables(r);
+}
+
+void scope_resume(struct compilation *c, struct unit *unit, struct node **slot,
+	const struct scope_state *state)
+{
+	struct resolver *r = c->resolver;
+
+	r->unit = unit;
+	r->frame = state->frame;
+	r->loop = state->loop;
+	r->wants_text = state->wants_text;
+	scope_node(r, slot, state->use);
+	scope_join_variables(r);
+}
+
+void scope_finish(struct compilation *c)
+{
+	if (!c->resolver)
+		return;
+	if (!c->undecided)
+		scope_report_unwritten(c->resolver);
+	vec_deinit(&c->resolver->reads);
+	c->resolver = NULL;
+}
+
 void scope_resolve(struct compilation *c)
 {
-	struct resolver resolver = {.c = c};
 	struct unit **unit;
 
-	check_definitions(&resolver);
-	vec_for_each (&c->units, unit) {
-		struct probe *probe = (*unit)->probe;
-
-		resolver.unit = *unit;
-		resolver.frame = scope_root(&resolver);
-		if (probe->filter)
-			scope_node(&resolver, &probe->filter, USE_VALUE);
-		if (probe->body)
-			scope_node(&resolver, &probe->body, USE_STATEMENT);
-		scope_join_variables(&resolver);
-	}
-	scope_report_unwritten(&resolver);
-	vec_deinit(&resolver.reads);
+	c->resolver = arena_new(c->arena, struct resolver);
+	c->resolver->c = c;
+	check_definitions(c->resolver);
+	vec_for_each (&c->units, unit)
+		resolve_unit(c->resolver, *unit);
+	if (!c->undecided || c->diags->errors)
+		scope_finish(c);
 }

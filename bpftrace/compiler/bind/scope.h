@@ -46,6 +46,24 @@ enum scope_use {
 	USE_MAP_VALUE, /* right side of an assignment to a map */
 };
 
+/* Where names are resolved later. */
+struct scope_state {
+	struct scope_frame *frame;
+	const struct for_loop *loop;
+	bool wants_text;
+	enum scope_use use;
+};
+
+/* Resolves the branch that a comptime condition has chosen. */
+void scope_resume(struct compilation *c, struct unit *unit, struct node **slot,
+	const struct scope_state *state);
+
+/* When all names are resolved: reports maps that nothing writes. Does nothing the second time. */
+void scope_finish(struct compilation *c);
+
+/* A type, or an expression whose type is asked for. */
+void scope_sized(struct resolver *r, struct node **slot);
+
 /* Resolves one node and what is below it; may replace it. */
 void scope_node(struct resolver *r, struct node **slot, enum scope_use use);
 

@@ -343,6 +343,17 @@ static bool is_misplaced_word(struct resolver *r, const struct call *call,
 	return false;
 }
 
+/* The name of a member, which needs no quotes. */
+static void quote_word(struct resolver *r, struct node **slot)
+{
+	struct string *string = new_string(r->c->arena, (*slot)->span);
+
+	string->text = node_identifier(*slot)->name;
+	string->length = strlen(string->text);
+	string->node.next = (*slot)->next;
+	*slot = &string->node;
+}
+
 static void resolve_argument(
 	struct resolver *r, const struct call *call, struct node **slot, size_t index)
 {
@@ -350,6 +361,15 @@ static void resolve_argument(
 	struct node *argument = *slot;
 	bool before = r->wants_text;
 
+	if (call->builtin->evaluate) {
+		r->c->has_comptime = true;
+		if (argument->kind == NODE_IDENTIFIER &&
+			prototypes_have(prototypes, index, PARAMETER_LITERAL))
+			quote_word(r, slot);
+		else
+			scope_sized(r, slot);
+		return;
+	}
 	if (is_word(r, prototypes, argument, index) ||
 		is_misplaced_word(r, call, prototypes, argument))
 		return;

@@ -29,12 +29,14 @@ void scope_close(struct resolver *r)
 {
 	struct scope_frame *frame = r->frame;
 
-	for (struct scope_name *name = frame->names, *next; name; name = next) {
-		next = name->next;
+	for (const struct scope_name *name = frame->names; name; name = name->next) {
+		struct scope_name *closed;
+
 		if (name->is_declared)
 			continue;
-		name->next = frame->root->closed;
-		frame->root->closed = name;
+		closed = arena_memdup(r->c->arena, name, sizeof(*name));
+		closed->next = frame->root->closed;
+		frame->root->closed = closed;
 	}
 	r->frame = frame->outer;
 }
@@ -46,13 +48,20 @@ static struct scope_name *find(struct scope_name *first, const char *name)
 	return first;
 }
 
+static struct variable *joined(struct variable *variable)
+{
+	while (variable->joined)
+		variable = variable->joined;
+	return variable;
+}
+
 static struct variable *find_visible(const struct resolver *r, const char *name)
 {
 	for (const struct scope_frame *frame = r->frame; frame; frame = frame->outer) {
 		const struct scope_name *found = find(frame->names, name);
 
 		if (found)
-			return found->variable;
+			return found->variable ? joined(found->variable) : NULL;
 	}
 	return NULL;
 }
@@ -95,13 +104,6 @@ static struct variable *new_variable(struct resolver *r, const struct variable_u
 }
 
 /* --- variables that become one --- */
-
-static struct variable *joined(struct variable *variable)
-{
-	while (variable->joined)
-		variable = variable->joined;
-	return variable;
-}
 
 static void join(struct resolver *r, struct variable *variable, struct variable *with)
 {

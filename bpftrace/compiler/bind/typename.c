@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "typename.h"
+#include "infer.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -216,6 +217,14 @@ static uint32_t find_name(struct compilation *c, const struct unit *unit, const 
 	return types_find_for(c->types, unit ? unit_module(unit) : NULL, type->keyword, type->name);
 }
 
+/* typeof(of) */
+static uint32_t resolve_of(struct compilation *c, const struct unit *unit, struct node *of)
+{
+	if (of->kind == NODE_TYPE)
+		return typename_resolve(c, unit, node_type(of), c->infer_last);
+	return infer_value(c, (struct unit *)(uintptr_t)unit, of);
+}
+
 /* The name alone, without pointers and dimensions; *ret_void for void, which is type 0 too. */
 static uint32_t resolve_name(struct compilation *c, const struct unit *unit,
 	const struct type *type, bool *ret_void, enum address_space *ret_space)
@@ -223,6 +232,8 @@ static uint32_t resolve_name(struct compilation *c, const struct unit *unit,
 	struct slice name = {type->name, type->name ? strlen(type->name) : 0};
 	uint32_t id = 0;
 
+	if (type->of)
+		return resolve_of(c, unit, type->of);
 	if (!type->keyword) {
 		*ret_void = slice_is(name, "void");
 		id = typename_basic(c, name);
@@ -242,14 +253,14 @@ uint32_t typename_resolve(
 	uint32_t dimensions = type->dimensions, first = 0, id;
 	bool is_void = false;
 
-	if (type->node.type)
+	if (type->node.type && !type->of)
 		return type->node.type;
 	if (type->elements)
 		return type->node.type = resolve_tuple(c, unit, type, report);
 	id = type->base ? typename_resolve(c, unit, node_type(type->base), report)
 			: resolve_name(c, unit, type, &is_void, &space);
 	if (!id && !(is_void && type->pointers)) {
-		if (report && !type->base)
+		if (report && !type->base && !type->of)
 			report_unknown(c, unit, type);
 		return 0;
 	}

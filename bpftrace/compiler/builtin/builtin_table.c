@@ -25,6 +25,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_aggregate,
 	builtins_histogram,
 	builtins_control,
+	builtins_comptime,
 };
 
 const size_t builtin_table_count = ARRAY_SIZE(builtin_table);

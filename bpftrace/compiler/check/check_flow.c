@@ -39,12 +39,31 @@ struct copies {
 	int64_t count;
 };
 
+static bool count_copies(struct node *node, void *context);
+
+/* Code for a condition of while is generated twice. */
+static void count_condition(const struct while_loop *loop, struct copies copies)
+{
+	copies.count *= 2;
+	if (copies.count > COPIES_MAX)
+		diag_error(copies.c->diags, loop->condition->span,
+			"loops in conditions of loops are nested too deep");
+	else
+		node_walk(loop->condition, count_copies, &copies);
+	copies.count /= 2;
+	node_walk(loop->body, count_copies, &copies);
+}
+
 /* Unrolls in each other multiply. */
 static bool count_copies(struct node *node, void *context)
 {
 	struct copies copies = *(struct copies *)context;
 	int64_t count;
 
+	if (node->kind == NODE_WHILE) {
+		count_condition(node_while_loop(node), copies);
+		return false;
+	}
 	if (node->kind != NODE_UNROLL || !constant_integer(node_unroll(node)->count, &count) ||
 		count < 1 || count > UNROLLED_MAX)
 		return true;
@@ -163,8 +182,10 @@ void check_flow(struct compilation *c)
 	vec_for_each (&c->units, unit) {
 		struct node *body = (*unit)->probe->body, *filter = (*unit)->probe->filter;
 
-		if (filter)
+		if (filter) {
 			node_walk(filter, find_stray_jump, c);
+			node_walk(filter, count_copies, &once);
+		}
 		if (body) {
 			node_walk(body, find_stray_jump, c);
 			node_walk(body, count_copies, &once);
