@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from language import INT64, MAX_STRLEN, UINT64, Literal, Map, Str, wrap
+from language import BOOL, INT64, MAX_STRLEN, UINT64, Literal, Map, Str, wrap
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Contains:
     def type(self, slots):
         self.haystack.type(slots)
         self.needle.type(slots)
-        return INT64
+        return BOOL
 
     def value(self, run):
         return int(self.needle.value(run) in self.haystack.value(run))
@@ -101,7 +101,7 @@ class HasKey:
 
     def type(self, slots):
         slots.grow(slots.keys, self.name, self.key.type(slots))
-        return INT64
+        return BOOL
 
     def value(self, run):
         return int(Map(self.name, self.key).place(run) in run.maps.get(self.name, {}))

@@ -41,6 +41,7 @@ class Array:
 
 
 INT64, UINT64 = Int(8, True), Int(8, False)
+BOOL = Int(1, False, 1)
 NUMBER = Int(8, True, 8)  # gives way to UINT64, which gives way to INT64
 MAX_STRLEN = 64
 
@@ -74,7 +75,7 @@ def join_integers(a, b):
     if a == b:
         return a
     if a.signed == b.signed:
-        return NUMBER if a.declared and b.declared else Int(max(a.size, b.size), a.signed)
+        return NUMBER if a.signed and a.declared and b.declared else Int(max(a.size, b.size), a.signed)
     signed, unsigned = (a, b) if a.signed else (b, a)
     if signed.declared:
         return UINT64 if unsigned.size == 8 else signed
@@ -285,8 +286,8 @@ class Unary:
     def type(self, slots):
         kind = self.operand.type(slots)
         if self.op != "~" or not kind:
-            return INT64
-        return promote(kind) if kind.signed else kind
+            return BOOL if self.op == "!" else INT64
+        return promote(kind) if kind.signed or kind == BOOL else kind
 
     def value(self, run):
         value = self.operand.value(run)
@@ -342,7 +343,7 @@ class Binary:
     def type(self, slots):
         left, right = self.left.type(slots), self.right.type(slots)
         if self.op in COMPARISONS or self.op in ("&&", "||"):
-            return INT64
+            return BOOL
         if self.op == "-":
             return INT64
         if self.op in SHIFTS:
