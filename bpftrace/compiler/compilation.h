@@ -47,6 +47,15 @@ static inline const struct for_loop *variable_function(const struct variable *va
 	return variable->loop ? variable->loop->function : NULL;
 }
 
+/* How a map is declared, or what it is without. Aggregations are per CPU anyway. */
+enum map_kind {
+	MAP_UNDECLARED,
+	MAP_HASH,
+	MAP_LRU_HASH,
+	MAP_PER_CPU_HASH,
+	MAP_LRU_PER_CPU_HASH,
+};
+
 /* A map @x of the script. */
 struct map {
 	const char *name;   /* "@x", "@" */
@@ -65,10 +74,18 @@ struct map {
 	bool read;     /* an aggregation whose value a program uses, not user space alone */
 	bool counted;  /* a program uses the number of its elements */
 	struct span declared;
+	enum map_kind kind; /* by let @x = hash(limit) … */
+	uint32_t limit;     /* most elements, 0: as the settings have it */
 	/* Emit's: which programs write it decides whether updates must be atomic. */
 	uint32_t writers;
 	bool nested; /* written where another program can come between on the same CPU */
 };
+
+/* Whether the kernel makes room by removing elements that were not used for long. */
+static inline bool map_is_lru(const struct map *map)
+{
+	return map->keyed && (map->kind == MAP_LRU_HASH || map->kind == MAP_LRU_PER_CPU_HASH);
+}
 
 /*
  * One program's worth of script: an action block for the attach points that give it the same

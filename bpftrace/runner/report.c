@@ -15,21 +15,34 @@ static void report(const struct session *session, enum loss_kind kind, uint64_t 
 		show_loss(out, &(struct loss){.kind = kind, .count = count});
 }
 
+/* The script may declare another limit than that of the settings. */
+static void report_map(
+	const struct session *session, const struct manifest_map *row, uint64_t count)
+{
+	const struct bpf_map *map =
+		bpf_object__find_map_by_name(session->traced.object, row->symbol);
+	struct loss loss = {
+		.kind = LOSS_UPDATES,
+		.count = count,
+		.map = row->name,
+		.limit = session->traced.bundle.manifest.settings.max_map_keys,
+	};
+
+	if (map && row->keyed && bpf_map__max_entries(map) != loss.limit) {
+		loss.kind = LOSS_DECLARED_UPDATES;
+		loss.limit = bpf_map__max_entries(map);
+	}
+	if (loss.count)
+		show_loss(session->output, &loss);
+}
+
 static void report_maps(const struct session *session)
 {
 	const struct manifest *manifest = &session->traced.bundle.manifest;
 
-	for (size_t i = 0; i < manifest->maps.count; i++) {
-		struct loss loss = {
-			.kind = LOSS_UPDATES,
-			.count = session->traced.state->maps[i].failures,
-			.map = manifest->maps.items[i].name,
-			.limit = manifest->settings.max_map_keys,
-		};
-
-		if (loss.count)
-			show_loss(session->output, &loss);
-	}
+	for (size_t i = 0; i < manifest->maps.count; i++)
+		report_map(
+			session, &manifest->maps.items[i], session->traced.state->maps[i].failures);
 }
 
 static void report_stacks(const struct session *session)

@@ -257,6 +257,13 @@ static void render_place(const struct excerpt *excerpt, struct str *out)
 	str_printf(out, ":%zu-%zu", before + 1, MAX(upto, before + 1) + 1);
 }
 
+void diags_append_place(const struct diags *diags, struct span span, struct str *out)
+{
+	struct excerpt excerpt = excerpt_of(diags, span);
+
+	render_place(&excerpt, out);
+}
+
 enum {
 	SHOWN_LINE_MAX = 300, /* bytes of a line that is shown whole */
 	LINE_PART = 240,

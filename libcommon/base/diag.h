@@ -103,6 +103,9 @@ uint32_t diags_add_expansion(struct diags *diags, uint32_t source, struct span c
 /* Where the byte stands; one line table per source is made at first use. */
 struct position diags_position(const struct diags *diags, uint32_t source, uint32_t byte);
 
+/* Appends "name:line:col-col", or "name:first-last" of a span over several lines. */
+void diags_append_place(const struct diags *diags, struct span span, struct str *out);
+
 /* The text of a span for use in a message; "…" stands for one that is long or has several lines.
  * Lives as long as diags. */
 const char *diags_text(struct diags *diags, struct span span);

@@ -101,6 +101,7 @@ static void each_feature_shows_by_a_name(void **state _unused_)
 		enum feature feature;
 	} rows[] = {
 		{"BPF_FUNC_get_current_task_btf", FEATURE_TASK_BTF},
+		{"BPF_FUNC_ktime_get_coarse_ns", FEATURE_LONG_KEYS},
 		{"BPF_FUNC_check_mtu", FEATURE_ATOMIC_FETCH},
 		{"BPF_FUNC_for_each_map_elem", FEATURE_FOR_EACH_MAP_ELEM},
 		{"BPF_FUNC_get_attach_cookie", FEATURE_ATTACH_COOKIE},

@@ -279,7 +279,7 @@ static bool parse_map_kind(struct parser *parser, struct map_declaration *declar
 	return parser_expect(parser, TOKEN_RIGHT_PAREN);
 }
 
-/* let @name = kind(limit); */
+/* let @name = kind(limit)[;] */
 static struct node *parse_map_declaration(struct parser *parser)
 {
 	uint32_t begin = parser->token.begin;
@@ -298,7 +298,7 @@ static struct node *parse_map_declaration(struct parser *parser)
 		declaration->name = parser_take_text(parser);
 		good = parser_expect(parser, TOKEN_ASSIGN) && parse_map_kind(parser, declaration);
 		if (good)
-			parser_expect(parser, TOKEN_SEMICOLON);
+			parser_accept(parser, TOKEN_SEMICOLON);
 	}
 	parser_close(parser, scope);
 	declaration->node.span = parser_span(parser, begin);

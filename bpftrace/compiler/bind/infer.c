@@ -20,6 +20,7 @@
 #include "comptime.h"
 #include "constant.h"
 #include "scope.h"
+#include "libcommon/types/number_names.h"
 #include "typename.h"
 
 /* --- the rules --- */
@@ -65,6 +66,9 @@ uint32_t infer_text(struct compilation *c, uint32_t type)
 {
 	if (class_text_find(c->types, type))
 		return types_string(c->types, c->settings.max_strlen);
+	if (number_names_have(c->types, type))
+		return types_string(c->types,
+			number_names_size(types_meaning_of(c->types, type), host_arch(c->host)));
 	if (!type || !types_is_name(c->types, type))
 		return type;
 	if (!c->name_size)

@@ -112,7 +112,6 @@ static const char *comparable(struct compilation *c, uint32_t type)
 	case MEANING_INET:
 	case MEANING_MAC: return "the address itself";
 	case MEANING_TIMESTAMP: return "the time itself, in nanoseconds";
-	case MEANING_STRERROR: return "the number of the error";
 	default: return NULL;
 	}
 }

@@ -1,11 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The slots of maps: keys and values. */
 #include "infer.h"
+#include "libcommon/host/feature.h"
 #include "typename.h"
+
+enum {
+	KEY_BYTES = 512,  /* MAX_BPF_STACK of the kernel's include/linux/filter.h */
+	KEY_NUMBERS = 64, /* … and room for what is no string in a tuple */
+};
+
+static uint32_t string_of(struct compilation *c, uint32_t type, uint32_t most)
+{
+	bool is_longer =
+		types_class(c->types, type) == TYPE_STRING && types_size(c->types, type) > most;
+
+	return is_longer ? types_string(c->types, most) : type;
+}
+
+/* Kernels without long keys have shorter strings in them. */
+static uint32_t kept_key(struct compilation *c, uint32_t type)
+{
+	uint32_t count =
+		types_class(c->types, type) == TYPE_TUPLE ? types_member_count(c->types, type) : 0;
+	uint32_t *elements = arena_array(c->arena, uint32_t, count + 1);
+
+	if (c->request->features & FEATURE_BIT(FEATURE_LONG_KEYS))
+		return type;
+	if (!count)
+		return string_of(c, type, KEY_BYTES);
+	for (uint32_t i = 0; i < count; i++)
+		elements[i] = string_of(c, types_member_at(c->types, type, i).type,
+			(KEY_BYTES - KEY_NUMBERS) / count);
+	return types_tuple(c->types, elements, count);
+}
 
 void infer_map_key(struct compilation *c, struct unit *unit, struct map *map, struct node *key)
 {
-	uint32_t before = map->key, type = infer_value(c, unit, key);
+	uint32_t before = map->key, type = kept_key(c, infer_value(c, unit, key));
 
 	if (!type || infer_grow(c, &map->key, type, &map->key_typed, key->span))
 		return;

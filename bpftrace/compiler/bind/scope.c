@@ -451,9 +451,7 @@ static void check_definitions(struct resolver *r)
 
 	node_for_each (r->c->program->definitions, definition) {
 		switch (definition->kind) {
-		case NODE_MAP_DECLARATION:
-			scope_unavailable(r, definition, "declaring maps");
-			break;
+		case NODE_MAP_DECLARATION: scope_check_declaration(r, definition); break;
 		case NODE_FUNCTION: scope_unavailable(r, definition, "fn"); break;
 		default: break;
 		}
@@ -490,8 +488,10 @@ void scope_finish(struct compilation *c)
 {
 	if (!c->resolver)
 		return;
-	if (!c->undecided)
+	if (!c->undecided) {
 		scope_report_unwritten(c->resolver);
+		scope_report_unused(c->resolver);
+	}
 	vec_deinit(&c->resolver->reads);
 	c->resolver = NULL;
 }

@@ -117,6 +117,19 @@ void scope_whole_map(struct resolver *r, struct map_access *access);
 /* Notes whether a map has keys; the first use decides. */
 void scope_note_keyed(struct resolver *r, struct map *map, struct span span, bool keyed);
 
+/* --- scope_declared.c --- */
+
+/* Reports what is wrong with a declaration of a map. */
+void scope_check_declaration(struct resolver *r, struct node *node);
+
+/* Sets what the script declares of a map. */
+void scope_apply_declaration(const struct compilation *c, struct map *map);
+
+/* After all units: maps that are declared only. */
+void scope_report_unused(struct resolver *r);
+
+/* --- scope_names.c --- */
+
 /* After all units: maps that are read and never written. */
 void scope_report_unwritten(struct resolver *r);
 

@@ -13,6 +13,7 @@ static struct map *find_map(struct compilation *c, const char *name, struct span
 		map->symbol = arena_printf(c->arena, "AT_%s", name + 1);
 		map->index = (uint32_t)c->maps.count;
 		map->declared = span;
+		scope_apply_declaration(c, map);
 		vec_push(&c->maps, map);
 		*slot = map;
 	}

@@ -10,19 +10,24 @@
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/compiler/emit/record.h"
 #include "builtin_table.h"
+#include "control.h"
 
 /* From here on no program does anything; user space is notified in order. The exit status is stored
  * first, so that it is not lost when the ring has no room for the record. The block itself ends
- * too. */
-static struct value emit_exit(struct emitter *e, struct node *node)
+ * too: code that follows is in another block. */
+void control_exit(struct emitter *e, struct node *node, LLVMValueRef status)
 {
-	struct node *argument = node_call(node)->arguments;
-	LLVMValueRef status = argument ? expr_register(e, argument) : ir_const(e, 0);
-
 	ir_store(e, ir_state(e, STATE_exit_status), status, 8);
 	ir_store(e, ir_state(e, STATE_stopped), ir_const(e, 1), 8);
 	record_control(e, record_site(e, node, ACTION_EXIT), &status, 1);
 	ir_jump(e, e->function->leave);
+}
+
+static struct value emit_exit(struct emitter *e, struct node *node)
+{
+	struct node *argument = node_call(node)->arguments;
+
+	control_exit(e, node, argument ? expr_register(e, argument) : ir_const(e, 0));
 	ir_begin(e, ir_block(e, "unreachable"));
 	return value_none();
 }

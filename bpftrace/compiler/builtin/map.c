@@ -8,6 +8,7 @@
 #include "bpftrace/compiler/emit/record.h"
 #include "bpftrace/compiler/emit/variable.h"
 #include "bpftrace/door/stack.h"
+#include "libcommon/host/feature.h"
 #include "builtin_table.h"
 
 /* The runner does it at the call's place in the order of records, unless a print() before it swaps
@@ -82,13 +83,18 @@ static void check_len(struct compilation *c, struct unit *unit _unused_, struct 
 	if (!is_keyed_map(counted) && !is_stack(c, counted->type))
 		diag_error(c->diags, counted->span, "len: %s has no keys to count",
 			node_map_access(counted)->name);
+	else if (is_keyed_map(counted) && map_is_lru(node_map_access(counted)->map) &&
+		 !(c->request->features & FEATURE_BIT(FEATURE_FOR_EACH_MAP_ELEM)))
+		diag_error(c->diags, counted->span,
+			"len: this kernel cannot count the elements of an LRU map (feature %s)",
+			feature_name(FEATURE_FOR_EACH_MAP_ELEM));
 }
 
 static void plan_len(struct node *node)
 {
 	struct node *counted = node_call(node)->arguments;
 
-	if (is_keyed_map(counted))
+	if (is_keyed_map(counted) && !map_is_lru(node_map_access(counted)->map))
 		node_map_access(counted)->map->counted = true;
 }
 

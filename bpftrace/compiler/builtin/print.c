@@ -8,6 +8,7 @@
 #include "bpftrace/compiler/emit/seqfile.h"
 #include "libcommon/base/format.h"
 #include "builtin_table.h"
+#include "print.h"
 
 /* --- printf, and what is named by such a format --- */
 
@@ -139,7 +140,7 @@ static void warn_stray_percents(
 	diag_hint(c->diags, "\"%%%%\" is a percent sign");
 }
 
-static void check_formatted(struct compilation *c, struct unit *unit, struct node *node)
+void print_check_formatted(struct compilation *c, struct unit *unit, struct node *node)
 {
 	struct node *first = node_call(node)->arguments;
 
@@ -177,7 +178,7 @@ static void print_seqfile(struct emitter *e, struct string *text)
 	seqfile_print(e, &format, text->node.next);
 }
 
-static struct value emit_formatted(struct emitter *e, struct node *node, enum action action)
+struct value print_emit_formatted(struct emitter *e, struct node *node, enum action action)
 {
 	struct string *text = node_string(node_call(node)->arguments);
 
@@ -196,17 +197,17 @@ static struct value emit_formatted(struct emitter *e, struct node *node, enum ac
 
 static struct value emit_printf(struct emitter *e, struct node *node)
 {
-	return emit_formatted(e, node, ACTION_PRINTF);
+	return print_emit_formatted(e, node, ACTION_PRINTF);
 }
 
 static struct value emit_cat(struct emitter *e, struct node *node)
 {
-	return emit_formatted(e, node, ACTION_CAT);
+	return print_emit_formatted(e, node, ACTION_CAT);
 }
 
 static struct value emit_system(struct emitter *e, struct node *node)
 {
-	return emit_formatted(e, node, ACTION_SYSTEM);
+	return print_emit_formatted(e, node, ACTION_SYSTEM);
 }
 
 /* --- print --- */
@@ -333,7 +334,7 @@ const struct builtin builtins_print[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC | BUILTIN_WRITES,
 		.prototypes = {"printf(literal format, any...) void"},
-		.check = check_formatted,
+		.check = print_check_formatted,
 		.emit = emit_printf,
 	},
 	{
@@ -342,7 +343,7 @@ const struct builtin builtins_print[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC,
 		.prototypes = {"cat(literal format, any...) void"},
-		.check = check_formatted,
+		.check = print_check_formatted,
 		.emit = emit_cat,
 	},
 	{
@@ -352,7 +353,7 @@ const struct builtin builtins_print[] = {
 		.kind = BUILTIN_FUNCTION,
 		.flags = BUILTIN_STATEMENT | BUILTIN_ASYNC | BUILTIN_UNSAFE,
 		.prototypes = {"system(literal format, any...) void"},
-		.check = check_formatted,
+		.check = print_check_formatted,
 		.emit = emit_system,
 	},
 	{

@@ -71,6 +71,20 @@ static void warn_doubtful_keys(struct compilation *c, struct node *key)
 		warn_doubtful_key(c, element);
 }
 
+/* Only aggregations are kept per CPU. */
+static void check_kind(struct compilation *c, const struct map *map)
+{
+	bool is_per_cpu = map->kind == MAP_PER_CPU_HASH || map->kind == MAP_LRU_PER_CPU_HASH;
+
+	if (!is_per_cpu || types_is_aggregation(c->types, map->value))
+		return;
+	diag_error(c->diags, map->declared,
+		"%s is declared as a map of each CPU, but its values are of type '%s'", map->name,
+		typename_spell(c, map->value));
+	diag_hint(c->diags, "%s keeps any value; those of each CPU are of count, sum and the like",
+		map->kind == MAP_PER_CPU_HASH ? "hash" : "lruhash");
+}
+
 static void check_one(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
 	struct map_access *access;
@@ -90,6 +104,8 @@ void check_maps(struct compilation *c)
 	struct map **map;
 
 	check_all(c, check_one);
-	vec_for_each (&c->maps, map)
+	vec_for_each (&c->maps, map) {
 		check_read(c, *map);
+		check_kind(c, *map);
+	}
 }

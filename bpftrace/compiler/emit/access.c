@@ -7,6 +7,7 @@
 #include "access.h"
 #include "helper.h"
 #include "ir.h"
+#include "libcommon/types/number_names.h"
 #include "names.h"
 #include "strings.h"
 #include "variable.h"
@@ -258,6 +259,8 @@ void access_copy(struct emitter *e, struct value value, struct place place)
 
 	if (class == TYPE_STRING && types_is_name(types, value.type))
 		value = names_text(e, access_load(e, value));
+	else if (class == TYPE_STRING && number_names_have(types, value.type))
+		value = names_of_number(e, value.type, access_load(e, value));
 	if (value.storage == STORAGE_REGISTER || types_is_scalar(types, place.type))
 		access_store(e, place, access_load(e, value));
 	else if (class == TYPE_STRING)

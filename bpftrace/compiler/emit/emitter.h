@@ -107,7 +107,9 @@ struct globals {
 	LLVMValueRef *standby;      /* the same: the second map of a double-buffered one, or NULL */
 	LLVMValueRef scratch_claim; /* a function, NULL until needed */
 	LLVMValueRef task_number;   /* the same */
+	LLVMValueRef go_on;         /* the same */
 	LLVMValueRef names;         /* the table of names.c, NULL until needed */
+	LLVMValueRef numbers[NR_MEANINGS]; /* the same of numbers with names */
 };
 
 /* An element of a map whose value is in a register. */

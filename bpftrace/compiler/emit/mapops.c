@@ -13,6 +13,8 @@
 #include "access.h"
 #include "cache.h"
 #include "expr.h"
+#include "debug.h"
+#include "function.h"
 #include "helper.h"
 #include "holes.h"
 #include "ir.h"
@@ -26,6 +28,10 @@ enum {
 	UPDATE_ANY = 0,
 	UPDATE_NOEXIST = 1,
 	UPDATE_EXIST = 2,
+};
+
+enum {
+	SHORT_KEY = 512, /* bytes that every kernel takes */
 };
 
 enum {
@@ -78,6 +84,8 @@ static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct 
 		ir_store(e, index, ir_const(e, 0), 4);
 		return index;
 	}
+	if (types_size(e->c->types, map->key) > SHORT_KEY)
+		e->features |= FEATURE_BIT(FEATURE_LONG_KEYS);
 	return expr_key(e, key, map->key);
 }
 
@@ -477,8 +485,37 @@ LLVMValueRef mapops_walk(
 		HELPER_ARGS(buffer.symbol, function, frame, ir_const(e, 0)));
 }
 
+/* A function that the kernel calls for each element. */
+static LLVMValueRef go_on_function(struct emitter *e)
+{
+	static const char *const parameters[] = {"map", "key", "value", "context"};
+	struct bpf_function *outer = e->function, function = {};
+	LLVMBasicBlockRef back = ir_here(e);
+	struct span span = e->span;
+
+	function_begin(
+		e, &function, "go_on", NULL, e->i64, parameters, ARRAY_SIZE(parameters), span);
+	LLVMBuildRet(e->builder, ir_const(e, 0));
+	function_end(e, &function);
+	e->function = outer;
+	ir_begin(e, back);
+	debug_location(e, span);
+	return function.llvm;
+}
+
+/* The kernel removes elements of such maps, so only a walk over them counts those that are there.
+ */
+static LLVMValueRef count_walked(struct emitter *e, struct map *map)
+{
+	if (!e->globals.go_on)
+		e->globals.go_on = go_on_function(e);
+	return mapops_walk(e, map, e->globals.go_on, LLVMConstNull(e->pointer));
+}
+
 LLVMValueRef mapops_length(struct emitter *e, struct map *map)
 {
+	if (map_is_lru(map))
+		return count_walked(e, map);
 	struct buffer buffer = active_buffer(e, map);
 
 	return ir_load_volatile(e, buffer.elements, sizeof(uint64_t), false);

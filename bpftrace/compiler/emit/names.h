@@ -20,5 +20,8 @@ static inline uint32_t names_func(uint64_t names)
 	return (uint32_t)names;
 }
 
+/* Returns the name of a number (i64) of one of the types of types/number_names.h, not read yet. */
+struct value names_of_number(struct emitter *e, uint32_t type, LLVMValueRef number);
+
 /* Returns the name with a number (i64), a string that is not read yet. */
 struct value names_text(struct emitter *e, LLVMValueRef number);

@@ -101,9 +101,20 @@ static uint32_t element_type(struct compilation *c, const struct map *map)
 
 static uint32_t map_type(const struct compilation *c, const struct map *map)
 {
-	if (plan_per_cpu(c, map))
-		return map->keyed ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_PERCPU_ARRAY;
-	return map->keyed ? BPF_MAP_TYPE_HASH : BPF_MAP_TYPE_ARRAY;
+	bool per_cpu = plan_per_cpu(c, map);
+
+	if (!map->keyed)
+		return per_cpu ? BPF_MAP_TYPE_PERCPU_ARRAY : BPF_MAP_TYPE_ARRAY;
+	if (map_is_lru(map))
+		return per_cpu ? BPF_MAP_TYPE_LRU_PERCPU_HASH : BPF_MAP_TYPE_LRU_HASH;
+	return per_cpu ? BPF_MAP_TYPE_PERCPU_HASH : BPF_MAP_TYPE_HASH;
+}
+
+static uint32_t map_entries(const struct compilation *c, const struct map *map)
+{
+	if (!map->keyed)
+		return 1;
+	return map->limit ? map->limit : c->settings.max_map_keys;
 }
 
 /* The types to export, in this order: per map key and element, element and key of the scratch map
@@ -151,7 +162,7 @@ static size_t define_maps(struct emitter *e, const uint32_t *ids, struct map_def
 		struct map_definition definition = {
 			.symbol = map->symbol,
 			.type = map_type(c, map),
-			.entries = map->keyed ? c->settings.max_map_keys : 1,
+			.entries = map_entries(c, map),
 			.key = ids[2 * i],
 			.value = ids[2 * i + 1],
 		};

@@ -297,12 +297,33 @@ static void run(struct emitter *e, const struct search *search)
 	ir_begin(e, ended);
 }
 
-LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle)
+static struct search search_all(struct emitter *e, struct node *haystack, struct node *needle)
 {
 	struct search search = measure(e, haystack, needle);
 
 	search.memory = variable_scratch(e, search.size);
 	prepare(e, &search, haystack, needle);
 	run(e, &search);
+	return search;
+}
+
+LLVMValueRef search_contains(struct emitter *e, struct node *haystack, struct node *needle)
+{
+	struct search search = search_all(e, haystack, needle);
+
 	return LLVMBuildTrunc(e->builder, load_word(e, &search, WORD_FOUND), e->i1, "");
+}
+
+/* The current byte is the last one that matched; needle and NUL are in front of the haystack. */
+LLVMValueRef search_index(struct emitter *e, struct node *haystack, struct node *needle)
+{
+	struct search search = search_all(e, haystack, needle);
+	LLVMValueRef length = load_word(e, &search, WORD_NEEDLE), zero = ir_const(e, 0);
+	LLVMValueRef found = ir_compare(e, LLVMIntNE, load_word(e, &search, WORD_FOUND), zero);
+	LLVMValueRef twice = LLVMBuildShl(e->builder, length, ir_const(e, 1), "");
+	LLVMValueRef begin = LLVMBuildSub(e->builder, load_word(e, &search, WORD_AT), twice, "");
+
+	begin = LLVMBuildSelect(
+		e->builder, ir_compare(e, LLVMIntEQ, length, zero), zero, begin, "");
+	return LLVMBuildSelect(e->builder, found, begin, ir_const(e, (uint64_t)-1), "");
 }

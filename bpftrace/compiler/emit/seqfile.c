@@ -3,7 +3,7 @@
  * printf in a pinned iterator: no runner is there to format records, so the kernel writes the line
  * itself, by bpf_seq_printf, to the file that is read. Its format has conversions for integers and
  * strings, flags and widths; seqfile_refusal returns what of a format it lacks. Values are words in
- * memory: integers in 64 bits, strings as addresses.
+ * memory: integers in 64 bits, strings as addresses. The trace_pipe takes the same formats.
  */
 #include <string.h>
 
@@ -17,6 +17,7 @@
 
 enum {
 	MOST_VALUES = 12, /* MAX_BPRINTF_VARARGS of the kernel */
+	MOST_TRACED = 3,  /* a helper has five arguments, format and size are two */
 	WORD = 8,
 };
 
@@ -37,6 +38,11 @@ const char *seqfile_refusal(const struct format *format)
 			return "a precision";
 	}
 	return format->arguments > MOST_VALUES ? "more than 12 values" : NULL;
+}
+
+const char *seqfile_refusal_of_trace(const struct format *format)
+{
+	return format->arguments > MOST_TRACED ? "more than 3 values" : seqfile_refusal(format);
 }
 
 static void append_literal(const struct format_item *item, struct str *out)
@@ -161,4 +167,24 @@ void seqfile_print(struct emitter *e, const struct format *format, struct node *
 	helper_call(e, HELPER_seq_printf,
 		HELPER_ARGS(context_iter_file(e), format_constant(e, &text),
 			ir_const(e, text.length + 1), values, ir_const(e, size)));
+}
+
+void seqfile_trace(struct emitter *e, const struct format *format, struct node *argument)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	LLVMValueRef arguments[2 + MOST_TRACED];
+	const struct format_item *item;
+	size_t count = 2;
+
+	vec_for_each (&format->items, item) {
+		append_item(item, &text);
+		if (item->conversion == CONVERSION_NONE || !argument ||
+			count == ARRAY_SIZE(arguments))
+			continue;
+		arguments[count++] = word_of(e, item, argument);
+		argument = argument->next;
+	}
+	arguments[0] = format_constant(e, &text);
+	arguments[1] = ir_const(e, text.length + 1);
+	helper_call(e, HELPER_trace_printk, arguments, count);
 }

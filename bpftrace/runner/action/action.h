@@ -50,7 +50,8 @@ struct action_ops {
 
 extern const struct action_ops action_printf, action_cat, action_system, action_print, action_time,
 	action_helper_error, action_print_map, action_swap_clear, action_swap_zero, action_clear,
-	action_zero, action_exit, action_unwatch, action_skboutput, action_join;
+	action_zero, action_errorf, action_warnf, action_exit, action_unwatch, action_skboutput,
+	action_join;
 
 const struct action_ops *action_find(enum action action);
 

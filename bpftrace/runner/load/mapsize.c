@@ -22,13 +22,19 @@ enum {
 
 static bool is_hash(const struct bpf_map *map)
 {
-	return bpf_map__type(map) == BPF_MAP_TYPE_HASH ||
-	       bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH;
+	switch (bpf_map__type(map)) {
+	case BPF_MAP_TYPE_HASH:
+	case BPF_MAP_TYPE_LRU_HASH:
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH: return true;
+	default: return false;
+	}
 }
 
 static bool is_per_cpu(const struct bpf_map *map)
 {
 	return bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH ||
+	       bpf_map__type(map) == BPF_MAP_TYPE_LRU_PERCPU_HASH ||
 	       bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_ARRAY;
 }
 

@@ -12,12 +12,13 @@
 #include "bpftrace/runner/data/number.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/vec.h"
+#include "libcommon/types/number_names.h"
 #include "show.h"
 
 enum part_kind {
 	PART_NUMBER,
 	PART_STRING,
-	PART_NAME,  /* a number of the manifest's names */
+	PART_NAME,  /* a number that has a name */
 	PART_BYTES, /* anything else: an order, if not one that means something */
 };
 
@@ -42,6 +43,11 @@ struct entry {
 	uint32_t index;
 };
 
+static bool is_named(const struct types *types, uint32_t type)
+{
+	return types_is_name(types, type) || number_names_have(types, type);
+}
+
 static struct part part_of(const struct types *types, uint32_t type, size_t offset)
 {
 	enum type_class class = types_class(types, type);
@@ -49,7 +55,7 @@ static struct part part_of(const struct types *types, uint32_t type, size_t offs
 
 	return (struct part){
 		.kind = class == TYPE_STRING                                       ? PART_STRING
-			: types_is_name(types, type)                               ? PART_NAME
+			: is_named(types, type)                                    ? PART_NAME
 			: types_is_scalar(types, type) && size <= sizeof(uint64_t) ? PART_NUMBER
 										   : PART_BYTES,
 		.is_signed = types_is_signed(types, type),

@@ -16,6 +16,7 @@
 #include "bpftrace/runner/names/stacks.h"
 #include "libcommon/base/arena.h"
 #include "libcommon/base/format.h"
+#include "libcommon/types/number_names.h"
 #include "text_sink.h"
 
 enum { BLANKS_IN_OLD_KEYS = 4 }; /* before a frame, as bpftrace 0.20 shows it */
@@ -184,7 +185,7 @@ static const char *username_bytes(const struct value *value, size_t *ret_length)
 	return str_text(text);
 }
 
-/* --- errors, times --- */
+/* --- times, numbers with names --- */
 
 /* The value of the type's parameter of this name, "" if it has another one. */
 static const char *parameter(const struct value *value, const char *name)
@@ -204,11 +205,10 @@ static const char *timestamp_bytes(const struct value *value, size_t *ret_length
 	return str_text(text);
 }
 
-/* The kernel's functions return errors as negative numbers. */
-static const char *strerror_bytes(const struct value *value, size_t *ret_length)
+static const char *number_bytes(const struct value *value, size_t *ret_length)
 {
-	int number = (int)read_word(value);
-	const char *text = strerror(number < 0 && number != INT_MIN ? -number : number);
+	enum meaning meaning = types_meaning_of(types_of(value), value->type);
+	const char *text = number_names_text(meaning, arch_native(), read_word(value));
 
 	*ret_length = strlen(text);
 	return text;
@@ -366,31 +366,34 @@ static const char *symbol_bytes(const struct value *value, size_t *ret_length)
 
 /* How each line of meanings.def is shown: by the text that a function finds, or (NULL) as an
  * aggregation. A line without its SHOW_… here does not compile. */
-#define SHOW_COUNT       NULL
-#define SHOW_SUM         NULL
-#define SHOW_MIN         NULL
-#define SHOW_MAX         NULL
-#define SHOW_AVG         NULL
-#define SHOW_STATS       NULL
-#define SHOW_HIST        NULL
-#define SHOW_LHIST       NULL
-#define SHOW_PROBE       name_bytes
-#define SHOW_FUNC        name_bytes
-#define SHOW_INET        inet_bytes
-#define SHOW_MAC         mac_bytes
-#define SHOW_CGROUP_PATH cgroup_path_bytes
-#define SHOW_TIMESTAMP   timestamp_bytes
-#define SHOW_STRERROR    strerror_bytes
-#define SHOW_USERNAME    username_bytes
-#define SHOW_KSTACK      stack_bytes
-#define SHOW_USTACK      stack_bytes
-#define SHOW_KSYM        symbol_bytes
-#define SHOW_USYM        symbol_bytes
-#define SHOW_BUF         data_bytes
-#define SHOW_TEXT        tail_bytes
-#define SHOW_BYTES       data_bytes
-#define SHOW_DATA_LOC    no_bytes
-#define SHOW_REL_LOC     no_bytes
+#define SHOW_COUNT        NULL
+#define SHOW_SUM          NULL
+#define SHOW_MIN          NULL
+#define SHOW_MAX          NULL
+#define SHOW_AVG          NULL
+#define SHOW_STATS        NULL
+#define SHOW_HIST         NULL
+#define SHOW_LHIST        NULL
+#define SHOW_PROBE        name_bytes
+#define SHOW_FUNC         name_bytes
+#define SHOW_INET         inet_bytes
+#define SHOW_MAC          mac_bytes
+#define SHOW_CGROUP_PATH  cgroup_path_bytes
+#define SHOW_TIMESTAMP    timestamp_bytes
+#define SHOW_STRERROR     number_bytes
+#define SHOW_ERRNO_NAME   number_bytes
+#define SHOW_SIGNAL_NAME  number_bytes
+#define SHOW_SYSCALL_NAME number_bytes
+#define SHOW_USERNAME     username_bytes
+#define SHOW_KSTACK       stack_bytes
+#define SHOW_USTACK       stack_bytes
+#define SHOW_KSYM         symbol_bytes
+#define SHOW_USYM         symbol_bytes
+#define SHOW_BUF          data_bytes
+#define SHOW_TEXT         tail_bytes
+#define SHOW_BYTES        data_bytes
+#define SHOW_DATA_LOC     no_bytes
+#define SHOW_REL_LOC      no_bytes
 
 static spell_fn *const spellers[NR_MEANINGS] = {
 #define MEANING(NAME, name, reading, doc) [MEANING_##NAME] = SHOW_##NAME,
