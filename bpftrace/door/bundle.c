@@ -191,9 +191,6 @@ static const struct helper helpers[] = {
 #define HELPER(NAME, number, reads, unsafe) {number, "bpf_" #NAME, unsafe},
 #include "helpers.def"
 #undef HELPER
-	/* not used by programs of the compiler */
-	{BPF_FUNC_probe_write_user, "bpf_probe_write_user", true},
-	{BPF_FUNC_send_signal_thread, "bpf_send_signal_thread", true},
 };
 
 /* What is looked for in the instructions: calls of a helper, or those that are not allowed. */

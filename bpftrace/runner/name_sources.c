@@ -42,5 +42,7 @@ struct error *name_sources_open(struct session *session)
 		error = cgroups_open(session->names, &session->host);
 	if (!error && prints(session, MEANING_USERNAME))
 		error = users_open(session->names);
+	if (!error && prints(session, MEANING_PROCESS_NAME))
+		error = users_open_processes(session->names);
 	return error ? error : open_stacks(session);
 }

@@ -239,6 +239,10 @@ const struct arch *arch_of_machine(uint16_t elf_machine)
 
 bool arch_register(const struct arch *arch, const char *name, uint16_t *ret_offset)
 {
+	if (strcmp(name, "pc") == 0 || strcmp(name, "ip") == 0) {
+		*ret_offset = arch->ip;
+		return true;
+	}
 	for (size_t i = 0; i < arch->register_count; i++) {
 		if (strcmp(arch->registers[i].name, name) == 0) {
 			*ret_offset = arch->registers[i].offset;

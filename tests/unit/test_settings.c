@@ -13,7 +13,7 @@ static void defaults_are_those_of_the_table(void **state _unused_)
 	struct settings settings = settings_default();
 
 	assert_int_equal(settings.max_map_keys, 4096);
-	assert_int_equal(settings.max_strlen, 64);
+	assert_int_equal(settings.max_strlen, 1024);
 	assert_string_equal(settings.stack_mode, "bpftrace");
 	assert_string_equal(settings.str_trunc_trailer, "..");
 	assert_false(settings.from_environment[SETTING_max_strlen]);

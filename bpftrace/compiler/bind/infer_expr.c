@@ -107,6 +107,7 @@ static const char *comparable(struct compilation *c, uint32_t type)
 	if (!infer_is(c, type, TYPE_MEANING))
 		return NULL;
 	switch (types_meaning_of(c->types, type)) {
+	case MEANING_PROCESS_NAME: return "the number of the process";
 	case MEANING_USERNAME: return "uid, as in uid == 0";
 	case MEANING_CGROUP_PATH: return "cgroup, as in cgroup == cgroupid(\"…\")";
 	case MEANING_INET:

@@ -398,7 +398,10 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 		break;
 	case NODE_BOOLEAN: resolve_boolean(r, slot); break;
 	case NODE_IDENTIFIER: scope_identifier(r, slot); break;
-	case NODE_MEMBER: resolve_member(r, slot); break;
+	case NODE_MEMBER:
+		if (!scope_setting(r, slot))
+			resolve_member(r, slot);
+		break;
 	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node)); break;
 	case NODE_MAP: scope_map(r, node_map_access(node), false); break;
 	case NODE_CALL:

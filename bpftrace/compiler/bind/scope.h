@@ -161,6 +161,11 @@ void scope_fold(struct resolver *r, struct node **slot);
 /* Whether it is a function of the script, which is refused where it is defined. */
 bool scope_is_of_script(const struct compilation *c, const char *name);
 
+/* --- scope_config.c --- */
+
+/* config.NAME: becomes the value of the setting. False for any other member. */
+bool scope_setting(struct resolver *r, struct node **slot);
+
 /* --- scope_constant.c --- */
 
 /* A bare word that is no builtin: a constant, which becomes its number. */

@@ -9,6 +9,7 @@
 #include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/compiler/emit/record.h"
+#include "bpftrace/compiler/emit/variable.h"
 #include "builtin_table.h"
 #include "control.h"
 
@@ -63,23 +64,71 @@ static void check_signal(struct compilation *c, struct unit *unit _unused_, stru
 
 	if (wanted->kind == NODE_STRING) {
 		if (!signal_number(node_string(wanted)->text))
-			diag_error(c->diags, wanted->span, "signal: unknown signal '%s'",
-				node_string(wanted)->text);
+			diag_error(c->diags, wanted->span, "%s: unknown signal '%s'",
+				node_call(node)->name, node_string(wanted)->text);
 	} else if (constant_integer(wanted, &number) && (number < 1 || number > SIGRTMAX)) {
-		diag_error(c->diags, wanted->span, "signal: there are signals 1 to %d, not %lld",
-			SIGRTMAX, (long long)number);
+		diag_error(c->diags, wanted->span, "%s: there are signals 1 to %d, not %lld",
+			node_call(node)->name, SIGRTMAX, (long long)number);
 	}
 }
 
-static struct value emit_signal(struct emitter *e, struct node *node)
+static struct value send(struct emitter *e, struct node *node, enum helper helper)
 {
 	struct node *wanted = node_call(node)->arguments;
 	LLVMValueRef number = wanted->kind == NODE_STRING
 				      ? ir_const(e, signal_number(node_string(wanted)->text))
 				      : expr_register(e, wanted);
 
-	helper_call(e, HELPER_send_signal, HELPER_ARGS(number));
+	helper_call(e, helper, HELPER_ARGS(number));
 	return value_none();
+}
+
+static struct value emit_signal(struct emitter *e, struct node *node)
+{
+	return send(e, node, HELPER_send_signal);
+}
+
+static struct value emit_signal_thread(struct emitter *e, struct node *node)
+{
+	return send(e, node, HELPER_send_signal_thread);
+}
+
+/* --- write_user --- */
+
+enum {
+	WRITTEN_MAX = 4096,
+};
+
+static void check_write_user(struct compilation *c, struct unit *unit _unused_, struct node *node)
+{
+	struct node *from = node_call(node)->arguments->next, *length = from->next;
+	uint32_t size = types_size(c->types, from->type);
+	int64_t count;
+
+	if (!constant_integer(length, &count))
+		return;
+	if (count < 1 || count > WRITTEN_MAX)
+		diag_error(c->diags, length->span, "write_user: the length must be from 1 to %d",
+			WRITTEN_MAX);
+	else if (count > size)
+		diag_error(c->diags, from->span, "write_user: this has %u bytes, not %lld", size,
+			(long long)count);
+}
+
+static struct value emit_write_user(struct emitter *e, struct node *node)
+{
+	struct node *to = node_call(node)->arguments, *from = to->next;
+	LLVMValueRef room = variable_scratch(e, types_size(e->c->types, from->type));
+	int64_t count = 0;
+
+	constant_integer(from->next, &count);
+	expr_into(e, from,
+		(struct place){.type = from->type, .address = room, .padding = PADDING_ALL});
+	LLVMValueRef result = helper_call(e, HELPER_probe_write_user,
+		HELPER_ARGS(expr_register(e, to), room, ir_const32(e, (uint32_t)count)));
+	LLVMValueRef written = ir_compare(e, LLVMIntEQ, result, ir_const(e, 0));
+
+	return value_register(node->type, ir_extend(e, written, false));
 }
 
 /* --- override --- */
@@ -136,6 +185,30 @@ const struct builtin builtins_control[] = {
 		.prototypes = {"signal(int number) void", "signal(literal name) void"},
 		.check = check_signal,
 		.emit = emit_signal,
+	},
+	{
+		.name = "signal_thread",
+		.doc = "sends a signal, by number or name, to the thread that caused the event",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_STATEMENT | BUILTIN_UNSAFE | BUILTIN_NEWER,
+		.contexts = ~CONTEXT_BIT(CONTEXT_NONE),
+		.where = "all probes but BEGIN and END",
+		.prototypes = {"signal_thread(int number) void",
+			"signal_thread(literal name) void"},
+		.check = check_signal,
+		.emit = emit_signal_thread,
+	},
+	{
+		.name = "write_user",
+		.doc = "writes the first length bytes of a value to the memory of the current "
+		       "process, and whether that succeeded",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_UNSAFE | BUILTIN_NEWER,
+		.contexts = ~CONTEXT_BIT(CONTEXT_NONE),
+		.where = "all probes but BEGIN and END",
+		.prototypes = {"write_user(pointer to, any value, const int length) bool"},
+		.check = check_write_user,
+		.emit = emit_write_user,
 	},
 	{
 		.name = "override",

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "bpftrace/compiler/bind/constant.h"
 #include "bpftrace/compiler/emit/access.h"
 #include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
@@ -125,9 +126,30 @@ static void check_path(struct compilation *c, struct unit *unit, struct node *no
 			    "that is assigned it once");
 }
 
+/* The most bytes, with the NUL. */
+static int64_t wanted_size(struct node *node, int64_t otherwise)
+{
+	struct node *size = node_call(node)->arguments ? node_call(node)->arguments->next : NULL;
+	int64_t wanted = otherwise;
+
+	return size && constant_integer(size, &wanted) ? wanted : otherwise;
+}
+
 static void infer_path(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_string(c->types, (uint32_t)c->settings.max_strlen);
+	int64_t size = wanted_size(node, (int64_t)c->settings.max_strlen);
+
+	node->type = types_string(c->types, (uint32_t)MIN(MAX(size, 1), PATH_MAX));
+}
+
+/* A path that is longer than the size that is given keeps its end. */
+static LLVMValueRef left_out(struct emitter *e, struct node *node, LLVMValueRef length)
+{
+	LLVMValueRef size = ir_const(e, types_size(e->c->types, node->type));
+	LLVMValueRef is_longer = ir_compare(e, LLVMIntSGT, length, size);
+	LLVMValueRef more = LLVMBuildSub(e->builder, length, size, "");
+
+	return LLVMBuildSelect(e->builder, is_longer, more, ir_const(e, 0), "");
 }
 
 static LLVMValueRef load_word(struct emitter *e, LLVMValueRef at)
@@ -211,8 +233,10 @@ static struct value emit_path(struct emitter *e, struct node *node)
 	struct node *argument = node_call(node)->arguments;
 	bool is_pointer = types_class(e->c->types, argument->type) == TYPE_POINTER;
 	LLVMValueRef room = variable_scratch(e, PATH_MAX);
+	LLVMValueRef spelled = variable_stack(e, sizeof(uint64_t));
 	LLVMBasicBlockRef done = ir_block(e, "done");
 
+	ir_store(e, spelled, ir_const(e, 0), sizeof(uint64_t));
 	ir_store(e, room, ir_const(e, 0), 1);
 	LLVMValueRef path =
 		is_pointer ? typed_pointer(e, argument, done) : typed_place(e, argument, done);
@@ -220,20 +244,68 @@ static struct value emit_path(struct emitter *e, struct node *node)
 		helper_call(e, HELPER_d_path, HELPER_ARGS(path, room, ir_const32(e, PATH_MAX)));
 	LLVMBasicBlockRef failed = ir_block(e, "no_path");
 
+	ir_store(e, spelled, length, sizeof(uint64_t));
 	ir_branch(e, ir_compare(e, LLVMIntSLT, length, ir_const(e, 0)), failed, done);
 	ir_begin(e, failed);
 	ir_store(e, room, ir_const(e, 0), 1);
 	ir_jump(e, done);
 	ir_begin(e, done);
+	LLVMValueRef address = LLVMBuildPtrToInt(e->builder, room, e->i64, "");
+
+	if (node_call(node)->arguments->next)
+		address = LLVMBuildAdd(e->builder, address,
+			left_out(e, node, ir_load(e, spelled, sizeof(uint64_t), true)), "");
 	return (struct value){
 		.type = node->type,
 		.storage = STORAGE_KERNEL,
-		.llvm = LLVMBuildPtrToInt(e->builder, room, e->i64, ""),
+		.llvm = address,
 		.may_fill = true,
 	};
 }
 
+/* --- socket_cookie --- */
+
+static void check_cookie(struct compilation *c, struct unit *unit, struct node *node)
+{
+	struct node *argument = node_call(node)->arguments;
+
+	if (types_class(c->types, argument->type) == TYPE_POINTER &&
+		is_member_chain(c, unit, argument))
+		return;
+	diag_error(c->diags, argument->span,
+		"socket_cookie() requires a pointer that members lead to from args, retval or ctx");
+	diag_hint(c->diags, "as in socket_cookie(args.sk)");
+}
+
+static struct value emit_cookie(struct emitter *e, struct node *node)
+{
+	LLVMValueRef found = variable_stack(e, sizeof(uint64_t));
+	LLVMBasicBlockRef none = ir_block(e, "no_socket");
+
+	ir_store(e, found, ir_const(e, 0), sizeof(uint64_t));
+	LLVMValueRef socket = typed_pointer(e, node_call(node)->arguments, none);
+
+	ir_store(e, found, helper_call(e, HELPER_get_socket_cookie, HELPER_ARGS(socket)),
+		sizeof(uint64_t));
+	ir_jump(e, none);
+	ir_begin(e, none);
+	return value_register(node->type, ir_load(e, found, sizeof(uint64_t), false));
+}
+
 const struct builtin builtins_path[] = {
+	{
+		.name = "socket_cookie",
+		.doc = "number of a socket that no other one has, 0 without a socket",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
+		.contexts = CONTEXT_BIT(CONTEXT_FENTRY) | CONTEXT_BIT(CONTEXT_FEXIT) |
+			    CONTEXT_BIT(CONTEXT_ITER),
+		.where = "kfuncs, kretfuncs and iterators",
+		.needs = "Linux 5.12",
+		.prototypes = {"socket_cookie(pointer socket) uint64"},
+		.check = check_cookie,
+		.emit = emit_cookie,
+	},
 	{
 		.name = "path",
 		.doc = "full path of a file: path(args.file->f_path)",
@@ -241,7 +313,7 @@ const struct builtin builtins_path[] = {
 		.contexts = CONTEXT_BIT(CONTEXT_FENTRY) | CONTEXT_BIT(CONTEXT_FEXIT) |
 			    CONTEXT_BIT(CONTEXT_ITER),
 		.where = "kfuncs, kretfuncs and iterators",
-		.prototypes = {"path(any path) string"},
+		.prototypes = {"path(any path, [const int size]) string"},
 		.infer = infer_path,
 		.check = check_path,
 		.emit = emit_path,

@@ -2,6 +2,7 @@
 /* Who and where: the user, the task, the processor. */
 #include "bpftrace/compiler/emit/access.h"
 #include "bpftrace/compiler/emit/defect.h"
+#include "bpftrace/compiler/emit/expr.h"
 #include "bpftrace/compiler/emit/helper.h"
 #include "bpftrace/compiler/emit/ir.h"
 #include "bpftrace/compiler/emit/process.h"
@@ -73,14 +74,22 @@ enum {
 
 static void infer_comm(struct compilation *c, struct unit *unit _unused_, struct node *node)
 {
-	node->type = types_string(c->types, COMM_BYTES);
+	node->type =
+		node->kind == NODE_CALL && node_call(node)->arguments
+			? types_with_meaning(c->types, MEANING_PROCESS_NAME, type_uint64(c), NULL)
+			: types_string(c->types, COMM_BYTES);
 }
 
 /* Some kernels (6.1) write nothing behind the NUL. */
-static void emit_comm(struct emitter *e, struct node *node _unused_, struct place place)
+static void emit_comm(struct emitter *e, struct node *node, struct place place)
 {
+	struct node *process = node->kind == NODE_CALL ? node_call(node)->arguments : NULL;
 	uint32_t size = types_size(e->c->types, place.type);
 
+	if (process) {
+		ir_store(e, place.address, expr_register(e, process), sizeof(uint64_t));
+		return;
+	}
 	if (strings_pads(e, place))
 		strings_fill(e, place.address, size);
 	helper_call(e, HELPER_get_current_comm,
@@ -141,9 +150,9 @@ const struct builtin builtins_process[] = {
 	},
 	{
 		.name = "comm",
-		.doc = "name of the thread, 16 bytes at the most",
+		.doc = "name of the thread, 16 bytes at the most, or of a process by its number",
 		.flags = BUILTIN_STEADY | BUILTIN_ENDS_IN_NUL,
-		.prototypes = {"comm string"},
+		.prototypes = {"comm string", "comm() string", "comm(int process) process_name"},
 		.infer = infer_comm,
 		.emit_into = emit_comm,
 	},

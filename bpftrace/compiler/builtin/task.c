@@ -243,7 +243,7 @@ const struct builtin builtins_task[] = {
 		.name = "has_cpid",
 		.doc = "whether a command was started with -c",
 		.flags = BUILTIN_NEWER,
-		.prototypes = {"has_cpid int64"},
+		.prototypes = {"has_cpid bool"},
 		.emit = emit_has_cpid,
 	},
 	{},

@@ -28,6 +28,8 @@ static bool returns_errors(enum helper helper)
 	case HELPER_map_update_elem:
 	case HELPER_map_delete_elem:
 	case HELPER_send_signal:
+	case HELPER_send_signal_thread:
+	case HELPER_probe_write_user:
 	case HELPER_override_return: return true;
 	default: return helpers[helper].reads;
 	}
@@ -59,7 +61,11 @@ static LLVMValueRef has_failed(struct emitter *e, enum helper helper, LLVMValueR
 static struct helper_failure failure_of(enum helper helper)
 {
 	switch (helper) {
-	case HELPER_send_signal: return (struct helper_failure){.means = "no signal was sent"};
+	case HELPER_send_signal:
+	case HELPER_send_signal_thread:
+		return (struct helper_failure){.means = "no signal was sent"};
+	case HELPER_probe_write_user:
+		return (struct helper_failure){.means = "the memory was not written"};
 	case HELPER_override_return:
 		return (struct helper_failure){.means = "the function was not overridden"};
 	case HELPER_d_path: return (struct helper_failure){.means = "the path is empty"};

@@ -13,6 +13,7 @@
 
 enum name_kind {
 	NAME_USER,
+	NAME_PROCESS,
 	NAME_CGROUP,
 	NAME_KERNEL_STACK, /* frames, a line each */
 	NAME_USER_STACK,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Names of users may come from files, from the network, or from other services, by code that the
- * system's administrator has chosen (nsswitch.conf(5)). That code runs in a helper process without
- * privileges. A request is an array of uint32_t, users; the answers are names in the same order,
- * each with its NUL, in as many messages as they need, of whole names. A user without a name is
- * answered by the number.
+ * Names of users and of processes. Those of users may come from files, from the network, or from
+ * other services, by code that the system's administrator has chosen (nsswitch.conf(5)). That code
+ * runs in a helper process without privileges; so are those of processes read, of a process that
+ * may be gone or have another one by then. A request is an array of uint32_t, users or processes;
+ * the answers are names in the same order, each with its NUL, in as many messages as they need, of
+ * whole names. A user without a name is answered by the number, a process without one by "".
  */
 #include "users.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -29,11 +31,25 @@ enum {
 	LIMIT_MS = 1000 + DELAY_MS,
 };
 
+/* What a helper process finds. */
+struct lookup {
+	enum name_kind kind;
+	void (*append)(uint32_t number, struct str *out);
+	const char *missing; /* for the warning when it is gone */
+	struct name_ops ops;
+};
+
+/* The source of a kind: where the runner asks. */
+struct lookup_source {
+	const struct lookup *lookup;
+	struct helper_process helper;
+};
+
 /* --- the helper process --- */
 
 /* The runner gives up earlier than the alarm comes, but may not be permitted to end this process.
  */
-static void append_name(uint32_t user, struct str *out)
+static void append_user(uint32_t user, struct str *out)
 {
 	alarm(LOOKUP_S);
 
@@ -44,6 +60,21 @@ static void append_name(uint32_t user, struct str *out)
 		str_append(out, entry->pw_name);
 	else
 		str_printf(out, "%" PRIu32, user);
+	str_append_char(out, '\0');
+}
+
+/* proc_pid_comm(5): the name and a line feed. */
+static void append_process(uint32_t process, struct str *out)
+{
+	char path[sizeof("/proc/4294967295/comm")], text[NAME_MAX_SIZE];
+
+	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/comm", process);
+
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t size = fd < 0 ? 0 : read(fd, text, sizeof(text));
+
+	if (size > 0)
+		str_append_bytes(out, text, strnlen(text, (size_t)size - 1));
 	str_append_char(out, '\0');
 }
 
@@ -64,13 +95,13 @@ static bool send_names(int fd, struct str *names)
 	return sent;
 }
 
-static bool answer(int fd, const uint32_t *users, size_t count)
+static bool answer(const struct lookup *lookup, int fd, const uint32_t *numbers, size_t count)
 {
 	_cleanup_str_ struct str names = STR_INIT;
 	int64_t last = now_ms();
 
 	for (size_t i = 0; i < count; i++) {
-		append_name(users[i], &names);
+		lookup->append(numbers[i], &names);
 
 		int64_t now = now_ms();
 
@@ -83,9 +114,9 @@ static bool answer(int fd, const uint32_t *users, size_t count)
 	return true;
 }
 
-static void serve(void *context _unused_, int fd)
+static void serve(void *context, int fd)
 {
-	static uint32_t users[REQUEST_MAX];
+	static uint32_t numbers[REQUEST_MAX];
 	ssize_t size;
 
 	helper_close_others(fd);
@@ -94,22 +125,21 @@ static void serve(void *context _unused_, int fd)
 	if (confine_process(SANDBOX_NAMES, 0, true))
 		return;
 	do
-		size = read(fd, users, sizeof(users));
-	while (size > 0 && answer(fd, users, (size_t)size / sizeof(*users)));
+		size = read(fd, numbers, sizeof(numbers));
+	while (size > 0 && answer(context, fd, numbers, (size_t)size / sizeof(*numbers)));
 }
 
 /* --- the runner --- */
 
-static void give_up(struct helper_process *helper, enum helper_state state)
+static void give_up(struct lookup_source *source, enum helper_state state)
 {
+	struct helper_process *helper = &source->helper;
 	_cleanup_str_ struct str fate = STR_INIT;
 
 	if (state == HELPER_TIMEOUT || state == HELPER_STOPPED ||
 		!helper_describe_end(helper, LIMIT_MS, &fate))
 		str_append(&fate, "does not respond");
-	log_warning("user names are not available, showing numbers: the helper process "
-		    "%s",
-		str_text(&fate));
+	log_warning("%s: the helper process %s", source->lookup->missing, str_text(&fate));
 	helper_kill(helper);
 }
 
@@ -134,8 +164,9 @@ static enum helper_state receive(
 
 /* One request; returns how many names came. */
 static size_t request(
-	struct helper_process *helper, const struct name_key *keys, size_t count, struct str *ret)
+	struct lookup_source *source, const struct name_key *keys, size_t count, struct str *ret)
 {
+	struct helper_process *helper = &source->helper;
 	_cleanup_free_ uint32_t *users = xcalloc(count, sizeof(*users));
 	enum helper_state state = HELPER_ENDED;
 	size_t received = 0;
@@ -148,40 +179,64 @@ static size_t request(
 		while (state == HELPER_ANSWERED && received < count);
 	}
 	if (state != HELPER_ANSWERED)
-		give_up(helper, state);
+		give_up(source, state);
 	return received;
 }
 
-static size_t fetch(void *source, const struct name_key *keys, size_t count, struct str *ret)
+static size_t fetch(void *context, const struct name_key *keys, size_t count, struct str *ret)
 {
-	struct helper_process *helper = source;
+	struct lookup_source *source = context;
 	size_t done = 0;
 
-	while (done < count && helper->pid)
-		done += request(helper, keys + done, MIN(count - done, (size_t)REQUEST_MAX), ret);
+	while (done < count && source->helper.pid)
+		done += request(source, keys + done, MIN(count - done, (size_t)REQUEST_MAX), ret);
 	return done;
 }
 
-static void close_source(void *source)
+static void close_source(void *context)
 {
-	helper_stop(source);
+	struct lookup_source *source = context;
+
+	helper_stop(&source->helper);
 	free(source);
 }
 
-static const struct name_ops user_ops = {
-	.is_cached = true,
-	.fetch = fetch,
-	.close = close_source,
+static const struct lookup users =
+				   {
+					   .kind = NAME_USER,
+					   .append = append_user,
+					   .missing =
+						   "user names are not available, showing numbers",
+					   .ops = {.is_cached = true,
+						   .fetch = fetch,
+						   .close = close_source},
+},
+			   processes = {
+				   .kind = NAME_PROCESS,
+				   .append = append_process,
+				   .missing = "names of processes are not available",
+				   .ops = {.fetch = fetch, .close = close_source},
 };
+
+static struct error *open_lookup(struct names *names, const struct lookup *lookup)
+{
+	struct lookup_source *source = xcalloc(1, sizeof(*source));
+	struct error *error = helper_start(serve, (void *)(uintptr_t)lookup, &source->helper);
+
+	source->lookup = lookup;
+	if (error)
+		free(source);
+	else
+		names_add(names, lookup->kind, &lookup->ops, source);
+	return error;
+}
 
 struct error *users_open(struct names *names)
 {
-	struct helper_process *helper = xcalloc(1, sizeof(*helper));
-	struct error *error = helper_start(serve, NULL, helper);
+	return open_lookup(names, &users);
+}
 
-	if (error)
-		free(helper);
-	else
-		names_add(names, NAME_USER, &user_ops, helper);
-	return error;
+struct error *users_open_processes(struct names *names)
+{
+	return open_lookup(names, &processes);
 }

@@ -125,6 +125,7 @@ enum name_kind spell_name_kind(const struct types *types, uint32_t type)
 {
 	static const enum name_kind kinds[NR_MEANINGS] = {
 		[MEANING_USERNAME] = NAME_USER + 1,
+		[MEANING_PROCESS_NAME] = NAME_PROCESS + 1,
 		[MEANING_CGROUP_PATH] = NAME_CGROUP + 1,
 		[MEANING_KSTACK] = NAME_KERNEL_STACK + 1,
 		[MEANING_USTACK] = NAME_USER_STACK + 1,
@@ -183,6 +184,17 @@ static const char *username_bytes(const struct value *value, size_t *ret_length)
 		str_printf(text, "%" PRIu32, (uint32_t)read_word(value));
 	*ret_length = text->length;
 	return str_text(text);
+}
+
+/* N/A of a process that does not exist, or no longer. */
+static const char *process_bytes(const struct value *value, size_t *ret_length)
+{
+	const char *name = names_text(value->reader->names, NAME_PROCESS, spell_name_key(value));
+
+	if (!name || !*name)
+		name = "N/A";
+	*ret_length = strlen(name);
+	return name;
 }
 
 /* --- times, numbers with names --- */
@@ -384,6 +396,7 @@ static const char *symbol_bytes(const struct value *value, size_t *ret_length)
 #define SHOW_ERRNO_NAME   number_bytes
 #define SHOW_SIGNAL_NAME  number_bytes
 #define SHOW_SYSCALL_NAME number_bytes
+#define SHOW_PROCESS_NAME process_bytes
 #define SHOW_USERNAME     username_bytes
 #define SHOW_KSTACK       stack_bytes
 #define SHOW_USTACK       stack_bytes
