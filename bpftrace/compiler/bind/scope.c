@@ -358,29 +358,6 @@ static void resolve_child(struct node **slot, void *context)
 	resolve_list(context, slot, USE_VALUE);
 }
 
-static bool is_field_before(const struct record *record, const struct node *field, const char *name)
-{
-	for (struct node *node = record->fields; node != field; node = node->next) {
-		if (strcmp(node_record_field(node)->name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void resolve_record(struct resolver *r, struct record *record)
-{
-	struct node *node;
-
-	node_for_each (record->fields, node) {
-		struct record_field *field = node_record_field(node);
-
-		if (is_field_before(record, node, field->name))
-			diag_error(r->c->diags, node->span, "this record has two fields named '%s'",
-				field->name);
-		scope_node(r, &field->value, USE_VALUE);
-	}
-}
-
 void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 {
 	struct node *node = *slot;
@@ -439,7 +416,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_OFFSETOF: scope_sized(r, &node_offset_of(node)->operand); break;
 	case NODE_FOR: resolve_for(r, node_for_loop(node)); break;
 	case NODE_RANGE: scope_unavailable(r, node, "ranges"); break;
-	case NODE_RECORD: resolve_record(r, node_record(node)); break;
+	case NODE_RECORD: scope_record(r, node_record(node)); break;
 	case NODE_EXPANSION: scope_expansion(r, slot, use); break;
 	case NODE_ARGUMENT: resolve_argument(r, slot, use); break;
 	case NODE_BLOCK_EXPRESSION: resolve_block_expression(r, slot, use); break;

@@ -177,3 +177,6 @@ bool scope_part(struct resolver *r, struct node **slot);
 
 /* Hints at the installed header that defines the unknown name. */
 void scope_hint_at_header(const struct resolver *r, const char *name);
+
+/* The values of a record; its fields have different names. */
+void scope_record(struct resolver *r, struct record *record);

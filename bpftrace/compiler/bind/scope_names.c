@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The table of maps. */
+/* The table of maps, and the fields of records. */
 #include "scope.h"
 
 static struct map *find_map(struct compilation *c, const char *name, struct span span)
@@ -89,5 +89,28 @@ void scope_report_unwritten(struct resolver *r)
 		if (suggestion.best)
 			diag_hint(r->c->diags, "did you mean '@%s'?", suggestion.best);
 		read->map->assigned = true; /* one complaint per map */
+	}
+}
+
+static bool is_field_before(const struct record *record, const struct node *field, const char *name)
+{
+	for (struct node *node = record->fields; node != field; node = node->next) {
+		if (strcmp(node_record_field(node)->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void scope_record(struct resolver *r, struct record *record)
+{
+	struct node *node;
+
+	node_for_each (record->fields, node) {
+		struct record_field *field = node_record_field(node);
+
+		if (is_field_before(record, node, field->name))
+			diag_error(r->c->diags, node->span, "this record has two fields named '%s'",
+				field->name);
+		scope_node(r, &field->value, USE_VALUE);
 	}
 }
