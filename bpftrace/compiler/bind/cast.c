@@ -108,6 +108,16 @@ static void convert_text(struct compilation *c, struct node **slot)
 	convert(c, slot, infer_text(c, (*slot)->type));
 }
 
+/* A struct with members that are texts, where it is printed. */
+static void convert_shown(struct compilation *c, struct node **slot)
+{
+	uint32_t type = (*slot)->type;
+	uint32_t shown = class_text_shown(c->types, type, c->settings.max_strlen);
+
+	if (shown != type)
+		wrap(c, slot, shown);
+}
+
 static bool is_logic(enum operator op)
 {
 	return op == OPERATOR_LOGICAL_AND || op == OPERATOR_LOGICAL_OR;
@@ -222,8 +232,8 @@ static void cast_arguments(struct compilation *c, struct call *call)
 	for (struct node **slot = &call->arguments; *slot; slot = &(*slot)->next) {
 		const struct parameter *parameter = prototype_parameter(prototype, index++);
 
-		if (parameter->kind == PARAMETER_ANY && class_text_find(c->types, (*slot)->type))
-			convert_text(c, slot);
+		if (parameter->kind == PARAMETER_ANY)
+			convert_shown(c, slot);
 		if (parameter->kind == PARAMETER_KEY)
 			convert(c, slot, node_map_access(call->arguments)->map->key);
 		else if (parameter->kind == PARAMETER_ELEMENT)

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
+#include "libcommon/base/alloc.h"
 #include "libcommon/base/str.h"
+
+enum { DEPTH_MOST = 8 }; /* of structs within one another */
 
 static const struct class_text rows[] = {
 	{"std::__cxx11::basic_string<char,", {"_M_dataplus", "_M_p"}, {"_M_string_length"}},
@@ -57,4 +60,35 @@ const struct class_text *class_text_find(struct types *types, uint32_t type)
 			return &rows[i];
 	}
 	return NULL;
+}
+
+static uint32_t shown(struct types *types, uint32_t type, uint32_t size, unsigned depth)
+{
+	uint32_t whole = type ? types_complete(types, types_strip(types, type)) : 0;
+	uint32_t count;
+	bool has_text = false;
+
+	if (!whole || depth > DEPTH_MOST || types_class(types, whole) != TYPE_STRUCT)
+		return type;
+	if (class_text_find(types, whole))
+		return types_string(types, size);
+	count = types_member_count(types, whole);
+
+	_cleanup_free_ struct types_field *fields = xcalloc(count + 1, sizeof(*fields));
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct types_member member = types_member_at(types, whole, i);
+
+		if (member.bit_size)
+			return type;
+		fields[i].name = member.name;
+		fields[i].type = shown(types, member.type, size, depth + 1);
+		has_text |= fields[i].type != member.type;
+	}
+	return has_text ? types_struct(types, NULL, fields, count) : type;
+}
+
+uint32_t class_text_shown(struct types *types, uint32_t type, uint32_t size)
+{
+	return shown(types, type, size, 0);
 }

@@ -14,3 +14,7 @@ struct class_text {
 
 /* NULL when the type is no such class, or has other members than the library's. */
 const struct class_text *class_text_find(struct types *types, uint32_t type);
+
+/* The type that a value is shown as: a string of that size for such a class, and a struct with
+ * strings in the place of members of such classes; the type itself where there are none. */
+uint32_t class_text_shown(struct types *types, uint32_t type, uint32_t size);

@@ -7,7 +7,6 @@
 #include "cast.h"
 #include "classtext.h"
 #include "compare.h"
-#include "defect.h"
 #include "expr.h"
 #include "ir.h"
 #include "strings.h"
@@ -75,33 +74,16 @@ static void string_into(struct emitter *e, struct node *operand, struct place pl
 	strings_read(e, value, place);
 }
 
-/* An object of a class that is a text. */
-static void class_text_into(struct emitter *e, struct node *operand, struct place place)
-{
-	struct value object = expr_emit(e, operand), text;
-
-	object.type = operand->type; /* not a typedef of it */
-	if (!classtext_of(e, object, &text))
-		defect("a struct is no text");
-	text.type = place.type;
-	text.may_fill = true;
-	access_copy(e, text, place);
-}
-
 void cast_into(struct emitter *e, struct cast *cast, struct place place)
 {
 	struct types *types = e->c->types;
 	bool to_string = types_class(types, place.type) == TYPE_STRING;
 	enum type_class class = types_class(types, cast->operand->type);
 
-	if (to_string && class == TYPE_STRUCT) {
-		class_text_into(e, cast->operand, place);
-		return;
-	}
 	if (to_string && (class == TYPE_POINTER || class == TYPE_ARRAY))
 		string_into(e, cast->operand, place);
 	else if (types_is_scalar(types, cast->operand->type))
 		number_into(e, cast->operand, place);
-	else
+	else if (!classtext_into(e, cast->operand, place))
 		access_copy(e, expr_emit(e, cast->operand), place);
 }

@@ -4,6 +4,9 @@
 
 #include "emitter.h"
 
+/* Copies an object to a place as class_text_shown has it; false when that type has no texts. */
+bool classtext_into(struct emitter *e, struct node *operand, struct place place);
+
 /* The characters of an object, not read yet, with their number as the length of *ret; false when it
  * is of no such class. */
 bool classtext_of(struct emitter *e, struct value object, struct value *ret);
