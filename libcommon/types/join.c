@@ -148,7 +148,9 @@ static bool are_named(const struct types *types, uint32_t a, uint32_t b, enum me
 
 static bool same_aggregation(const struct types *types, uint32_t a, uint32_t b)
 {
-	return types_is_aggregation(types, a) && !types_is_histogram(types, a) &&
+	bool has_shape = types_is_histogram(types, a) || types_reading(types, a) == READS_SLOTS;
+
+	return types_is_aggregation(types, a) && !has_shape &&
 	       types_meaning_of(types, a) == types_meaning_of(types, b);
 }
 

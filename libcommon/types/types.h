@@ -59,6 +59,7 @@ enum meaning_reading {
 	READS_AVERAGE,
 	READS_FIELDS,  /* nothing; a walk over a map gives its numbers as a struct */
 	READS_BUCKETS, /* nothing; a walk over a map gives it as it is */
+	READS_SLOTS,   /* nothing, and no walk goes over such a map */
 };
 
 /* In the word of a MEANING_TEXT: the string had no end within its length. */

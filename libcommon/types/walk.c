@@ -483,6 +483,7 @@ bool types_aggregates_unsigned(const struct types *types, uint32_t type)
 {
 	switch (types_reading(types, type)) {
 	case READS_ITSELF:
+	case READS_SLOTS:
 	case READS_BUCKETS: return false;
 	case READS_COUNT: return true;
 	case READS_SUM:

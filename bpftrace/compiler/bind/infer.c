@@ -30,6 +30,7 @@ uint32_t infer_scalar(struct compilation *c, uint32_t type)
 	switch (types_reading(c->types, type)) {
 	case READS_ITSELF: return type;
 	case READS_FIELDS:
+	case READS_SLOTS:
 	case READS_BUCKETS: return 0;
 	case READS_COUNT:
 	case READS_SUM:
@@ -308,6 +309,7 @@ static uint32_t walked_type(struct compilation *c, uint32_t value)
 	switch (types_reading(c->types, value)) {
 	case READS_FIELDS: return stats_type(c, value);
 	case READS_BUCKETS: return value;
+	case READS_SLOTS: return 0;
 	case READS_ITSELF:
 	case READS_COUNT:
 	case READS_SUM:
@@ -327,6 +329,11 @@ static uint32_t element_type(
 		infer_error(c, iterable->span, "for: %s has no keys to iterate over", map->name);
 	if (!map->key || !map->value)
 		return 0;
+	if (types_reading(c->types, map->value) == READS_SLOTS) {
+		infer_error(c, iterable->span,
+			"for: the values of %s, of tseries(), cannot be read", map->name);
+		return 0;
+	}
 	return types_tuple(c->types, parts, ARRAY_SIZE(parts));
 }
 

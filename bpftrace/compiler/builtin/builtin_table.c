@@ -26,6 +26,7 @@ const struct builtin *const builtin_table[] = {
 	builtins_options,
 	builtins_aggregate,
 	builtins_histogram,
+	builtins_series,
 	builtins_control,
 	builtins_comptime,
 };

@@ -65,6 +65,7 @@ LLVMValueRef aggregation_number(struct emitter *e, struct value aggregation)
 	case READS_ITSELF:
 	case READS_COUNT:
 	case READS_SUM: return word(e, aggregation, 0);
+	case READS_SLOTS:
 	case READS_BUCKETS: break;
 	}
 	defect("a histogram is read as a number");

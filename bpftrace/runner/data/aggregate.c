@@ -227,7 +227,8 @@ static const struct aggregate_ops stats_ops = {
 	ROW(AVG, avg_ops)                                                                          \
 	ROW(STATS, stats_ops)                                                                      \
 	ROW(HIST, hist_ops)                                                                        \
-	ROW(LHIST, lhist_ops)
+	ROW(LHIST, lhist_ops)                                                                      \
+	ROW(TSERIES, series_ops)
 
 static const struct aggregate_ops *const rows[NR_MEANINGS] = {
 #define ROW(NAME, ops) [MEANING_##NAME] = &ops,

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bpftrace/door/histogram.h"
+#include "bpftrace/door/series.h"
 #include "bpftrace/runner/data/sink.h"
 #include "libcommon/base/error.h"
 #include "libcommon/types/types.h"
@@ -23,6 +24,8 @@ struct aggregate {
 	uint64_t mask;            /* min, max */
 	uint32_t bits;            /* hist */
 	struct lhist_range range; /* lhist */
+	uint64_t interval;        /* tseries: in nanoseconds */
+	enum series_kind kind;    /* tseries */
 };
 
 /* What the values of an aggregation look like to a user. */
@@ -30,6 +33,7 @@ enum aggregate_shape {
 	SHAPE_PLAIN, /* one number */
 	SHAPE_STATS, /* an average, alone or among others */
 	SHAPE_HISTOGRAM,
+	SHAPE_SERIES, /* values of intervals */
 	NR_SHAPES,
 };
 
@@ -61,3 +65,6 @@ void aggregate_add(const struct aggregate *aggregate, uint64_t *sum, const uint6
 
 /* hist.c */
 extern const struct aggregate_ops hist_ops, lhist_ops;
+
+/* series.c */
+extern const struct aggregate_ops series_ops;

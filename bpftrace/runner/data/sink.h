@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 enum sink_group {
 	SINK_KEY, /* the parts of a map's key; without begin and end */
@@ -36,6 +37,20 @@ struct histogram {
 	bool has_units;   /* bounds are powers of two, or parts of these */
 };
 
+/* The value of an interval of time. */
+struct series_point {
+	struct timespec begin; /* by the wall clock */
+	bool has_value;
+	int64_t value;
+};
+
+/* Of intervals one after the other, the oldest first; the first and the last have a value. */
+struct series {
+	const struct series_point *points;
+	size_t count;
+	uint64_t interval; /* nanoseconds */
+};
+
 /* The frames of a stack. */
 struct sink_stack {
 	const char *frames; /* a line for each without an end, the innermost first; "": none */
@@ -47,7 +62,7 @@ struct sink_stack {
 struct frame; /* names/frames.h */
 struct sink;
 
-/* Texts and histograms are valid during the call only. */
+/* Texts, histograms and series are valid during the call only. */
 struct sink_ops {
 	void (*integer)(struct sink *sink, uint64_t value, bool is_signed);
 	void (*boolean)(struct sink *sink, bool value);
@@ -56,6 +71,7 @@ struct sink_ops {
 	/* Any bytes. is_own: written by the script, not found in what is traced. */
 	void (*text)(struct sink *sink, const void *data, size_t size, bool is_own);
 	void (*histogram)(struct sink *sink, const struct histogram *histogram);
+	void (*series)(struct sink *sink, const struct series *series);
 	void (*stack)(struct sink *sink, const struct sink_stack *stack);
 	/* Instead of stack, of a sink that takes frames: the innermost comes first. */
 	void (*frames)(struct sink *sink, const struct frame *frames, size_t count);

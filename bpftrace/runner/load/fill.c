@@ -18,6 +18,7 @@
 #include "bpftrace/door/stack.h"
 #include "bpftrace/runner/attach/pid_namespace.h"
 #include "bpftrace/runner/data/clock.h"
+#include "bpftrace/runner/data/wallclock.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/log.h"
 #include "libcommon/host/feature.h"
@@ -118,6 +119,13 @@ static uint64_t ticks_per_second(void)
 }
 
 /* A failure is only a warning, since the script may not depend on the numbers. */
+static uint64_t wall_offset(void)
+{
+	struct timespec boot = wallclock_at(0);
+
+	return (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
+}
+
 void fill_constants(struct traced *traced, const struct tracee *tracee, const struct host *host,
 	const char *btf, uint64_t features)
 {
@@ -132,6 +140,7 @@ void fill_constants(struct traced *traced, const struct tracee *tracee, const st
 	constants->cpid = (uint64_t)tracee->command_pid;
 	constants->cpus = (uint64_t)MAX(libbpf_num_possible_cpus(), 0);
 	constants->hz = ticks_per_second();
+	constants->wall_offset = wall_offset();
 	find_task_layout(traced, host, btf, features);
 }
 

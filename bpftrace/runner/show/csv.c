@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bpftrace/runner/data/wallclock.h"
 #include "libcommon/base/format.h"
 #include "libcommon/base/utf8.h"
+#include "plot.h"
 #include "show.h"
 #include "text_sink.h"
 
@@ -184,11 +186,39 @@ static void histogram(struct sink *sink, const struct histogram *histogram)
 		write_bucket(csv, &(struct bucket){.no_low = true, .no_high = true});
 }
 
+/* A record for each interval with a value; times as spreadsheets read them. */
+static void write_point(struct csv_sink *csv, const struct series_point *point)
+{
+	wallclock_format("%Y-%m-%d ", point->begin, &csv->field);
+	plot_append_time(&csv->field, point->begin, 9);
+	end_field(csv);
+	format_decimal((uint64_t)point->value, true, &csv->field);
+	end_field(csv);
+	write_line(csv->out, csv->begin);
+}
+
+static void series(struct sink *sink, const struct series *series)
+{
+	struct csv_sink *csv = csv_of(sink);
+
+	csv->is_written = true;
+	if (csv->is_header) {
+		append_name(&csv->out->line, "interval_start");
+		append_name(&csv->out->line, "value");
+		return;
+	}
+	for (size_t i = 0; i < series->count; i++) {
+		if (series->points[i].has_value)
+			write_point(csv, &series->points[i]);
+	}
+}
+
 static struct sink_ops sink_ops(void)
 {
 	struct sink_ops ops = text_sink_ops;
 
 	ops.histogram = histogram;
+	ops.series = series;
 	ops.begin = begin;
 	ops.item = item;
 	ops.end = end;

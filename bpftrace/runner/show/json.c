@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "bpftrace/runner/data/number.h"
+#include "bpftrace/runner/data/wallclock.h"
 #include "bpftrace/runner/names/frames.h"
 #include "libcommon/base/format.h"
 #include "libcommon/base/json_writer.h"
 #include "libcommon/base/utf8.h"
+#include "plot.h"
 #include "show.h"
 #include "spell.h"
 #include "text_sink.h"
@@ -155,6 +157,47 @@ static void histogram(struct sink *sink, const struct histogram *histogram)
 	json_write_end(writer_of(sink), ']');
 }
 
+/* ISO 8601, with the zone. */
+static void write_time(struct json_writer *writer, const char *name, struct timespec when)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	wallclock_format("%Y-%m-%dT", when, &text);
+	plot_append_time(&text, when, 9);
+	wallclock_format("%z", when, &text);
+	write_text(writer, name, str_text(&text));
+}
+
+static void write_begin_of(struct json_writer *writer, struct timespec when)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+
+	wallclock_format("%Y-%m-%d ", when, &text);
+	plot_append_time(&text, when, 9);
+	write_text(writer, "interval_start", str_text(&text));
+}
+
+/* Intervals without a value are left out. */
+static void series(struct sink *sink, const struct series *series)
+{
+	struct json_writer *writer = writer_of(sink);
+
+	json_write_begin(writer, '[');
+	for (size_t i = 0; i < series->count; i++) {
+		const struct series_point *point = &series->points[i];
+
+		if (!point->has_value)
+			continue;
+		json_write_begin(writer, '{');
+		write_begin_of(writer, point->begin);
+		json_write_member(writer, "value");
+		json_write_integer(writer, (uint64_t)point->value, true);
+		write_time(writer, "time", point->begin);
+		json_write_end(writer, '}');
+	}
+	json_write_end(writer, ']');
+}
+
 static bool has_names(enum sink_group group)
 {
 	return group == SINK_STRUCT || group == SINK_FIELDS;
@@ -184,6 +227,7 @@ static const struct sink_ops sink_ops = {
 	.address = address,
 	.text = text,
 	.histogram = histogram,
+	.series = series,
 	.stack = stack,
 	.frames = frames,
 	.begin = begin,
@@ -370,6 +414,7 @@ static void map_begin(struct output *out, struct map_view *map)
 		[SHAPE_PLAIN] = "map",
 		[SHAPE_STATS] = "stats",
 		[SHAPE_HISTOGRAM] = "hist",
+		[SHAPE_SERIES] = "tseries",
 	};
 	TABLE_COMPLETE(kinds, NR_SHAPES);
 	struct json_writer writer = begin_line(out, kinds[map->shape]);

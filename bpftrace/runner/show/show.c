@@ -102,7 +102,7 @@ void show_zero(const struct output *out, struct map_content *content)
 
 	if (!layout || layout->key_type || content->count || !out->reader.bundle->manifest.is_newer)
 		return;
-	if (layout->aggregate.ops && layout->aggregate.ops->shape == SHAPE_HISTOGRAM)
+	if (layout->aggregate.ops && layout->aggregate.ops->shape >= SHAPE_HISTOGRAM)
 		return;
 	str_append_repeat(&content->values, '\0', layout->value_size);
 	content->count = 1;

@@ -386,6 +386,7 @@ static const char *symbol_bytes(const struct value *value, size_t *ret_length)
 #define SHOW_STATS        NULL
 #define SHOW_HIST         NULL
 #define SHOW_LHIST        NULL
+#define SHOW_TSERIES      NULL
 #define SHOW_PROBE        name_bytes
 #define SHOW_FUNC         name_bytes
 #define SHOW_INET         inet_bytes

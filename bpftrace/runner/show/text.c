@@ -34,6 +34,12 @@ static void map_begin(struct output *out _unused_, struct map_view *map _unused_
 {
 }
 
+/* Whether values are several lines. */
+static bool is_block(const struct map_view *map)
+{
+	return map->shape == SHAPE_HISTOGRAM || map->shape == SHAPE_SERIES;
+}
+
 /* "@name[key, key]: value" */
 static void element(struct output *out, struct map_view *map, const struct map_element *element)
 {
@@ -47,7 +53,7 @@ static void element(struct output *out, struct map_view *map, const struct map_e
 		str_append_char(&out->line, ']');
 		text.is_key = false;
 	}
-	str_append(&out->line, map->shape == SHAPE_HISTOGRAM ? ":\n" : ": ");
+	str_append(&out->line, is_block(map) ? ":\n" : ": ");
 	value_describe(&element->value, &text.sink);
 	str_append_char(&out->line, '\n');
 	output_write(out, out->line.data, out->line.length);

@@ -8,6 +8,7 @@
 #include "libcommon/base/attributes.h"
 #include "libcommon/base/format.h"
 #include "libcommon/base/utf8.h"
+#include "plot.h"
 
 enum {
 	LABEL_WIDTH = 16,
@@ -196,6 +197,11 @@ static void histogram(struct sink *sink, const struct histogram *histogram)
 		append_line(text->out, histogram, &histogram->buckets[i]);
 }
 
+static void series(struct sink *sink, const struct series *series)
+{
+	plot_append(text_of(sink)->out, series);
+}
+
 /* --- stacks --- */
 
 void text_sink_append_stack(struct text_sink *text, const struct sink_stack *stack, unsigned blanks)
@@ -228,6 +234,7 @@ const struct sink_ops text_sink_ops = {
 	.address = address,
 	.text = text,
 	.histogram = histogram,
+	.series = series,
 	.stack = stack,
 	.begin = begin,
 	.item = item,
