@@ -198,34 +198,11 @@ static void resolve_for(struct resolver *r, struct for_loop *loop)
 	r->loop = outer;
 }
 
-/* An if or ?: with a comptime condition: the branch that this chooses, now or when types are known.
- * False for other conditions. */
-static bool resolve_choice(
-	struct resolver *r, struct node **slot, struct node *condition, enum scope_use use)
-{
-	struct scope_state state = {r->frame, r->loop, r->wants_text, use};
-	struct comptime_value_of *comptime;
-	bool holds;
-
-	if (condition->kind != NODE_COMPTIME)
-		return false;
-	scope_node(r, &condition, USE_VALUE);
-	if (comptime_holds(r->c, r->unit, condition, &holds)) {
-		comptime_choose(r->c, slot, holds);
-		scope_node(r, slot, use);
-		return true;
-	}
-	comptime = node_comptime_value_of(condition);
-	comptime->state = arena_memdup(r->c->arena, &state, sizeof(state));
-	r->c->undecided++;
-	return true;
-}
-
 static void resolve_if(struct resolver *r, struct node **slot)
 {
 	struct if_statement *statement = node_if_statement(*slot);
 
-	if (resolve_choice(r, slot, statement->condition, USE_STATEMENT))
+	if (scope_choice(r, slot, statement->condition, USE_STATEMENT))
 		return;
 	scope_node(r, &statement->condition, USE_VALUE);
 	if (statement->then)
@@ -239,7 +216,7 @@ static void resolve_ternary(struct resolver *r, struct node **slot, enum scope_u
 	enum scope_use arm = use == USE_STATEMENT ? USE_STATEMENT : USE_VALUE;
 	struct ternary *ternary = node_ternary(*slot);
 
-	if (resolve_choice(r, slot, ternary->condition, use))
+	if (scope_choice(r, slot, ternary->condition, use))
 		return;
 	scope_node(r, &ternary->condition, USE_VALUE);
 	scope_node(r, &ternary->then, arm);
@@ -448,19 +425,6 @@ static void resolve_unit(struct resolver *r, struct unit *unit)
 		scope_node(r, &probe->filter, USE_VALUE);
 	if (probe->body)
 		scope_node(r, &probe->body, USE_STATEMENT);
-	scope_join_variables(r);
-}
-
-void scope_resume(struct compilation *c, struct unit *unit, struct node **slot,
-	const struct scope_state *state)
-{
-	struct resolver *r = c->resolver;
-
-	r->unit = unit;
-	r->frame = state->frame;
-	r->loop = state->loop;
-	r->wants_text = state->wants_text;
-	scope_node(r, slot, state->use);
 	scope_join_variables(r);
 }
 

@@ -54,6 +54,11 @@ struct scope_state {
 	enum scope_use use;
 };
 
+/* An if or ?: with a comptime condition: the branch that this chooses, now or when types are known.
+ * False for other conditions. */
+bool scope_choice(
+	struct resolver *r, struct node **slot, struct node *condition, enum scope_use use);
+
 /* Resolves the branch that a comptime condition has chosen. */
 void scope_resume(struct compilation *c, struct unit *unit, struct node **slot,
 	const struct scope_state *state);
