@@ -136,6 +136,10 @@ static int list(const struct options *options)
 
 	struct kbtf *kbtf = kbtf_new(&host, getenv("BPFTRACE_BTF"));
 	struct functions *functions = functions_new(&host);
+
+	if (options->traceable.length)
+		functions_list(functions, str_text(&options->traceable));
+
 	struct programs *programs = programs_new();
 	struct probe_world world = {.host = &host,
 		.kbtf = kbtf,

@@ -8,6 +8,7 @@
 
 #include "libcommon/base/cli.h"
 #include "libcommon/base/color.h"
+#include "libcommon/base/io.h"
 #include "libcommon/elf/debugdirs.h"
 #include "output.h"
 
@@ -57,6 +58,12 @@ static struct error *set_debuginfo(void *into, const char *argument)
 	return debugdirs_append(argument, &((struct options *)into)->debug_dirs);
 }
 
+static struct error *set_traceable(void *into, const char *argument)
+{
+	str_truncate(&((struct options *)into)->traceable, 0);
+	return io_read_file(argument, &((struct options *)into)->traceable);
+}
+
 static struct error *set_pid(void *into, const char *argument)
 {
 	return cli_process(argument, &((struct options *)into)->pid);
@@ -87,6 +94,10 @@ static const struct cli_option rows[] = {
 		.argument = "DIR[:DIR]",
 		.help = "look for separate debug files in these directories first",
 		.set = set_debuginfo},
+	{.name = "traceable-functions",
+		.argument = "FILE",
+		.help = "functions of the kernel are those in FILE, a line each",
+		.set = set_traceable},
 	{.name = "btf",
 		.argument = "FILE",
 		.help = "read types from this file, not from the kernel",
@@ -114,6 +125,7 @@ void options_deinit(struct options *options)
 {
 	vec_deinit(&options->patterns);
 	str_deinit(&options->debug_dirs);
+	str_deinit(&options->traceable);
 }
 
 void options_help(struct str *out)

@@ -18,6 +18,7 @@ struct options {
 	const char *types_file; /* NULL when none; a word of argv */
 	int32_t pid;            /* 0 when none */
 	struct str debug_dirs;  /* of debug files; empty: none */
+	struct str traceable;   /* text of --traceable-functions */
 	const struct output_ops *format;
 	host_names patterns; /* words of argv, each a list of patterns separated by commas */
 };

@@ -65,6 +65,8 @@ struct error *compilation_init(const struct request *request, struct arena *aren
 	};
 	ret->kbtf = kbtf_new(host, *btf ? btf : NULL);
 	ret->functions = functions_new(host);
+	if (request->traceable)
+		functions_list(ret->functions, request->traceable);
 	ret->programs = programs_new();
 	ret->types = types_new(ret->kbtf);
 	return NULL;

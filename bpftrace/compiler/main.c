@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bpftrace/door/dump.h"
 #include "bpftrace/door/opening.h"
 #include "bpftrace/door/source.h"
 #include "libcommon/base/alloc.h"
@@ -407,6 +408,23 @@ static bool is_shown(const struct request *request)
 	       SHOWN_MS;
 }
 
+static struct error *check_stages(const char *names)
+{
+	for (const char *at = names; at && *at; at += *at == ',') {
+		size_t length = strcspn(at, ",");
+		_cleanup_free_ char *name = xstrndup(at, length);
+		_cleanup_str_ struct str stages = STR_INIT;
+
+		at += length;
+		if (pipeline_has_pass(name))
+			continue;
+		pipeline_passes(&stages);
+		return error_new(
+			EINVAL, "unknown stage '%s', stages are: %s", name, str_text(&stages));
+	}
+	return NULL;
+}
+
 static struct error *compile(struct options *options, struct str *out, bool *ret_refused)
 {
 	struct request *request = &options->request;
@@ -414,14 +432,10 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 	static struct diags diags;
 	static struct compilation c;
 
-	if (request->dump_pass && !pipeline_has_pass(request->dump_pass)) {
-		pipeline_passes(&messages);
-		return error_new(EINVAL, "unknown stage '%s', stages are: %s", request->dump_pass,
-			str_text(&messages));
-	}
+	struct error *error = check_stages(request->dump_pass);
 
-	struct error *error = compilation_init(request, options->arena, &diags, &c);
-
+	if (!error)
+		error = compilation_init(request, options->arena, &diags, &c);
 	if (error)
 		return error;
 	if (options->file || options->has_text) {
@@ -430,9 +444,14 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 	}
 	pipeline_run(&c, out);
 	*ret_refused = diags.errors > 0;
+
+	size_t dump_size = out->length;
+
 	error = TAKE(c.error);
 	if (!*ret_refused && !error)
 		answer(&c, out);
+	if (request->dump_pass && request->answer != ANSWER_DUMP)
+		dump_close(out, dump_size);
 	if (is_shown(request) && diags.list.count)
 		str_append(&messages, "\r\033[K");
 	diags_render(&diags, !request->no_warnings, &messages);

@@ -15,6 +15,7 @@
 #include "check/check.h"
 #include "emit/emit.h"
 #include "cfront/cfront.h"
+#include "libcommon/base/alloc.h"
 
 static void dump_tree(struct compilation *c, struct str *out)
 {
@@ -124,8 +125,29 @@ static const struct pass *find(const char *name)
 	return NULL;
 }
 
+/* Whether the list, names with commas, has the pass under one of its names. */
+static bool lists(const char *names, const struct pass *pass)
+{
+	for (const char *at = names; *at; at += *at == ',') {
+		size_t length = strcspn(at, ",");
+		_cleanup_free_ char *name = xstrndup(at, length);
+
+		if (strcmp(name, "all") == 0 || find(name) == pass)
+			return true;
+		at += length;
+	}
+	return false;
+}
+
+/* Stages of the runner: what they show are its messages. */
+static const char *const later_stages[] = {"libbpf", "verifier"};
+
 bool pipeline_has_pass(const char *name)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(later_stages); i++) {
+		if (strcmp(later_stages[i], name) == 0)
+			return true;
+	}
 	return strcmp(name, "all") == 0 || find(name);
 }
 
@@ -135,6 +157,8 @@ void pipeline_passes(struct str *out)
 		str_printf(out, "%s, ", aliases[i].name);
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++)
 		str_printf(out, "%s, ", passes[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(later_stages); i++)
+		str_printf(out, "%s, ", later_stages[i]);
 	str_append(out, "all");
 }
 
@@ -161,11 +185,11 @@ void pipeline_builtins(struct str *out)
 
 static bool is_shown(const struct request *request, const struct pass *pass)
 {
-	if (request->answer != ANSWER_DUMP || !pass->dump)
+	if (!pass->dump)
 		return false;
-	if (!request->dump_pass)
-		return pass->dump_level <= request->dump_level;
-	return strcmp(request->dump_pass, "all") == 0 || find(request->dump_pass) == pass;
+	if (request->dump_pass)
+		return lists(request->dump_pass, pass);
+	return request->answer == ANSWER_DUMP && pass->dump_level <= request->dump_level;
 }
 
 /* The pass after which the request's answer is complete. */

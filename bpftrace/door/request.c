@@ -58,6 +58,8 @@ json_t *request_to_json(const struct request *request)
 	set_number(json, "answer", request->answer);
 	set_number(json, "dump_level", (uint64_t)request->dump_level);
 	set(json, "dump_pass", request->dump_pass);
+	set(json, "probe_filter", request->probe_filter);
+	set(json, "traceable", request->traceable);
 	json_object_set_new(json, "unsafe", json_boolean(request->unsafe));
 	json_object_set_new(json, "keep", json_boolean(request->keep));
 	json_object_set_new(json, "has_child", json_boolean(request->has_child));
@@ -102,6 +104,8 @@ struct error *request_from_json(const json_t *json, struct arena *arena, struct 
 	request.answer = wire_number(&wire, "answer", 0, ANSWER_OPTIONS);
 	request.dump_level = (int)wire_number(&wire, "dump_level", 0, 2);
 	request.dump_pass = wire_optional_text(&wire, "dump_pass");
+	request.probe_filter = wire_optional_text(&wire, "probe_filter");
+	request.traceable = wire_optional_text(&wire, "traceable");
 	request.unsafe = wire_bool(&wire, "unsafe");
 	request.keep = wire_bool(&wire, "keep");
 	request.has_child = wire_bool(&wire, "has_child");

@@ -106,6 +106,10 @@ static int list(const struct options *options)
 		vec_push(&words, "--debuginfo");
 		vec_push(&words, str_text(&options->debug_dirs));
 	}
+	if (options->traceable) {
+		vec_push(&words, "--traceable-functions");
+		vec_push(&words, options->traceable);
+	}
 	vec_push(&words, "--color");
 	vec_push(&words, color_when());
 	if (options->format) {

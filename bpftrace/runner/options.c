@@ -7,6 +7,7 @@
 #include "options.h"
 
 #include <errno.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,6 +215,28 @@ static struct error *set_dry_run(void *into, const char *argument _unused_)
 	return NULL;
 }
 
+static struct error *set_probe_filter(void *into, const char *argument)
+{
+	char reason[128];
+	regex_t regex;
+	int number = regcomp(&regex, argument, REG_EXTENDED | REG_NOSUB);
+
+	if (number != 0) {
+		regerror(number, &regex, reason, sizeof(reason));
+		return error_new(EINVAL, "--probe-filter takes a regular expression, not '%s': %s",
+			argument, reason);
+	}
+	regfree(&regex);
+	((struct options *)into)->probe_filter = argument;
+	return NULL;
+}
+
+static struct error *set_traceable(void *into, const char *argument)
+{
+	((struct options *)into)->traceable = argument;
+	return NULL;
+}
+
 static struct error *set_show_control_chars(void *into, const char *argument _unused_)
 {
 	((struct options *)into)->show_control_chars = true;
@@ -242,11 +265,16 @@ static const struct cli_option rows[] = {
 		.help = "output format",
 		.choices = output_formats,
 		.set = set_format},
-	{.letter = 'o', .argument = "FILE", .help = "write the output to FILE", .set = set_output},
-	{.letter = 'd',
-		.argument = "STAGE",
+	{.name = "output",
+		.letter = 'o',
+		.argument = "FILE",
+		.help = "write the output to FILE",
+		.set = set_output},
+	{.name = "debug",
+		.letter = 'd',
+		.argument = "STAGE,...",
 		.optional = true,
-		.help = "show the syntax tree and the code, or what STAGE made; do not run",
+		.help = "show the syntax tree and the code, and do not run; or what STAGE made",
 		.set = set_dump},
 	{.letter = 'e', .argument = "'program'", .help = "execute this program", .set = set_text},
 	{.name = "help", .letter = 'h', .help = "show this text", .set = set_help},
@@ -265,7 +293,8 @@ static const struct cli_option rows[] = {
 		.argument = "DIR[:DIR]",
 		.help = "look for separate debug files in these directories first",
 		.set = set_debuginfo},
-	{.letter = 'l',
+	{.name = "list",
+		.letter = 'l',
 		.argument = "search",
 		.optional = true,
 		.help = "list probes, those of a program, or (with -v) a type: 'struct path'",
@@ -278,23 +307,47 @@ static const struct cli_option rows[] = {
 	{.name = "list-options",
 		.help = "show the options that a script declares: name, type, default and help",
 		.set = set_list_options},
-	{.letter = 'p',
+	{.name = "pid",
+		.letter = 'p',
 		.argument = "PID",
 		.help = "trace this process only, until it ends",
 		.set = set_pid},
-	{.letter = 'c',
+	{.name = "cmd",
+		.letter = 'c',
 		.argument = "'CMD'",
 		.help = "run CMD once the probes are attached, and trace until it ends",
 		.set = set_child},
+	{.name = "probe-filter",
+		.argument = "REGEX",
+		.help = "only probes whose names match; BEGIN and END always",
+		.set = set_probe_filter},
+	{.name = "traceable-functions",
+		.argument = "FILE",
+		.help = "functions of the kernel are those in FILE, a line each",
+		.set = set_traceable},
 	{.name = "usdt-file-activation",
 		.help = "activate USDT semaphores of processes that run the probed file",
 		.set = set_nothing},
 	{.name = "unsafe", .help = "allow functions that change what is traced", .set = set_unsafe},
-	{.letter = 'q', .help = "suppress messages of bpftrace itself", .set = set_quiet},
-	{.letter = 'v', .help = "verbose messages (-vv: more)", .set = set_verbose},
-	{.letter = 'k',
+	{.name = "quiet",
+		.letter = 'q',
+		.help = "suppress messages of bpftrace itself",
+		.set = set_quiet},
+	{.name = "verbose",
+		.letter = 'v',
+		.help = "verbose messages (-vv: more)",
+		.set = set_verbose},
+	{.name = "warnings",
+		.letter = 'k',
 		.help = "warn when a BPF helper fails (-kk: helpers that read memory too)",
 		.set = set_helper_errors},
+	{.name = "btf",
+		.letter = 'b',
+		.help = "types of the kernel are always used; accepted for older scripts",
+		.set = set_nothing},
+	{.name = "verify-llvm-ir",
+		.help = "debug builds always do; accepted for older scripts",
+		.set = set_nothing},
 	{.name = "no-warnings", .help = "no warnings", .set = set_no_warnings},
 	{.name = "color",
 		.argument = "WHEN",
@@ -325,6 +378,17 @@ static const struct cli_option rows[] = {
 	{.name = "version", .letter = 'V', .help = "show the version", .set = set_version},
 };
 
+/* Stages of loading, which -v shows. */
+static void show_later_stages(const struct options *options)
+{
+	const char *stages = options->dump_pass ? options->dump_pass : "";
+
+	if (strstr(stages, "libbpf"))
+		log_settings.verbose = MAX(log_settings.verbose, 2);
+	if (strstr(stages, "verifier"))
+		log_settings.verbose = MAX(log_settings.verbose, 1);
+}
+
 /* "-d x.bt": the argument of -d is the program if there is no other. */
 static bool dump_took_program(const struct options *options, int words)
 {
@@ -342,6 +406,7 @@ static void assign_operands(struct options *options, char **words, int count)
 		options->file = *words++;
 		count--;
 	}
+	show_later_stages(options);
 	if (!options->script_words.count) {
 		options->parameters = words;
 		options->parameter_count = (size_t)count;

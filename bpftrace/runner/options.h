@@ -39,11 +39,13 @@ struct options {
 	const char *output;
 	const char *emit_elf;
 	const char *emit_llvm;
-	const char *search; /* of -l */
-	char *joined;       /* the search, if it was two operands; owned */
-	const char *child;  /* -c */
-	const char *compat; /* --compat: a word of that setting */
-	const char *dump_pass;
+	const char *search;    /* of -l */
+	char *joined;          /* the search, if it was two operands; owned */
+	const char *child;     /* -c */
+	const char *compat;    /* --compat: a word of that setting */
+	const char *dump_pass; /* names of stages, separated by commas */
+	const char *probe_filter;
+	const char *traceable; /* --traceable-functions */
 	int dump_level;
 	int helper_errors;
 	int32_t pid; /* -p, 0 when not given */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "attach/uprobe_file.h"
+#include "bpftrace/door/dump.h"
 #include "libcommon/base/alloc.h"
 #include "libcommon/base/color.h"
 #include "libcommon/base/io.h"
@@ -26,9 +27,15 @@
 #include "process/progress.h"
 #include "script.h"
 
+/* -d alone, and stages without a run. */
+static bool is_dump(const struct options *options)
+{
+	return options->dump_level && (!options->dump_pass || options->dry_run);
+}
+
 bool translate_only(const struct options *options)
 {
-	return options->command == COMMAND_LIST || options->dump_level || options->emit_elf ||
+	return options->command == COMMAND_LIST || is_dump(options) || options->emit_elf ||
 	       options->emit_llvm;
 }
 
@@ -36,7 +43,7 @@ static enum request_answer answer_of(const struct options *options)
 {
 	if (options->command == COMMAND_LIST)
 		return ANSWER_LIST;
-	if (options->dump_level)
+	if (is_dump(options) && !options->emit_elf && !options->emit_llvm)
 		return ANSWER_DUMP;
 	return options->emit_llvm ? ANSWER_IR : ANSWER_BUNDLE;
 }
@@ -56,6 +63,7 @@ static void fill_request(struct session *session)
 	request->answer = answer_of(options);
 	request->dump_level = options->dump_level;
 	request->dump_pass = options->dump_pass;
+	request->probe_filter = options->probe_filter;
 	request->unsafe = options->unsafe;
 	request->keep = options->emit_elf != NULL;
 	request->has_child = options->child != NULL;
@@ -124,6 +132,18 @@ static void use_generation(struct session *session)
 		session->traced.bundle.manifest.is_newer = strcmp(compat, "new") == 0;
 }
 
+/* The compiler may have no right to read it. */
+static struct error *read_traceable(struct session *session)
+{
+	const char *path = session->options->traceable;
+	_cleanup_str_ struct str text = STR_INIT;
+	struct error *error = path ? io_read_file(path, &text) : NULL;
+
+	if (path && !error)
+		session->request.traceable = arena_strdup(&session->traced.arena, str_text(&text));
+	return error;
+}
+
 struct error *translate_start(struct session *session)
 {
 	struct request *request = &session->request;
@@ -133,6 +153,8 @@ struct error *translate_start(struct session *session)
 		error = set_generation(session);
 	if (!error)
 		error = script_read(session->options, &session->traced.arena, &session->request);
+	if (!error)
+		error = read_traceable(session);
 	if (error)
 		return error;
 	warn_of_unknown_variables();
@@ -181,9 +203,7 @@ static void remove_file(const char *path)
 
 static struct error *write_answer(const struct options *options, const void *data, size_t size)
 {
-	const char *path = options->dump_level  ? NULL
-			   : options->emit_llvm ? options->emit_llvm
-						: options->emit_elf;
+	const char *path = options->emit_llvm ? options->emit_llvm : options->emit_elf;
 
 	if (!path) {
 		_cleanup_str_ struct str text = STR_INIT;
@@ -292,6 +312,20 @@ static struct error *divide_words(struct session *session)
 	return error;
 }
 
+/* Shows the dump in front of an answer, which is left of it. */
+static struct error *show_dump(const void **data, size_t *size)
+{
+	_cleanup_str_ struct str text = STR_INIT;
+	struct slice dump, answer;
+
+	if (!dump_split(*data, *size, &dump, &answer))
+		return error_new(EINVAL, "the compiler's answer is cut");
+	*data = answer.begin;
+	*size = answer.length;
+	utf8_append_for(&text, STDOUT_FILENO, dump.begin, dump.length, "\n\t");
+	return io_write_all(STDOUT_FILENO, text.data, text.length, "the dump");
+}
+
 struct error *translate_finish(struct session *session)
 {
 	const struct options *options = session->options;
@@ -306,6 +340,8 @@ struct error *translate_finish(struct session *session)
 
 	progress_end();
 
+	if (!error && !saved && options->dump_pass && session->request.answer != ANSWER_DUMP)
+		error = show_dump(&data, &size);
 	if (!error && translate_only(options)) {
 		session->progress = PROGRESS_FINISHED;
 		return write_answer(options, data, size);

@@ -150,6 +150,13 @@ static struct list *read_symbols(struct functions *functions)
 	return &functions->symbols;
 }
 
+void functions_list(struct functions *functions, const char *text)
+{
+	functions->listed.is_read = true;
+	str_append(&functions->listed.text, text);
+	cut_lines(&functions->listed, LAYOUT_NAME, NULL);
+}
+
 void functions_read(struct functions *functions)
 {
 	read_symbols(functions);

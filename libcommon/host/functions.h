@@ -25,6 +25,8 @@ typedef VEC(uint64_t) function_addresses;
 
 /* Nothing is read yet; host is borrowed. */
 struct functions *functions_new(const struct host *host);
+/* What can be traced is what this text lists, as the kernel's list does; it is copied. */
+void functions_list(struct functions *functions, const char *text);
 /* Reads the symbols now, which takes long, instead of when they are first needed. */
 void functions_read(struct functions *functions);
 void functions_free(struct functions *functions); /* NULL-safe; all texts are gone with it */

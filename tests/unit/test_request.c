@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/unit/unit.h"
 
+#include "bpftrace/door/dump.h"
 #include "bpftrace/door/request.h"
 #include "libcommon/host/feature.h"
 
@@ -23,6 +24,8 @@ static struct request full_request(void)
 	request.helper_errors = 2;
 	request.pid = 77;
 	request.verbose = 3;
+	request.probe_filter = ":10$";
+	request.traceable = "f\ng [m]\n";
 	request.no_warnings = true;
 	request.colored = true;
 	request.waits_since = 1234;
@@ -52,6 +55,8 @@ static void json_and_back(void **state _unused_)
 	assert_int_equal(back.answer, ANSWER_DUMP);
 	assert_int_equal(back.dump_level, 2);
 	assert_string_equal(back.dump_pass, "infer");
+	assert_string_equal(back.probe_filter, ":10$");
+	assert_string_equal(back.traceable, "f\ng [m]\n");
 	assert_true(back.unsafe && back.has_child && back.pid_namespace && back.no_warnings &&
 		    back.colored && back.waits_since == 1234);
 	assert_int_equal(back.helper_errors, 2);
@@ -63,6 +68,23 @@ static void json_and_back(void **state _unused_)
 	assert_int_equal(back.settings.max_strlen, 200);
 	assert_string_equal(back.root, "/some/root");
 	assert_string_equal(back.arch, "aarch64");
+}
+
+static void a_dump_and_the_answer(void **state _unused_)
+{
+	_cleanup_str_ struct str out = STR_INIT;
+	struct slice dump, answer;
+
+	str_append(&out, "dumpanswer");
+	dump_close(&out, strlen("dump"));
+	assert_true(dump_split(out.data, out.length, &dump, &answer));
+	assert_int_equal(dump.length, strlen("dump"));
+	assert_int_equal(answer.length, strlen("answer"));
+	assert_memory_equal(answer.begin, "answer", answer.length);
+	assert_false(dump_split(out.data, 7, &dump, &answer));
+	str_truncate(&out, 0);
+	dump_close(&out, 1);
+	assert_false(dump_split(out.data, out.length, &dump, &answer));
 }
 
 static void an_empty_request_is_complete(void **state _unused_)
@@ -113,7 +135,18 @@ static void hostile_requests_are_refused(void **state _unused_)
 	assert_null(back.name);
 }
 
-/* Without any one of its members a request is refused, but for the one that may be missing. */
+static bool is_optional(const char *key)
+{
+	static const char *const keys[] = {"arch", "dump_pass", "probe_filter", "traceable"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(keys[i], key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Without any one of its members a request is refused, but for those that may be missing. */
 static void missing_members_are_told(void **state _unused_)
 {
 	_cleanup_arena_ struct arena arena = ARENA_INIT;
@@ -128,7 +161,7 @@ static void missing_members_are_told(void **state _unused_)
 		_cleanup_(request_deinit) struct request back = {};
 
 		json_object_del(json, key);
-		if (strcmp(key, "dump_pass") == 0 || strcmp(key, "arch") == 0) {
+		if (is_optional(key)) {
 			assert_success(request_from_json(json, &arena, &back));
 			continue;
 		}
@@ -144,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_and_back),
+		cmocka_unit_test(a_dump_and_the_answer),
 		cmocka_unit_test(an_empty_request_is_complete),
 		cmocka_unit_test(hostile_requests_are_refused),
 		cmocka_unit_test(missing_members_are_told),

@@ -9,6 +9,7 @@
 #include "bind.h"
 
 #include <errno.h>
+#include <regex.h>
 #include <string.h>
 
 #include "bpftrace/compiler/ast/lookalike.h"
@@ -31,6 +32,7 @@ struct expansion {
 	bool names_types; /* other than basic ones: the program that a match is in may have them */
 	size_t first;     /* of its units in c->units */
 	struct hashmap seen; /* names of its matches */
+	regex_t filter;      /* of --probe-filter, where that is given */
 	VEC(struct missing) missing;
 	size_t refused;      /* members of the wildcard at hand that cannot be probed */
 	size_t unreadable;   /* … or whose arguments are not known */
@@ -156,6 +158,13 @@ static bool is_new(struct expansion *expansion, const struct probe_match *match)
 	return first;
 }
 
+/* What runs once is never filtered out. */
+static bool is_wanted(const struct expansion *expansion, const struct probe_match *match)
+{
+	return !expansion->c->request->probe_filter || attach_has(match->attach, RUNS_ONCE) ||
+	       regexec(&expansion->filter, match->name, 0, NULL, 0) == 0;
+}
+
 /* Whether types of arguments must be read: for `args`, and for values at returns whose result has a
  * known type. */
 static bool needs_arguments(const struct expansion *expansion, const struct probe_match *match)
@@ -217,7 +226,7 @@ static void add_match(
 	struct unit *unit = NULL;
 	uint32_t args = 0;
 
-	if (!is_new(expansion, match))
+	if (!is_new(expansion, match) || !is_wanted(expansion, match))
 		return;
 	if (match->refusal) {
 		expansion->refused++;
@@ -462,7 +471,14 @@ void expand_probes(struct compilation *c)
 		.seen = HASHMAP_INIT,
 	};
 	struct node *probe = c->program->probes, *next;
+	const char *filter = c->request->probe_filter;
 
+	/* The runner has checked it. */
+	if (filter && regcomp(&expansion.filter, filter, REG_EXTENDED | REG_NOSUB) != 0) {
+		diag_error(c->diags, c->program->node.span,
+			"'%s' is no regular expression of probes", filter);
+		return;
+	}
 	for (; probe; probe = next) {
 		next = probe->next;
 		expand_block(&expansion, node_probe(probe));
@@ -471,5 +487,7 @@ void expand_probes(struct compilation *c)
 		diag_error(c->diags, c->program->node.span, "No probes to attach");
 	else
 		check_limits(&expansion);
+	if (filter)
+		regfree(&expansion.filter);
 	replace_blocks(c);
 }
