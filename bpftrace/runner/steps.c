@@ -27,12 +27,14 @@
 #include "loop/walk.h"
 #include "name_sources.h"
 #include "names/names.h"
+#include "notify.h"
 #include "options.h"
 #include "process/children.h"
 #include "process/executor.h"
 #include "process/progress.h"
 #include "release.h"
 #include "report.h"
+#include "session_loop.h"
 #include "show/show.h"
 #include "translate.h"
 
@@ -136,34 +138,6 @@ static void enable_lines(const struct session *session)
 	error_free(tracefs_enable(&session->host, "bpf_trace", "bpf_trace_printk"));
 }
 
-/* In a handler. */
-static void quit(void *context)
-{
-	const struct session *session = context;
-
-	tracee_end(&session->tracee);
-	release_at_once(1);
-}
-
-static void unwatch(void *context, uint64_t address)
-{
-	watchpoint_forget(context, address);
-}
-
-static struct error *open_loop(struct session *session)
-{
-	const struct run_sources sources = {
-		.child_pidfd = session->tracee.pidfd,
-		.fd_watch = &session->fd_watch,
-		.quit = quit,
-		.quit_context = session,
-	};
-	struct error *error = run_open(&session->actions, &sources, &session->run);
-
-	session->attachments.waiter = session->actions.waiter;
-	return error;
-}
-
 static struct error *load(struct session *session)
 {
 	progress_begin("loading", 0);
@@ -182,9 +156,7 @@ static struct error *load(struct session *session)
 		return error;
 	attachments_open(&session->attachments);
 	session->actions.output = session->output;
-	session->actions.unwatch = unwatch;
-	session->actions.unwatch_context = &session->attachments;
-	return open_loop(session);
+	return session_loop_open(session);
 }
 
 /* A probe at several places counts once. */
@@ -250,6 +222,8 @@ static struct error *attach(struct session *session)
 	if (session->progress == PROGRESS_FINISHED) {
 		tracee_end(&session->tracee);
 		output_flush(session->output);
+	} else {
+		notify_ready();
 	}
 	return NULL;
 }

@@ -25,7 +25,7 @@ enum {
 
 static bool is_exit(const struct probe_ops *type)
 {
-	return type == &probes_fentry[1];
+	return type == &probes_fentry[1] || type == &probes_fentry[3];
 }
 
 /* --- signatures --- */
@@ -362,10 +362,11 @@ static struct error *list(const struct probe_ops *type, const struct probe_world
 	return NULL;
 }
 
-const struct probe_ops probes_fentry[2] = {
+/* Later versions call them fentry and fexit: probes are shown by the name that was written. */
+const struct probe_ops probes_fentry[4] = {
 	{
 		.name = "kfunc",
-		.aliases = {"fentry", "f"},
+		.aliases = {"f"},
 		.spelling = "kfunc:MODULE:FUNCTION",
 		.doc = "entry of a function of the kernel, with its arguments by name",
 		.wildcard = true,
@@ -377,11 +378,35 @@ const struct probe_ops probes_fentry[2] = {
 	},
 	{
 		.name = "kretfunc",
-		.aliases = {"fexit", "fr"},
+		.aliases = {"fr"},
 		.spelling = "kretfunc:MODULE:FUNCTION",
 		.doc = "return from a function of the kernel, with its arguments by name",
 		.wildcard = true,
 		.everything = "kretfunc:*",
+		.mirrors = true,
+		.match = match,
+		.arguments = arguments,
+		.list = list,
+		.declare = declare,
+	},
+	{
+		.name = "fentry",
+		.spelling = "fentry:MODULE:FUNCTION",
+		.doc = "the same as kfunc",
+		.wildcard = true,
+		.everything = "fentry:*",
+		.mirrors = true,
+		.match = match,
+		.arguments = arguments,
+		.list = list,
+		.declare = declare,
+	},
+	{
+		.name = "fexit",
+		.spelling = "fexit:MODULE:FUNCTION",
+		.doc = "the same as kretfunc",
+		.wildcard = true,
+		.everything = "fexit:*",
 		.mirrors = true,
 		.match = match,
 		.arguments = arguments,

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "libcommon/host/kbtf.h"
+#include "signature.h"
 #include "vmlinux.h"
 
 /* The parts of "kprobe:MODULE:FUNCTION+OFFSET", or "kprobe:0xADDRESS". */
@@ -282,6 +284,30 @@ static struct error *list(const struct probe_ops *type, const struct probe_world
 	return NULL;
 }
 
+/* Nothing of functions that the kernel's types do not describe. */
+static struct error *declare(
+	const struct probe_world *world, const struct probe_match *match, struct str *out)
+{
+	const struct btf *btf = NULL;
+
+	if (match->attach != ATTACH_KPROBE)
+		return NULL;
+	error_free(kbtf_module(world->kbtf, match->target, &btf));
+
+	int32_t id = btf ? btf__find_by_name_kind(btf, match->event, BTF_KIND_FUNC) : -1;
+
+	if (id <= 0)
+		return NULL;
+
+	const struct signature signature = {
+		.btf = btf,
+		.prototype = signature_prototype(btf, (uint32_t)id),
+		.has_result = true,
+	};
+
+	return signature_declare(&signature, world->kbtf, out);
+}
+
 const struct probe_ops probes_kprobe[2] = {
 	{
 		.name = "kprobe",
@@ -292,6 +318,7 @@ const struct probe_ops probes_kprobe[2] = {
 		.everything = "kprobe:*",
 		.match = match,
 		.list = list,
+		.declare = declare,
 	},
 	{
 		.name = "kretprobe",
@@ -303,5 +330,6 @@ const struct probe_ops probes_kprobe[2] = {
 		.mirrors = true,
 		.match = match,
 		.list = list,
+		.declare = declare,
 	},
 };

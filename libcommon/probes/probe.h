@@ -68,6 +68,7 @@ enum attach_flag {
 	ONE_SIDE = 1 << 10,         /* is_return of the link: it is about returns, else entries */
 	OVERRIDES = 1 << 11,        /* a program at the entry can return instead of the function */
 	RUNS_ALONE = 1 << 12,       /* a script with such a probe has no other one */
+	RUNS_ON_SIGNAL = 1 << 13,   /* by test_run, at a signal to this process */
 };
 
 struct attach_desc {

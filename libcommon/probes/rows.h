@@ -5,10 +5,11 @@
 #include "probe.h"
 
 extern const struct probe_ops probes_special[2];
+extern const struct probe_ops probes_self[1];
 extern const struct probe_ops probes_tracepoint[1];
 extern const struct probe_ops probes_rawtracepoint[1];
 extern const struct probe_ops probes_kprobe[2];
-extern const struct probe_ops probes_fentry[2];
+extern const struct probe_ops probes_fentry[4];
 extern const struct probe_ops probes_iter[1];
 extern const struct probe_ops probes_uprobe[2];
 extern const struct probe_ops probes_usdt[1];

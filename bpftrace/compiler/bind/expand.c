@@ -148,6 +148,10 @@ static bool is_new(struct expansion *expansion, const struct probe_match *match)
 {
 	const char *key = match->name;
 
+	/* Of these one type has two names. */
+	if (attach_descs[match->attach].match == MATCH_BY_PROGRAM)
+		key = arena_printf(expansion->c->arena, "%s %s:%s",
+			attach_descs[match->attach].name, match->target, match->event);
 	if (match->location)
 		key = arena_printf(expansion->c->arena, "%s %u", match->name, match->location);
 

@@ -278,6 +278,17 @@ static struct error *attach_link(struct attachments *attachments, uint32_t link)
 	return NULL;
 }
 
+bool attach_has_kind(const struct attachments *attachments, enum attach_kind kind)
+{
+	const struct manifest_link *link;
+
+	vec_for_each (&attachments->traced->bundle.manifest.links, link) {
+		if (link->attach == kind)
+			return true;
+	}
+	return false;
+}
+
 struct error *attach_kind(struct attachments *attachments, enum attach_kind kind)
 {
 	const struct manifest *manifest = &attachments->traced->bundle.manifest;
@@ -343,7 +354,7 @@ static struct error *attach_turn(
 		uint32_t link = (uint32_t)(turn == TURN_FORWARD ? i : count - 1 - i);
 		enum attach_kind kind = manifest->links.items[link].attach;
 
-		if (attach_has(kind, RUNS_ONCE) || turns[link] != turn)
+		if (attach_has(kind, RUNS_ONCE | RUNS_ON_SIGNAL) || turns[link] != turn)
 			continue;
 		progress_step((*done)++);
 		error = attach_link(attachments, link);

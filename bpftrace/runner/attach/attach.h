@@ -151,6 +151,9 @@ capability_set attach_needs(const struct attachments *attachments);
 /* The returns that all links missed, see count_missed. */
 uint64_t attach_missed_returns(const struct attachments *attachments);
 
+/* Whether the script has probes of the kind. */
+bool attach_has_kind(const struct attachments *attachments, enum attach_kind kind);
+
 /* Attaches the links of one kind (BEGIN, END), in the order of the manifest. */
 struct error *attach_kind(struct attachments *attachments, enum attach_kind kind);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * BEGIN and END are raw tracepoint programs that are never attached: BPF_PROG_TEST_RUN runs them in
- * this process, here and now. Source: Documentation/bpf/bpf_prog_run.rst of the kernel.
+ * BEGIN, END and self: are raw tracepoint programs that are never attached: BPF_PROG_TEST_RUN runs
+ * them in this process, here and now. Source: Documentation/bpf/bpf_prog_run.rst of the kernel.
  */
 #include "attach.h"
 
@@ -36,6 +36,11 @@ const struct attach_ops attach_begin = {
 };
 
 const struct attach_ops attach_end = {
+	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
+	.attach = run_once,
+};
+
+const struct attach_ops attach_self = {
 	.program_type = BPF_PROG_TYPE_RAW_TRACEPOINT,
 	.attach = run_once,
 };

@@ -266,7 +266,11 @@ bool run_drain(struct run *run)
 
 static void show_requested(struct run *run)
 {
-	if (run->maps_requested)
+	const struct run_sources *sources = &run->sources;
+
+	if (run->maps_requested && sources->user_signal)
+		sources->user_signal(sources->user_signal_context);
+	else if (run->maps_requested)
 		show_maps(run->actions->output, run->actions->traced);
 	run->maps_requested = false;
 }

@@ -20,6 +20,9 @@ struct run_sources {
 	 * NULL: nothing. */
 	void (*quit)(void *context);
 	void *quit_context;
+	/* What SIGUSR1 does instead of showing all maps; NULL: nothing else. */
+	void (*user_signal)(void *context);
+	void *user_signal_context;
 };
 
 /*
