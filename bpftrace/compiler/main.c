@@ -408,23 +408,6 @@ static bool is_shown(const struct request *request)
 	       SHOWN_MS;
 }
 
-static struct error *check_stages(const char *names)
-{
-	for (const char *at = names; at && *at; at += *at == ',') {
-		size_t length = strcspn(at, ",");
-		_cleanup_free_ char *name = xstrndup(at, length);
-		_cleanup_str_ struct str stages = STR_INIT;
-
-		at += length;
-		if (pipeline_has_pass(name))
-			continue;
-		pipeline_passes(&stages);
-		return error_new(
-			EINVAL, "unknown stage '%s', stages are: %s", name, str_text(&stages));
-	}
-	return NULL;
-}
-
 static struct error *compile(struct options *options, struct str *out, bool *ret_refused)
 {
 	struct request *request = &options->request;
@@ -432,7 +415,7 @@ static struct error *compile(struct options *options, struct str *out, bool *ret
 	static struct diags diags;
 	static struct compilation c;
 
-	struct error *error = check_stages(request->dump_pass);
+	struct error *error = pipeline_check_stages(request->dump_pass);
 
 	if (!error)
 		error = compilation_init(request, options->arena, &diags, &c);

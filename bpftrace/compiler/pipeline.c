@@ -5,6 +5,7 @@
  */
 #include "pipeline.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "bind/context.h"
@@ -160,6 +161,23 @@ void pipeline_passes(struct str *out)
 	for (size_t i = 0; i < ARRAY_SIZE(later_stages); i++)
 		str_printf(out, "%s, ", later_stages[i]);
 	str_append(out, "all");
+}
+
+struct error *pipeline_check_stages(const char *names)
+{
+	for (const char *at = names; at && *at; at += *at == ',') {
+		size_t length = strcspn(at, ",");
+		_cleanup_free_ char *name = xstrndup(at, length);
+		_cleanup_str_ struct str stages = STR_INIT;
+
+		at += length;
+		if (pipeline_has_pass(name))
+			continue;
+		pipeline_passes(&stages);
+		return error_new(
+			EINVAL, "unknown stage '%s', stages are: %s", name, str_text(&stages));
+	}
+	return NULL;
 }
 
 static void describe(const struct builtin *row, struct str *out)

@@ -17,6 +17,9 @@ struct pass {
 bool pipeline_has_pass(const char *name);
 void pipeline_passes(struct str *out);
 
+/* The error for a list of names with commas, one of which -d does not accept. */
+struct error *pipeline_check_stages(const char *names);
+
 /* Appends the functions and variables: a line "name: what it is" and, indented, one per prototype.
  */
 void pipeline_builtins(struct str *out);

@@ -65,5 +65,8 @@ struct options {
 struct error *options_parse(int argc, char **argv, struct options *ret);
 void options_deinit(struct options *options);
 
+/* Decides what these words are: the script, its parameters, or the search of -l. */
+void options_operands(struct options *options, char **words, int count);
+
 /* Appends the text of --help. */
 void options_usage(struct str *out);

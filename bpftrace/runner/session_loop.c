@@ -42,6 +42,7 @@ struct error *session_loop_open(struct session *session)
 			attach_has_kind(&session->attachments, ATTACH_SELF) ? user_signal : NULL,
 		.user_signal_context = session,
 	};
+
 	session->actions.unwatch = unwatch;
 	session->actions.unwatch_context = &session->attachments;
 
