@@ -46,13 +46,18 @@ struct mapops_update {
 struct mapops_update mapops_update_begin(struct emitter *e, struct map_access *access);
 void mapops_update_end(struct emitter *e, struct mapops_update *update);
 
+/* Counts an update that failed, as one of a full map is. */
+void mapops_count_failure(struct emitter *e, const struct map *map);
+
+/* Drops all cached values of elements: code follows that is not always reached, or that another
+ * iteration or function changes maps before. */
+void mapops_drop_cached(struct emitter *e);
+
+/* --- mapops_atomic.c --- */
+
 /* Adds value to the 8 bytes at address in an element, atomically where another program can update
  * the same bytes. */
 void mapops_increment(struct emitter *e, struct map *map, LLVMValueRef address, LLVMValueRef value);
 
 /* The same for the unsigned maximum of these bytes and value. */
 void mapops_maximize(struct emitter *e, struct map *map, LLVMValueRef address, LLVMValueRef rank);
-
-/* Drops all cached values of elements: code follows that is not always reached, or that another
- * iteration or function changes maps before. */
-void mapops_drop_cached(struct emitter *e);
