@@ -185,6 +185,7 @@ struct probe_ops {
 	const char *alternative; /* another spelling; NULL when there is none */
 	const char *doc;         /* one line */
 	bool wildcard;           /* '*' matches several */
+	bool is_special;         /* what happens to bpftrace itself, once */
 	const char *everything;  /* attach point that matches all of list; NULL: none does */
 	bool mirrors;            /* lists the names of another type with its own prefix */
 

@@ -54,6 +54,7 @@ enum builtin_flag {
 	BUILTIN_USES_VALUES = 1 << 7, /* where single arguments and the result are found */
 	BUILTIN_USES_PROBE = 1 << 8,  /* which of the matches fired */
 	BUILTIN_USES_FILE = 1 << 9,   /* the file of the match, and where in it that is */
+	BUILTIN_USES_TYPE = 1 << 16,  /* the type of the probe */
 
 	BUILTIN_ARGS_STRUCT = 1 << 10, /* its members are those of the context, read one by one */
 	BUILTIN_READS_TEXT = 1 << 11,  /* str(): of a literal it is the literal, of $1 its text */
@@ -85,6 +86,10 @@ struct builtin {
 	 * only ever widen.
 	 */
 	void (*infer)(struct compilation *c, struct unit *unit, struct node *node);
+
+	/* A variable that is a text of the unit's matches, known when names are resolved: the
+	 * literal in its place. */
+	const char *(*text)(const struct unit *unit);
 
 	/* For a call that is evaluated while compiling, or a member of it (else NULL): the value;
 	 * false while it is not known. */

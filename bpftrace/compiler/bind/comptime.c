@@ -249,12 +249,9 @@ static struct node *literal(
 	struct node *made;
 
 	if (value->text) {
-		struct string *string = new_string(c->arena, node->span);
-
-		string->text = value->text;
-		string->length = strlen(value->text);
-		string->node.type = types_string(c->types, (uint32_t)string->length + 1);
-		return &string->node;
+		made = constant_new_text(c, node->span, value->text);
+		made->type = types_string(c->types, (uint32_t)strlen(value->text) + 1);
+		return made;
 	}
 	made = constant_new(c, node->span, value->number);
 	made->type = node->type;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "constant.h"
 
+#include <string.h>
+
 bool constant_calculate_unary(enum operator op, int64_t operand, int64_t *ret)
 {
 	switch (op) {
@@ -94,6 +96,15 @@ struct node *constant_new_typed(
 
 	node_integer(node)->constant = type;
 	return node;
+}
+
+struct node *constant_new_text(struct compilation *c, struct span span, const char *text)
+{
+	struct string *string = new_string(c->arena, span);
+
+	string->text = text;
+	string->length = strlen(text);
+	return &string->node;
 }
 
 struct node *constant_new(struct compilation *c, struct span span, int64_t value)

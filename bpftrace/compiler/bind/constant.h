@@ -21,5 +21,8 @@ struct node *constant_new_unsigned(struct compilation *c, struct span span, uint
 struct node *constant_new_typed(
 	struct compilation *c, struct span span, uint32_t type, uint64_t value);
 
+/* A string literal; text is borrowed. */
+struct node *constant_new_text(struct compilation *c, struct span span, const char *text);
+
 /* A literal of the value: INTEGER, below 0 the MINUS of one. */
 struct node *constant_new(struct compilation *c, struct span span, int64_t value);

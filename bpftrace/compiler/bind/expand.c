@@ -120,6 +120,7 @@ static bool fits_unit(const struct expansion *expansion, const struct unit *unit
 	       (!uses(expansion, BUILTIN_USES_VALUES | BUILTIN_USES_ARGS) ||
 		       operands_equal(first->operands, match->operands)) &&
 	       !uses(expansion, BUILTIN_USES_FILE) &&
+	       (!uses(expansion, BUILTIN_USES_TYPE) || first->type == match->type) &&
 	       (!expansion->names_types || !match->type->locate || same_program(first, match)) &&
 	       (!uses(expansion, BUILTIN_USES_PROBE) ||
 		       can_distinguish(expansion->c, match->attach));

@@ -144,6 +144,14 @@ bool scope_yields_string(const struct resolver *r, struct node *node)
 	       slice_is(prototypes_of(r->c, builtin)->items[0].result, "string");
 }
 
+static void replace_by_text(struct resolver *r, struct node **slot, const char *text)
+{
+	struct node *literal = constant_new_text(r->c, (*slot)->span, text);
+
+	literal->next = (*slot)->next;
+	*slot = literal;
+}
+
 void scope_identifier(struct resolver *r, struct node **slot)
 {
 	struct identifier *identifier = node_identifier(*slot);
@@ -163,6 +171,11 @@ void scope_identifier(struct resolver *r, struct node **slot)
 	}
 	identifier->builtin = builtin;
 	check_context(r, (*slot)->span, identifier->name, builtin);
+	if (!builtin->text)
+		return;
+	if (!r->c->newer && builtin->flags & BUILTIN_NEWER)
+		r->c->newer = *slot;
+	replace_by_text(r, slot, builtin->text(r->unit));
 }
 
 /* Variables may have a form with parentheses too, as nsecs(). */
@@ -346,12 +359,7 @@ static bool is_misplaced_word(struct resolver *r, const struct call *call,
 /* The name of a member, which needs no quotes. */
 static void quote_word(struct resolver *r, struct node **slot)
 {
-	struct string *string = new_string(r->c->arena, (*slot)->span);
-
-	string->text = node_identifier(*slot)->name;
-	string->length = strlen(string->text);
-	string->node.next = (*slot)->next;
-	*slot = &string->node;
+	replace_by_text(r, slot, node_identifier(*slot)->name);
 }
 
 static void resolve_argument(

@@ -8,11 +8,7 @@
 
 static struct node *new_text(struct resolver *r, struct span span, const char *text)
 {
-	struct string *string = new_string(r->c->arena, span);
-
-	string->text = text ? text : "";
-	string->length = strlen(string->text);
-	return &string->node;
+	return constant_new_text(r->c, span, text ? text : "");
 }
 
 static struct node *new_number(struct resolver *r, struct span span, uint64_t value)

@@ -11,6 +11,14 @@
 #include "libcommon/host/arch.h"
 #include "builtin_table.h"
 
+/* Probes of bpftrace itself are of no type that scripts tell apart. */
+static const char *probe_type(const struct unit *unit)
+{
+	const struct probe_ops *type = unit->matches.items[0].type;
+
+	return type->is_special ? "special" : type->name;
+}
+
 static uint32_t argument_number(struct node *node)
 {
 	const char *name = node_identifier(node)->name;
@@ -301,6 +309,13 @@ const struct builtin builtins_args[] = {
 		.prototypes = {"probe any"},
 		.infer = infer_probe,
 		.emit = emit_probe,
+	},
+	{
+		.name = "probetype",
+		.doc = "type of the probe, as \"kprobe\"; \"special\" for begin and end",
+		.flags = BUILTIN_STEADY | BUILTIN_NEWER | BUILTIN_USES_TYPE,
+		.prototypes = {"probetype string"},
+		.text = probe_type,
 	},
 	{
 		.name = "func",
