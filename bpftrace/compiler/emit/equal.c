@@ -88,7 +88,8 @@ static void compare_words(
 
 /* --- any size --- */
 
-/* The bits in which the chunks at byte at of both differ; LLVM would decide for each word. */
+/* The bits in which the chunks at byte at of both differ. LLVM would decide for each word, or keep
+ * the bits of all words on the stack. */
 static LLVMValueRef chunk_difference(
 	struct emitter *e, const struct comparison *comparison, LLVMValueRef at)
 {
@@ -101,7 +102,7 @@ static LLVMValueRef chunk_difference(
 			LLVMBuildXor(e->builder, ir_load(e, ir_offset(e, a, word), WORD, false),
 				ir_load(e, ir_offset(e, b, word), WORD, false), "");
 
-		all = LLVMBuildOr(e->builder, all, ir_opaque(e, bits), "");
+		all = ir_opaque(e, LLVMBuildOr(e->builder, all, bits, ""));
 	}
 	return all;
 }
