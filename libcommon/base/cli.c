@@ -194,7 +194,7 @@ bool cli_knows(const struct cli_option *options, size_t count, const char *word)
 	size_t length = strcspn(word, "=");
 
 	for (size_t i = 0; i < count; i++) {
-		if (options[i].name && length > 2 &&
+		if (options[i].name && length == strlen(options[i].name) + 2 &&
 			strncmp(options[i].name, word + 2, length - 2) == 0)
 			return true;
 	}

@@ -38,7 +38,8 @@ struct error *cli_parse(const struct cli_option *options, size_t count, int argc
 int cli_first_word(
 	const struct cli_option *options, size_t count, int argc, char **argv, char letter);
 
-/* Whether a word "--name" or "--name=…" is an option, perhaps abbreviated. */
+/* Whether a word "--name" or "--name=…" is an option that is spelled out: an abbreviation
+ * could as well be a mistake in another program's option. */
 bool cli_knows(const struct cli_option *options, size_t count, const char *word);
 
 /* The argument of -p as a process id. */
