@@ -215,7 +215,9 @@ static bool hugs_left(const struct printer *printer, const struct format_token *
 		       !(last->kind == TOKEN_IDENTIFIER && last->end - last->begin == 8 &&
 			       memcmp(printer->tokens->text + last->begin, "comptime", 8) == 0);
 	case TOKEN_STAR: return has_mark(token, FORMAT_STAR) && last->kind == TOKEN_STAR;
-	case TOKEN_COLON: return last->kind == TOKEN_COLON && last->end == token->begin;
+	case TOKEN_COLON:
+		return last->kind == TOKEN_QUESTION ||
+		       (last->kind == TOKEN_COLON && last->end == token->begin);
 	default: return is_step(token->kind) && printer->is_operand;
 	}
 }

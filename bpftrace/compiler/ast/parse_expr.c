@@ -219,12 +219,45 @@ static struct node *parse_binary(struct parser *parser, int least)
 	return NULL;
 }
 
+static struct node *new_use(struct parser *parser, struct span span, const char *name)
+{
+	struct variable_use *use = new_variable_use(parser->arena, span);
+
+	use->name = name;
+	return &use->node;
+}
+
+/* a ?: b is { let $a = a; $a ? $a : b }, where $a has a name that no script can spell. */
+static struct node *parse_value_or(struct parser *parser, struct node *value)
+{
+	struct block_expression *block = new_block_expression(parser->arena, value->span);
+	struct let *let = new_let(parser->arena, value->span);
+	struct ternary *ternary = new_ternary(parser->arena, value->span);
+	const char *name = arena_printf(parser->arena, "$?%u", parser->hidden_variables++);
+
+	parser_next(parser);
+	ternary->otherwise = parse_expression(parser);
+	if (!ternary->otherwise)
+		return NULL;
+	let->variable = new_use(parser, value->span, name);
+	let->value = value;
+	ternary->condition = new_use(parser, value->span, name);
+	ternary->then = new_use(parser, value->span, name);
+	ternary->node.span = span_join(value->span, ternary->otherwise->span);
+	block->statements = &let->node;
+	block->result = &ternary->node;
+	block->node.span = ternary->node.span;
+	return &block->node;
+}
+
 static struct node *parse_ternary(struct parser *parser, struct node *condition)
 {
 	struct ternary *ternary = new_ternary(parser->arena, condition->span);
 
-	ternary->condition = condition;
 	parser_next(parser);
+	if (parser_at(parser, TOKEN_COLON))
+		return parse_value_or(parser, condition);
+	ternary->condition = condition;
 	ternary->then = parse_expression(parser);
 	if (!ternary->then || !parser_expect(parser, TOKEN_COLON))
 		return NULL;

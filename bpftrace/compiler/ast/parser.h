@@ -23,6 +23,7 @@ struct parser {
 	uint32_t condition; /* where the condition being read begins: there "(name) x" is no cast */
 	bool in_filter;     /* "/" before "{" is TOKEN_FILTER_END */
 	parse_words *words; /* see parse_with_words; NULL: not asked for */
+	unsigned hidden_variables; /* that ?: has made */
 	bool at_probe; /* a new probe begins here although blocks are open: they end without "}" */
 
 	/* Of the innermost construct that waits for its end: see parser_open. */
