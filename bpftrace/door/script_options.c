@@ -75,7 +75,7 @@ static struct error *encode_string(
 			"%u (config max_strlen)",
 			option->name, length, option->size - 1);
 	memset(bytes, 0, option->size);
-	memcpy(bytes, value, length);
+	memcpy(bytes, value, length + 1);
 	return NULL;
 }
 

@@ -34,7 +34,7 @@ static void mark_opaque(struct reading *reading, const struct node *node, unsign
 
 /* --- blocks --- */
 
-static void mark_statements(struct reading *reading, struct node *list, bool is_value);
+static void mark_statements(struct reading *reading, struct node *block, bool is_value);
 
 static void mark_branches(struct reading *reading, struct if_statement *branch, bool is_value)
 {

@@ -94,7 +94,7 @@ static bool evaluate_call(struct compilation *c, struct unit *unit, struct node 
 	       builtin->evaluate(c, unit, call, member, ret);
 }
 
-static bool number(uint64_t value, bool is_known, struct comptime_value *ret)
+static bool number(bool is_known, uint64_t value, struct comptime_value *ret)
 {
 	*ret = (struct comptime_value){.number = (int64_t)value};
 	return is_known;
@@ -104,14 +104,14 @@ bool comptime_evaluate(
 	struct compilation *c, struct unit *unit, struct node *node, struct comptime_value *ret)
 {
 	switch (node->kind) {
-	case NODE_INTEGER: return number(node_integer(node)->value, true, ret);
-	case NODE_BOOLEAN: return number(node_boolean(node)->value, true, ret);
+	case NODE_INTEGER: return number(true, node_integer(node)->value, ret);
+	case NODE_BOOLEAN: return number(true, node_boolean(node)->value, ret);
 	case NODE_STRING:
 		*ret = (struct comptime_value){.text = node_string(node)->text};
 		return strlen(ret->text) == node_string(node)->length;
-	case NODE_SIZEOF: return number(node_size_of(node)->number, node_size_of(node)->sized, ret);
+	case NODE_SIZEOF: return number(node_size_of(node)->sized, node_size_of(node)->number, ret);
 	case NODE_OFFSETOF:
-		return number(node_offset_of(node)->number, node_offset_of(node)->members, ret);
+		return number(node_offset_of(node)->members, node_offset_of(node)->number, ret);
 	case NODE_COMPTIME:
 		return comptime_evaluate(c, unit, node_comptime_value_of(node)->operand, ret);
 	case NODE_UNARY: return evaluate_unary(c, unit, node_unary(node), ret);

@@ -7,7 +7,6 @@
 #include "infer.h"
 #include "comptime.h"
 #include "typename.h"
-#include "typename.h"
 
 /* Not known yet, or something that is or is not 0. */
 static bool is_condition(struct compilation *c, uint32_t type)

@@ -93,7 +93,7 @@ void scope_declare_variable(struct resolver *r, struct variable_use *use);
 
 /* A name in the frame for what the caller of a macro has passed: an existing variable, or one that
  * the macro is to assign to. */
-struct scope_name *scope_add_alias(struct resolver *r, struct scope_frame *frame, const char *name);
+struct scope_name *scope_add_alias(struct resolver *r, struct scope_frame *frame, const char *text);
 struct variable *scope_passed_variable(struct resolver *r, const struct variable_use *use);
 
 /* What a macro's parameter @x is; NULL: no parameter. */

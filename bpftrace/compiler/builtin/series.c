@@ -148,7 +148,7 @@ static struct value emit_series(struct emitter *e, struct node *node)
 	struct mapops_update update = mapops_update_begin(e, target);
 	LLVMBasicBlockRef after = ir_guard(e, ir_compare(e, LLVMIntULT, index, slots), "slot");
 	LLVMValueRef offset =
-		LLVMBuildMul(e->builder, index, ir_const(e, NR_SERIES_WORDS * WORD), "");
+		LLVMBuildMul(e->builder, index, ir_const(e, (uint64_t)NR_SERIES_WORDS * WORD), "");
 
 	update_slot(e, shape.kind, ir_offset_value(e, update.value, offset),
 		LLVMBuildAdd(e->builder, number, ir_const(e, 1), ""), now, value);

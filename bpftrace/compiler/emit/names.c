@@ -52,14 +52,15 @@ struct value names_text(struct emitter *e, LLVMValueRef number)
 static LLVMValueRef make_numbers(struct emitter *e, enum meaning meaning, uint32_t size)
 {
 	uint32_t count = number_names_count(meaning, e->arch);
-	char *bytes = arena_array(e->c->arena, char, (count + 1) * size);
+	size_t total = (size_t)size * (count + 1);
+	char *bytes = arena_array(e->c->arena, char, total), *at = bytes;
 
-	for (uint32_t i = 0; i <= count; i++) {
+	for (uint32_t i = 0; i <= count; i++, at += size) {
 		const char *name = number_names_text(meaning, e->arch, i);
 
-		memcpy(bytes + i * size, name, strlen(name));
+		memcpy(at, name, strlen(name) + 1);
 	}
-	return strings_constant(e, bytes, (count + 1) * size, meaning_name(meaning));
+	return strings_constant(e, bytes, total, meaning_name(meaning));
 }
 
 struct value names_of_number(struct emitter *e, uint32_t type, LLVMValueRef number)

@@ -3,15 +3,14 @@
  * Histograms: arrays of 64-bit counters, whose buckets door/histogram.h defines. A divisor applies
  * to the counters.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "aggregate.h"
 #include "libcommon/base/alloc.h"
 #include "number.h"
+#include "parameter.h"
 
 static struct bucket hist_bounds(const struct aggregate *aggregate, size_t index)
 {
@@ -40,27 +39,6 @@ typedef struct bucket bounds_fn(const struct aggregate *aggregate, size_t index)
 
 /* --- type --- */
 
-/* "name=NUMBER" in a list like "min=0,max=10,step=2". */
-static bool parameter(const char *list, const char *name, uint64_t *ret)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = list; at; at = strchr(at, ',')) {
-		at += *at == ',';
-		if (strncmp(at, name, length) != 0 || at[length] != '=')
-			continue;
-		if (!isdigit((unsigned char)at[length + 1]))
-			return false;
-
-		char *end;
-
-		errno = 0;
-		*ret = strtoull(at + length + 1, &end, 10);
-		return errno == 0 && (*end == ',' || *end == '\0');
-	}
-	return false;
-}
-
 static struct error *read_buckets(
 	const struct types *types, uint32_t type, uint64_t buckets, struct aggregate *aggregate)
 {
@@ -82,7 +60,7 @@ static struct error *read_hist(
 {
 	uint64_t bits = 0;
 
-	if (!parameter(types_parameters(types, type), "bits", &bits) || bits > HIST_BITS_MAX)
+	if (!parameter_number(types_parameters(types, type), "bits", &bits) || bits > HIST_BITS_MAX)
 		return error_new(EINVAL, "a histogram's bits are not given");
 	aggregate->bits = (uint32_t)bits;
 	return read_buckets(types, type, hist_bucket_count(aggregate->bits), aggregate);
@@ -94,8 +72,10 @@ static struct error *read_lhist(
 	const char *list = types_parameters(types, type);
 	struct lhist_range *range = &aggregate->range;
 
-	if (!parameter(list, "min", &range->min) || !parameter(list, "max", &range->max) ||
-		!parameter(list, "step", &range->step) || range->max <= range->min || !range->step)
+	if (!parameter_number(list, "min", &range->min) ||
+		!parameter_number(list, "max", &range->max) ||
+		!parameter_number(list, "step", &range->step) || range->max <= range->min ||
+		!range->step)
 		return error_new(EINVAL, "a histogram's range is not given");
 	return read_buckets(types, type, lhist_bucket_count(*range), aggregate);
 }

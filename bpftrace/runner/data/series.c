@@ -1,33 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time series: rings of slots (door/series.h), of which the last intervals are described. */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "aggregate.h"
 #include "bpftrace/door/series.h"
 #include "libcommon/base/alloc.h"
 #include "number.h"
+#include "parameter.h"
+
+static bool read_kind(const char *parameters, enum series_kind *ret)
+{
+	for (*ret = SERIES_LAST; *ret < NR_SERIES_KINDS; (*ret)++) {
+		if (parameter_is(parameters, "aggregate", series_kind_name(*ret)))
+			return true;
+	}
+	return false;
+}
 
 static struct error *read_series(
 	const struct types *types, uint32_t type, struct aggregate *aggregate)
 {
+	const char *parameters = types_parameters(types, type);
 	uint32_t form = types_form(types, type), slots = 0;
-	uint64_t interval = 0;
-	char kind[8] = "";
+	size_t words;
 
 	if (types_class(types, form) == TYPE_ARRAY)
 		types_element(types, form, &slots);
+	words = (size_t)slots * NR_SERIES_WORDS;
 	if (slots == 0 || slots > SERIES_SLOTS_MAX ||
-		types_size(types, form) != slots * NR_SERIES_WORDS * sizeof(uint64_t))
+		types_size(types, form) != words * sizeof(uint64_t))
 		return error_new(EINVAL, "a time series is not an array of slots");
-	if (sscanf(types_parameters(types, type), "interval=%" SCNu64 ",aggregate=%7[a-z]",
-		    &interval, kind) != 2 ||
-		interval == 0 || !series_kind_find(kind, &aggregate->kind))
+	if (!parameter_number(parameters, "interval", &aggregate->interval) ||
+		aggregate->interval == 0 || !read_kind(parameters, &aggregate->kind))
 		return error_new(EINVAL, "a time series' interval is not given");
-	aggregate->words = slots * NR_SERIES_WORDS;
-	aggregate->interval = interval;
+	aggregate->words = words;
 	aggregate->is_signed = true;
 	return NULL;
 }
