@@ -105,7 +105,7 @@ bool comptime_evaluate(
 {
 	switch (node->kind) {
 	case NODE_INTEGER: return number(true, node_integer(node)->value, ret);
-	case NODE_BOOLEAN: return number(true, node_boolean(node)->value, ret);
+	case NODE_BOOLEAN: return number(true, (uint64_t)node_boolean(node)->value, ret);
 	case NODE_STRING:
 		*ret = (struct comptime_value){.text = node_string(node)->text};
 		return strlen(ret->text) == node_string(node)->length;
