@@ -6,6 +6,8 @@
  */
 #include "parser.h"
 
+#include <string.h>
+
 static struct node *parse_statement(struct parser *parser);
 
 /* --- blocks --- */
@@ -436,6 +438,24 @@ static const struct {
 	[TOKEN_ASSIGN_SHIFT_RIGHT] = {true, OPERATOR_SHIFT_RIGHT},
 };
 
+/* _ = value: a block whose value is not used. */
+static struct node *parse_dropped(struct parser *parser, const struct node *target)
+{
+	struct block_expression *block = new_block_expression(parser->arena, target->span);
+
+	parser_next(parser);
+	block->result = parse_expression(parser);
+	if (!block->result)
+		return NULL;
+	block->node.span = span_join(target->span, block->result->span);
+	return &block->node;
+}
+
+static bool is_underscore(struct node *node)
+{
+	return node->kind == NODE_IDENTIFIER && strcmp(node_identifier(node)->name, "_") == 0;
+}
+
 static struct node *parse_assignment(struct parser *parser)
 {
 	struct node *target = parse_expression(parser);
@@ -443,6 +463,8 @@ static struct node *parse_assignment(struct parser *parser)
 
 	if (!target || !assignments[kind].assigns)
 		return target;
+	if (kind == TOKEN_ASSIGN && is_underscore(target))
+		return parse_dropped(parser, target);
 
 	struct assign *assign = new_assign(parser->arena, target->span);
 

@@ -163,6 +163,7 @@ static bool is_newer(const struct compilation *c, struct node *node)
 		return node_identifier(node)->builtin &&
 		       node_identifier(node)->builtin->flags & BUILTIN_NEWER;
 	case NODE_INTEGER: return is_newer_literal(c, node_integer(node));
+	case NODE_JUMP: return node_jump(node)->value;
 	case NODE_TYPE: return node_type(node)->of;
 	case NODE_PROBE: return node_probe(node)->comma;
 	case NODE_SETTING: return !is_old_setting(node_config_setting(node)->key);

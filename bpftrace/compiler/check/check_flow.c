@@ -150,10 +150,6 @@ static void check_one(struct compilation *c, struct unit *unit _unused_, struct 
 	case NODE_UNROLL: check_unroll(c, node_unroll(node)); break;
 	case NODE_ASSIGN: check_target(c, node_assign(node)->target); break;
 	case NODE_INDEX: check_index(c, node_index(node)); break;
-	case NODE_JUMP:
-		if (node_jump(node)->value)
-			diag_error(c->diags, node->span, "return takes no value in a probe");
-		break;
 	default: break;
 	}
 }

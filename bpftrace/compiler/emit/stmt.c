@@ -179,7 +179,11 @@ void stmt_emit(struct emitter *e, struct node *node)
 	case NODE_WHILE: loop_while(e, node_while_loop(node)); break;
 	case NODE_FOR: for_emit(e, node_for_loop(node)); break;
 	case NODE_UNROLL: loop_unroll(e, node_unroll(node)); break;
-	case NODE_JUMP: loop_jump(e, node_jump(node)); break;
+	case NODE_JUMP:
+		if (node_jump(node)->value)
+			expr_emit(e, node_jump(node)->value);
+		loop_jump(e, node_jump(node));
+		break;
 	default: expr_emit(e, node); break;
 	}
 	e->function->scratch_used = scratch;
