@@ -359,7 +359,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_VARIABLE: scope_read_variable(r, node_variable_use(node)); break;
 	case NODE_MAP: scope_map(r, node_map_access(node), false); break;
 	case NODE_CALL:
-		if (scope_part(r, slot))
+		if (scope_part(r, slot) || scope_container(r, slot))
 			scope_node(r, slot, use);
 		else if (!scope_called_variable(r, slot))
 			scope_call(r, node_call(node), use);

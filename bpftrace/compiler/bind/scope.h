@@ -180,6 +180,12 @@ void scope_constant(struct resolver *r, struct node **slot);
  * yet to be resolved. False for any other call. */
 bool scope_part(struct resolver *r, struct node **slot);
 
+/* --- scope_container.c --- */
+
+/* A call of container_of(): becomes the cast that it stands for, which is yet to be resolved. A
+ * wrong argument is reported. False for any other call, and for a wrong number of arguments. */
+bool scope_container(struct resolver *r, struct node **slot);
+
 /* Hints at the installed header that defines the unknown name. */
 void scope_hint_at_header(const struct resolver *r, const char *name);
 

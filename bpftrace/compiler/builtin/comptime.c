@@ -223,6 +223,14 @@ const struct builtin builtins_comptime[] = {
 		.evaluate = has_field,
 	},
 	{
+		.name = "container_of",
+		.doc = "the struct that has a pointer's target as its member: "
+		       "container_of($se, struct task_struct, se)",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
+		.prototypes = {"container_of(pointer p, any type, any member) any"},
+	},
+	{
 		.name = "static_assert",
 		.doc = "ends compiling with the message unless the condition, which must be known "
 		       "while compiling, holds",
