@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file is rewritten by a new one in its place, which has the same owner and mode: whoever reads
- * it meanwhile finds the old text or the new one. A symbolic link keeps pointing to it.
+ * A file is rewritten by a new one in its place, which has the same owner and mode: a program that
+ * reads it meanwhile finds the old text or the new one. A symbolic link keeps pointing to it.
  */
 #include "formatting.h"
 
@@ -88,7 +88,7 @@ static struct error *replace(const char *path, const struct formatted *formatted
 		return error_new(EINVAL, "cannot rewrite %s: it is no regular file", name);
 	fd = mkstemp(other);
 	if (fd < 0)
-		return error_system(errno, "cannot write a file beside %s", name);
+		return error_system(errno, "cannot write into the folder of %s", name);
 
 	struct error *error = fill(fd, &file, formatted);
 

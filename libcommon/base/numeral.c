@@ -36,7 +36,7 @@ static bool is_octal(const char *digits, size_t length)
 	return digits[0] == '0' && length > 1 && strspn(digits, "01234567") == length;
 }
 
-/* The digits, with what tells their base, take length bytes. */
+/* The digits with their prefix, as 0x, take length bytes. */
 static bool parse(const char *text, size_t length, bool *ret_minus, uint64_t *ret)
 {
 	bool minus = length && *text == '-';

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tokens of a script, with what the tree tells about them. Attach points and texts in C are one
+ * The tokens of a script, with their place in the tree. Attach points and texts in C are one
  * token each.
  */
 #pragma once

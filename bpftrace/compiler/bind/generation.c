@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * bpftrace 0.20 and later versions show some values in different forms. A script is of the newer
- * generation when it uses anything that 0.20 refuses, or when --compat says so.
+ * generation when it uses anything that 0.20 refuses, or where --compat sets it.
  */
 #include "bind.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Strings that are made of others, places in them, and bytes that are put in order. */
+/* Strings by parts of other strings, positions in them, and the order of bytes. */
 #include <string.h>
 
 #include "bpftrace/compiler/bind/constant.h"

@@ -132,8 +132,8 @@ static void add_node(struct cfront *cfront, const struct node *node)
 	unit_add(cfront, is_line(node) ? C_LINE : C_DEFINITION, node->span, text->text);
 }
 
-/* A name in quotes cannot have one in C, one between < and > can; that is not looked for beside the
- * script. */
+/* In C a name in quotes cannot contain a quote, one between < and > can; the latter is not looked
+ * for in the folder of the script. */
 static const char *include_line(struct cfront *cfront, const char *file)
 {
 	struct arena *arena = cfront->c->arena;
