@@ -149,7 +149,8 @@ static LLVMValueRef left_out(struct emitter *e, struct node *node, LLVMValueRef 
 	LLVMValueRef is_longer = ir_compare(e, LLVMIntSGT, length, size);
 	LLVMValueRef more = LLVMBuildSub(e->builder, length, size, "");
 
-	return LLVMBuildSelect(e->builder, is_longer, more, ir_const(e, 0), "");
+	more = LLVMBuildSelect(e->builder, is_longer, more, ir_const(e, 0), "");
+	return ir_bound(e, more, PATH_MAX);
 }
 
 static LLVMValueRef load_word(struct emitter *e, LLVMValueRef at)
