@@ -42,8 +42,12 @@ void cdef_parse(struct compilation *c);
  * blocks' scopes, maps, enum constants (an IDENTIFIER becomes INTEGER). */
 void scope_resolve(struct compilation *c);
 
-/* Of which generation the script is, but for the dot on pointers, which infer finds: c->newer. */
+/* Of which generation the script is: c->newer. */
 void generation_decide(struct compilation *c);
+
+/* Notes that 0.20 refuses the node, for passes that replace what generation_decide would look for
+ * and for infer, which alone knows types. Without effect where --compat sets the generation. */
+void generation_note(struct compilation *c, const struct node *node);
 
 /* Types of all expressions, variables, map keys and values; inserts CAST nodes (their child type is
  * NULL, their own type counts) where a value must change form. Ends when no slot grows any more. */

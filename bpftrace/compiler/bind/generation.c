@@ -175,8 +175,8 @@ static bool look(struct node *node, void *context)
 {
 	struct compilation *c = context;
 
-	if (!c->newer && is_newer(c, node))
-		c->newer = node;
+	if (is_newer(c, node))
+		generation_note(c, node);
 	return !c->newer;
 }
 
@@ -191,10 +191,16 @@ static void look_at_units(struct compilation *c)
 		bool raw_args = (*unit)->context == CONTEXT_RAW && (*unit)->args;
 		bool once_more = attach_has(attach, RUNS_ONCE) && is_defined[attach];
 
-		if (!c->newer && (raw_args || once_more))
-			c->newer = &(*unit)->probe->node;
+		if (raw_args || once_more)
+			generation_note(c, &(*unit)->probe->node);
 		is_defined[attach] = true;
 	}
+}
+
+void generation_note(struct compilation *c, const struct node *node)
+{
+	if (!c->newer && !*c->settings.compat)
+		c->newer = node;
 }
 
 void generation_decide(struct compilation *c)

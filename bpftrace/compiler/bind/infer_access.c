@@ -335,8 +335,8 @@ uint32_t infer_member(struct compilation *c, struct unit *unit, struct member *m
 		return refuse_member(c, member, type);
 	if (!find_member(c, unit, &member->node, &found))
 		return unknown_member(c, unit, member, holder);
-	if (!c->newer && is_newer_access(c, member, type))
-		c->newer = &member->node;
+	if (is_newer_access(c, member, type))
+		generation_note(c, &member->node);
 	if (builtin_is_args(member->object) && !check_readable(c, unit, member, found.index))
 		return 0;
 	if (types_is_record(c->types, holder))
@@ -374,8 +374,7 @@ static uint32_t index_tuple(struct compilation *c, struct index *node, uint32_t 
 {
 	int64_t number;
 
-	if (!c->newer)
-		c->newer = &node->node;
+	generation_note(c, &node->node);
 	if (constant_integer(node->index, &number))
 		return element_of_tuple(c, node->node.span, type, number);
 	infer_error(c, node->index->span, "A tuple is indexed by a constant");

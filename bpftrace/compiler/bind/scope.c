@@ -69,13 +69,6 @@ static void resolve_block(struct resolver *r, struct node **statements)
 	scope_close(r);
 }
 
-/* What is replaced here is not seen by the pass that decides about generations. */
-static void note_newer(struct resolver *r, const struct node *node)
-{
-	if (!r->c->newer)
-		r->c->newer = node;
-}
-
 /* Whether a name is that of a type and of no value that comes before types. */
 static bool is_type_name(struct resolver *r, const char *name)
 {
@@ -129,7 +122,7 @@ static void resolve_block_expression(struct resolver *r, struct node **slot, enu
 	struct node *node = *slot;
 	struct block_expression *block = node_block_expression(node);
 
-	note_newer(r, node);
+	generation_note(r->c, node);
 	if (!block->result && use != USE_STATEMENT) {
 		diag_error(r->c->diags, node->span, "this block has no value");
 		diag_hint(r->c->diags, "its value is that of a last expression without ;");
@@ -386,7 +379,7 @@ void scope_node(struct resolver *r, struct node **slot, enum scope_use use)
 	case NODE_TYPE: diag_error(r->c->diags, node->span, "this is a type, not a value"); break;
 	case NODE_COMPTIME:
 		r->c->has_comptime = true;
-		note_newer(r, node);
+		generation_note(r->c, node);
 		scope_node(r, &node_comptime_value_of(node)->operand, USE_VALUE);
 		break;
 	case NODE_SIZEOF: scope_sized(r, &node_size_of(node)->operand); break;

@@ -122,6 +122,12 @@ void scope_whole_map(struct resolver *r, struct map_access *access);
 /* Notes whether a map has keys; the first use decides. */
 void scope_note_keyed(struct resolver *r, struct map *map, struct span span, bool keyed);
 
+/* The values of a record; its fields have different names. */
+void scope_record(struct resolver *r, struct record *record);
+
+/* After all units: maps that are read and never written. */
+void scope_report_unwritten(struct resolver *r);
+
 /* --- scope_declared.c --- */
 
 /* Reports what is wrong with a declaration of a map. */
@@ -132,11 +138,6 @@ void scope_apply_declaration(const struct compilation *c, struct map *map);
 
 /* After all units: maps that are declared only. */
 void scope_report_unused(struct resolver *r);
-
-/* --- scope_names.c --- */
-
-/* After all units: maps that are read and never written. */
-void scope_report_unwritten(struct resolver *r);
 
 /* --- scope_call.c --- */
 
@@ -151,9 +152,6 @@ void scope_target(struct resolver *r, struct node **slot);
 
 /* Whether the value is a string for sure, before types are known. */
 bool scope_yields_string(const struct resolver *r, struct node *node);
-
-/* Notes that 0.20 refuses the node where what follows this pass no longer shows it. */
-void scope_newer(struct resolver *r, struct node *node);
 
 void scope_call(struct resolver *r, struct call *call, enum scope_use use);
 
@@ -176,6 +174,9 @@ bool scope_setting(struct resolver *r, struct node **slot);
 /* A bare word that is no builtin: a constant, which becomes its number. */
 void scope_constant(struct resolver *r, struct node **slot);
 
+/* Hints at the installed header that defines the unknown name. */
+void scope_hint_at_header(const struct resolver *r, const char *name);
+
 /* A call of a macro that C headers define, as S_ISREG(mode): becomes what it stands for, which is
  * yet to be resolved. False for any other call. */
 bool scope_part(struct resolver *r, struct node **slot);
@@ -185,9 +186,3 @@ bool scope_part(struct resolver *r, struct node **slot);
 /* A call of container_of(): becomes the cast that it stands for, which is yet to be resolved. A
  * wrong argument is reported. False for any other call, and for a wrong number of arguments. */
 bool scope_container(struct resolver *r, struct node **slot);
-
-/* Hints at the installed header that defines the unknown name. */
-void scope_hint_at_header(const struct resolver *r, const char *name);
-
-/* The values of a record; its fields have different names. */
-void scope_record(struct resolver *r, struct record *record);

@@ -74,12 +74,6 @@ static bool is_late(const struct resolver *r, const struct builtin *builtin)
 	       match->context == CONTEXT_REGS_RETURN;
 }
 
-void scope_newer(struct resolver *r, struct node *node)
-{
-	if (!r->c->newer)
-		r->c->newer = node;
-}
-
 static void check_context(
 	struct resolver *r, struct span span, const char *name, const struct builtin *builtin)
 {
@@ -173,8 +167,8 @@ void scope_identifier(struct resolver *r, struct node **slot)
 	check_context(r, (*slot)->span, identifier->name, builtin);
 	if (!builtin->text)
 		return;
-	if (!r->c->newer && builtin->flags & BUILTIN_NEWER)
-		r->c->newer = *slot;
+	if (builtin->flags & BUILTIN_NEWER)
+		generation_note(r->c, *slot);
 	replace_by_text(r, slot, builtin->text(r->unit));
 }
 
@@ -203,7 +197,7 @@ bool scope_called_variable(struct resolver *r, struct node **slot)
 
 	if (!is_called_variable(builtin_find(r->c, call->name, NULL), call))
 		return false;
-	scope_newer(r, *slot);
+	generation_note(r->c, *slot);
 	identifier = new_identifier(r->c->arena, call->node.span);
 	identifier->name = call->name;
 	identifier->node.next = call->node.next;
@@ -270,7 +264,7 @@ static void check_use(struct resolver *r, struct call *call, enum scope_use use)
 			call->name);
 		diag_hint(r->c->diags, "as in @ = %s(…)", call->name);
 	} else if (builtin->flags & BUILTIN_NEWER_VALUE && use != USE_STATEMENT) {
-		scope_newer(r, &call->node);
+		generation_note(r->c, &call->node);
 	} else if (builtin->flags & BUILTIN_STATEMENT && use != USE_STATEMENT) {
 		diag_error(r->c->diags, call->node.span,
 			"%s() has no value that could be used here", call->name);

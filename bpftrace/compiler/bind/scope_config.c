@@ -56,7 +56,7 @@ bool scope_setting(struct resolver *r, struct node **slot)
 			diag_hint(r->c->diags, "did you mean '%s'?", suggestion.best);
 		value = new_number(r, member->node.span, 0);
 	}
-	scope_newer(r, &member->node);
+	generation_note(r->c, &member->node);
 	value->next = member->node.next;
 	*slot = value;
 	return true;

@@ -86,8 +86,7 @@ bool scope_container(struct resolver *r, struct node **slot)
 	cast = type && is_member(member) ? cast_to_container(r, address, type, member) : address;
 	cast->span = call->node.span;
 	cast->next = call->node.next;
-	if (!r->c->newer)
-		r->c->newer = *slot;
+	generation_note(r->c, *slot);
 	*slot = cast;
 	return true;
 }
