@@ -10,6 +10,7 @@
 #include "bpftrace/compiler/bind/typename.h"
 #include "bpftrace/compiler/emit/emitter.h"
 #include "builtin_table.h"
+#include "libcommon/base/format.h"
 #include "libcommon/base/str.h"
 
 static uint32_t argument_type(struct node *call)
@@ -119,6 +120,27 @@ static bool has_field(struct compilation *c, struct unit *unit, struct node *cal
 		ret);
 }
 
+static bool kfunc_exist(struct compilation *c, struct unit *unit _unused_, struct node *call,
+	const char *member, struct comptime_value *ret)
+{
+	const char *name = literal_of(node_call(call)->arguments);
+	const struct btf *btf;
+
+	if (member || !name)
+		return false;
+
+	_cleanup_error_ struct error *error = kbtf_btf(c->kbtf, &btf);
+
+	return answer(!error && btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0, ret);
+}
+
+/* Scripts have no calls of such functions. */
+static bool kfunc_allowed(struct compilation *c _unused_, struct unit *unit _unused_,
+	struct node *call _unused_, const char *member, struct comptime_value *ret)
+{
+	return !member && answer(false, ret);
+}
+
 /* --- static_assert, fail --- */
 
 static void infer_static_assert(struct compilation *c, struct unit *unit, struct node *node)
@@ -137,8 +159,8 @@ static void infer_static_assert(struct compilation *c, struct unit *unit, struct
 						     : "the assertion does not hold");
 }
 
-static void append_value(
-	struct compilation *c, struct unit *unit, struct node *node, char letter, struct str *out)
+static void append_value(struct compilation *c, struct unit *unit, struct node *node,
+	const struct format_item *item, struct str *out)
 {
 	struct comptime_value value = {};
 
@@ -146,30 +168,27 @@ static void append_value(
 		str_append(out, "?");
 	else if (value.text)
 		str_append(out, value.text);
+	else if (item->conversion == CONVERSION_SIGNED || item->conversion == CONVERSION_UNSIGNED)
+		format_integer(item, (uint64_t)value.number, out);
 	else
-		str_printf(out, letter == 'x' ? "%lx" : "%ld", (long)value.number);
+		format_decimal((uint64_t)value.number, true, out);
 }
 
 /* The format with its arguments, of which each conversion takes one. */
 static void append_message(
 	struct compilation *c, struct unit *unit, const struct call *call, struct str *out)
 {
-	const char *at = node_string(call->arguments)->text;
+	const struct string *text = node_string(call->arguments);
 	struct node *argument = call->arguments->next;
+	_cleanup_(format_deinit) struct format format = {};
+	const struct format_item *item;
 
-	for (; *at; at++) {
-		if (*at != '%' || !at[1]) {
-			str_append_char(out, *at);
+	error_free(format_parse(text->text, text->length, node_count(argument), &format));
+	vec_for_each (&format.items, item) {
+		str_append_bytes(out, item->literal, item->literal_length);
+		if (item->conversion == CONVERSION_NONE || !argument)
 			continue;
-		}
-		at += 1 + strspn(at + 1, "-+ #0123456789.lhjzt");
-		if (!*at)
-			return;
-		if (*at == '%' || !argument) {
-			str_append_char(out, *at);
-			continue;
-		}
-		append_value(c, unit, argument, *at, out);
+		append_value(c, unit, argument, item, out);
 		argument = argument->next;
 	}
 }
@@ -221,6 +240,24 @@ const struct builtin builtins_comptime[] = {
 		.flags = BUILTIN_NEWER,
 		.prototypes = {"has_field(any type, literal member) bool"},
 		.evaluate = has_field,
+	},
+	{
+		.name = "kfunc_exist",
+		.doc = "whether the kernel that the script is compiled for has a function; known "
+		       "while compiling",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
+		.prototypes = {"kfunc_exist(literal name) bool"},
+		.evaluate = kfunc_exist,
+	},
+	{
+		.name = "kfunc_allowed",
+		.doc = "whether scripts can call a function of the kernel: they can call none; "
+		       "known while compiling",
+		.kind = BUILTIN_FUNCTION,
+		.flags = BUILTIN_NEWER,
+		.prototypes = {"kfunc_allowed(literal name) bool"},
+		.evaluate = kfunc_allowed,
 	},
 	{
 		.name = "container_of",

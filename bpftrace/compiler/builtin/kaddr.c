@@ -163,7 +163,7 @@ static struct value emit_percpu_kaddr(struct emitter *e, struct node *node)
 	return value_register(node->type, LLVMBuildSelect(e->builder, exists, address, zero, ""));
 }
 
-/* --- functions of the kernel, and what they return --- */
+/* --- what functions of the kernel return --- */
 
 enum {
 	MAX_ERRNO = 4095, /* of the kernel's include/linux/err.h */
@@ -178,21 +178,6 @@ static struct value emit_is_err(struct emitter *e, struct node *node)
 	return value_register(node->type, ir_extend(e, is_error, false));
 }
 
-static struct value emit_kfunc_exist(struct emitter *e, struct node *node)
-{
-	const struct btf *btf;
-	_cleanup_error_ struct error *error = kbtf_btf(e->c->kbtf, &btf);
-	bool exists = !error && btf__find_by_name_kind(btf, symbol_of(node), BTF_KIND_FUNC) > 0;
-
-	return value_register(node->type, ir_const(e, exists));
-}
-
-/* Scripts have no calls of such functions. */
-static struct value emit_kfunc_allowed(struct emitter *e, struct node *node)
-{
-	return value_register(node->type, ir_const(e, 0));
-}
-
 const struct builtin builtins_kaddr[] = {
 	{
 		.name = "is_err",
@@ -201,22 +186,6 @@ const struct builtin builtins_kaddr[] = {
 		.flags = BUILTIN_NEWER,
 		.prototypes = {"is_err(pointer pointer) bool"},
 		.emit = emit_is_err,
-	},
-	{
-		.name = "kfunc_exist",
-		.doc = "whether the kernel that the script is compiled for has a function",
-		.kind = BUILTIN_FUNCTION,
-		.flags = BUILTIN_NEWER,
-		.prototypes = {"kfunc_exist(literal name) bool"},
-		.emit = emit_kfunc_exist,
-	},
-	{
-		.name = "kfunc_allowed",
-		.doc = "whether scripts can call a function of the kernel: they can call none",
-		.kind = BUILTIN_FUNCTION,
-		.flags = BUILTIN_NEWER,
-		.prototypes = {"kfunc_allowed(literal name) bool"},
-		.emit = emit_kfunc_allowed,
 	},
 	{
 		.name = "kaddr",
