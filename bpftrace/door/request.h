@@ -33,10 +33,9 @@ struct request {
 	request_texts parameters; /* $1 … $N */
 	struct settings settings;
 	enum request_answer answer;
-	int dump_level; /* 1 for -d, 2 for -dd */
-	const char
-		*dump_pass;       /* names of passes with commas, NULL for those of the level; with
-				     another    answer than ANSWER_DUMP that follows the dump (dump.h) */
+	int dump_level;           /* 1 for -d, 2 for -dd */
+	const char *dump_pass;    /* names of passes with commas, NULL for those of the level; with
+				     another answer than ANSWER_DUMP that follows the dump (dump.h) */
 	const char *probe_filter; /* --probe-filter, NULL: none */
 	const char *traceable;    /* text of --traceable-functions, NULL: the kernel's list */
 	bool unsafe;

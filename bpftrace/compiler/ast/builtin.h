@@ -14,10 +14,10 @@
  * literal (a string literal), const int, pointer (or an integer used as one), stack (kstack,
  * ustack), any, map (a map as a whole, without key), element (a map with its key), key (of the map
  * before it), variable (that the call assigns an element of the map in the first parameter to),
- *mode words as boot|tai, or a type's spelling. Brackets enclose what may be left out, "..." repeats
- *the last parameter. The result is void, int64, uint64, uint32, string, or same (as the first
- *argument); where that is not enough, infer computes it. Several prototypes are alternatives; the
- *first that fits counts.
+ * mode words as boot|tai, or a type's spelling. Brackets enclose what may be left out, "..."
+ * repeats the last parameter. The result is void, int64, uint64, uint32, string, or same (as the
+ * first argument); where that is not enough, infer computes it. Several prototypes are
+ * alternatives; the first that fits counts.
  */
 #pragma once
 

@@ -2,13 +2,13 @@
 /* From script text to syntax tree. */
 #pragma once
 
+#include "ast.h"
+#include "libcommon/base/vec.h"
+
 /* Levels of a tree, which passes walk by recursion. */
 enum {
 	PARSE_LEVELS_MAX = 1000,
 };
-
-#include "ast.h"
-#include "libcommon/base/vec.h"
 
 /*
  * Parses source number source of diags. Always returns a tree, of what could be understood; all

@@ -122,9 +122,9 @@ void cdef_parse(struct compilation *c)
 	bool is_defined = cfront_define(c);
 
 	node_for_each (c->program->definitions, definition) {
-		/* what is included here gives nothing */
 		if (is_defined && definition->span.source == c->source)
 			continue;
+		/* what is included here gives nothing */
 		if (definition->kind == NODE_C_TEXT && node_c_text(definition)->text[0] != '#')
 			is_for_compiler &= read_definition(c, node_c_text(definition));
 	}

@@ -139,24 +139,27 @@ static void replace(struct node **slot, struct node *with)
 
 static void expand_list(struct node **slot, void *context);
 
+/* Appends the names of the calls from the outermost to call, each followed by an arrow. */
+static void append_chain(
+	const struct macro_call *call, const struct macro_call *outermost, struct str *out)
+{
+	if (call != outermost)
+		append_chain(call->outer, outermost, out);
+	str_printf(out, "%s > ", call->macro->name);
+}
+
 /* "a > b > a" for a macro that is being expanded already; false: it is not. */
 static bool is_recursive(struct expander *e, struct span span, const struct macro *macro)
 {
-	const struct macro_call *call = e->call;
+	const struct macro_call *first = e->call;
 	_cleanup_str_ struct str chain = STR_INIT;
 
-	str_append(&chain, macro->name);
-	for (; call; call = call->outer) {
-		_cleanup_str_ struct str longer = STR_INIT;
-
-		str_printf(&longer, "%s > %s", call->macro->name, str_text(&chain));
-		str_truncate(&chain, 0);
-		str_append(&chain, str_text(&longer));
-		if (call->macro == macro)
-			break;
-	}
-	if (!call)
+	while (first && first->macro != macro)
+		first = first->outer;
+	if (!first)
 		return false;
+	append_chain(e->call, first, &chain);
+	str_append(&chain, macro->name);
 	diag_error(e->c->diags, span, "macro %s is called by itself: %s", macro->name,
 		str_text(&chain));
 	return true;

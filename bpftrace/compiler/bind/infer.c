@@ -396,11 +396,9 @@ static bool infer_statement(struct compilation *c, struct unit *unit, struct nod
 		return true;
 	case NODE_LET: infer_let(c, unit, node_let(node)); return true;
 	case NODE_IF:
-		if (node_if_statement(node)->condition->kind == NODE_COMPTIME) {
-			infer_statements(c, unit, node_if_statement(node)->condition);
-			return true;
-		}
 		infer_statements(c, unit, node_if_statement(node)->condition);
+		if (node_if_statement(node)->condition->kind == NODE_COMPTIME)
+			return true;
 		infer_statements(c, unit, node_if_statement(node)->then);
 		infer_statements(c, unit, node_if_statement(node)->otherwise);
 		return true;

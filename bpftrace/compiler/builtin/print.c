@@ -77,11 +77,6 @@ static void check_arguments(struct compilation *c, const struct format *format,
 	}
 }
 
-static void format_cleanup(struct format *format)
-{
-	format_deinit(format);
-}
-
 /* %s of a number, which user space would show as a text. */
 static void check_seqfile_texts(
 	struct compilation *c, const struct format *format, const struct node *argument)
@@ -147,7 +142,7 @@ void print_check_formatted(struct compilation *c, struct unit *unit, struct node
 	if (!first || first->kind != NODE_STRING)
 		return;
 	struct string *text = node_string(first);
-	_cleanup_(format_cleanup) struct format format = {};
+	_cleanup_(format_deinit) struct format format = {};
 	size_t supplied = node_count(first->next);
 	_cleanup_error_ struct error *error =
 		format_parse(text->text, text->length, supplied, &format);
@@ -172,7 +167,7 @@ void print_check_formatted(struct compilation *c, struct unit *unit, struct node
 
 static void print_seqfile(struct emitter *e, struct string *text)
 {
-	_cleanup_(format_cleanup) struct format format = {};
+	_cleanup_(format_deinit) struct format format = {};
 
 	error_free(format_parse(text->text, text->length, node_count(text->node.next), &format));
 	seqfile_print(e, &format, text->node.next);

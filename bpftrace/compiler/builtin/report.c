@@ -51,23 +51,18 @@ static struct value emit_assert(struct emitter *e, struct node *node)
 
 /* --- debugf --- */
 
-static void format_cleanup(struct format *format)
-{
-	format_deinit(format);
-}
-
 static void check_debugf(struct compilation *c, struct unit *unit, struct node *node)
 {
 	const struct string *text = node_string(node_call(node)->arguments);
-	_cleanup_(format_cleanup) struct format format = {};
+	_cleanup_(format_deinit) struct format format = {};
 	size_t values = node_count(text->node.next);
 	_cleanup_error_ struct error *error =
 		format_parse(text->text, text->length, values, &format);
+	const char *refusal = error ? NULL : seqfile_refusal_of_trace(&format);
 
 	print_check_formatted(c, unit, node);
-	if (!error && seqfile_refusal_of_trace(&format))
-		diag_error(c->diags, node->span, "debugf: the kernel cannot print %s",
-			seqfile_refusal_of_trace(&format));
+	if (refusal)
+		diag_error(c->diags, node->span, "debugf: the kernel cannot print %s", refusal);
 	diag_warning(c->diags, node->span,
 		"debugf() writes to the trace_pipe, which the whole machine shares: it is for "
 		"debugging only");
@@ -77,7 +72,7 @@ static void check_debugf(struct compilation *c, struct unit *unit, struct node *
 static struct value emit_debugf(struct emitter *e, struct node *node)
 {
 	struct string *text = node_string(node_call(node)->arguments);
-	_cleanup_(format_cleanup) struct format format = {};
+	_cleanup_(format_deinit) struct format format = {};
 
 	error_free(format_parse(text->text, text->length, node_count(text->node.next), &format));
 	seqfile_trace(e, &format, text->node.next);

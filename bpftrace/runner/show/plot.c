@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A time series as a block of lines: the bounds of its values, and for each interval a point
- *between them.
+ * between them.
  *
  *	             11                                                 23
  *	hh:mm:ss.ms  |___________________________________________________|
