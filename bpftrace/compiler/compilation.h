@@ -48,6 +48,12 @@ static inline const struct for_loop *variable_function(const struct variable *va
 }
 
 /* How a map is declared, or what it is without. Aggregations are per CPU anyway. */
+/* Keys of maps that kernels without FEATURE_LONG_KEYS take: MAX_BPF_STACK of the kernel's
+ * include/linux/filter.h. */
+enum {
+	SHORT_KEY_BYTES = 512,
+};
+
 enum map_kind {
 	MAP_UNDECLARED,
 	MAP_HASH,

@@ -122,21 +122,28 @@ static char *stderr_of(struct show_fixture *shown, const void *record, size_t si
 	return text;
 }
 
+static const struct {
+	uint64_t site;
+	int32_t result;
+} failed_update = {0, -7};
+
+/* The site of the failed update, and where its message goes. */
+static void prepare_failed_update(struct show_fixture *shown, const char *format)
+{
+	add_site(shown, ACTION_HELPER_ERROR, "map_update_elem",
+		types_integer(shown->traced.bundle.types, 4, true));
+	vec_push(&shown->traced.bundle.manifest.sources,
+		((struct manifest_source){"stdin", "BEGIN { @[1]=1; }"}));
+	fixture_output(shown, format);
+}
+
 static void helper_error(void **state _unused_)
 {
 	_cleanup_fixture_ struct show_fixture shown = fixture_open();
-	const struct {
-		uint64_t site;
-		int32_t result;
-	} record = {0, -7};
 
-	add_site(&shown, ACTION_HELPER_ERROR, "map_update_elem",
-		types_integer(shown.traced.bundle.types, 4, true));
-	vec_push(&shown.traced.bundle.manifest.sources,
-		((struct manifest_source){"stdin", "BEGIN { @[1]=1; }"}));
-	fixture_output(&shown, "text");
+	prepare_failed_update(&shown, "text");
 
-	_cleanup_free_ char *message = stderr_of(&shown, &record, 16);
+	_cleanup_free_ char *message = stderr_of(&shown, &failed_update, 16);
 
 	assert_string_equal(message, "stdin:1:9-14: WARNING: Failed to map_update_elem: Argument "
 				     "list too long (-7)\n"
@@ -144,7 +151,7 @@ static void helper_error(void **state _unused_)
 				     "        ~~~~~\n");
 	log_settings.no_warnings = true;
 
-	_cleanup_free_ char *hidden = stderr_of(&shown, &record, 16);
+	_cleanup_free_ char *hidden = stderr_of(&shown, &failed_update, 16);
 
 	log_settings.no_warnings = false;
 	assert_string_equal(hidden, "");
@@ -153,18 +160,10 @@ static void helper_error(void **state _unused_)
 static void helper_error_in_json(void **state _unused_)
 {
 	_cleanup_fixture_ struct show_fixture shown = fixture_open();
-	const struct {
-		uint64_t site;
-		int32_t result;
-	} record = {0, -7};
 
-	add_site(&shown, ACTION_HELPER_ERROR, "map_update_elem",
-		types_integer(shown.traced.bundle.types, 4, true));
-	vec_push(&shown.traced.bundle.manifest.sources,
-		((struct manifest_source){"stdin", "BEGIN { @[1]=1; }"}));
-	fixture_output(&shown, "json");
+	prepare_failed_update(&shown, "json");
 
-	_cleanup_free_ char *message = stderr_of(&shown, &record, 16);
+	_cleanup_free_ char *message = stderr_of(&shown, &failed_update, 16);
 
 	assert_string_equal(message, "");
 	assert_written(&shown, "{\"type\": \"helper_error\", \"msg\": \"Argument list too long\", "

@@ -111,6 +111,13 @@ const char *operator_name(enum operator op);
 #define node_for_each(head, node) for ((node) = (head); (node); (node) = (node)->next)
 size_t node_count(const struct node *head);
 
+/* Puts a node in the place of the one at the slot, before what follows that in its list. */
+static inline void node_replace(struct node **slot, struct node *with)
+{
+	with->next = (*slot)->next;
+	*slot = with;
+}
+
 /*
  * Calls visit for node and everything below it, parents first, in source order; visit returns
  * false to leave out what is below.

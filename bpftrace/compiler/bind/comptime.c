@@ -178,8 +178,7 @@ void comptime_choose(struct compilation *c, struct node **slot, bool holds)
 	if (!chosen)
 		chosen = &new_block(c->arena, node->span)->node;
 	chosen->in_parentheses = true;
-	chosen->next = node->next;
-	*slot = chosen;
+	node_replace(slot, chosen);
 }
 
 static struct node *condition_of(struct node *node)
@@ -266,16 +265,13 @@ static void fold(struct node **slot, void *context)
 
 	for (; *slot; slot = &(*slot)->next) {
 		struct comptime_value value;
-		struct node *made;
 
 		if (!is_evaluated(*slot) ||
 			!comptime_evaluate(decision->c, decision->unit, *slot, &value)) {
 			node_slots(*slot, fold, decision);
 			continue;
 		}
-		made = literal(decision->c, *slot, &value);
-		made->next = (*slot)->next;
-		*slot = made;
+		node_replace(slot, literal(decision->c, *slot, &value));
 	}
 }
 

@@ -129,12 +129,6 @@ static struct node *use_argument(
 	return &argument->node;
 }
 
-static void replace(struct node **slot, struct node *with)
-{
-	with->next = (*slot)->next;
-	*slot = with;
-}
-
 /* --- calls --- */
 
 static void expand_list(struct node **slot, void *context);
@@ -217,7 +211,7 @@ static void expand_call(
 	expansion->node.in_parentheses = true;
 	expansion->body = node_clone(e->c->arena, macro->body);
 	call.source = diags_add_expansion(e->c->diags, macro->node.span.source, (*slot)->span);
-	replace(slot, &expansion->node);
+	node_replace(slot, &expansion->node);
 	e->call = &call;
 	e->level++;
 	expand_list(&expansion->body, e);
@@ -252,7 +246,7 @@ static void expand_word(struct expander *e, struct node **slot)
 		struct node *used = use_argument(e, argument, (*slot)->span);
 
 		if (used)
-			replace(slot, used);
+			node_replace(slot, used);
 		return;
 	}
 	macro = expansion_match(e->c, name, NULL, &is_named);

@@ -5,8 +5,7 @@
 #include "typename.h"
 
 enum {
-	KEY_BYTES = 512,  /* MAX_BPF_STACK of the kernel's include/linux/filter.h */
-	KEY_NUMBERS = 64, /* … and room for what is no string in a tuple */
+	KEY_NUMBERS = 64, /* room in a key for what is no string in a tuple */
 };
 
 static uint32_t string_of(struct compilation *c, uint32_t type, uint32_t most)
@@ -27,10 +26,10 @@ static uint32_t kept_key(struct compilation *c, uint32_t type)
 	if (c->request->features & FEATURE_BIT(FEATURE_LONG_KEYS))
 		return type;
 	if (!count)
-		return string_of(c, type, KEY_BYTES);
+		return string_of(c, type, SHORT_KEY_BYTES);
 	for (uint32_t i = 0; i < count; i++)
 		elements[i] = string_of(c, types_member_at(c->types, type, i).type,
-			(KEY_BYTES - KEY_NUMBERS) / count);
+			(SHORT_KEY_BYTES - KEY_NUMBERS) / count);
 	return types_tuple(c->types, elements, count);
 }
 

@@ -164,12 +164,10 @@ static void substitute_list(struct node **slot, void *context)
 	for (; *slot; slot = &(*slot)->next) {
 		struct node *replaced = replacement(context, *slot);
 
-		if (replaced) {
-			replaced->next = (*slot)->next;
-			*slot = replaced;
-		} else {
+		if (replaced)
+			node_replace(slot, replaced);
+		else
 			node_slots(*slot, substitute_list, context);
-		}
 	}
 }
 

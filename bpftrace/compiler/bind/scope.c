@@ -135,9 +135,8 @@ static void resolve_block_expression(struct resolver *r, struct node **slot, enu
 	scope_close(r);
 	if (!block->result || block->statements)
 		return;
-	block->result->next = node->next;
 	block->result->in_parentheses = true;
-	*slot = block->result;
+	node_replace(slot, block->result);
 }
 
 static void resolve_let(struct resolver *r, struct let *let)
@@ -219,11 +218,8 @@ static void resolve_ternary(struct resolver *r, struct node **slot, enum scope_u
 /* true and false are what comparisons yield. */
 static void resolve_boolean(struct resolver *r, struct node **slot)
 {
-	struct node *number = constant_new_typed(
-		r->c, (*slot)->span, type_bool(r->c), node_boolean(*slot)->value);
-
-	number->next = (*slot)->next;
-	*slot = number;
+	node_replace(slot, constant_new_typed(r->c, (*slot)->span, type_bool(r->c),
+				   node_boolean(*slot)->value));
 }
 
 static bool names_args(const struct resolver *r, struct node *node)

@@ -140,10 +140,7 @@ bool scope_yields_string(const struct resolver *r, struct node *node)
 
 static void replace_by_text(struct resolver *r, struct node **slot, const char *text)
 {
-	struct node *literal = constant_new_text(r->c, (*slot)->span, text);
-
-	literal->next = (*slot)->next;
-	*slot = literal;
+	node_replace(slot, constant_new_text(r->c, (*slot)->span, text));
 }
 
 void scope_identifier(struct resolver *r, struct node **slot)
@@ -294,7 +291,7 @@ static bool takes_word(const struct prototypes *prototypes, size_t index, const 
 
 void scope_fold(struct resolver *r, struct node **slot)
 {
-	struct node *number, *next = (*slot)->next;
+	struct node *number;
 	int64_t value;
 
 	if ((*slot)->kind == NODE_INTEGER || !constant_integer(*slot, &value))
@@ -302,8 +299,7 @@ void scope_fold(struct resolver *r, struct node **slot)
 	number = constant_is_unsigned(*slot)
 			 ? constant_new_unsigned(r->c, (*slot)->span, (uint64_t)value)
 			 : constant_new(r->c, (*slot)->span, value);
-	number->next = next;
-	*slot = number;
+	node_replace(slot, number);
 }
 
 static bool takes_text_only(const struct prototypes *prototypes, size_t index)

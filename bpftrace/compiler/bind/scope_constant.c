@@ -14,12 +14,6 @@
 #include "libcommon/host/header_search.h"
 #include "program.h"
 
-static void replace(struct node **slot, struct node *by)
-{
-	by->next = (*slot)->next;
-	*slot = by;
-}
-
 void scope_hint_at_header(const struct resolver *r, const char *name)
 {
 	const char *header;
@@ -78,17 +72,17 @@ void scope_constant(struct resolver *r, struct node **slot)
 	uint64_t value;
 
 	if (find_enumerator(r, name, &type, &value)) {
-		replace(slot, type ? constant_new_typed(r->c, span, type, value)
-				   : constant_new(r->c, span, (int64_t)value));
+		node_replace(slot, type ? constant_new_typed(r->c, span, type, value)
+					: constant_new(r->c, span, (int64_t)value));
 		return;
 	}
 	if (scope_is_of_script(r->c, name))
 		return;
 	constant = header_constant_find(host_arch(r->c->host), name);
 	if (constant && !constant->advice)
-		replace(slot, constant_new(r->c, span, constant->value));
+		node_replace(slot, constant_new(r->c, span, constant->value));
 	else if (program_enumerator(r->c, r->unit, name, true, &value))
-		replace(slot, constant_new(r->c, span, (int64_t)value));
+		node_replace(slot, constant_new(r->c, span, (int64_t)value));
 	else
 		unknown_identifier(r, span, constant, name);
 }
@@ -118,6 +112,6 @@ bool scope_part(struct resolver *r, struct node **slot)
 	number = operate(r, span, number, OPERATOR_BIT_AND, part->mask);
 	if (part->is_test)
 		number = operate(r, span, number, OPERATOR_EQUAL, part->value);
-	replace(slot, number);
+	node_replace(slot, number);
 	return true;
 }

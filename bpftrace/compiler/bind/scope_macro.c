@@ -13,9 +13,8 @@ struct scope_frame *scope_enter_argument(struct resolver *r, struct node **slot)
 	while ((*slot)->kind == NODE_ARGUMENT) {
 		struct node *value = node_argument(*slot)->value;
 
-		value->next = (*slot)->next;
 		value->in_parentheses = true;
-		*slot = value;
+		node_replace(slot, value);
 		r->frame = r->frame->root->caller;
 	}
 	return frame;

@@ -29,10 +29,6 @@ enum {
 	UPDATE_EXIST = 2,
 };
 
-enum {
-	SHORT_KEY = 512, /* bytes that every kernel takes */
-};
-
 static LLVMValueRef map_word(struct emitter *e, const struct map *map, size_t member)
 {
 	uint64_t at = sizeof(struct state) + map->index * sizeof(struct state_map) + member;
@@ -79,7 +75,7 @@ static LLVMValueRef key_memory(struct emitter *e, const struct map *map, struct 
 		ir_store(e, index, ir_const(e, 0), 4);
 		return index;
 	}
-	if (types_size(e->c->types, map->key) > SHORT_KEY)
+	if (types_size(e->c->types, map->key) > SHORT_KEY_BYTES)
 		e->features |= FEATURE_BIT(FEATURE_LONG_KEYS);
 	return expr_key(e, key, map->key);
 }

@@ -118,7 +118,6 @@ static uint64_t ticks_per_second(void)
 	return tick.tv_nsec ? (SECOND + (uint64_t)tick.tv_nsec / 2) / (uint64_t)tick.tv_nsec : 0;
 }
 
-/* A failure is only a warning, since the script may not depend on the numbers. */
 static uint64_t wall_offset(void)
 {
 	struct timespec boot = wallclock_at(0);
@@ -126,6 +125,7 @@ static uint64_t wall_offset(void)
 	return (uint64_t)boot.tv_sec * 1000000000 + (uint64_t)boot.tv_nsec;
 }
 
+/* A failure is only a warning, since the script may not depend on the numbers. */
 void fill_constants(struct traced *traced, const struct tracee *tracee, const struct host *host,
 	const char *btf, uint64_t features)
 {

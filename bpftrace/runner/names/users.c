@@ -201,21 +201,18 @@ static void close_source(void *context)
 	free(source);
 }
 
-static const struct lookup users =
-				   {
-					   .kind = NAME_USER,
-					   .append = append_user,
-					   .missing =
-						   "user names are not available, showing numbers",
-					   .ops = {.is_cached = true,
-						   .fetch = fetch,
-						   .close = close_source},
-},
-			   processes = {
-				   .kind = NAME_PROCESS,
-				   .append = append_process,
-				   .missing = "names of processes are not available",
-				   .ops = {.fetch = fetch, .close = close_source},
+static const struct lookup users = {
+	.kind = NAME_USER,
+	.append = append_user,
+	.missing = "user names are not available, showing numbers",
+	.ops = {.is_cached = true, .fetch = fetch, .close = close_source},
+};
+
+static const struct lookup processes = {
+	.kind = NAME_PROCESS,
+	.append = append_process,
+	.missing = "names of processes are not available",
+	.ops = {.fetch = fetch, .close = close_source},
 };
 
 static struct error *open_lookup(struct names *names, const struct lookup *lookup)
